@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Work in progress: process instances (案件) with their tokens, tasks, timers and effects; decisions with
+ * their dependencies; documents; the audit trail; packs in the database; runs. Applies the effects of
+ * engine/bpmn exactly once, as rows keyed (instance, token, sequence). Knows no subject of the office:
+ * verbs come as a table (verb.h).
+ */
+#ifndef CASE_CASE_H
+#define CASE_CASE_H
+
+#include "case/verb.h"
+
+/* Start a process of the pack in force for the pool ("P17"), inside the caller's transaction. variables: taken as the
+ * instance's variables. Answers the instance id and its readable number. */
+struct case_start {
+        const char *process;
+        const char *subject_kind; /* person, employer, payment_run … */
+        int64_t subject;
+        int64_t office;
+        int64_t pool;
+        const json_t *variables;
+};
+int case_start(struct tx *tx, struct call *c, const struct case_start *start, int64_t *instance, struct error *err);
+
+/* Complete a user task: role and office checked; nobody reviews or approves what they entered or reviewed
+ * (SB_CASE_FOUR_EYES); SB_CASE_TASK_GONE when it was done or taken by somebody else. outcome: merged into the variables. */
+int case_task_complete(struct tx *tx, struct call *c, int64_t task, const json_t *outcome, struct error *err);
+int case_task_take(struct tx *tx, struct call *c, int64_t task, struct error *err);
+
+/* Do open effects and due timers of this installation until none is left or `limit` were done; *done counts them. An
+ * effect whose verb fails hard turns its instance into an incident with the error. Safe to run from many workers. */
+int case_work(struct house *h, int limit, int *done, struct error *err);
+/* Do the open effects of one instance now (after a task was completed), so that the page shows the result. */
+int case_work_instance(struct house *h, int64_t instance, struct error *err);
+
+/* Verbs of this floor: tasks.list, tasks.take, tasks.complete, cases.get, cases.list, cases.retry, runs.list, runs.get, runs.pause,
+ * runs.resume, runs.cancel, documents.get, packs.list, packs.activate. */
+extern const struct verb case_verbs[];
+
+/* Decisions: evaluate through the pack in force for (pool, day, known now) and store pack hash, inputs, dependencies
+ * (table, id, version of every row used), result and derivation. */
+struct case_decision {
+        const char *model, *name;
+        int64_t pool;
+        day_t day;
+        int64_t person;
+        const char *subject_kind;
+        int64_t subject;
+        const json_t *inputs;
+        const json_t *dependencies; /* [["contribution", id], …] */
+};
+/* Compute only: no transaction is held. */
+int decision_compute(struct call *c, const struct case_decision *d, json_t **result, json_t **derivation, struct error *err);
+/* Store what was computed. */
+int decision_store(struct tx *tx, struct call *c, const struct case_decision *d, const json_t *result,
+                   const json_t *derivation, int64_t *id, struct error *err);
+
+/* Documents, kept by content hash. */
+int document_store(struct tx *tx, struct call *c, const char *kind, int64_t person, const char *subject_kind, int64_t subject,
+                   const char *title, const char *media_type, struct str body, int64_t *id, struct error *err);
+
+/* The audit trail: a row with its own hash; and the sealer that chains them (a Merkle root per home and batch of a day,
+ * the head signed). body: canonical JSON without personal data. */
+int audit_add(struct tx *tx, struct call *c, const char *verb, const char *subject_kind, int64_t subject, const json_t *body,
+              struct error *err);
+int audit_seal(struct house *h, instant_t before, int *sealed, struct error *err);
+struct hash audit_row_hash(int32_t home, int64_t id, instant_t at, int64_t actor, int64_t office, const char *verb,
+                           const char *subject_kind, int64_t subject, struct str body);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A verb of the trade (经办动作): what an office can do, callable alike by a person over HTTP, by a service
+ * task of a process and by the command line. `office` lists its verbs in tables; `cmd` joins them and hands
+ * them to `case` and `http`, so that the arrows of the house stay down. Knows no subject.
+ */
+#ifndef CASE_VERB_H
+#define CASE_VERB_H
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "store/store.h"
+
+struct pack;
+struct pack_store; /* case/pack_store.h */
+struct registry;   /* verbs by name, below */
+
+/* What every floor of one installation shares; made by cmd, lives as long as the program. */
+struct house {
+        struct store *store;
+        struct ids *ids;         /* of `home` */
+        int32_t home;            /* where new persons and employers of this installation are stored */
+        struct clock *clock;
+        struct keyring *keys;
+        struct pack_store *packs;
+        struct log *log;         /* may be NULL */
+        const struct registry *verbs;
+};
+
+/* Who acts. staff 0 is the system (runs, timers). */
+struct actor {
+        int64_t staff;
+        int64_t office;
+        uint32_t roles; /* bits of enum role */
+        enum lang lang;
+};
+enum role {
+        ROLE_CLERK = 1,      /* 经办（初审） */
+        ROLE_REVIEWER = 2,   /* 复审 */
+        ROLE_APPROVER = 4,   /* 审批 */
+        ROLE_FINANCE = 8,    /* 财务 */
+        ROLE_AUDITOR = 16,   /* 稽核 */
+        ROLE_ADMIN = 32,     /* 系统管理: offices, staff, packs; no money, no decisions */
+        ROLE_ANY = 63,
+};
+
+struct call {
+        struct house *house;
+        struct actor who;
+        const char *key;     /* idempotency key; required for verbs that change something, else NULL */
+        int64_t instance;    /* process instance that asks; 0 none */
+};
+
+/* in: checked against the verb's schema. out: a new object. 0, ERR, ERR_SOFT. */
+typedef int verb_run(struct call *c, const json_t *in, json_t **out, struct error *err);
+
+enum verb_kind { VERB_READ, VERB_WRITE };
+
+struct verb {
+        const char *name;    /* "pension.award" */
+        enum verb_kind kind;
+        uint32_t roles;      /* who may call it: any of these (0: only the system, from a process or run) */
+        const char *method;  /* GET, POST … ; NULL: not reachable over HTTP */
+        const char *path;    /* "/api/persons/{person}"; {…} and query parameters become fields of `in` */
+        const char *summary_en, *summary_zh;
+        const char *in;      /* JSON Schema text of the input object */
+        const char *out;     /* JSON Schema text of the answer */
+        verb_run *run;
+};
+
+/* tables: arrays ended by a verb with NULL name; the list ended by NULL. SB_CASE_VERB when a schema is broken, a name
+ * or a route occurs twice, or a verb has no rule of authority. */
+int registry_new(struct registry **out, const struct verb *const *tables, struct error *err);
+void registry_free(struct registry *r);
+const struct verb *registry_find(const struct registry *r, const char *name);
+const struct verb *registry_at(const struct registry *r, size_t i); /* NULL at the end */
+const json_t *registry_schema_in(const struct registry *r, const struct verb *v);
+
+/* Check authority and schema, then run. A write whose key was used before answers with its first result
+ * (SB_CASE_KEY_REUSED when verb, actor or input differ). */
+int verb_call(struct call *c, const struct verb *v, const json_t *in, json_t **out, struct error *err);
+
+/* The one way in which a verb changes something: runs apply in a store_write transaction together with the
+ * idempotency row and an audit row (verb, subject, body: canonical JSON without personal data). apply fills
+ * *out with the answer and subject. When the key was used, *out is the first answer and apply does not run. */
+struct change {
+        const char *subject_kind; /* set by apply */
+        int64_t subject;
+        json_t *audit;            /* set by apply or NULL; owned by the change */
+};
+typedef int change_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err);
+int verb_change(struct call *c, const struct verb *v, const json_t *in, change_apply *apply, void *ctx, json_t **out,
+                struct error *err);
+
+#endif
