@@ -46,11 +46,21 @@ enum role {
         ROLE_ANY = 63,
 };
 
+/* An answer that is a file (PDF, CSV, XML) instead of JSON. */
+struct raw_reply {
+        struct buf bytes;
+        char media_type[64];
+        char file_name[128]; /* "" : shown, not downloaded */
+};
+
 struct call {
         struct house *house;
         struct actor who;
         const char *key;     /* idempotency key; required for verbs that change something, else NULL */
         int64_t instance;    /* process instance that asks; 0 none */
+        struct str body;     /* request body that is not JSON (CSV, XML); borrowed, else empty */
+        const char *body_type; /* its media type, NULL without */
+        struct raw_reply *raw; /* filled by a verb that answers with a file; NULL: the caller takes JSON only */
 };
 
 /* in: checked against the verb's schema. out: a new object. 0, ERR, ERR_SOFT. */
