@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Staff (经办人员): sign-in names, roles and offices. Owns the table `staff`. Checks a password and locks
+ * a sign-in name after repeated failures; knows no sessions and no cookies (http), no permissions (case).
+ */
+#ifndef OFFICE_STAFF_STAFF_H
+#define OFFICE_STAFF_STAFF_H
+
+#include "case/verb.h"
+
+#define STAFF_FAILURES_MAX 5            /* wrong passwords in a row before a name is locked */
+#define STAFF_LOCK_US ((instant_t)15 * 60 * 1000000) /* for a quarter of an hour */
+
+struct staff {
+        int64_t id, office, person; /* person: the member of staff as an insured person, 0 unknown */
+        char login[64], display[96];
+        uint32_t roles;             /* bits of enum role */
+        char office_code[32], office_zh[96], office_en[96];
+};
+
+/* "clerk,reviewer" ⇄ bits. Unknown words are SB_STAFF_ROLE. */
+int staff_roles_parse(uint32_t *out, struct str text, struct error *err);
+void staff_roles_text(struct buf *out, uint32_t roles);
+
+/* Add a member of staff inside the caller's transaction; the password is hashed with argon2id before (password_hash). */
+int staff_add(struct tx *tx, const struct staff *s, const char *password_hash, day_t from, struct error *err);
+
+/* Check name and password. SB_STAFF_PASSWORD for a wrong name or password (the same answer and about the same time for
+ * both), SB_STAFF_LOCKED while the name is locked. Failures are counted in the database. */
+int staff_sign_in(struct house *h, const char *login, const char *password, struct staff *out, struct error *err);
+
+/* Read one; SB_STAFF_UNKNOWN when absent or no longer valid today. */
+int staff_read(struct tx *tx, int64_t id, day_t today, struct staff *out, struct error *err);
+int staff_by_login(struct tx *tx, const char *login, day_t today, struct staff *out, struct error *err);
+
+/* The actor that a member of staff is. */
+struct actor staff_actor(const struct staff *s, enum lang lang);
+
+#endif
