@@ -5,11 +5,12 @@
  * computes its hash, and hands out DMN models bound to the parameters. It sees files and bytes, no
  * database (the database stores a pack whole, by hash: see case/pack_store.h).
  *
- *   NAME/pack.json            name, title zh/en, parent (name and, once pinned, hash), version, demonstration,
- *                             territory (GB/T 2260), removals
- *   NAME/parameters/*.csv     key, dimensions (a=b;c=d), value, unit, valid_from, valid_to, source, evidence
- *   NAME/units.csv, schemes.csv, pools.csv, offices.csv, roles.csv, chart.csv (ledger), holidays.csv
- *   NAME/rules/*.dmn  NAME/processes/*.bpmn  NAME/forms/*.xml  NAME/letters/*.json  NAME/texts/*.csv  NAME/cases/*.json
+ *   NAME/pack.json     name, title zh/en, parent (name and, once pinned, hash), version, demonstration,
+ *                      territory (GB/T 2260), removals
+ *   NAME/parameters/   CSV: key, dimensions (a=b;c=d), value, unit, valid_from, valid_to, source, evidence
+ *   NAME/              units.csv schemes.csv pools.csv offices.csv roles.csv chart.csv (ledger) holidays.csv
+ *   NAME/rules/ (DMN)  NAME/processes/ (BPMN)  NAME/forms/ (XForms)  NAME/letters/ (JSON)  NAME/texts/ (CSV)
+ *   NAME/cases/        worked examples (JSON)
  */
 #ifndef PACK_PACK_H
 #define PACK_PACK_H
@@ -60,7 +61,7 @@ int pack_table(const struct pack *p, const char *file, json_t **out, struct erro
 int pack_file(const struct pack *p, const char *path, struct str *out, struct error *err);
 /* Names of the files in a folder, inherited ones included, sorted; call from i = 0 until NULL. */
 const char *pack_file_name(const struct pack *p, const char *folder, size_t i);
-/* A text of texts/*.csv by key; the key itself when it is missing. */
+/* A text of the texts folder by key; the key itself when it is missing. */
 const char *pack_text(const struct pack *p, const char *key, enum lang lang);
 /* The working-day calendar of the pack (holidays.csv merged from the root down). */
 const struct calendar *pack_calendar(const struct pack *p);
