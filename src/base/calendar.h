@@ -41,17 +41,18 @@ instant_t day_instant(day_t d);  /* its first instant in Asia/Shanghai */
 char *instant_text(instant_t t, char out[32]); /* "2026-11-24T05:41:27.000000Z" */
 int instant_parse(instant_t *out, struct str s, struct error *err);
 
-/* A working-day calendar: weekends off, except days that a holiday table marks. Opaque; read only after
- * calendar_seal, then safe from any thread. */
+/* A working-day calendar: weekends off, except days that a holiday table marks. Opaque; once all is marked
+ * it is only read, and then safe from any thread. */
 struct calendar;
 struct calendar *calendar_new(const char *name);
 void calendar_free(struct calendar *c);
-/* Days from..to (inclusive years) are known to the table; work true = make-up working day, false = holiday. */
+/* Mark a day: work true = make-up working day, false = holiday. SB_CALENDAR_MARK when it is marked the other
+ * way already. The years that the table knows in full are told by calendar_cover (inclusive). */
 int calendar_mark(struct calendar *c, day_t d, bool work, struct error *err);
 int calendar_cover(struct calendar *c, int first_year, int last_year, struct error *err);
 /* SB_CALENDAR_END when the table does not cover the year. */
 int calendar_is_working(const struct calendar *c, day_t d, bool *out, struct error *err);
-/* Due day of a limit of n working days: day 1 is the next working day after start. */
+/* Due day of a limit of n ≥ 0 working days: day 1 is the next working day after start; 0 gives start. */
 int calendar_add_working(const struct calendar *c, day_t start, int n, day_t *out, struct error *err);
 /* Due day of n calendar days; a last day that is no working day rolls to the next working day. */
 int calendar_add_calendar(const struct calendar *c, day_t start, int n, day_t *out, struct error *err);

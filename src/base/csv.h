@@ -17,7 +17,10 @@ struct csv_reader;
 int csv_open_file(struct csv_reader **out, FILE *in, enum csv_encoding enc, struct error *err);
 int csv_open_text(struct csv_reader **out, struct str text, enum csv_encoding enc, struct error *err);
 void csv_close(struct csv_reader *r);
-/* 1 a record, 0 the end, ERR with SB_CSV_SYNTAX / SB_LIMIT (record over 1 MiB, over 4096 fields) and its line. */
+/* 1 a record, 0 the end, ERR with SB_CSV_SYNTAX / SB_NOT_UTF8 / SB_LIMIT (record over 1 MiB, over 4096 fields)
+ * and its line. Blank lines are passed over. After csv_header a record with more or fewer fields than the
+ * header is an SB_CSV_SYNTAX too: its fields are given all the same and reading may go on. After any other
+ * error every further call gives ERR again. */
 int csv_next(struct csv_reader *r, const struct str **fields, size_t *count, struct error *err);
 size_t csv_line(const struct csv_reader *r); /* line on which the last record began, from 1 */
 

@@ -32,6 +32,10 @@ struct error {
 
 enum lang { LANG_ZH, LANG_EN };
 
+/* A value in both languages, told in the language of the reader: error_raise(err, SB_ID_NUMBER, "%s|%s",
+ * number, ERROR_BOTH("18 characters are needed", "应为18位")). */
+#define ERROR_BOTH(en, zh) en "\x1e" zh
+
 /* Fill err (ignored when NULL or already set) with code and the printf-formatted values of its
  * placeholders, separated by '|' in fmt: error_raise(err, SB_PARAMETER_MISSING, "%s|%s", key, day).
  * Use "%s" with "" when the text has no placeholder. Returns ERR, so that callers can `return` it. */
@@ -45,6 +49,10 @@ int error_raise_soft(struct error *err, enum error_code code, const char *fmt, .
 /* Say where the input is wrong (kept if already said). Returns ERR (or ERR_SOFT for a soft error). */
 __attribute__((format(printf, 2, 3)))
 int error_where(struct error *err, const char *fmt, ...);
+
+/* Say in which file: "12:5" becomes "rules/a.dmn:12:5". Once: for the reader of a file whose parser knows
+ * only lines. A place that begins with a digit is told to people as a line (and column). */
+int error_in(struct error *err, const char *file);
 
 /* Say which article of law decided. */
 void error_article(struct error *err, const char *article);

@@ -8,6 +8,7 @@
 #include "base/text.h"
 
 typedef int64_t fen_t; /* 1 yuan = 100 fen */
+__extension__ typedef __int128 wide_t; /* exact products of amounts */
 
 enum rounding {
         ROUND_HALF_UP,   /* 四舍五入: ties away from zero */
@@ -25,7 +26,7 @@ bool money_sub(fen_t a, fen_t b, fen_t *out);
 /* amount × numerator / denominator, rounded once, 128-bit in between; denominator ≠ 0. false on overflow. */
 bool money_scale(fen_t amount, int64_t numerator, int64_t denominator, enum rounding mode, fen_t *out);
 /* Divide an exact 128-bit value with a named rounding. */
-__int128 round_div(__int128 value, __int128 divisor, enum rounding mode);
+wide_t round_div(wide_t value, wide_t divisor, enum rounding mode);
 
 /* "1234.50", "-0.05", "12" → fen; at most two decimals, no blanks, no separators. SB_MONEY_SYNTAX. */
 int money_parse(fen_t *out, struct str yuan, struct error *err);

@@ -45,6 +45,7 @@ struct buf {
         size_t cap; /* bytes reserved */
         size_t max; /* limit given to buf_init */
         bool failed;
+        bool no_memory; /* failed for want of memory, not by its limit */
 };
 void buf_init(struct buf *b, size_t max);
 void buf_dispose(struct buf *b);
