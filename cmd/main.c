@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/command.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -92,7 +93,7 @@ int main(int argc, char **argv)
         int rc = run(argc, argv);
         if (fflush(stdout) != 0 || ferror(stdout) != 0) {
                 struct error err = {0};
-                error_raise(&err, SB_IO, "%s|%m", "stdout");
+                error_raise(&err, SB_IO, "%s|%s", "stdout", strerror(errno));
                 rc = command_fail(&err);
         }
         return rc;
