@@ -1,4 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
+-- reverse: drop the database; there is nothing before it.
 -- The tables of the slice. Keys are (home, id); days are day numbers, months year*12+month-1, instants
 -- microseconds UTC, money fen; intervals half open, no end = 9999-12-31 (2932896 / 253402214400000000).
 -- valid_*: true from/to (day or month); known_*: believed from/to (instant). Each section names its owner.

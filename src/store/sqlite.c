@@ -1,0 +1,731 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The only file that includes sqlite3.h. One writer thread runs closures one after another and commits
+ * them in groups; a pool of connections reads snapshots. Nothing but this file's own thread touches the
+ * writing connection.
+ */
+#include "store/internal.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+        GROUP_JOBS = 256,       /* closures in one commit */
+        GROUP_US = 20000,       /* and the time after which the group is closed */
+        READERS_MAX = 64,
+};
+
+struct sqlite_stmt {
+        struct stmt base;
+        sqlite3_stmt *handle;
+        bool stepped; /* on a row or finished: to be reset before it is bound anew */
+        bool row;     /* on a row */
+        struct sqlite_stmt *next_open; /* statements of this transaction that were stepped */
+};
+
+struct connection {
+        struct tx tx;
+        sqlite3 *db;
+        struct stmt_cache cache;
+        struct sqlite_stmt *open;
+        bool busy;
+};
+
+struct job {
+        store_apply *apply;
+        void *ctx;
+        struct error *err;
+        bool solo;
+        bool done;
+        int rc;
+        struct tx_hook *hooks;
+        struct job *next;
+};
+
+struct backend {
+        struct store *store;
+        char *path;
+        char *scratch; /* folder of a database in memory, removed at the end */
+        struct store_options options;
+        struct connection writer;
+        struct connection readers[READERS_MAX];
+        int reader_count; /* opened */
+        pthread_mutex_t lock; /* of everything below, and of `busy` of the readers */
+        pthread_cond_t wake, finished, returned;
+        struct job *first, *last;
+        bool stopping, started;
+        bool in_job; /* the writer thread is inside a closure */
+        pthread_t thread;
+};
+
+/* Errors. */
+
+static int raise_code(int code, const char *text, struct error *err)
+{
+        switch (code & 0xff) {
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+                return error_raise_soft(err, SB_STORE_BUSY, "%s", "");
+        case SQLITE_FULL:
+                return error_raise(err, SB_STORE_FULL, "%s", "");
+        case SQLITE_IOERR:
+                return error_raise(err, SB_STORE_IO, "%s", text);
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+                return error_raise(err, SB_STORE_CORRUPT, "%s", text);
+        case SQLITE_READONLY:
+                return error_raise(err, SB_STORE_READONLY, "%s", "");
+        case SQLITE_NOMEM:
+                return error_raise(err, SB_MEMORY, "%s", "");
+        case SQLITE_CONSTRAINT:
+                if (code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY) {
+                        return error_raise(err, SB_STORE_UNIQUE, "%s", text);
+                }
+                return error_raise(err, SB_STORE_CONSTRAINT, "%s", text);
+        default:
+                return error_raise(err, SB_STORE_SQL, "%s|", text);
+        }
+}
+
+static int raise_db(sqlite3 *db, const char *sql, struct error *err)
+{
+        int code = sqlite3_extended_errcode(db);
+        int kind = code & 0xff;
+        if (kind == SQLITE_ERROR || kind == SQLITE_MISUSE || kind == SQLITE_RANGE) {
+                return error_raise(err, SB_STORE_SQL, "%s|%.200s", sqlite3_errmsg(db), sql);
+        }
+        return raise_code(code, sqlite3_errmsg(db), err);
+}
+
+static int command(struct connection *c, const char *sql, struct error *err)
+{
+        int code = sqlite3_exec(c->db, sql, NULL, NULL, NULL);
+        return code == SQLITE_OK ? 0 : raise_db(c->db, sql, err);
+}
+
+/* Statements. */
+
+static struct sqlite_stmt *of(struct stmt *q)
+{
+        return (struct sqlite_stmt *)(void *)q;
+}
+
+static const struct sqlite_stmt *of_const(const struct stmt *q)
+{
+        return (const struct sqlite_stmt *)(const void *)q;
+}
+
+static struct connection *connection_of(struct tx *tx)
+{
+        return (struct connection *)(void *)tx; /* tx is its first member */
+}
+
+static void reset(struct stmt *base)
+{
+        struct sqlite_stmt *q = of(base);
+        if (q->stepped) {
+                sqlite3_reset(q->handle);
+                q->stepped = false;
+                q->row = false;
+        }
+}
+
+static int prepare(struct stmt **out, struct tx *tx, const char *sql, struct error *err)
+{
+        struct connection *c = connection_of(tx);
+        struct stmt *known = stmt_cache_get(&c->cache, sql);
+        if (known) {
+                reset(known);
+                known->misuse = NULL;
+                known->changed = 0;
+                *out = known;
+                return 0;
+        }
+        struct buf text;
+        int parameters = 0;
+        char types[STORE_PARAMETERS_MAX];
+        struct sqlite_stmt *q = NULL;
+        buf_init(&text, 1 << 20);
+        int rc = dialect_rewrite(&text, sql, false, &parameters, types, err);
+        if (rc == 0) {
+                q = calloc(1, sizeof *q);
+                rc = q ? 0 : error_raise(err, SB_MEMORY, "%s", "");
+        }
+        if (rc == 0) {
+                q->base = (struct stmt){.tx = tx, .engine = &sqlite_engine, .sql = sql};
+                if (sqlite3_prepare_v3(c->db, buf_text(&text), -1, SQLITE_PREPARE_PERSISTENT, &q->handle,
+                                       NULL) != SQLITE_OK) {
+                        rc = raise_db(c->db, sql, err);
+                } else if (!q->handle) {
+                        rc = error_raise(err, SB_STORE_SQL, "%s|", "an empty statement");
+                }
+        }
+        if (rc == 0) {
+                rc = stmt_cache_put(&c->cache, &q->base, err);
+        }
+        if (rc == 0) {
+                *out = &q->base;
+                q = NULL;
+        }
+        if (q) {
+                sqlite3_finalize(q->handle);
+                free(q);
+        }
+        buf_dispose(&text);
+        return rc;
+}
+
+static void bound(struct stmt *q, int code)
+{
+        if (code != SQLITE_OK) {
+                q->misuse = code == SQLITE_RANGE ? "a parameter that the statement does not have"
+                                                 : "a value that could not be bound";
+        }
+}
+
+static void bind_int(struct stmt *q, int i, int64_t v)
+{
+        reset(q);
+        bound(q, sqlite3_bind_int64(of(q)->handle, i, v));
+}
+
+static void bind_real(struct stmt *q, int i, double v)
+{
+        reset(q);
+        bound(q, sqlite3_bind_double(of(q)->handle, i, v));
+}
+
+static void bind_null(struct stmt *q, int i)
+{
+        reset(q);
+        bound(q, sqlite3_bind_null(of(q)->handle, i));
+}
+
+static bool plain_ascii(struct str v)
+{
+        for (size_t i = 0; i < v.n; i++) {
+                unsigned char c = (unsigned char)v.p[i];
+                if (c == 0 || c >= 0x80) {
+                        return false;
+                }
+        }
+        return true;
+}
+
+static void bind_bytes(struct stmt *q, int i, struct str v, bool text, bool borrowed)
+{
+        sqlite3_destructor_type life = borrowed ? SQLITE_STATIC : SQLITE_TRANSIENT;
+        const char *p = v.n > 0 ? v.p : "";
+        reset(q);
+        if (v.n > INT32_MAX / 2) {
+                q->misuse = "a value of more than a gigabyte";
+        } else if (!text) {
+                bound(q, sqlite3_bind_blob(of(q)->handle, i, p, (int)v.n, life));
+        } else if (!plain_ascii(v) && utf8_check(v, NULL) != 0) {
+                q->misuse = "a text that is not UTF-8 or holds a NUL";
+        } else {
+                bound(q, sqlite3_bind_text(of(q)->handle, i, p, (int)v.n, life));
+        }
+}
+
+static int step(struct stmt *base, struct error *err)
+{
+        struct sqlite_stmt *q = of(base);
+        struct connection *c = connection_of(base->tx);
+        if (!q->stepped) {
+                q->stepped = true;
+                q->next_open = c->open;
+                c->open = q;
+        } else if (!q->row) {
+                return 0; /* finished before */
+        }
+        int code = sqlite3_step(q->handle);
+        q->row = code == SQLITE_ROW;
+        if (q->row) {
+                return 1;
+        }
+        if (code == SQLITE_DONE) {
+                base->changed = sqlite3_stmt_readonly(q->handle) ? 0 : sqlite3_changes64(c->db);
+                sqlite3_reset(q->handle);
+                return 0;
+        }
+        return raise_db(c->db, base->sql, err);
+}
+
+static int64_t column_int(const struct stmt *q, int column)
+{
+        return sqlite3_column_int64(of_const(q)->handle, column);
+}
+
+static double column_real(const struct stmt *q, int column)
+{
+        return sqlite3_column_double(of_const(q)->handle, column);
+}
+
+static struct str column_bytes(const struct stmt *q, int column, bool text)
+{
+        sqlite3_stmt *h = of_const(q)->handle;
+        const char *p = text ? (const char *)sqlite3_column_text(h, column) : sqlite3_column_blob(h, column);
+        return (struct str){p ? p : "", (size_t)sqlite3_column_bytes(h, column)};
+}
+
+static bool column_null(const struct stmt *q, int column)
+{
+        return sqlite3_column_type(of_const(q)->handle, column) == SQLITE_NULL;
+}
+
+static int script(struct tx *tx, const char *sql, struct error *err)
+{
+        return command(connection_of(tx), sql, err);
+}
+
+static int lock_migrations(struct tx *tx, struct error *err)
+{
+        (void)tx; /* BEGIN IMMEDIATE has done so */
+        (void)err;
+        return 0;
+}
+
+/* No statement may stay on a row when its transaction ends. */
+static void close_statements(struct connection *c)
+{
+        struct sqlite_stmt *q = c->open;
+        c->open = NULL;
+        while (q) {
+                struct sqlite_stmt *next = q->next_open;
+                q->next_open = NULL;
+                if (q->stepped) {
+                        reset(&q->base);
+                        sqlite3_clear_bindings(q->handle);
+                }
+                q = next;
+        }
+}
+
+/* Connections. */
+
+static void disconnect(struct connection *c)
+{
+        for (size_t i = 0; i < c->cache.cap; i++) {
+                if (c->cache.slots[i]) {
+                        sqlite3_finalize(of(c->cache.slots[i])->handle);
+                        free(c->cache.slots[i]);
+                }
+        }
+        free(c->cache.slots);
+        sqlite3_close(c->db);
+        *c = (struct connection){0};
+}
+
+static int connect_db(struct backend *b, struct connection *c, bool writer, struct error *err)
+{
+        int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+        if (writer && b->options.create) {
+                flags |= SQLITE_OPEN_CREATE;
+        }
+        if (sqlite3_open_v2(b->path, &c->db, flags, NULL) != SQLITE_OK) {
+                int kind = c->db ? sqlite3_errcode(c->db) & 0xff : SQLITE_NOMEM;
+                int rc = kind == SQLITE_NOMEM || kind == SQLITE_NOTADB || kind == SQLITE_FULL
+                             ? raise_code(kind, b->path, err)
+                             : error_raise(err, SB_STORE_OPEN, "%s|%s", b->path, sqlite3_errmsg(c->db));
+                disconnect(c);
+                return rc;
+        }
+        sqlite3_extended_result_codes(c->db, 1);
+        sqlite3_busy_timeout(c->db, b->options.busy_ms);
+        int rc = 0;
+        if (writer) {
+                rc = command(c, "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA cache_size=-65536", err);
+                if (rc == 0) {
+                        rc = command(c, b->options.fast_load ? "PRAGMA synchronous=OFF"
+                                                             : "PRAGMA synchronous=FULL", err);
+                }
+                if (rc == 0) {
+                        rc = command(c, "PRAGMA wal_autocheckpoint=4000", err);
+                }
+        } else {
+                rc = command(c, "PRAGMA query_only=ON; PRAGMA cache_size=-8192", err);
+        }
+        if (rc == 0) {
+                rc = command(c, "PRAGMA temp_store=MEMORY", err);
+        }
+        if (rc != 0) {
+                disconnect(c);
+        }
+        return rc;
+}
+
+/* Reading. */
+
+static int reader_take(struct backend *b, struct connection **out, struct error *err)
+{
+        int rc = 0;
+        *out = NULL;
+        pthread_mutex_lock(&b->lock);
+        while (!*out && rc == 0) {
+                for (int i = 0; i < b->reader_count && !*out; i++) {
+                        if (!b->readers[i].busy) {
+                                *out = &b->readers[i];
+                        }
+                }
+                if (!*out && b->reader_count < b->options.readers) {
+                        rc = connect_db(b, &b->readers[b->reader_count], false, err);
+                        if (rc == 0) {
+                                *out = &b->readers[b->reader_count++];
+                        }
+                } else if (!*out) {
+                        pthread_cond_wait(&b->returned, &b->lock);
+                }
+        }
+        if (*out) {
+                (*out)->busy = true;
+        }
+        pthread_mutex_unlock(&b->lock);
+        return rc;
+}
+
+static int engine_read(struct backend *b, store_apply *apply, void *ctx, struct error *err)
+{
+        struct connection *c = NULL;
+        int rc = reader_take(b, &c, err);
+        if (rc != 0) {
+                return rc;
+        }
+        rc = command(c, "BEGIN", err);
+        if (rc == 0) {
+                tx_begin(&c->tx, b->store, &sqlite_engine);
+                rc = tx_verdict(&c->tx, apply(&c->tx, ctx, err), err);
+                close_statements(c);
+                if (!sqlite3_get_autocommit(c->db)) {
+                        struct error ignored = {0};
+                        (void)command(c, "ROLLBACK", &ignored);
+                }
+                tx_hooks_run(c->tx.hooks, false);
+        }
+        pthread_mutex_lock(&b->lock);
+        c->busy = false;
+        pthread_cond_signal(&b->returned);
+        pthread_mutex_unlock(&b->lock);
+        return rc;
+}
+
+/* Writing. */
+
+static int64_t now_us(void)
+{
+        struct timespec t;
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void rollback(struct connection *c)
+{
+        struct error ignored = {0};
+        close_statements(c);
+        if (!sqlite3_get_autocommit(c->db)) {
+                (void)command(c, "ROLLBACK", &ignored);
+        }
+}
+
+static struct job *job_next(struct backend *b)
+{
+        pthread_mutex_lock(&b->lock);
+        struct job *j = b->first;
+        if (j) {
+                b->first = j->next;
+                b->last = b->first ? b->last : NULL;
+                j->next = NULL;
+        }
+        pthread_mutex_unlock(&b->lock);
+        return j;
+}
+
+static void job_push_front(struct backend *b, struct job *j)
+{
+        pthread_mutex_lock(&b->lock);
+        j->next = b->first;
+        b->first = j;
+        b->last = b->last ? b->last : j;
+        pthread_mutex_unlock(&b->lock);
+}
+
+/* One closure of the group. nested: others stand before it, so it gets a savepoint of its own. Afterwards
+ * the transaction is open when the closure succeeded or only its savepoint was undone. */
+static void job_run(struct backend *b, struct job *j, bool nested)
+{
+        struct connection *c = &b->writer;
+        struct error ignored = {0};
+        tx_begin(&c->tx, b->store, &sqlite_engine);
+        j->rc = nested ? command(c, "SAVEPOINT job", j->err) : 0;
+        if (j->rc == 0) {
+                b->in_job = true;
+                j->rc = tx_verdict(&c->tx, j->apply(&c->tx, j->ctx, j->err), j->err);
+                b->in_job = false;
+        }
+        close_statements(c);
+        if (j->rc == 0 && sqlite3_get_autocommit(c->db)) {
+                j->rc = error_raise(j->err, SB_INTERNAL, "%s", "a closure ended its transaction");
+        }
+        if (j->rc == 0 && nested) {
+                j->rc = command(c, "RELEASE job", j->err);
+        }
+        j->hooks = c->tx.hooks;
+        if (j->rc != 0) {
+                tx_hooks_run(j->hooks, false);
+                j->hooks = NULL;
+                if (!nested) {
+                        rollback(c);
+                } else if (!sqlite3_get_autocommit(c->db) &&
+                           command(c, "ROLLBACK TO job; RELEASE job", &ignored) != 0) {
+                        rollback(c);
+                }
+        }
+}
+
+static void group_lost(struct job *jobs, const struct error *why)
+{
+        bool alone = jobs && !jobs->next;
+        for (struct job *j = jobs; j; j = j->next) {
+                if (j->rc != 0) {
+                        continue;
+                }
+                if (alone && j->err) {
+                        *j->err = *why;
+                }
+                /* Innocent ones come again, each alone. */
+                j->rc = alone ? (why->soft ? ERR_SOFT : ERR) : error_raise_soft(j->err, SB_STORE_BUSY, "%s", "");
+                tx_hooks_run(j->hooks, false);
+                j->hooks = NULL;
+        }
+}
+
+static void group_finish(struct backend *b, struct job *jobs)
+{
+        pthread_mutex_lock(&b->lock);
+        while (jobs) {
+                struct job *next = jobs->next; /* its owner may go on as soon as it is done */
+                jobs->done = true;
+                jobs = next;
+        }
+        pthread_cond_broadcast(&b->finished);
+        pthread_mutex_unlock(&b->lock);
+}
+
+static void group_run(struct backend *b, struct job *first)
+{
+        struct connection *c = &b->writer;
+        struct error why = {0};
+        struct job *last = first;
+        int64_t began = now_us();
+        int count = 1;
+        first->next = NULL;
+        first->rc = command(c, "BEGIN IMMEDIATE", first->err);
+        if (first->rc == 0) {
+                job_run(b, first, false);
+        }
+        while (first->rc == 0 && !first->solo && !sqlite3_get_autocommit(c->db) && count < GROUP_JOBS &&
+               now_us() - began < GROUP_US) {
+                struct job *j = job_next(b);
+                if (!j) {
+                        break;
+                }
+                if (j->solo) {
+                        job_push_front(b, j);
+                        break;
+                }
+                job_run(b, j, true);
+                last->next = j;
+                last = j;
+                count++;
+        }
+        bool lost = first->rc == 0 && sqlite3_get_autocommit(c->db);
+        if (lost) {
+                error_raise_soft(&why, SB_STORE_BUSY, "%s", "");
+        } else if (first->rc == 0 && command(c, "COMMIT", &why) != 0) {
+                lost = true;
+                rollback(c);
+        }
+        if (lost) {
+                group_lost(first, &why);
+        }
+        for (struct job *j = first; j; j = j->next) {
+                tx_hooks_run(j->hooks, true);
+        }
+        group_finish(b, first);
+}
+
+static void *writer_main(void *arg)
+{
+        struct backend *b = arg;
+        for (;;) {
+                pthread_mutex_lock(&b->lock);
+                while (!b->first && !b->stopping) {
+                        pthread_cond_wait(&b->wake, &b->lock);
+                }
+                bool end = !b->first;
+                pthread_mutex_unlock(&b->lock);
+                if (end) {
+                        return NULL;
+                }
+                struct job *j = job_next(b);
+                if (j) {
+                        group_run(b, j);
+                }
+        }
+}
+
+static bool on_writer_thread(const struct backend *b)
+{
+        return b->started && pthread_equal(pthread_self(), b->thread);
+}
+
+static struct tx *inside(struct backend *b)
+{
+        return on_writer_thread(b) && b->in_job ? &b->writer.tx : NULL;
+}
+
+static int engine_write(struct backend *b, int flags, store_apply *apply, void *ctx, struct error *err)
+{
+        if (on_writer_thread(b)) {
+                return error_raise(err, SB_INTERNAL, "%s", "a transaction inside a transaction");
+        }
+        struct error mine = {0};
+        struct job j = {.apply = apply, .ctx = ctx, .err = &mine, .solo = (flags & WRITE_SOLO) != 0};
+        pthread_mutex_lock(&b->lock);
+        if (b->last) {
+                b->last->next = &j;
+        } else {
+                b->first = &j;
+        }
+        b->last = &j;
+        pthread_cond_signal(&b->wake);
+        while (!j.done) {
+                pthread_cond_wait(&b->finished, &b->lock);
+        }
+        pthread_mutex_unlock(&b->lock);
+        if (j.rc != 0 && err && err->code == SB_OK) {
+                *err = mine;
+        }
+        return j.rc;
+}
+
+/* Opening and closing. */
+
+static int choose_path(struct backend *b, const char *path, struct error *err)
+{
+        if (strcmp(path, ":memory:") != 0) {
+                b->path = strdup(path);
+                return b->path ? 0 : error_raise(err, SB_MEMORY, "%s", "");
+        }
+        /* A database of its own in memory would be seen by one connection only. */
+        char folder[64], file[80];
+        struct stat st;
+        bool shm = stat("/dev/shm", &st) == 0 && access("/dev/shm", W_OK) == 0;
+        text_format(folder, sizeof folder, "%s/shebao-XXXXXX", shm ? "/dev/shm" : "/tmp");
+        if (!mkdtemp(folder)) {
+                return error_raise(err, SB_STORE_OPEN, "%s|%s", folder, "mkdtemp");
+        }
+        text_format(file, sizeof file, "%s/db", folder);
+        b->scratch = strdup(folder);
+        b->path = strdup(file);
+        b->options.create = true;
+        b->options.fast_load = true;
+        return b->scratch && b->path ? 0 : error_raise(err, SB_MEMORY, "%s", "");
+}
+
+static void remove_scratch(struct backend *b)
+{
+        static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
+        char name[128];
+        for (size_t i = 0; b->scratch && i < sizeof ends / sizeof *ends; i++) {
+                text_format(name, sizeof name, "%s/db%s", b->scratch, ends[i]);
+                unlink(name);
+        }
+        if (b->scratch) {
+                rmdir(b->scratch);
+        }
+}
+
+static void engine_close(struct backend *b)
+{
+        if (b->started) {
+                pthread_mutex_lock(&b->lock);
+                b->stopping = true;
+                pthread_cond_signal(&b->wake);
+                pthread_mutex_unlock(&b->lock);
+                pthread_join(b->thread, NULL);
+        }
+        for (int i = 0; i < b->reader_count; i++) {
+                disconnect(&b->readers[i]);
+        }
+        disconnect(&b->writer);
+        remove_scratch(b);
+        pthread_mutex_destroy(&b->lock);
+        pthread_cond_destroy(&b->wake);
+        pthread_cond_destroy(&b->finished);
+        pthread_cond_destroy(&b->returned);
+        free(b->scratch);
+        free(b->path);
+        free(b);
+}
+
+static int engine_open(struct backend **out, struct store *s, const char *url, const struct store_options *o,
+                       struct error *err)
+{
+        struct backend *b = calloc(1, sizeof *b);
+        if (!b) {
+                return error_raise(err, SB_MEMORY, "%s", "");
+        }
+        b->store = s;
+        b->options = *o;
+        if (b->options.readers > READERS_MAX) {
+                b->options.readers = READERS_MAX;
+        }
+        pthread_mutex_init(&b->lock, NULL);
+        pthread_cond_init(&b->wake, NULL);
+        pthread_cond_init(&b->finished, NULL);
+        pthread_cond_init(&b->returned, NULL);
+        int rc = choose_path(b, url, err);
+        if (rc == 0) {
+                rc = connect_db(b, &b->writer, true, err);
+        }
+        if (rc == 0) {
+                if (pthread_create(&b->thread, NULL, writer_main, b) == 0) {
+                        b->started = true;
+                        *out = b;
+                        b = NULL;
+                } else {
+                        rc = error_raise(err, SB_INTERNAL, "%s", "no thread could be started");
+                }
+        }
+        if (b) {
+                engine_close(b);
+        }
+        return rc;
+}
+
+const struct engine sqlite_engine = {
+    .postgresql = false,
+    .open = engine_open,
+    .close = engine_close,
+    .write = engine_write,
+    .read = engine_read,
+    .inside = inside,
+    .prepare = prepare,
+    .bind_int = bind_int,
+    .bind_real = bind_real,
+    .bind_bytes = bind_bytes,
+    .bind_null = bind_null,
+    .step = step,
+    .reset = reset,
+    .column_int = column_int,
+    .column_real = column_real,
+    .column_bytes = column_bytes,
+    .column_null = column_null,
+    .script = script,
+    .lock_migrations = lock_migrations,
+};
