@@ -24,6 +24,7 @@ struct sqlite_stmt {
         sqlite3_stmt *handle;
         bool stepped; /* on a row or finished: to be reset before it is bound anew */
         bool row;     /* on a row */
+        bool listed;  /* in the list of its connection */
         struct sqlite_stmt *next_open; /* statements of this transaction that were stepped */
 };
 
@@ -238,8 +239,11 @@ static int step(struct stmt *base, struct error *err)
         struct connection *c = connection_of(base->tx);
         if (!q->stepped) {
                 q->stepped = true;
-                q->next_open = c->open;
-                c->open = q;
+                if (!q->listed) {
+                        q->listed = true;
+                        q->next_open = c->open;
+                        c->open = q;
+                }
         } else if (!q->row) {
                 return 0; /* finished before */
         }
@@ -298,10 +302,9 @@ static void close_statements(struct connection *c)
         while (q) {
                 struct sqlite_stmt *next = q->next_open;
                 q->next_open = NULL;
-                if (q->stepped) {
-                        reset(&q->base);
-                        sqlite3_clear_bindings(q->handle);
-                }
+                q->listed = false;
+                reset(&q->base);
+                sqlite3_clear_bindings(q->handle);
                 q = next;
         }
 }

@@ -24,6 +24,19 @@ static struct store_options with_defaults(const struct store_options *o)
         return d;
 }
 
+/* An address without the password that it may hold. */
+static void public_url(const char *url, char out[64])
+{
+        const char *at = strrchr(url, '@');
+        const char *secret = at ? strchr(url, ':') : NULL;
+        secret = secret && strncmp(secret, "://", 3) == 0 ? strchr(secret + 1, ':') : secret;
+        if (secret && secret < at) {
+                text_format(out, 64, "%.*s…%s", (int)(secret - url) + 1, url, at);
+        } else {
+                text_format(out, 64, "%s", url);
+        }
+}
+
 int store_open(struct store **out, const char *url, const struct store_options *options, struct error *err)
 {
         const struct engine *engine = NULL;
@@ -34,7 +47,9 @@ int store_open(struct store **out, const char *url, const struct store_options *
         } else if (strncmp(url, "postgresql://", 13) == 0 || strncmp(url, "postgres://", 11) == 0) {
                 engine = &postgresql_engine;
         } else {
-                return error_raise(err, SB_STORE_URL, "%.40s", url);
+                char shown[64];
+                public_url(url, shown);
+                return error_raise(err, SB_STORE_URL, "%s", shown);
         }
         struct store *s = calloc(1, sizeof *s);
         if (!s) {
