@@ -192,7 +192,8 @@ static int put(struct csv_reader *r, const char *bytes, size_t n, struct error *
                 r->record = p;
                 r->record_cap = cap;
         }
-        memcpy(r->record + r->record_n, bytes, n);
+        if (n > 0)
+                memcpy(r->record + r->record_n, bytes, n);
         r->record_n += n;
         return 0;
 }

@@ -45,7 +45,7 @@ __attribute__((format(printf, 3, 0)))
 static void fill(struct error *err, enum error_code code, const char *fmt, va_list ap)
 {
         char marked[sizeof err->args];
-        char text[sizeof err->args];
+        char text[sizeof err->args + 4]; /* longer: what is cut here is cut again between characters */
         mark_separators(marked, sizeof marked, fmt);
         int n = vsnprintf(text, sizeof text, marked, ap);
         *err = (struct error){.code = code};
@@ -84,7 +84,7 @@ int error_where(struct error *err, const char *fmt, ...)
         if (err == NULL)
                 return ERR;
         if (err->code != SB_OK && err->where[0] == '\0') {
-                char text[sizeof err->where];
+                char text[sizeof err->where + 4];
                 va_list ap;
                 va_start(ap, fmt);
                 int n = vsnprintf(text, sizeof text, fmt, ap);

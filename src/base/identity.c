@@ -109,7 +109,7 @@ char *readable_number(char prefix, int home, int64_t id, char out[32])
 
 int readable_parse(struct str s, char *prefix, int *home, int64_t *id, struct error *err)
 {
-        const char *form = ERROR_BOTH("it should look like P01-0000001234-7", "应形如 P01-0000001234-7");
+        const char *form = ERROR_BOTH("it should look like P01-0000001234-8", "应形如 P01-0000001234-7");
         const char *dash = s.n > 0 ? memchr(s.p, '-', s.n) : NULL;
         int64_t h, i;
         if (dash == NULL || s.n < 6 || s.n > 28 || s.p[s.n - 2] != '-' || s.p[0] < 'A' || s.p[0] > 'Z')

@@ -17,7 +17,7 @@ int uscc_check(struct str s, struct error *err); /* SB_USCC */
 char uscc_digit(const char first17[17]);
 
 /* A readable number: prefix letter, home in base 10 (2 to 4 digits), id, and a check digit (ISO 7064
- * MOD 11-10) — "P01-0000001234-7". Returns out. */
+ * MOD 11-10) — "P01-0000001234-8". Returns out. */
 char *readable_number(char prefix, int home, int64_t id, char out[32]);
 int readable_parse(struct str s, char *prefix, int *home, int64_t *id, struct error *err);
 
