@@ -55,4 +55,62 @@ struct pool {
 int pool_read(struct tx *tx, int64_t id, struct pool *out, struct error *err);
 int pool_by_scheme(struct tx *tx, const char *scheme, const char *territory, day_t day, struct pool *out, struct error *err);
 
+/* contribution: money of an employer has arrived (at the counter, or read from a bank statement): a receipt, its postings (bank →
+ * receivable, oldest assessment first; what is over → suspense) and allocations, inside the caller's transaction. bank_ref makes it
+ * once: SB_STORE_UNIQUE when it is there. Answers the receipt. */
+int receipt_post(struct tx *tx, struct call *c, int64_t employer, fen_t amount, day_t day, const char *bank_ref, int64_t *receipt,
+                 struct error *err);
+
+/* --- pension (养老待遇) ---------------------------------------------------------------------------------------------- */
+
+/* An award as a payment run sees it: believed at one instant, whatever happens later. */
+struct award_seen {
+        int64_t id, person, replaces; /* replaces: the award that this one corrects; 0 none */
+        month_t from, to;             /* [from, to) */
+        fen_t total;
+        instant_t known_from;
+        bool payee;                   /* has a bank account to be paid to */
+        bool active;                  /* false: ended, replaced */
+        int64_t elder;                /* an older award of the same person, scheme and pool that holds too; 0 none */
+        day_t death;                  /* DAY_END while alive */
+        int64_t account;              /* personal account; 0 none */
+        fen_t balance;                /* of that account, now */
+};
+/* The next awards of a pool after `after` in order of id, believed at `known`. Returns the number (< limit: the end) or ERR. */
+int award_page(struct tx *tx, int32_t home, int64_t pool, instant_t known, int64_t after, struct award_seen *out, int limit,
+               struct error *err);
+/* Why an award is not paid for [from, to). */
+struct award_stop {
+        int64_t award;
+        char reason[32];
+        month_t from, to;
+};
+/* Stops of the awards in [first, last], believed at `known`, in order of award; free with free(). */
+int award_stops(struct tx *tx, int32_t home, int64_t first, int64_t last, instant_t known, struct award_stop **out, size_t *count,
+                struct error *err);
+/* To whom an award is paid; opened with the person's key. SB_PENSION_AWARD, SB_PENSION_PAYEE when there is no account. */
+struct payee {
+        char name[128], bank[96], account[64];
+};
+int award_payee(struct tx *tx, struct house *h, int32_t home, int64_t award, struct payee *out, struct error *err);
+
+/* Awards that another system granted before the takeover (import, demonstration): active at once, without a decision of our own.
+ * id from ids_next or ids_range, in rising order; key: the person's, which seals the payee (bank_account "" : none). */
+struct award_import {
+        int64_t id, person;
+        month_t from;
+        fen_t basic, account, transition, extra;
+        const struct seal_key *key;
+        const char *payee_name, *bank_name, *bank_account;
+};
+int award_import_bulk(struct tx *tx, const struct pool *pool, const struct award_import *rows, size_t count, int64_t actor,
+                      instant_t at, struct error *err);
+
+/* --- payment (发放) --------------------------------------------------------------------------------------------------- */
+
+/* Takeover: everything up to and with `month` was paid by the system before, for all awards of the pool known at `at`. Without it a
+ * first run pays each award from its first month on. Once a pool, before its first run. */
+int payment_takeover(struct tx *tx, struct ids *ids, const struct pool *pool, month_t month, int64_t actor, instant_t at,
+                     struct error *err);
+
 #endif
