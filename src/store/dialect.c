@@ -22,6 +22,8 @@ static const struct word words[] = {
     {"real", "REAL", "double precision", NULL, 'r'},
     {"table", "STRICT", "", NULL, 0},
     {"clustered", "STRICT, WITHOUT ROWID", "", NULL, 0},
+    {"share", "", "FOR SHARE", NULL, 0}, /* SQLite's writer is alone */
+    {"lock", "", "FOR UPDATE", NULL, 0},
 };
 
 static const struct word *word_find(const char *p, size_t *length)

@@ -11,7 +11,7 @@
 
 #include <pthread.h>
 
-enum { STORE_PARAMETERS_MAX = 64, STORE_COLUMNS_MAX = 64 };
+enum { STORE_PARAMETERS_MAX = 256, STORE_COLUMNS_MAX = 64 };
 
 struct engine;
 struct backend; /* an engine's own connections */

@@ -7,7 +7,13 @@
  * SQL is written once, in the common subset: parameters as ?1@int, ?2@text, ?3@blob, ?4@real (number and
  * declared type; SQLite gets ?1, PostgreSQL $1::bigint …), sums as CAST(SUM(x) AS @int). In DDL the types
  * are @int @text @blob @real; a table ends in "@table" or, when its primary key is its only index,
- * "@clustered". No triggers, procedures, sequences, JSON operators, identity columns.
+ * "@clustered". A SELECT whose rows must not change (be read by another such SELECT) until the transaction
+ * ends closes with @share (@lock): nothing on SQLite, FOR SHARE (FOR UPDATE) on PostgreSQL. No triggers,
+ * procedures, sequences, JSON operators, identity columns.
+ *
+ * After a statement has failed the transaction cannot commit, whatever apply answers; an expected conflict
+ * is written ON CONFLICT … DO NOTHING and read from stmt_changed. PostgreSQL hands over a result whole: who
+ * reads many rows pages by key.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H

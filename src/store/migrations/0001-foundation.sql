@@ -81,11 +81,13 @@ CREATE TABLE ledger_transaction (home @int NOT NULL, month @int NOT NULL, id @in
   ref_kind @text NOT NULL, ref_id @int NOT NULL, reverses @int NOT NULL, actor @int NOT NULL, at @int NOT NULL, PRIMARY KEY (home, month, id)) @table;
 CREATE INDEX ledger_transaction_ref ON ledger_transaction (home, ref_kind, ref_id);
 CREATE INDEX ledger_transaction_id ON ledger_transaction (home, id);
-CREATE INDEX ledger_transaction_reverses ON ledger_transaction (home, reverses);
+CREATE UNIQUE INDEX ledger_transaction_reverses ON ledger_transaction (home, reverses) WHERE reverses <> 0;
 CREATE TABLE ledger_posting (home @int NOT NULL, month @int NOT NULL, id @int NOT NULL, txn @int NOT NULL, pool @int NOT NULL, kind @int NOT NULL,
   day @int NOT NULL, amount_fen @int NOT NULL, PRIMARY KEY (home, month, id)) @table;
 CREATE INDEX ledger_posting_account ON ledger_posting (home, pool, kind, day);
 CREATE INDEX ledger_posting_txn ON ledger_posting (home, txn);
+-- Days before sealed_before are sealed: nothing is posted to them.
+CREATE TABLE ledger_seal (home @int NOT NULL, sealed_before @int NOT NULL, PRIMARY KEY (home)) @table;
 CREATE TABLE ledger_sealed (home @int NOT NULL, pool @int NOT NULL, kind @int NOT NULL, day @int NOT NULL, total_fen @int NOT NULL,
   balance_fen @int NOT NULL, postings @int NOT NULL, sealed_at @int NOT NULL, PRIMARY KEY (home, pool, kind, day)) @table;
 CREATE TABLE personal_account (home @int NOT NULL, id @int NOT NULL, person @int NOT NULL, scheme @text NOT NULL, pool @int NOT NULL,
