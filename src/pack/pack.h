@@ -7,8 +7,10 @@
  *
  *   NAME/pack.json     name, title zh/en, parent (name and, once pinned, hash), version, demonstration,
  *                      territory (GB/T 2260), removals
+ *   NAME/keys.csv      the parameters: key, unit, dimensions (a;b), values, limit, gaps, titles; units.csv: the units
  *   NAME/parameters/   CSV: key, dimensions (a=b;c=d), value, unit, valid_from, valid_to, source, evidence
- *   NAME/              units.csv schemes.csv pools.csv offices.csv roles.csv chart.csv (ledger) holidays.csv
+ *   NAME/              schemes.csv pools.csv offices.csv roles.csv chart.csv (ledger) holidays.csv
+ *   NAME/datapackage.json  Frictionless table schemas of the tables, inherited as any file
  *   NAME/rules/ (DMN)  NAME/processes/ (BPMN)  NAME/forms/ (XForms)  NAME/letters/ (JSON)  NAME/texts/ (CSV)
  *   NAME/cases/        worked examples (JSON)
  */
@@ -30,6 +32,8 @@ struct pack *pack_ref(struct pack *p);
 
 const char *pack_name(const struct pack *p);
 const char *pack_title(const struct pack *p, enum lang lang);
+const char *pack_version(const struct pack *p);
+const char *pack_territory(const struct pack *p); /* GB/T 2260, "" for none */
 bool pack_is_demonstration(const struct pack *p);
 const struct pack *pack_parent(const struct pack *p);
 const struct hash *pack_hash(const struct pack *p); /* of its canonical archive; covers the parent's hash */
@@ -40,7 +44,9 @@ int pack_archive(const struct pack *p, struct buf *out, struct error *err);
 typedef void pack_report(void *ctx, int severity, const struct error *fault);
 int pack_check(const char *dir, pack_report *report, void *ctx, int *errors, struct error *err);
 
-/* A dated parameter. dims: "province=hunan;sex=1" in the order of the key's declaration; "" for none. */
+/* A dated parameter. dims: "scheme=EP;party=person" in the order of the key's declaration; "" for none. In a table a
+ * dimension may be "*": for every value that has no row of its own in force. valid_to is the first day on which the
+ * figure no longer holds; left empty in the file, the figure holds until the next row's valid_from. */
 struct parameter {
         const char *key, *dims;
         const char *value; /* as written; "" is a figure that is not known */
@@ -55,6 +61,9 @@ int pack_parameter(const struct pack *p, const char *key, const char *dims, day_
                    struct error *err);
 /* All rows of a key, inherited ones included, in order of dims and date; returns the number. */
 size_t pack_parameters(const struct pack *p, const char *key, const struct parameter **out);
+/* Names of the declared keys, inherited ones included, in order. */
+size_t pack_key_count(const struct pack *p);
+const char *pack_key_name(const struct pack *p, size_t i);
 /* Rows of a table file (offices.csv, roles.csv …) of the nearest pack that has it, as an array of objects. */
 int pack_table(const struct pack *p, const char *file, json_t **out, struct error *err);
 /* A file of the pack or its nearest ancestor ("processes/P17.bpmn"); borrowed bytes. SB_PACK_FILE when absent. */
