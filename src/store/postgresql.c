@@ -174,6 +174,41 @@ static void reset(struct stmt *base)
         q->executed = false;
 }
 
+/* A type of column that column_* understands; others are a fault of the statement (a sum without CAST). */
+static bool known_type(Oid type)
+{
+        switch (type) {
+        case OID_BOOL:
+        case OID_BYTEA:
+        case OID_INT8:
+        case OID_INT2:
+        case OID_INT4:
+        case OID_TEXT:
+        case OID_NAME:
+        case OID_FLOAT4:
+        case OID_FLOAT8:
+        case OID_UNKNOWN:
+        case OID_VARCHAR:
+                return true;
+        default:
+                return false;
+        }
+}
+
+static int check_columns(struct connection *c, const struct pg_stmt *q, struct error *err)
+{
+        PGresult *r = PQdescribePrepared(c->pg, q->name);
+        int rc = PQresultStatus(r) == PGRES_COMMAND_OK ? 0 : raise_result(c, r, q->base.sql, err);
+        for (int i = 0; rc == 0 && i < PQnfields(r); i++) {
+                if (!known_type(PQftype(r, i))) {
+                        rc = error_raise(err, SB_STORE_SQL, "column %d has a type that the subset does not have|%.200s",
+                                         i, q->base.sql);
+                }
+        }
+        PQclear(r);
+        return rc;
+}
+
 static int prepare_new(struct pg_stmt **out, struct connection *c, const char *sql, struct error *err)
 {
         struct buf text;
@@ -200,6 +235,9 @@ static int prepare_new(struct pg_stmt **out, struct connection *c, const char *s
                         rc = raise_result(c, r, sql, err);
                 }
                 PQclear(r);
+        }
+        if (rc == 0) {
+                rc = check_columns(c, q, err);
         }
         if (rc == 0) {
                 rc = stmt_cache_put(&c->cache, &q->base, err);
@@ -312,27 +350,6 @@ static void bind_null(struct stmt *q, int i)
         (void)place(q, i, 0);
 }
 
-/* A type of column that column_* understands; others are a fault of the statement (a sum without CAST). */
-static bool known_type(Oid type)
-{
-        switch (type) {
-        case OID_BOOL:
-        case OID_BYTEA:
-        case OID_INT8:
-        case OID_INT2:
-        case OID_INT4:
-        case OID_TEXT:
-        case OID_NAME:
-        case OID_FLOAT4:
-        case OID_FLOAT8:
-        case OID_UNKNOWN:
-        case OID_VARCHAR:
-                return true;
-        default:
-                return false;
-        }
-}
-
 static int execute(struct connection *c, struct pg_stmt *q, struct error *err)
 {
         const char *values[STORE_PARAMETERS_MAX];
@@ -354,12 +371,6 @@ static int execute(struct connection *c, struct pg_stmt *q, struct error *err)
         ExecStatusType status = PQresultStatus(q->result);
         if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
                 return raise_result(c, q->result, q->base.sql, err);
-        }
-        for (int i = 0; i < PQnfields(q->result); i++) {
-                if (!known_type(PQftype(q->result, i))) {
-                        return error_raise(err, SB_STORE_SQL, "column %d has a type that the subset does not have|%.200s",
-                                           i, q->base.sql);
-                }
         }
         return 0;
 }
