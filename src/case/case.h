@@ -64,6 +64,13 @@ int document_store(struct tx *tx, struct call *c, const char *kind, int64_t pers
 int audit_add(struct tx *tx, struct call *c, const char *verb, const char *subject_kind, int64_t subject, const json_t *body,
               struct error *err);
 int audit_seal(struct house *h, instant_t before, int *sealed, struct error *err);
+/* SHA-256 of home, id, at, actor, office (decimal), verb, subject_kind, subject (decimal), each ended by '\n', then the body's bytes.
+ *
+ * A row is born with seal 0. A seal (home, sequence from 1) takes rows of seal 0 and writes its sequence into them; its leaves are
+ * their hashes in order of id, first_id … last_id, row_count of them. Merkle: neighbours joined by hash_pair, level by level, an odd
+ * last one carried up as it is; a single leaf is the root. head = SHA-256(0x02 ‖ previous ‖ root ‖ "home sequence day first_id last_id
+ * row_count" in decimal with single blanks); previous: the head of sequence − 1, 32 zero bytes for the first. signature: Ed25519 over
+ * the 32 bytes of head. day: the legal day of sealed_at. */
 struct hash audit_row_hash(int32_t home, int64_t id, instant_t at, int64_t actor, int64_t office, const char *verb,
                            const char *subject_kind, int64_t subject, struct str body);
 

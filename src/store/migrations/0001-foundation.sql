@@ -38,7 +38,8 @@ CREATE TABLE document (home @int NOT NULL, id @int NOT NULL, number @text NOT NU
   actor @int NOT NULL, created_at @int NOT NULL, PRIMARY KEY (home, id)) @table;
 CREATE INDEX document_subject ON document (home, subject_kind, subject);
 CREATE TABLE audit_row (home @int NOT NULL, id @int NOT NULL, at @int NOT NULL, actor @int NOT NULL, office @int NOT NULL, verb @text NOT NULL,
-  subject_kind @text NOT NULL, subject @int NOT NULL, body @text NOT NULL, hash @blob NOT NULL, PRIMARY KEY (home, id)) @table;
+  subject_kind @text NOT NULL, subject @int NOT NULL, body @text NOT NULL, hash @blob NOT NULL, seal @int NOT NULL, PRIMARY KEY (home, id)) @table;
+CREATE INDEX audit_row_seal ON audit_row (home, seal);
 CREATE INDEX audit_row_at ON audit_row (home, at);
 CREATE TABLE audit_seal (home @int NOT NULL, sequence @int NOT NULL, day @int NOT NULL, first_id @int NOT NULL, last_id @int NOT NULL,
   row_count @int NOT NULL, root @blob NOT NULL, previous @blob NOT NULL, head @blob NOT NULL, signature @blob NOT NULL, sealed_at @int NOT NULL,
