@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A subcommand of `shebao`: a file each (cmd/NAME.c) with a function below, listed in commands.def with
- * its one-line help. A command parses its arguments, opens what it needs and calls the floors below.
- * Exit codes: 0 done, 1 the input or data are wrong (said on stderr with a code), 2 the call is wrong.
+ * A subcommand of `shebao`: a file each (cmd/NAME.c) with a function below, listed in commands.def
+ * with its one-line help. A command parses its arguments, opens what it needs and calls the floors
+ * below. Exit codes: 0 done, 1 the input or data are wrong (said on stderr with a code), 2 the call
+ * is wrong.
  */
 #ifndef CMD_COMMAND_H
 #define CMD_COMMAND_H
@@ -24,7 +25,8 @@ struct command {
 int command_fail(const struct error *err);
 /* Print the usage of the subcommand on stderr; returns 2. */
 int command_usage(const char *name);
-/* Options: --name VALUE. Returns the value and removes both from argv, or NULL. A flag: command_flag. */
+/* Options: --name VALUE. Returns the value and removes both from argv, or NULL. A flag:
+ * command_flag. */
 const char *command_option(int *argc, char **argv, const char *name);
 bool command_flag(int *argc, char **argv, const char *name);
 

@@ -17,7 +17,8 @@ static void put_cell(const char *text)
         fputs(" |", stdout);
 }
 
-static void put_row(enum error_code code, const char *symbol, int http, const char *en, const char *zh, int columns)
+static void put_row(enum error_code code, const char *symbol, int http, const char *en,
+                    const char *zh, int columns)
 {
         char name[8];
         printf("| %s | %s | %d | ", error_name(code, name), symbol, http);
@@ -36,8 +37,9 @@ static const char *floor_of(int number)
         static const struct {
                 int first;
                 const char *name;
-        } floors[] = {{900, "cmd"},      {800, "http"}, {600, "office"},      {500, "ledger"}, {400, "bpmn, case"},
-                      {300, "feel, dmn"}, {200, "pack"}, {100, "store"}, {0, "base"}};
+        } floors[] = {{900, "cmd"},    {800, "http"},       {600, "office"},
+                      {500, "ledger"}, {400, "bpmn, case"}, {300, "feel, dmn"},
+                      {200, "pack"},   {100, "store"},      {0, "base"}};
         size_t i = 0;
         while (number < floors[i].first)
                 i++;
@@ -52,7 +54,8 @@ int cmd_errors(int argc, char **argv)
                 columns = strcmp(lang, "en") == 0 ? EN : strcmp(lang, "zh") == 0 ? ZH : 0;
         if (argc != 1 || columns == 0)
                 return command_usage(name);
-        puts("# Error codes\n\nWritten by `shebao errors` from `src/base/error_codes.def`; a number is for ever. "
+        puts("# Error codes\n\nWritten by `shebao errors` from `src/base/error_codes.def`; a "
+             "number is for ever. "
              "{0} {1} … stand for values.");
         enum error_code code;
         const char *symbol, *en, *zh, *floor = "";

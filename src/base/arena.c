@@ -73,7 +73,8 @@ size_t arena_used(const struct arena *a)
         return a->taken;
 }
 
-/* Make the current block one with room for n bytes: a kept one, or a new one put after the current. */
+/* Make the current block one with room for n bytes: a kept one, or a new one put after the current.
+ */
 static bool advance(struct arena *a, size_t n)
 {
         struct block *next = a->current == NULL ? a->first : a->current->next;

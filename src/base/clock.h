@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The clock that is passed in: the machine's, or one that stands still until told. Nothing else in the
- * house reads the time of day.
+ * The clock that is passed in: the machine's, or one that stands still until told. Nothing else in
+ * the house reads the time of day.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
@@ -9,7 +9,7 @@
 #include "base/calendar.h"
 
 struct clock;
-struct clock *clock_system(void);            /* UTC of the machine */
+struct clock *clock_system(void);             /* UTC of the machine */
 struct clock *clock_virtual(instant_t start); /* stands still until clock_set / clock_advance */
 void clock_free(struct clock *c);
 instant_t clock_now(struct clock *c);

@@ -24,7 +24,8 @@ bool money_sub(fen_t a, fen_t b, fen_t *out)
         return true;
 }
 
-/* Whether the magnitude of a quotient grows by one: `twice` compares twice the remainder with the divisor. */
+/* Whether the magnitude of a quotient grows by one: `twice` compares twice the remainder with the
+ * divisor. */
 static bool away(enum rounding mode, bool negative, int twice, bool odd)
 {
         switch (mode) {
@@ -62,7 +63,8 @@ wide_t round_div(wide_t value, wide_t divisor, enum rounding mode)
         return q;
 }
 
-bool money_scale(fen_t amount, int64_t numerator, int64_t denominator, enum rounding mode, fen_t *out)
+bool money_scale(fen_t amount, int64_t numerator, int64_t denominator, enum rounding mode,
+                 fen_t *out)
 {
         wide_t v = round_div((wide_t)amount * numerator, denominator, mode);
         if (v > INT64_MAX || v < INT64_MIN)
@@ -118,7 +120,8 @@ static uint64_t magnitude(fen_t amount)
 char *money_text(fen_t amount, char out[24])
 {
         uint64_t m = magnitude(amount);
-        snprintf(out, 24, "%s%llu.%02u", amount < 0 ? "-" : "", (unsigned long long)(m / 100), (unsigned)(m % 100));
+        snprintf(out, 24, "%s%llu.%02u", amount < 0 ? "-" : "", (unsigned long long)(m / 100),
+                 (unsigned)(m % 100));
         return out;
 }
 
@@ -140,8 +143,8 @@ char *money_grouped(fen_t amount, char out[32])
 
 static const char *const capital[] = {"零", "壹", "贰", "叁", "肆", "伍", "陆", "柒", "捌", "玖"};
 
-/* Four digits. A run of zeros inside is one 零; `led` says that something stands before, so that leading
- * zeros are told too. */
+/* Four digits. A run of zeros inside is one 零; `led` says that something stands before, so that
+ * leading zeros are told too. */
 static void capitals_section(struct buf *out, unsigned v, bool led)
 {
         static const char *const unit[] = {"仟", "佰", "拾", ""};

@@ -198,8 +198,9 @@ int buf_check(const struct buf *b, struct error *err)
                 return 0;
         if (b->no_memory)
                 return error_raise(err, SB_MEMORY, "%s", "");
-        return error_raise(err, SB_LIMIT, ERROR_BOTH("a text", "文本") "|" ERROR_BOTH("%zu bytes", "%zu字节"), b->max,
-                           b->max);
+        return error_raise(err, SB_LIMIT,
+                           ERROR_BOTH("a text", "文本") "|" ERROR_BOTH("%zu bytes", "%zu字节"),
+                           b->max, b->max);
 }
 
 const char *buf_text(struct buf *b)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Bounded text: borrowed slices (struct str) and a growing buffer with a mandatory maximum (struct buf).
- * All text is UTF-8 without NUL unless a name says otherwise. A buffer that fails frees itself and
- * stays failed, so a writer may append many times and look once.
+ * Bounded text: borrowed slices (struct str) and a growing buffer with a mandatory maximum (struct
+ * buf). All text is UTF-8 without NUL unless a name says otherwise. A buffer that fails frees
+ * itself and stays failed, so a writer may append many times and look once.
  */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
@@ -28,10 +28,11 @@ struct str str_trim(struct str s);           /* without leading and trailing ASC
 /* Copy into a terminated array, cutting at a UTF-8 boundary. Returns out. */
 char *text_copy(char *out, size_t size, struct str s);
 /* snprintf that never cuts a UTF-8 sequence. Returns out. */
-__attribute__((format(printf, 3, 4)))
-char *text_format(char *out, size_t size, const char *fmt, ...);
+__attribute__((format(printf, 3, 4))) char *text_format(char *out, size_t size, const char *fmt,
+                                                        ...);
 
-/* Decode one code point at *i of s and advance; -1 on malformed input (overlong, surrogate, > 10FFFF). */
+/* Decode one code point at *i of s and advance; -1 on malformed input (overlong, surrogate, >
+ * 10FFFF). */
 int32_t utf8_next(struct str s, size_t *i);
 /* Encode into out (4 bytes); returns the number of bytes. */
 size_t utf8_put(char out[4], uint32_t code_point);
@@ -54,8 +55,7 @@ void buf_add(struct buf *b, const void *bytes, size_t n);
 void buf_add_str(struct buf *b, struct str s);
 void buf_add_text(struct buf *b, const char *terminated);
 void buf_add_char(struct buf *b, char c);
-__attribute__((format(printf, 2, 3)))
-void buf_add_format(struct buf *b, const char *fmt, ...);
+__attribute__((format(printf, 2, 3))) void buf_add_format(struct buf *b, const char *fmt, ...);
 /* 0, or SB_MEMORY / SB_LIMIT when any append failed. */
 int buf_check(const struct buf *b, struct error *err);
 /* Terminated text ("" when empty or failed); borrowed. */
@@ -63,7 +63,8 @@ const char *buf_text(struct buf *b);
 /* Hand the bytes over; the buffer is empty afterwards. NULL when failed. */
 char *buf_take(struct buf *b, size_t *n);
 
-/* Decode GB18030 bytes to UTF-8 (and back), through iconv. SB_NOT_UTF8 names the byte that is wrong. */
+/* Decode GB18030 bytes to UTF-8 (and back), through iconv. SB_NOT_UTF8 names the byte that is
+ * wrong. */
 int text_from_gb18030(struct buf *out, struct str bytes, struct error *err);
 int text_to_gb18030(struct buf *out, struct str utf8, struct error *err);
 

@@ -17,8 +17,20 @@ static json_t *parse(const char *text)
 static void refuses_malformed_text(void **state)
 {
         (void)state;
-        static const char *const bad[] = {"", "{", "{\"a\":1,}", "{\"a\":1,\"a\":2}", "[1] x", "nul", "'a'", "01",
-                                          "\"\\u0000\"", "\"\xFF\"", "\"\\ud800\"", "[9223372036854775808]", "\x00", "1e999"};
+        static const char *const bad[] = {"",
+                                          "{",
+                                          "{\"a\":1,}",
+                                          "{\"a\":1,\"a\":2}",
+                                          "[1] x",
+                                          "nul",
+                                          "'a'",
+                                          "01",
+                                          "\"\\u0000\"",
+                                          "\"\xFF\"",
+                                          "\"\\ud800\"",
+                                          "[9223372036854775808]",
+                                          "\x00",
+                                          "1e999"};
         struct error err = {0};
         json_t *v = NULL;
         for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
@@ -63,10 +75,13 @@ static void writes_one_canonical_form(void **state)
         (void)state;
         struct error err = {0};
         struct buf b;
-        json_t *v = parse(" { \"b\" : [ 1 , -9223372036854775808, true, null ], \"a\":\"\\u517b\\/\\n\\\"\",\"B\":{} } ");
+        json_t *v = parse(" { \"b\" : [ 1 , -9223372036854775808, true, null ], "
+                          "\"a\":\"\\u517b\\/\\n\\\"\",\"B\":{} } ");
         buf_init(&b, 1000);
         assert_ok(json_canonical(&b, v, &err), err);
-        assert_string_equal(buf_text(&b), "{\"B\":{},\"a\":\"养/\\n\\\"\",\"b\":[1,-9223372036854775808,true,null]}");
+        assert_string_equal(
+            buf_text(&b),
+            "{\"B\":{},\"a\":\"养/\\n\\\"\",\"b\":[1,-9223372036854775808,true,null]}");
         json_decref(v);
         v = parse(buf_text(&b));
         struct buf again;
@@ -85,7 +100,8 @@ static void reads_typed_fields(void **state)
 {
         (void)state;
         struct error err = {0};
-        json_t *o = parse("{\"t\":\"x\",\"i\":5,\"b\":false,\"m\":\"12.50\",\"d\":\"2024-02-29\",\"mo\":\"2024-02\","
+        json_t *o = parse("{\"t\":\"x\",\"i\":5,\"b\":false,\"m\":\"12.50\",\"d\":\"2024-02-29\","
+                          "\"mo\":\"2024-02\","
                           "\"l\":[],\"o\":{},\"n\":null,\"bad\":\"1990-02-30\",\"r\":1.5}");
         const char *t = "kept";
         int64_t i = 0;
@@ -141,8 +157,10 @@ static void puts_typed_fields(void **state)
         assert_ok(json_put(o, "o", json_array(), &err), err);
         assert_error(json_put_text(o, "bad", "\xFF", &err), err, SB_MEMORY);
         assert_ok(json_canonical(&b, o, &err), err);
-        assert_string_equal(buf_text(&b), "{\"b\":true,\"d\":\"1970-01-01\",\"i\":-9223372036854775808,\"m\":\"-0.05\","
-                                          "\"mo\":\"2026-01\",\"o\":[],\"t\":\"养\"}");
+        assert_string_equal(
+            buf_text(&b),
+            "{\"b\":true,\"d\":\"1970-01-01\",\"i\":-9223372036854775808,\"m\":\"-0.05\","
+            "\"mo\":\"2026-01\",\"o\":[],\"t\":\"养\"}");
         buf_dispose(&b);
         json_decref(o);
 }
@@ -169,26 +187,32 @@ static void names_the_file(void **state)
 static void checks_against_a_schema(void **state)
 {
         (void)state;
-        static const char schema[] =
-            "{\"type\":\"object\",\"required\":[\"name\"],\"additionalProperties\":false,\"properties\":{"
-            "\"name\":{\"type\":\"string\",\"minLength\":2,\"maxLength\":3,\"pattern\":\"^[一-龥]+$\"},"
-            "\"age\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":150},"
-            "\"big\":{\"type\":\"integer\",\"maximum\":9007199254740992},"
-            "\"kind\":{\"enum\":[\"a\",\"b\",3]},"
-            "\"either\":{\"type\":[\"string\",\"null\"]},"
-            "\"day\":{\"type\":\"string\",\"format\":\"date\"},\"month\":{\"type\":\"string\",\"format\":\"month\"},"
-            "\"pay\":{\"type\":\"string\",\"format\":\"money\"},\"rate\":{\"type\":\"string\",\"format\":\"decimal\"},"
-            "\"slow\":{\"type\":\"string\",\"pattern\":\"^(a+)+$\"},"
-            "\"rows\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":2,\"items\":{\"type\":\"object\",\"required\":[\"x\"],"
-            "\"additionalProperties\":{\"type\":\"boolean\"}}}}}";
+        static const char schema[] = "{\"type\":\"object\",\"required\":[\"name\"],"
+                                     "\"additionalProperties\":false,\"properties\":{"
+                                     "\"name\":{\"type\":\"string\",\"minLength\":2,\"maxLength\":"
+                                     "3,\"pattern\":\"^[一-龥]+$\"},"
+                                     "\"age\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":150},"
+                                     "\"big\":{\"type\":\"integer\",\"maximum\":9007199254740992},"
+                                     "\"kind\":{\"enum\":[\"a\",\"b\",3]},"
+                                     "\"either\":{\"type\":[\"string\",\"null\"]},"
+                                     "\"day\":{\"type\":\"string\",\"format\":\"date\"},\"month\":{"
+                                     "\"type\":\"string\",\"format\":\"month\"},"
+                                     "\"pay\":{\"type\":\"string\",\"format\":\"money\"},\"rate\":{"
+                                     "\"type\":\"string\",\"format\":\"decimal\"},"
+                                     "\"slow\":{\"type\":\"string\",\"pattern\":\"^(a+)+$\"},"
+                                     "\"rows\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":2,"
+                                     "\"items\":{\"type\":\"object\",\"required\":[\"x\"],"
+                                     "\"additionalProperties\":{\"type\":\"boolean\"}}}}}";
         static const struct {
                 const char *value;
                 enum error_code code;
                 const char *where;
         } cases[] = {
             {"{\"name\":\"王小\"}", SB_OK, ""},
-            {"{\"name\":\"王小明\",\"age\":150,\"kind\":3,\"either\":null,\"day\":\"2024-02-29\",\"month\":\"2024-02\","
-             "\"pay\":\"1.50\",\"rate\":\"-0.005\",\"big\":9007199254740992,\"rows\":[{\"x\":true}]}",
+            {"{\"name\":\"王小明\",\"age\":150,\"kind\":3,\"either\":null,\"day\":\"2024-02-29\","
+             "\"month\":\"2024-02\","
+             "\"pay\":\"1.50\",\"rate\":\"-0.005\",\"big\":9007199254740992,\"rows\":[{\"x\":true}]"
+             "}",
              SB_OK, ""},
             {"[]", SB_FIELD_TYPE, "/"},
             {"{}", SB_FIELD_MISSING, "/"},
@@ -206,11 +230,15 @@ static void checks_against_a_schema(void **state)
             {"{\"name\":\"王小\",\"month\":\"1990-13\"}", SB_FIELD_TYPE, "/month"},
             {"{\"name\":\"王小\",\"pay\":\"1.505\"}", SB_FIELD_TYPE, "/pay"},
             {"{\"name\":\"王小\",\"rate\":\"1.\"}", SB_FIELD_TYPE, "/rate"},
-            {"{\"name\":\"王小\",\"rate\":\"12345678901234567890123456789012345\"}", SB_FIELD_TYPE, "/rate"},
-            {"{\"name\":\"王小\",\"slow\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\"}", SB_FIELD_TYPE, "/slow"},
+            {"{\"name\":\"王小\",\"rate\":\"12345678901234567890123456789012345\"}", SB_FIELD_TYPE,
+             "/rate"},
+            {"{\"name\":\"王小\",\"slow\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\"}", SB_FIELD_TYPE,
+             "/slow"},
             {"{\"name\":\"王小\",\"rows\":[]}", SB_FIELD_TYPE, "/rows"},
-            {"{\"name\":\"王小\",\"rows\":[{\"x\":true},{\"x\":true},{\"x\":true}]}", SB_FIELD_TYPE, "/rows"},
-            {"{\"name\":\"王小\",\"rows\":[{\"x\":true},{\"y\":true}]}", SB_FIELD_MISSING, "/rows/1"},
+            {"{\"name\":\"王小\",\"rows\":[{\"x\":true},{\"x\":true},{\"x\":true}]}", SB_FIELD_TYPE,
+             "/rows"},
+            {"{\"name\":\"王小\",\"rows\":[{\"x\":true},{\"y\":true}]}", SB_FIELD_MISSING,
+             "/rows/1"},
             {"{\"name\":\"王小\",\"rows\":[{\"x\":1}]}", SB_FIELD_TYPE, "/rows/0/x"},
             {"{\"name\":\"王小\",\"other\":1}", SB_FIELD_UNKNOWN, "/"},
         };

@@ -37,10 +37,21 @@ static void never_cuts_a_character(void **state)
 static void decodes_only_valid_utf8(void **state)
 {
         (void)state;
-        static const char *const bad[] = {
-            "\x80",         "\xC0\x80",         "\xC1\xBF",     "\xE0\x80\x80", "\xE0\x9F\xBF", "\xED\xA0\x80",
-            "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xC3", "\xE4\xBD",     "\xF0\xA0\x80",
-            "\xFF",         "\xC3\x28",         "\xE4\x28\xA0"};
+        static const char *const bad[] = {"\x80",
+                                          "\xC0\x80",
+                                          "\xC1\xBF",
+                                          "\xE0\x80\x80",
+                                          "\xE0\x9F\xBF",
+                                          "\xED\xA0\x80",
+                                          "\xF0\x80\x80\x80",
+                                          "\xF4\x90\x80\x80",
+                                          "\xF5\x80\x80\x80",
+                                          "\xC3",
+                                          "\xE4\xBD",
+                                          "\xF0\xA0\x80",
+                                          "\xFF",
+                                          "\xC3\x28",
+                                          "\xE4\x28\xA0"};
         struct error err = {0};
         for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
                 size_t at = 0;
@@ -49,7 +60,8 @@ static void decodes_only_valid_utf8(void **state)
                 assert_error(utf8_check(str_from(bad[i]), &err), err, SB_NOT_UTF8);
         }
         assert_int_equal(utf8_check((struct str){"ab\0c", 4}, &err), ERR);
-        assert_string_equal(err.args, "UTF-8\x1f" "3");
+        assert_string_equal(err.args, "UTF-8\x1f"
+                                      "3");
         error_clear(&err);
         assert_ok(utf8_check(STR("养老 𬭚䶮 \xF4\x8F\xBF\xBF"), &err), err);
         assert_int_equal(utf8_length(STR("养老𬭚䶮")), 4);
@@ -149,7 +161,8 @@ static void refuses_broken_gb18030(void **state)
         struct buf b;
         buf_init(&b, 100);
         assert_int_equal(text_from_gb18030(&b, STR("ab\xD1"), &err), ERR);
-        assert_string_equal(err.args, "GB18030\x1f" "3");
+        assert_string_equal(err.args, "GB18030\x1f"
+                                      "3");
         buf_clear(&b);
         assert_error(text_from_gb18030(&b, STR("\xFF\xFF"), &err), err, SB_NOT_UTF8);
         buf_clear(&b);
@@ -188,8 +201,16 @@ static void parses_whole_numbers(void **state)
         assert_true(text_to_int(STR("9223372036854775807"), &i) && i == INT64_MAX);
         assert_true(text_to_uint(STR("18446744073709551615"), &u) && u == UINT64_MAX);
         i = 7;
-        static const char *const bad[] = {"", "-", "+1", " 1", "1 ", "1x", "9223372036854775808",
-                                          "-9223372036854775809", "0x1", "99999999999999999999999"};
+        static const char *const bad[] = {"",
+                                          "-",
+                                          "+1",
+                                          " 1",
+                                          "1 ",
+                                          "1x",
+                                          "9223372036854775808",
+                                          "-9223372036854775809",
+                                          "0x1",
+                                          "99999999999999999999999"};
         for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++)
                 assert_false(text_to_int(str_from(bad[k]), &i));
         assert_int_equal(i, 7);

@@ -17,8 +17,8 @@ static void mark_run(struct calendar *c, const char *from, const char *to, bool 
                 assert_ok(calendar_mark(c, d, work, &err), err);
 }
 
-/* 国办发明电〔2023〕7号: Spring Festival 2024 is 10–17 February, with work on Sundays 4 and 18 February;
- * Labour Day 1–5 May, with work on Sunday 28 April and Saturday 11 May. */
+/* 国办发明电〔2023〕7号: Spring Festival 2024 is 10–17 February, with work on Sundays 4 and 18
+ * February; Labour Day 1–5 May, with work on Sunday 28 April and Saturday 11 May. */
 static struct calendar *calendar_2024(void)
 {
         struct error err = {0};
@@ -41,9 +41,10 @@ static void tells_working_days(void **state)
         static const struct {
                 const char *day;
                 bool working;
-        } cases[] = {{"2024-01-01", false}, {"2024-01-02", true},  {"2024-01-06", false}, {"2024-02-04", true},
-                     {"2024-02-09", true},  {"2024-02-12", false}, {"2024-02-18", true},  {"2024-05-11", true},
-                     {"2024-05-12", false}, {"2024-12-31", true},  {"2024-02-29", true}};
+        } cases[] = {{"2024-01-01", false}, {"2024-01-02", true}, {"2024-01-06", false},
+                     {"2024-02-04", true},  {"2024-02-09", true}, {"2024-02-12", false},
+                     {"2024-02-18", true},  {"2024-05-11", true}, {"2024-05-12", false},
+                     {"2024-12-31", true},  {"2024-02-29", true}};
         struct calendar *c = calendar_2024();
         struct error err = {0};
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -95,9 +96,11 @@ static void counts_half_open(void **state)
         struct calendar *c = calendar_2024();
         struct error err = {0};
         int n = -1;
-        assert_ok(calendar_count_working(c, day_of("2024-02-08"), day_of("2024-02-18"), &n, &err), err);
+        assert_ok(calendar_count_working(c, day_of("2024-02-08"), day_of("2024-02-18"), &n, &err),
+                  err);
         assert_int_equal(n, 2);
-        assert_ok(calendar_count_working(c, day_of("2024-02-18"), day_of("2024-02-18"), &n, &err), err);
+        assert_ok(calendar_count_working(c, day_of("2024-02-18"), day_of("2024-02-18"), &n, &err),
+                  err);
         assert_int_equal(n, 0);
         calendar_free(c);
 }
@@ -110,16 +113,22 @@ static void says_where_the_table_ends(void **state)
         bool working;
         day_t due = 5;
         int n;
-        assert_error(calendar_is_working(c, day_of("2023-12-31"), &working, &err), err, SB_CALENDAR_END);
-        assert_error(calendar_is_working(c, day_of("2025-01-01"), &working, &err), err, SB_CALENDAR_END);
-        assert_error(calendar_add_working(c, day_of("2024-12-31"), 1, &due, &err), err, SB_CALENDAR_END);
-        assert_int_equal(due, 5);
-        assert_error(calendar_count_working(c, day_of("2024-12-30"), day_of("2025-01-01"), &n, &err), err,
+        assert_error(calendar_is_working(c, day_of("2023-12-31"), &working, &err), err,
                      SB_CALENDAR_END);
+        assert_error(calendar_is_working(c, day_of("2025-01-01"), &working, &err), err,
+                     SB_CALENDAR_END);
+        assert_error(calendar_add_working(c, day_of("2024-12-31"), 1, &due, &err), err,
+                     SB_CALENDAR_END);
+        assert_int_equal(due, 5);
+        assert_error(
+            calendar_count_working(c, day_of("2024-12-30"), day_of("2025-01-01"), &n, &err), err,
+            SB_CALENDAR_END);
         /* A mark in a year does not make the year known. */
         assert_ok(calendar_mark(c, day_of("2026-10-01"), false, &err), err);
-        assert_error(calendar_is_working(c, day_of("2026-10-01"), &working, &err), err, SB_CALENDAR_END);
-        assert_error(calendar_is_working(c, day_of("2025-10-01"), &working, &err), err, SB_CALENDAR_END);
+        assert_error(calendar_is_working(c, day_of("2026-10-01"), &working, &err), err,
+                     SB_CALENDAR_END);
+        assert_error(calendar_is_working(c, day_of("2025-10-01"), &working, &err), err,
+                     SB_CALENDAR_END);
         assert_ok(calendar_is_working(c, day_of("2024-12-31"), &working, &err), err);
         assert_error(calendar_mark(c, day_of("2024-05-01"), true, &err), err, SB_CALENDAR_MARK);
         assert_error(calendar_cover(c, 2030, 2029, &err), err, SB_NUMBER_SYNTAX);
@@ -129,8 +138,8 @@ static void says_where_the_table_ends(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-            cmocka_unit_test(tells_working_days),  cmocka_unit_test(adds_working_days),
-            cmocka_unit_test(rolls_calendar_days), cmocka_unit_test(counts_half_open),
+            cmocka_unit_test(tells_working_days),        cmocka_unit_test(adds_working_days),
+            cmocka_unit_test(rolls_calendar_days),       cmocka_unit_test(counts_half_open),
             cmocka_unit_test(says_where_the_table_ends),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
