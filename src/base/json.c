@@ -103,7 +103,7 @@ static int type_error(struct error *err, const char *name, const char *both)
 int json_get_text(const json_t *o, const char *name, bool required, const char **out,
                   struct error *err)
 {
-        const json_t *v;
+        const json_t *v = NULL;
         int rc = get(o, name, required, &v, err);
         if (rc != 1)
                 return rc;
@@ -115,7 +115,7 @@ int json_get_text(const json_t *o, const char *name, bool required, const char *
 
 int json_get_int(const json_t *o, const char *name, bool required, int64_t *out, struct error *err)
 {
-        const json_t *v;
+        const json_t *v = NULL;
         int rc = get(o, name, required, &v, err);
         if (rc != 1)
                 return rc;
@@ -127,7 +127,7 @@ int json_get_int(const json_t *o, const char *name, bool required, int64_t *out,
 
 int json_get_bool(const json_t *o, const char *name, bool required, bool *out, struct error *err)
 {
-        const json_t *v;
+        const json_t *v = NULL;
         int rc = get(o, name, required, &v, err);
         if (rc != 1)
                 return rc;
@@ -179,7 +179,7 @@ int json_get_month(const json_t *o, const char *name, bool required, month_t *ou
 int json_get_array(const json_t *o, const char *name, bool required, const json_t **out,
                    struct error *err)
 {
-        const json_t *v;
+        const json_t *v = NULL;
         int rc = get(o, name, required, &v, err);
         if (rc != 1)
                 return rc;
@@ -192,7 +192,7 @@ int json_get_array(const json_t *o, const char *name, bool required, const json_
 int json_get_object(const json_t *o, const char *name, bool required, const json_t **out,
                     struct error *err)
 {
-        const json_t *v;
+        const json_t *v = NULL;
         int rc = get(o, name, required, &v, err);
         if (rc != 1)
                 return rc;

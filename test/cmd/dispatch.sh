@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# dispatch.sh SHEBAO: the binary's help, its exit codes, its language, and what it says when it cannot write.
+set -uo pipefail
+shebao=${1:?usage: dispatch.sh SHEBAO}
+unset LC_ALL LC_MESSAGES
+failed=0
+
+# expect CODE PATTERN COMMAND…: it exits with CODE, and what it says has a line that fits PATTERN.
+expect() {
+        local code=$1 pattern=$2 out rc=0
+        shift 2
+        out=$("$@" 2>&1 </dev/null) || rc=$?
+        if [ $rc -ne "$code" ] || ! grep -qE -- "$pattern" <<<"$out"; then
+                printf 'FAILED: “%s” gave %d, not %d with “%s”: %s\n' "$*" $rc "$code" "$pattern" "$out"
+                failed=1
+        fi
+}
+
+expect 2 '^  shebao version$' "$shebao"
+for help in help --help -h; do
+        expect 0 '^  shebao errors \[--lang en\|zh\]$' "$shebao" $help
+done
+expect 0 '^version: ' "$shebao" help version
+expect 2 'SB-0900 .*“nonsense”' "$shebao" help nonsense
+expect 2 'SB-0900 There is no command “nonsense”' env LANG=C.UTF-8 "$shebao" nonsense
+expect 2 'SB-0900 没有命令“nonsense”' env LANG=zh_CN.UTF-8 "$shebao" nonsense
+expect 2 'SB-0900 没有命令' env LANG=C LC_ALL=zh_CN.GB18030 "$shebao" nonsense
+expect 0 '^shebao [0-9]+\.[0-9]+\.[0-9]+$' "$shebao" version
+expect 0 '^shebao [0-9]' "$shebao" --version
+expect 2 '^  shebao version$' "$shebao" version extra
+expect 0 '^\| SB-0001 \| SB_MEMORY \| 500 \| Out of memory\. \| 内存不足。 \|$' "$shebao" errors
+expect 0 '^\| SB-0001 \| SB_MEMORY \| 500 \| 内存不足。 \|$' "$shebao" errors --lang zh
+expect 2 'errors \[--lang' "$shebao" errors --lang fr
+expect 1 'SB-0003 .*stdout' env LANG=C bash -c '"$1" errors >/dev/full' - "$shebao"
+exit $failed
