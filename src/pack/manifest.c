@@ -63,8 +63,10 @@ int manifest_read(struct pack *p, struct error *err)
                 p->demonstration = json_is_true(json_object_get(p->manifest, "demonstration"));
                 rc = take_parent(p, err);
         }
-        if (rc != 0)
-                error_in(err, "pack.json");
+        if (rc != 0) {
+                char path[240];
+                error_in(err, text_format(path, sizeof path, "%s/pack.json", p->label));
+        }
         json_decref(schema);
         return rc;
 }

@@ -167,8 +167,6 @@ static int open_dir(struct pack **out, const char *dir, int depth, struct faults
         int rc = files_read(p, dir, err);
         if (rc == 0)
                 rc = manifest_read(p, err);
-        if (rc != 0 && err != NULL && err->code != SB_IO)
-                error_in(err, p->label);
         if (rc == 0 && p->parent_name != NULL)
                 rc = parent_open(p, dir, depth, &above, err);
         if (rc == 0 && above.errors > 0) {
