@@ -13,6 +13,8 @@ clean_tree() {
         rm -rf "$tree"
         mkdir -p "$tree"/{src/{base,store,engine/{feel,dmn},pack,ledger,case,office/{registry,pension,audit},http},cmd,test}
         cp -r "$root/test/house" "$tree/test/"
+        printf '%s\n' 'SB_ERROR(SB_NONE, 1, 500, "None.", "无。")' 'SB_ERROR(SB_TWO, 2, 500, "{0} {1}", "{1}{0}")' |
+                sed '1i /* SPDX-License-Identifier: Apache-2.0 */' >"$tree/src/base/error_codes.def"
         printf '/* SPDX-License-Identifier: Apache-2.0 */\n#include "base/error.h"\n#include <stdio.h>\n' |
                 tee "$tree"/src/{base,store,engine/feel,engine/dmn,pack,ledger,case,http}/a.c \
                         "$tree"/src/office/{registry,pension,audit}/a.c "$tree"/cmd/a.c >/dev/null
@@ -21,7 +23,7 @@ clean_tree() {
 # expect CHECK FILE:LINE TEXT: the check fails and says the text at that place.
 expect() {
         local out rc=0
-        out=$("$root/test/house/$1.sh" "$tree" 2>&1) || rc=$?
+        out=$("$root/test/house/$1.sh" "$tree" 2>/dev/null) || rc=$?
         if [ $rc -ne 1 ] || ! grep -qF "$2: " <<<"$out" || ! grep -qF "$3" <<<"$out" ||
                 [ "$(grep -c . <<<"$out")" -ne 1 ]; then
                 printf 'FAILED: %s did not say only “%s: … %s” but (%d): %s\n' "$1" "$2" "$3" $rc "$out"
@@ -37,8 +39,8 @@ fault() {
 }
 
 clean_tree
-for check in includes source; do
-        "$root/test/house/$check.sh" "$tree" || { echo "FAILED: $check on a clean tree"; failed=1; }
+for check in includes source raises; do
+        "$root/test/house/$check.sh" "$tree" 2>/dev/null || { echo "FAILED: $check on a clean tree"; failed=1; }
 done
 
 fault includes src/base/a.c 'base may not include' '#include "store/store.h"'
@@ -60,6 +62,9 @@ fault source src/base/a.c 'a tab' $'\tx;'
 fault source src/base/a.c 'blanks at the end' 'x; '
 fault source src/base/a.c 'TODO' '/* TODO later */'
 fault source src/base/a.c 'a path of one machine' 'const char *p = "/home/me/x";'
+fault raises src/base/a.c 'SB_TWO has 2 placeholders, but 1' 'error_raise(err, SB_TWO, "%s", x);'
+fault raises src/base/a.c 'SB_TWO has 2 placeholders, but 3' 'return error_raise_soft(err, SB_TWO, "%s|" "%s|%d", x, y, 1);'
+fault raises cmd/a.c 'SB_NONE has 0 placeholders, but 2' $'error_raise(err,\n    SB_NONE, ERROR_BOTH("a", "b") "|%s", x);'
 
 clean_tree
 sed -i 1d "$tree/src/base/a.c"
@@ -75,10 +80,13 @@ cat >>"$tree/src/base/a.c" <<'OK'
  * system("x") people used */
 const char *s = "sprintf(\"x\")", c = '"';
 localtime_r(a, b);
+error_raise(err, SB_NONE, "%s", "");
+error_raise(err, SB_TWO, ERROR_BOTH("a|b", "c|d") "|%s",
+            "x|y|z");
 OK
 printf '#include "office/office.h"\n#include "office/registry/registry.h"\n' >>"$tree/src/office/pension/a.c"
 printf '#include "engine/feel/feel.h"\n' >>"$tree/src/engine/dmn/a.c"
-for check in includes source; do
+for check in includes source raises; do
         "$root/test/house/$check.sh" "$tree" || { echo "FAILED: $check finds faults where there are none"; failed=1; }
 done
 exit $failed
