@@ -19,6 +19,9 @@ struct run {
         int64_t total, done, failed;
         struct str cursor; /* where the next block begins; the handler's own form */
         int64_t created_by;
+        const struct hash *pack; /* the pack that it was created with */
+        struct house *house;
+        const char *owner; /* of the lease under which the block works */
 };
 /* One block: read from the cursor, compute outside, write in ONE store_write that also calls run_progress with the new
  * cursor, so that a kill at any moment loses or repeats nothing. *more says whether another block follows. */

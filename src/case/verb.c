@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "case/case.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct entry {
+        const struct verb *verb;
+        json_t *schema;
+};
+struct registry {
+        struct entry *entries;
+        size_t count;
+};
+
+static int entry_check(const struct registry *r, const struct verb *v, struct error *err)
+{
+        if (v->run == NULL || v->in == NULL || (v->path == NULL) != (v->method == NULL))
+                return error_raise(err, SB_CASE_VERB, "%s|%s", v->name, "in, run, method and path");
+        if (v->path != NULL && v->roles == 0)
+                return error_raise(err, SB_CASE_VERB, "%s|%s", v->name, "roles");
+        for (size_t i = 0; i < r->count; i++) {
+                const struct verb *o = r->entries[i].verb;
+                bool same_route = v->path != NULL && o->path != NULL && strcmp(v->path, o->path) == 0 &&
+                                  strcmp(v->method, o->method) == 0;
+                if (strcmp(o->name, v->name) == 0 || same_route)
+                        return error_raise(err, SB_CASE_VERB, "%s|%s", v->name, "name, route");
+        }
+        return 0;
+}
+
+static int entry_add(struct registry *r, const struct verb *v, struct error *err)
+{
+        struct entry *grown = realloc(r->entries, (r->count + 1) * sizeof *grown);
+        struct error broken = {0};
+        json_t *out = NULL;
+
+        if (grown == NULL)
+                return error_raise(err, SB_MEMORY, "%s", "");
+        r->entries = grown;
+        int rc = entry_check(r, v, err);
+        if (rc < 0)
+                return rc;
+        if (json_read(&r->entries[r->count].schema, str_from(v->in), &broken) < 0)
+                return error_raise(err, SB_CASE_VERB, "%s|%s", v->name, "in");
+        r->entries[r->count++].verb = v;
+        if (v->out != NULL && json_read(&out, str_from(v->out), &broken) < 0)
+                return error_raise(err, SB_CASE_VERB, "%s|%s", v->name, "out");
+        json_decref(out);
+        return 0;
+}
+
+int registry_new(struct registry **out, const struct verb *const *tables, struct error *err)
+{
+        struct registry *r = calloc(1, sizeof *r);
+        int rc = r == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+
+        for (size_t t = 0; rc == 0 && tables[t] != NULL; t++)
+                for (const struct verb *v = tables[t]; rc == 0 && v->name != NULL; v++)
+                        rc = entry_add(r, v, err);
+        if (rc == 0) {
+                *out = r;
+                r = NULL;
+        }
+        registry_free(r);
+        return rc;
+}
+
+void registry_free(struct registry *r)
+{
+        if (r == NULL)
+                return;
+        for (size_t i = 0; i < r->count; i++)
+                json_decref(r->entries[i].schema);
+        free(r->entries);
+        free(r);
+}
+
+const struct verb *registry_find(const struct registry *r, const char *name)
+{
+        for (size_t i = 0; i < r->count; i++)
+                if (strcmp(r->entries[i].verb->name, name) == 0)
+                        return r->entries[i].verb;
+        return NULL;
+}
+
+const struct verb *registry_at(const struct registry *r, size_t i)
+{
+        return i < r->count ? r->entries[i].verb : NULL;
+}
+
+const json_t *registry_schema_in(const struct registry *r, const struct verb *v)
+{
+        for (size_t i = 0; i < r->count; i++)
+                if (r->entries[i].verb == v)
+                        return r->entries[i].schema;
+        return NULL;
+}
+
+int verb_call(struct call *c, const struct verb *v, const json_t *in, json_t **out, struct error *err)
+{
+        bool system = c->who.staff == 0;
+
+        if (!system && (c->who.roles & v->roles) == 0)
+                return error_raise(err, SB_CASE_ROLE, "%s", v->name);
+        if (v->kind == VERB_WRITE && c->key == NULL)
+                return error_raise(err, SB_CASE_KEY_MISSING, "%s", v->name);
+        const json_t *schema = registry_schema_in(c->house->verbs, v);
+        int rc = schema == NULL ? error_raise(err, SB_CASE_VERB_UNKNOWN, "%s", v->name) : json_check(schema, in, err);
+        if (rc < 0)
+                return rc;
+        *out = NULL;
+        rc = v->run(c, in, out, err);
+        if (rc < 0) {
+                json_decref(*out);
+                *out = NULL;
+        }
+        return rc;
+}
+
+struct change_work {
+        struct call *call;
+        const struct verb *verb;
+        struct hash request;
+        change_apply *apply;
+        void *ctx;
+        json_t **out;
+        bool repeated;
+};
+
+static struct str hash_str(const struct hash *h)
+{
+        return (struct str){(const char *)h->b, HASH_BYTES};
+}
+
+/* 1 and *out when the key was used by the same request before, 0 when it is new. */
+static int first_answer(struct tx *tx, struct change_work *w, struct error *err)
+{
+        struct call *c = w->call;
+        struct stmt *q;
+
+        int rc = tx_one(&q, tx, err, "SELECT verb, actor, request_hash, response FROM idempotency WHERE home = ?1@int AND key = ?2@text",
+                        "it", (int64_t)c->house->home, c->key);
+        if (rc <= 0)
+                return rc;
+        if (!str_is(stmt_text(q, 0), w->verb->name) || stmt_int(q, 1) != c->who.staff ||
+            !str_equal(stmt_blob(q, 2), hash_str(&w->request)))
+                return error_raise(err, SB_CASE_KEY_REUSED, "%s", c->key);
+        rc = json_read(w->out, stmt_text(q, 3), err);
+        return rc < 0 ? rc : 1;
+}
+
+static int answer_remember(struct tx *tx, struct change_work *w, struct error *err)
+{
+        struct call *c = w->call;
+        struct buf text;
+
+        buf_init(&text, JSON_MAX_BYTES);
+        int rc = json_canonical(&text, *w->out, err);
+        if (rc == 0)
+                rc = tx_exec(tx, err,
+                             "INSERT INTO idempotency (home, key, verb, actor, request_hash, response, at) VALUES "
+                             "(?1@int, ?2@text, ?3@text, ?4@int, ?5@blob, ?6@text, ?7@int)",
+                             "ittibti", (int64_t)c->house->home, c->key, w->verb->name, c->who.staff, hash_str(&w->request),
+                             buf_text(&text), clock_now(c->house->clock));
+        buf_dispose(&text);
+        return rc;
+}
+
+static int change_run(struct tx *tx, void *ctx, struct error *err)
+{
+        struct change_work *w = ctx;
+        struct change change = {.subject_kind = ""};
+
+        json_decref(*w->out); /* of an attempt that was rolled back */
+        *w->out = NULL;
+        int rc = first_answer(tx, w, err);
+        w->repeated = rc == 1;
+        if (rc != 0)
+                return rc < 0 ? rc : 0;
+        rc = w->apply(tx, w->call, w->ctx, &change, w->out, err);
+        if (rc == 0 && *w->out == NULL && (*w->out = json_object()) == NULL)
+                rc = error_raise(err, SB_MEMORY, "%s", "");
+        if (rc == 0)
+                rc = answer_remember(tx, w, err);
+        if (rc == 0)
+                rc = audit_add(tx, w->call, w->verb->name, change.subject_kind, change.subject, change.audit, err);
+        json_decref(change.audit);
+        return rc;
+}
+
+int verb_change(struct call *c, const struct verb *v, const json_t *in, change_apply *apply, void *ctx, json_t **out,
+                struct error *err)
+{
+        struct change_work w = {.call = c, .verb = v, .apply = apply, .ctx = ctx, .out = out};
+        struct hash_state *state;
+        struct buf text;
+
+        assert(v->kind == VERB_WRITE && c->key != NULL);
+        *out = NULL;
+        buf_init(&text, JSON_MAX_BYTES);
+        int rc = json_canonical(&text, in, err);
+        if (rc == 0) {
+                state = hash_begin();
+                hash_add(state, text.p, text.n);
+                hash_add(state, c->body.p, c->body.n);
+                w.request = hash_end(state);
+                rc = store_write(c->house->store, change_run, &w, err);
+        }
+        buf_dispose(&text);
+        if (rc < 0) {
+                json_decref(*out);
+                *out = NULL;
+        }
+        return rc;
+}
