@@ -61,17 +61,18 @@ static bool write_all(int fd, const char *p, size_t n)
         return true;
 }
 
-/* A rename is on disk only when its folder is. */
-static bool sync_folder(const char *path)
+int file_sync_folder(const char *path, struct error *err)
 {
         char copy[PATH_MAX];
         text_copy(copy, sizeof copy, str_from(path));
         int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
-                return false;
-        bool ok = fsync(fd) == 0 || errno == EINVAL;
+                return io_error(err, path, errno);
+        int rc = 0;
+        if (fsync(fd) != 0 && errno != EINVAL) /* a file system that cannot, need not */
+                rc = io_error(err, path, errno);
         close(fd);
-        return ok;
+        return rc;
 }
 
 /* A new file beside path, with the mode that the umask allows. */
@@ -110,7 +111,5 @@ int file_write(const char *path, const void *bytes, size_t n, struct error *err)
                 unlink(name);
                 return io_error(err, path, why);
         }
-        if (!sync_folder(path))
-                return io_error(err, path, errno);
-        return 0;
+        return file_sync_folder(path, err);
 }

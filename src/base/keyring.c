@@ -142,6 +142,8 @@ static int create_file(const char *path, struct error *err)
         if (rc == 0 && link(name, path) != 0 && errno != EEXIST)
                 rc = io_error(err, path, errno);
         unlink(name);
+        if (rc == 0)
+                rc = file_sync_folder(path, err); /* without its keys a database is lost */
         sodium_memzero(&s, sizeof s);
         sodium_memzero(text, sizeof text);
         return rc;

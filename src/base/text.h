@@ -75,5 +75,7 @@ bool text_to_uint(struct str s, uint64_t *out);
 /* Read a whole file of at most max bytes; write one atomically (temporary file, fsync, rename). */
 int file_read(struct buf *out, const char *path, size_t max, struct error *err);
 int file_write(const char *path, const void *bytes, size_t n, struct error *err);
+/* The name of a new file is on disk only when its folder is: sync the folder of path. */
+int file_sync_folder(const char *path, struct error *err);
 
 #endif
