@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The common subset of SQL into the words of SQLite or PostgreSQL: parameters, types, kinds of table.
- * Texts in quotes and comments pass through untouched.
+ * The common subset of SQL into the words of SQLite or PostgreSQL: parameters, types, kinds of
+ * table. Texts in quotes and comments pass through untouched.
  */
 #include "store/internal.h"
 
@@ -16,12 +16,9 @@ struct word {
 };
 
 static const struct word words[] = {
-    {"int", "INTEGER", "bigint", NULL, 'i'},
-    {"text", "TEXT", "text", "text COLLATE \"C\"", 't'},
-    {"blob", "BLOB", "bytea", NULL, 'b'},
-    {"real", "REAL", "double precision", NULL, 'r'},
-    {"table", "STRICT", "", NULL, 0},
-    {"clustered", "STRICT, WITHOUT ROWID", "", NULL, 0},
+    {"int", "INTEGER", "bigint", NULL, 'i'}, {"text", "TEXT", "text", "text COLLATE \"C\"", 't'},
+    {"blob", "BLOB", "bytea", NULL, 'b'},    {"real", "REAL", "double precision", NULL, 'r'},
+    {"table", "STRICT", "", NULL, 0},        {"clustered", "STRICT, WITHOUT ROWID", "", NULL, 0},
     {"share", "", "FOR SHARE", NULL, 0}, /* SQLite's writer is alone */
     {"lock", "", "FOR UPDATE", NULL, 0},
 };
@@ -80,8 +77,8 @@ static bool is_ddl(const char *sql)
 }
 
 /* "?12@int" at p; returns its length, or 0 after raising. */
-static size_t parameter(struct buf *out, const char *p, const char *sql, bool postgresql, int *parameters,
-                        char types[STORE_PARAMETERS_MAX], struct error *err)
+static size_t parameter(struct buf *out, const char *p, const char *sql, bool postgresql,
+                        int *parameters, char types[STORE_PARAMETERS_MAX], struct error *err)
 {
         int number = 0;
         size_t n = 1, length = 0;
@@ -133,12 +130,13 @@ int dialect_rewrite(struct buf *out, const char *sql, bool postgresql, int *para
                 } else if (*p == '@') {
                         const struct word *w = word_find(p + 1, &n);
                         if (!w) {
-                                return error_raise(err, SB_STORE_SQL, "unknown word %.20s|%.200s", p, sql);
+                                return error_raise(err, SB_STORE_SQL, "unknown word %.20s|%.200s",
+                                                   p, sql);
                         }
                         bool collated = ddl && w->postgresql_ddl;
-                        buf_add_text(out, !postgresql  ? w->sqlite
-                                          : collated ? w->postgresql_ddl
-                                                     : w->postgresql);
+                        buf_add_text(out, !postgresql ? w->sqlite
+                                          : collated  ? w->postgresql_ddl
+                                                      : w->postgresql);
                         n++;
                 } else {
                         n = 1;
@@ -148,7 +146,8 @@ int dialect_rewrite(struct buf *out, const char *sql, bool postgresql, int *para
         }
         for (int i = 0; i < *parameters; i++) {
                 if (types[i] == 0) {
-                        return error_raise(err, SB_STORE_SQL, "parameter %d is missing|%.200s", i + 1, sql);
+                        return error_raise(err, SB_STORE_SQL, "parameter %d is missing|%.200s",
+                                           i + 1, sql);
                 }
         }
         return buf_check(out, err);

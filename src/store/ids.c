@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Ids of a home in blocks. Outside of a transaction a block is taken in a transaction of its own. Inside
- * a closure on SQLite's writer thread, where no second transaction can be, it is taken in the closure's:
- * such ids are for that thread only until the group has committed, and are forgotten when it has not.
+ * Ids of a home in blocks. Outside of a transaction a block is taken in a transaction of its own.
+ * Inside a closure on SQLite's writer thread, where no second transaction can be, it is taken in
+ * the closure's: such ids are for that thread only until the group has committed, and are forgotten
+ * when it has not.
  */
 #include "store/internal.h"
 
@@ -56,7 +57,8 @@ static int reserve(struct tx *tx, void *ctx, struct error *err)
 int ids_open(struct ids **out, struct store *s, int32_t home, int block, struct error *err)
 {
         if (home < 1 || block < 1) {
-                return error_raise(err, SB_INTERNAL, "%s", "a home and a block of ids are positive");
+                return error_raise(err, SB_INTERNAL, "%s",
+                                   "a home and a block of ids are positive");
         }
         struct ids *a = calloc(1, sizeof *a);
         if (!a) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the files of src/store share and nobody else includes: the table of functions that an engine
- * (sqlite.c, postgresql.c) offers, the common head of transactions and statements, the rewriting of the
- * common subset of SQL, and the cache of statements by the address of their text.
+ * (sqlite.c, postgresql.c) offers, the common head of transactions and statements, the rewriting of
+ * the common subset of SQL, and the cache of statements by the address of their text.
  */
 #ifndef STORE_INTERNAL_H
 #define STORE_INTERNAL_H
@@ -26,7 +26,7 @@ struct tx_hook {
 struct tx {
         struct store *store;
         const struct engine *engine;
-        bool failed;        /* a statement failed: the transaction cannot commit, whatever apply says */
+        bool failed; /* a statement failed: the transaction cannot commit, whatever apply says */
         bool soft;
         bool in_bulk;
         struct error first; /* the failure */
@@ -47,15 +47,18 @@ enum write_flags {
         WRITE_SOLO = 4, /* SQLite: not in a group with others */
 };
 
-/* write and read make one attempt; store.c repeats. bind and column take indexes as store.h says. */
+/* write and read make one attempt; store.c repeats. bind and column take indexes as store.h says.
+ */
 struct engine {
         bool postgresql;
-        int (*open)(struct backend **out, struct store *s, const char *url, const struct store_options *o,
-                    struct error *err);
+        int (*open)(struct backend **out, struct store *s, const char *url,
+                    const struct store_options *o, struct error *err);
         void (*close)(struct backend *b);
-        int (*write)(struct backend *b, int flags, store_apply *apply, void *ctx, struct error *err);
+        int (*write)(struct backend *b, int flags, store_apply *apply, void *ctx,
+                     struct error *err);
         int (*read)(struct backend *b, store_apply *apply, void *ctx, struct error *err);
-        /* The transaction in which the calling thread is, when ids must be taken inside it; else NULL. */
+        /* The transaction in which the calling thread is, when ids must be taken inside it; else
+         * NULL. */
         struct tx *(*inside)(struct backend *b);
         int (*prepare)(struct stmt **out, struct tx *tx, const char *sql, struct error *err);
         void (*bind_int)(struct stmt *q, int i, int64_t v);
@@ -73,7 +76,8 @@ struct engine {
         int (*script)(struct tx *tx, const char *sql, struct error *err);
         /* Only one process migrates at a time, until the transaction ends. */
         int (*lock_migrations)(struct tx *tx, struct error *err);
-        /* COPY … FROM STDIN (PostgreSQL only, else NULL). copy_end with ok false gives the copy up. */
+        /* COPY … FROM STDIN (PostgreSQL only, else NULL). copy_end with ok false gives the copy up.
+         */
         int (*copy_begin)(struct tx *tx, const char *sql, struct error *err);
         int (*copy_data)(struct tx *tx, struct str bytes, struct error *err);
         int (*copy_end)(struct tx *tx, bool ok, struct error *err);

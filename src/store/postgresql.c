@@ -12,8 +12,20 @@
 #include <string.h>
 #include <time.h>
 
-enum { CONNECTIONS_MAX = 64, OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_TEXT = 25,
-       OID_FLOAT4 = 700, OID_FLOAT8 = 701, OID_UNKNOWN = 705, OID_VARCHAR = 1043, OID_NAME = 19 };
+enum {
+        CONNECTIONS_MAX = 64,
+        OID_BOOL = 16,
+        OID_BYTEA = 17,
+        OID_INT8 = 20,
+        OID_INT2 = 21,
+        OID_INT4 = 23,
+        OID_TEXT = 25,
+        OID_FLOAT4 = 700,
+        OID_FLOAT8 = 701,
+        OID_UNKNOWN = 705,
+        OID_VARCHAR = 1043,
+        OID_NAME = 19
+};
 
 struct parameter {
         char type;
@@ -121,13 +133,16 @@ static int raise_result(struct connection *c, const PGresult *r, const char *sql
         return error_raise(err, SB_STORE_SQL, "%s|%.200s", PQerrorMessage(c->pg), sql);
 }
 
-/* Run SQL of the engine's own, without parameters. *value: first column of the first row, if wanted. */
-static int command(struct connection *c, const char *sql, char *value, size_t size, struct error *err)
+/* Run SQL of the engine's own, without parameters. *value: first column of the first row, if
+ * wanted. */
+static int command(struct connection *c, const char *sql, char *value, size_t size,
+                   struct error *err)
 {
         PGresult *r = PQexec(c->pg, sql);
         ExecStatusType status = PQresultStatus(r);
         int rc = 0;
-        if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY) {
+        if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK &&
+            status != PGRES_EMPTY_QUERY) {
                 rc = raise_result(c, r, sql, err);
         } else if (value) {
                 text_copy(value, size, str_from(PQntuples(r) > 0 ? PQgetvalue(r, 0, 0) : ""));
@@ -174,7 +189,8 @@ static void reset(struct stmt *base)
         q->executed = false;
 }
 
-/* A type of column that column_* understands; others are a fault of the statement (a sum without CAST). */
+/* A type of column that column_* understands; others are a fault of the statement (a sum without
+ * CAST). */
 static bool known_type(Oid type)
 {
         switch (type) {
@@ -201,15 +217,18 @@ static int check_columns(struct connection *c, const struct pg_stmt *q, struct e
         int rc = PQresultStatus(r) == PGRES_COMMAND_OK ? 0 : raise_result(c, r, q->base.sql, err);
         for (int i = 0; rc == 0 && i < PQnfields(r); i++) {
                 if (!known_type(PQftype(r, i))) {
-                        rc = error_raise(err, SB_STORE_SQL, "column %d has a type that the subset does not have|%.200s",
-                                         i, q->base.sql);
+                        rc =
+                            error_raise(err, SB_STORE_SQL,
+                                        "column %d has a type that the subset does not have|%.200s",
+                                        i, q->base.sql);
                 }
         }
         PQclear(r);
         return rc;
 }
 
-static int prepare_new(struct pg_stmt **out, struct connection *c, const char *sql, struct error *err)
+static int prepare_new(struct pg_stmt **out, struct connection *c, const char *sql,
+                       struct error *err)
 {
         struct buf text;
         char types[STORE_PARAMETERS_MAX];
@@ -565,7 +584,8 @@ static void ignore_notice(void *arg, const PGresult *r)
 
 static int connect_pg(struct backend *b, struct connection *c, struct error *err)
 {
-        const char *const names[] = {"connect_timeout", "application_name", "dbname", "client_encoding", NULL};
+        const char *const names[] = {"connect_timeout", "application_name", "dbname",
+                                     "client_encoding", NULL};
         const char *const values[] = {"10", "shebao", b->url, "UTF8", NULL};
         char sql[256];
         if (c->pg && PQstatus(c->pg) == CONNECTION_OK) {
@@ -579,10 +599,11 @@ static int connect_pg(struct backend *b, struct connection *c, struct error *err
                 return rc;
         }
         PQsetNoticeReceiver(c->pg, ignore_notice, NULL);
-        text_format(sql, sizeof sql,
-                    "SET timezone = 'UTC'; SET bytea_output = 'hex'; SET standard_conforming_strings = on; "
-                    "SET lock_timeout = %d; SET synchronous_commit = %s",
-                    b->options.busy_ms, b->options.fast_load ? "off" : "on");
+        text_format(
+            sql, sizeof sql,
+            "SET timezone = 'UTC'; SET bytea_output = 'hex'; SET standard_conforming_strings = on; "
+            "SET lock_timeout = %d; SET synchronous_commit = %s",
+            b->options.busy_ms, b->options.fast_load ? "off" : "on");
         int rc = command(c, sql, NULL, 0, err);
         if (rc != 0) {
                 disconnect(c);
@@ -604,7 +625,8 @@ static int take(struct backend *b, enum purpose purpose, struct connection **out
                         if (!c->busy && (!found || (c->pg && !found->pg))) {
                                 found = c; /* rather one that is connected */
                         }
-                        nested = nested || (purpose == TO_WRITE && c->busy && pthread_equal(c->user, pthread_self()));
+                        nested = nested || (purpose == TO_WRITE && c->busy &&
+                                            pthread_equal(c->user, pthread_self()));
                 }
                 if (!found && !nested) {
                         pthread_cond_wait(&b->returned, &b->lock);
@@ -635,7 +657,8 @@ static void rollback(struct connection *c)
 {
         struct error ignored = {0};
         close_statements(c);
-        if (c->pg && (PQstatus(c->pg) != CONNECTION_OK || command(c, "ROLLBACK", NULL, 0, &ignored) != 0)) {
+        if (c->pg &&
+            (PQstatus(c->pg) != CONNECTION_OK || command(c, "ROLLBACK", NULL, 0, &ignored) != 0)) {
                 disconnect(c);
         }
 }
@@ -648,7 +671,8 @@ static int resolve(struct backend *b, struct connection *c, const char *xid, str
         for (int i = 0; i < 20; i++) {
                 struct timespec pause = {0, 100000000L};
                 struct error ignored = {0};
-                if (connect_pg(b, c, &ignored) == 0 && command(c, sql, status, sizeof status, &ignored) == 0) {
+                if (connect_pg(b, c, &ignored) == 0 &&
+                    command(c, sql, status, sizeof status, &ignored) == 0) {
                         if (strcmp(status, "committed") == 0) {
                                 return 0;
                         }
@@ -667,7 +691,8 @@ static int commit(struct backend *b, struct connection *c, const char *xid, stru
         int rc = 0;
         if (PQresultStatus(r) == PGRES_COMMAND_OK) {
                 if (strcmp(PQcmdStatus(r), "COMMIT") != 0) {
-                        rc = error_raise(err, SB_INTERNAL, "%s", "a failed transaction was to be committed");
+                        rc = error_raise(err, SB_INTERNAL, "%s",
+                                         "a failed transaction was to be committed");
                 }
         } else if (PQstatus(c->pg) != CONNECTION_OK) {
                 rc = resolve(b, c, xid, err);
@@ -678,13 +703,15 @@ static int commit(struct backend *b, struct connection *c, const char *xid, stru
         return rc;
 }
 
-static int engine_write(struct backend *b, int flags, store_apply *apply, void *ctx, struct error *err)
+static int engine_write(struct backend *b, int flags, store_apply *apply, void *ctx,
+                        struct error *err)
 {
         struct connection *c = NULL;
         char xid[32] = "";
-        const char *begin = flags & WRITE_SERIALIZABLE
-                                ? "BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT pg_current_xact_id()::text"
-                                : "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_current_xact_id()::text";
+        const char *begin =
+            flags & WRITE_SERIALIZABLE
+                ? "BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT pg_current_xact_id()::text"
+                : "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_current_xact_id()::text";
         int rc = take(b, flags & WRITE_SIDE ? TO_RESERVE : TO_WRITE, &c, err);
         if (rc != 0) {
                 return rc;
@@ -769,8 +796,8 @@ static int check_url(const char *url, struct error *err)
         return rc;
 }
 
-static int engine_open(struct backend **out, struct store *s, const char *url, const struct store_options *o,
-                       struct error *err)
+static int engine_open(struct backend **out, struct store *s, const char *url,
+                       const struct store_options *o, struct error *err)
 {
         struct connection *c = NULL;
         int rc = check_url(url, err);

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The only code that talks to SQLite (sqlite3) or PostgreSQL (libpq). It gives the floors above
- * connections, transactions, statements and rows, and tells a soft error (ERR_SOFT: repeat) from a hard
- * one (ERR). It knows no table of the trade.
+ * connections, transactions, statements and rows, and tells a soft error (ERR_SOFT: repeat) from a
+ * hard one (ERR). It knows no table of the trade.
  *
- * SQL is written once, in the common subset: parameters as ?1@int, ?2@text, ?3@blob, ?4@real (number and
- * declared type; SQLite gets ?1, PostgreSQL $1::bigint …), sums as CAST(SUM(x) AS @int). In DDL the types
- * are @int @text @blob @real; a table ends in "@table" or, when its primary key is its only index,
- * "@clustered". A SELECT whose rows must not change (be read by another such SELECT) until the transaction
- * ends closes with @share (@lock): nothing on SQLite, FOR SHARE (FOR UPDATE) on PostgreSQL. No triggers,
- * procedures, sequences, JSON operators, identity columns.
+ * SQL is written once, in the common subset: parameters as ?1@int, ?2@text, ?3@blob, ?4@real
+ * (number and declared type; SQLite gets ?1, PostgreSQL $1::bigint …), sums as CAST(SUM(x) AS
+ * @int). In DDL the types are @int @text @blob @real; a table ends in "@table" or, when its primary
+ * key is its only index,
+ * "@clustered". A SELECT whose rows must not change (be read by another such SELECT) until the
+ * transaction ends closes with @share (@lock): nothing on SQLite, FOR SHARE (FOR UPDATE) on
+ * PostgreSQL. No triggers, procedures, sequences, JSON operators, identity columns.
  *
- * After a statement has failed the transaction cannot commit, whatever apply answers; an expected conflict
- * is written ON CONFLICT … DO NOTHING and read from stmt_changed. PostgreSQL hands over a result whole: who
- * reads many rows pages by key.
+ * After a statement has failed the transaction cannot commit, whatever apply answers; an expected
+ * conflict is written ON CONFLICT … DO NOTHING and read from stmt_changed. PostgreSQL hands over a
+ * result whole: who reads many rows pages by key.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -28,36 +29,41 @@ struct tx;
 struct stmt;
 
 struct store_options {
-        int readers;     /* connections for reading; 0: 4 */
-        int writers;     /* PostgreSQL: connections for writing; 0: 4 (SQLite has one writer thread) */
-        int attempts;    /* of a transaction that fails softly; 0: 8 */
-        int busy_ms;     /* wait for a lock of another process; 0: 5000 */
-        bool create;     /* SQLite: make the file when absent */
-        bool fast_load;  /* only for a new, empty database that is thrown away when loading fails: no fsync */
+        int readers;  /* connections for reading; 0: 4 */
+        int writers;  /* PostgreSQL: connections for writing; 0: 4 (SQLite has one writer thread) */
+        int attempts; /* of a transaction that fails softly; 0: 8 */
+        int busy_ms;  /* wait for a lock of another process; 0: 5000 */
+        bool create;  /* SQLite: make the file when absent */
+        bool fast_load; /* only for a new, empty database that is thrown away when loading fails: no
+                           fsync */
 };
 
-/* url: sqlite:PATH, sqlite::memory: (tests), postgresql://… SB_STORE_URL, SB_STORE_OPEN. options NULL: defaults. */
-int store_open(struct store **out, const char *url, const struct store_options *options, struct error *err);
+/* url: sqlite:PATH, sqlite::memory: (tests), postgresql://… SB_STORE_URL, SB_STORE_OPEN. options
+ * NULL: defaults. */
+int store_open(struct store **out, const char *url, const struct store_options *options,
+               struct error *err);
 void store_close(struct store *s);
 bool store_is_postgresql(const struct store *s);
 
 /* Numbered migrations, embedded from src/store/migrations/NNNN-name.sql, with checksums: applied in
- * order, each in a transaction; one whose checksum changed after it was applied is SB_STORE_MIGRATION. */
+ * order, each in a transaction; one whose checksum changed after it was applied is
+ * SB_STORE_MIGRATION. */
 int store_migrate(struct store *s, struct clock *clock, struct error *err);
 int store_migrated(struct store *s, int *number, struct error *err); /* newest applied; 0 none */
 
-/* Run apply in one transaction, again from the start when it fails softly (bounded, with jitter). apply
- * does no other I/O, keeps no state from a failed attempt, and returns 0, ERR or ERR_SOFT; anything but 0
- * rolls back. On SQLite a writer thread runs closures in savepoints and acknowledges after the group's
- * commit; on PostgreSQL read committed, with the caller's version checks. */
+/* Run apply in one transaction, again from the start when it fails softly (bounded, with jitter).
+ * apply does no other I/O, keeps no state from a failed attempt, and returns 0, ERR or ERR_SOFT;
+ * anything but 0 rolls back. On SQLite a writer thread runs closures in savepoints and acknowledges
+ * after the group's commit; on PostgreSQL read committed, with the caller's version checks. */
 typedef int store_apply(struct tx *tx, void *ctx, struct error *err);
 int store_write(struct store *s, store_apply *apply, void *ctx, struct error *err);
 int store_write_serializable(struct store *s, store_apply *apply, void *ctx, struct error *err);
 /* A read-only snapshot. Writing in it is an error. */
 int store_read(struct store *s, store_apply *apply, void *ctx, struct error *err);
 
-/* Statements. The SQL text must live as long as the program (a literal): it is the key of the cache. A
- * statement is borrowed until the transaction ends; preparing it again resets it. Bind indexes from 1. */
+/* Statements. The SQL text must live as long as the program (a literal): it is the key of the
+ * cache. A statement is borrowed until the transaction ends; preparing it again resets it. Bind
+ * indexes from 1. */
 int tx_prepare(struct stmt **out, struct tx *tx, const char *sql, struct error *err);
 void stmt_bind_int(struct stmt *q, int i, int64_t v);
 void stmt_bind_real(struct stmt *q, int i, double v);
@@ -67,7 +73,7 @@ void stmt_bind_null(struct stmt *q, int i);
 /* 1 a row, 0 no (more) rows, ERR, ERR_SOFT. */
 int stmt_step(struct stmt *q, struct error *err);
 void stmt_reset(struct stmt *q);
-int64_t stmt_changed(const struct stmt *q); /* rows changed by the last complete step */
+int64_t stmt_changed(const struct stmt *q);         /* rows changed by the last complete step */
 int64_t stmt_int(const struct stmt *q, int column); /* columns from 0; NULL gives 0 */
 double stmt_real(const struct stmt *q, int column);
 struct str stmt_text(const struct stmt *q, int column); /* borrowed until the next step */
@@ -75,17 +81,22 @@ struct str stmt_blob(const struct stmt *q, int column);
 bool stmt_null(const struct stmt *q, int column);
 
 /* Prepare and bind in one call. types: i int64_t, t const char * (NULL allowed), s struct str text,
- * b struct str blob, r double, n null (no argument). tx_query leaves the statement ready to step; tx_exec
- * runs it; tx_one steps once: 1 a row, 0 none. */
-int tx_query(struct stmt **out, struct tx *tx, struct error *err, const char *sql, const char *types, ...);
+ * b struct str blob, r double, n null (no argument). tx_query leaves the statement ready to step;
+ * tx_exec runs it; tx_one steps once: 1 a row, 0 none. */
+int tx_query(struct stmt **out, struct tx *tx, struct error *err, const char *sql,
+             const char *types, ...);
 int tx_exec(struct tx *tx, struct error *err, const char *sql, const char *types, ...);
-int tx_exec_changed(struct tx *tx, int64_t *changed, struct error *err, const char *sql, const char *types, ...);
-int tx_one(struct stmt **out, struct tx *tx, struct error *err, const char *sql, const char *types, ...);
+int tx_exec_changed(struct tx *tx, int64_t *changed, struct error *err, const char *sql,
+                    const char *types, ...);
+int tx_one(struct stmt **out, struct tx *tx, struct error *err, const char *sql, const char *types,
+           ...);
 
-/* Bulk rows into one table: COPY on PostgreSQL, a prepared batch on SQLite. columns: "home@int, id@int,
- * name@text". Values in order, then bulk_row. Nothing else may use the tx until bulk_close. */
+/* Bulk rows into one table: COPY on PostgreSQL, a prepared batch on SQLite. columns: "home@int,
+ * id@int, name@text". Values in order, then bulk_row. Nothing else may use the tx until bulk_close.
+ */
 struct bulk;
-int bulk_open(struct bulk **out, struct tx *tx, const char *table, const char *columns, struct error *err);
+int bulk_open(struct bulk **out, struct tx *tx, const char *table, const char *columns,
+              struct error *err);
 void bulk_int(struct bulk *b, int64_t v);
 void bulk_real(struct bulk *b, double v);
 void bulk_text(struct bulk *b, struct str v);
@@ -94,18 +105,20 @@ void bulk_null(struct bulk *b);
 int bulk_row(struct bulk *b, struct error *err);
 int bulk_close(struct bulk *b, struct error *err); /* frees b, also on error */
 
-/* Lease work: mark up to `limit` rows of `table` (columns home, id, state, lease_owner, lease_until) whose
- * state is `state` and whose lease has ended, ordered by (home, id), as owned until `until`; ids into out.
- * Returns the number, or ERR/ERR_SOFT. Two workers never get the same row. */
+/* Lease work: mark up to `limit` rows of `table` (columns home, id, state, lease_owner,
+ * lease_until) whose state is `state` and whose lease has ended, ordered by (home, id), as owned
+ * until `until`; ids into out. Returns the number, or ERR/ERR_SOFT. Two workers never get the same
+ * row. */
 struct store_key {
         int32_t home;
         int64_t id;
 };
-int store_claim(struct tx *tx, struct store_key *out, int limit, const char *table, const char *state,
-                const char *owner, instant_t now, instant_t until, struct error *err);
+int store_claim(struct tx *tx, struct store_key *out, int limit, const char *table,
+                const char *state, const char *owner, instant_t now, instant_t until,
+                struct error *err);
 
-/* 64-bit ids from the block allocator of a home; the allocator keeps a block and is safe from any thread.
- * Ids of a lost block are not used again. */
+/* 64-bit ids from the block allocator of a home; the allocator keeps a block and is safe from any
+ * thread. Ids of a lost block are not used again. */
 struct ids;
 int ids_open(struct ids **out, struct store *s, int32_t home, int block, struct error *err);
 void ids_close(struct ids *a);

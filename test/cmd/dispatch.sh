@@ -34,4 +34,7 @@ expect 0 '^\| SB-0001 \| SB_MEMORY \| 500 \| Out of memory\. \| 内存不足。 
 expect 0 '^\| SB-0001 \| SB_MEMORY \| 500 \| 内存不足。 \|$' "$shebao" errors --lang zh
 expect 2 'errors \[--lang' "$shebao" errors --lang fr
 expect 1 'SB-0003 .*stdout' env LANG=C bash -c '"$1" errors >/dev/full' - "$shebao"
+expect 2 'audit --db URL' "$shebao" audit
+expect 1 'SB-0100 ' "$shebao" audit --db nonsense
+expect 1 'SB-0101 ' "$shebao" audit --db sqlite:/nowhere/x.db
 exit $failed

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The ledger on both engines: cases at the boundaries, then random transactions whose laws must hold.
+ * The ledger on both engines: cases at the boundaries, then random transactions whose laws must
+ * hold.
  */
 #include "ledger/ledger.h"
 #include "base/rng.h"
@@ -57,8 +58,15 @@ static int post(struct tx *tx, void *ctx, struct error *err)
 static struct post entry(struct world *w, const struct posting *postings, size_t count, day_t day)
 {
         return (struct post){.ids = w->ids,
-                             .t = {.home = HOME, .month = month_of(day), .day = day, .kind = "test", .ref_kind = "run",
-                                   .ref_id = 1, .at = 1, .postings = postings, .count = count}};
+                             .t = {.home = HOME,
+                                   .month = month_of(day),
+                                   .day = day,
+                                   .kind = "test",
+                                   .ref_kind = "run",
+                                   .ref_id = 1,
+                                   .at = 1,
+                                   .postings = postings,
+                                   .count = count}};
 }
 
 struct question {
@@ -97,10 +105,16 @@ static void test_postings_must_balance(void **state)
         struct world w = fresh(state);
         const struct posting bad[] = {{POOL, LEDGER_BANK, 100}, {POOL, LEDGER_FUND, -99}};
         const struct posting zero[] = {{POOL, LEDGER_BANK, 0}, {POOL, LEDGER_FUND, 0}};
-        const struct posting over[] = {{POOL, LEDGER_BANK, INT64_MAX}, {POOL, LEDGER_BANK, INT64_MAX}, {POOL, LEDGER_FUND, 2}};
-        const struct { const struct posting *p; size_t n; enum error_code code; } cases[] = {
-            {bad, 2, SB_LEDGER_UNBALANCED}, {bad, 1, SB_LEDGER_UNBALANCED}, {bad, 0, SB_LEDGER_UNBALANCED},
-            {zero, 2, SB_LEDGER_ZERO},      {over, 3, SB_LEDGER_UNBALANCED},
+        const struct posting over[] = {
+            {POOL, LEDGER_BANK, INT64_MAX}, {POOL, LEDGER_BANK, INT64_MAX}, {POOL, LEDGER_FUND, 2}};
+        const struct {
+                const struct posting *p;
+                size_t n;
+                enum error_code code;
+        } cases[] = {
+            {bad, 2, SB_LEDGER_UNBALANCED},  {bad, 1, SB_LEDGER_UNBALANCED},
+            {bad, 0, SB_LEDGER_UNBALANCED},  {zero, 2, SB_LEDGER_ZERO},
+            {over, 3, SB_LEDGER_UNBALANCED},
         };
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
                 struct error err = {0};
@@ -159,7 +173,8 @@ struct personal {
 static int open_account(struct tx *tx, void *ctx, struct error *err)
 {
         struct personal *p = ctx;
-        return personal_account_open(tx, p->ids, HOME, p->person, "pension", POOL, &p->account, err);
+        return personal_account_open(tx, p->ids, HOME, p->person, "pension", POOL, &p->account,
+                                     err);
 }
 
 static int add_entries(struct tx *tx, void *ctx, struct error *err)
@@ -192,8 +207,13 @@ static void test_personal_accounts(void **state)
         int64_t account = p.account;
         assert_int_equal(store_write(w.s, open_account, &p, &w.err), 0);
         assert_int_equal(p.account, account);
-        p.entries[0] = (struct personal_entry){.home = HOME, .month = 24000, .account = account, .transaction = 1,
-                                               .kind = "contribution", .amount = 500, .at = 1};
+        p.entries[0] = (struct personal_entry){.home = HOME,
+                                               .month = 24000,
+                                               .account = account,
+                                               .transaction = 1,
+                                               .kind = "contribution",
+                                               .amount = 500,
+                                               .at = 1};
         assert_int_equal(store_write(w.s, add_entries, &p, &w.err), 0);
         p.entries[0].amount = -501;
         assert_int_equal(store_write(w.s, add_entries, &p, &w.err), ERR);
@@ -230,8 +250,13 @@ static void test_many_entries_at_once(void **state)
                 accounts[i] = p.account;
         }
         for (int i = 0; i < 200; i++) {
-                p.entries[i] = (struct personal_entry){.home = HOME, .month = 24000 + i % 3, .account = accounts[(i * 37) % 70],
-                                                       .transaction = 1, .kind = "contribution", .amount = 1000 + i, .at = 1};
+                p.entries[i] = (struct personal_entry){.home = HOME,
+                                                       .month = 24000 + i % 3,
+                                                       .account = accounts[(i * 37) % 70],
+                                                       .transaction = 1,
+                                                       .kind = "contribution",
+                                                       .amount = 1000 + i,
+                                                       .at = 1};
                 expected[(i * 37) % 70] += 1000 + i;
         }
         assert_int_equal(store_write(w.s, add_at_once, &p, &w.err), 0);
@@ -244,8 +269,13 @@ static void test_many_entries_at_once(void **state)
         /* One that cannot be taken, among many: nothing is. */
         p.count = 40;
         for (int i = 0; i < 40; i++) {
-                p.entries[i] = (struct personal_entry){.home = HOME, .month = 24000, .account = accounts[i], .transaction = 2,
-                                                       .kind = "pension", .amount = i == 20 ? -1000000 : -10, .at = 1};
+                p.entries[i] = (struct personal_entry){.home = HOME,
+                                                       .month = 24000,
+                                                       .account = accounts[i],
+                                                       .transaction = 2,
+                                                       .kind = "pension",
+                                                       .amount = i == 20 ? -1000000 : -10,
+                                                       .at = 1};
         }
         assert_int_equal(store_write(w.s, add_at_once, &p, &w.err), ERR);
         assert_int_equal(w.err.code, SB_LEDGER_OVERDRAWN);
@@ -275,7 +305,11 @@ static void test_accounts_opened_at_once(void **state)
         struct world w = fresh(state);
         struct opening x = {.ids = w.ids};
         for (int i = 0; i < 50; i++) {
-                x.o[i] = (struct personal_opening){.person = i + 1, .scheme = "pension", .pool = POOL, .month = 24000, .amount = i * 100};
+                x.o[i] = (struct personal_opening){.person = i + 1,
+                                                   .scheme = "pension",
+                                                   .pool = POOL,
+                                                   .month = 24000,
+                                                   .amount = i * 100};
         }
         assert_int_equal(store_write(w.s, open_at_once, &x, &w.err), 0);
         for (int i = 0; i < 50; i++) {
@@ -306,13 +340,19 @@ static int reverse(struct tx *tx, void *ctx, struct error *err)
 static void test_reversal(void **state)
 {
         struct world w = fresh(state);
-        const struct posting p3[] = {{POOL, LEDGER_BANK, 100}, {POOL, LEDGER_FUND, -60}, {POOL, LEDGER_PERSONAL, -40}};
+        const struct posting p3[] = {
+            {POOL, LEDGER_BANK, 100}, {POOL, LEDGER_FUND, -60}, {POOL, LEDGER_PERSONAL, -40}};
         struct post t = entry(&w, p3, 3, DAY);
         struct personal a = {.ids = w.ids, .person = 5, .count = 1};
         assert_int_equal(store_write(w.s, post, &t, &w.err), 0);
         assert_int_equal(store_write(w.s, open_account, &a, &w.err), 0);
-        a.entries[0] = (struct personal_entry){.home = HOME, .month = 24000, .account = a.account, .transaction = t.t.id,
-                                               .kind = "contribution", .amount = 40, .at = 1};
+        a.entries[0] = (struct personal_entry){.home = HOME,
+                                               .month = 24000,
+                                               .account = a.account,
+                                               .transaction = t.t.id,
+                                               .kind = "contribution",
+                                               .amount = 40,
+                                               .at = 1};
         assert_int_equal(store_write(w.s, add_entries, &a, &w.err), 0);
         struct reverse r = {.ids = w.ids, .transaction = t.t.id, .day = DAY + 3};
         assert_int_equal(store_write(w.s, reverse, &r, &w.err), 0);
@@ -345,8 +385,13 @@ static void test_reversal_of_money_that_is_spent(void **state)
         struct personal a = {.ids = w.ids, .person = 5, .count = 2};
         assert_int_equal(store_write(w.s, post, &t, &w.err), 0);
         assert_int_equal(store_write(w.s, open_account, &a, &w.err), 0);
-        a.entries[0] = (struct personal_entry){.home = HOME, .month = 24000, .account = a.account, .transaction = t.t.id,
-                                               .kind = "contribution", .amount = 40, .at = 1};
+        a.entries[0] = (struct personal_entry){.home = HOME,
+                                               .month = 24000,
+                                               .account = a.account,
+                                               .transaction = t.t.id,
+                                               .kind = "contribution",
+                                               .amount = 40,
+                                               .at = 1};
         a.entries[1] = a.entries[0];
         a.entries[1].transaction = 12345;
         a.entries[1].amount = -1;
@@ -358,7 +403,8 @@ static void test_reversal_of_money_that_is_spent(void **state)
         end(&w);
 }
 
-/* Random transactions over pools, kinds and days, now and then sealed and reversed, against plain sums. */
+/* Random transactions over pools, kinds and days, now and then sealed and reversed, against plain
+ * sums. */
 
 enum { DAYS = 30, KINDS = 9, POOLS = 3 };
 
@@ -387,7 +433,8 @@ static size_t random_postings(struct rng *r, struct posting out[8])
                 } else if (sum + amount == 0 && i == n - 2) {
                         amount += 1;
                 }
-                out[i] = (struct posting){POOL + rng_below(r, POOLS), (enum ledger_kind)(1 + rng_below(r, KINDS)), amount};
+                out[i] = (struct posting){POOL + rng_below(r, POOLS),
+                                          (enum ledger_kind)(1 + rng_below(r, KINDS)), amount};
                 sum += amount;
         }
         return out[n - 1].amount == 0 ? 0 : n;
@@ -396,8 +443,10 @@ static size_t random_postings(struct rng *r, struct posting out[8])
 static void check_model(struct world *w, const struct model *m, struct rng *r)
 {
         for (int i = 0; i < 20; i++) {
-                int pool = (int)rng_below(r, POOLS), kind = 1 + (int)rng_below(r, KINDS), day = (int)rng_below(r, DAYS);
-                assert_int_equal(balance(w, POOL + pool, (enum ledger_kind)kind, DAY + day), model_balance(m, pool, kind, day));
+                int pool = (int)rng_below(r, POOLS), kind = 1 + (int)rng_below(r, KINDS),
+                    day = (int)rng_below(r, DAYS);
+                assert_int_equal(balance(w, POOL + pool, (enum ledger_kind)kind, DAY + day),
+                                 model_balance(m, pool, kind, day));
         }
 }
 
@@ -411,7 +460,12 @@ static void add_to_model(struct model *m, const struct posting *p, size_t n, int
 static void random_run(struct world *w, uint64_t seed)
 {
         static struct model m;
-        struct { int64_t id; struct posting p[8]; size_t n; bool reversed; } done[120];
+        struct {
+                int64_t id;
+                struct posting p[8];
+                size_t n;
+                bool reversed;
+        } done[120];
         struct rng r = rng_new(seed, 0);
         int sealed = 0, count = 0;
         memset(&m, 0, sizeof m);
@@ -431,7 +485,8 @@ static void random_run(struct world *w, uint64_t seed)
                 memcpy(done[count++].p, p, sizeof p);
                 if (rng_below(&r, 4) == 0) {
                         uint32_t k = rng_below(&r, (uint32_t)count);
-                        struct reverse x = {.ids = w->ids, .transaction = done[k].id, .day = DAY + day};
+                        struct reverse x = {
+                            .ids = w->ids, .transaction = done[k].id, .day = DAY + day};
                         struct error err = {0};
                         int rc = store_write(w->s, reverse, &x, &err);
                         assert_int_equal(rc, done[k].reversed ? ERR : 0);

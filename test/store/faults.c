@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What goes wrong around a database: lost connections, conflicts, full disks, killed processes, files
- * that are none. Nothing acknowledged is lost, nothing is half done, the store goes on.
+ * What goes wrong around a database: lost connections, conflicts, full disks, killed processes,
+ * files that are none. Nothing acknowledged is lost, nothing is half done, the store goes on.
  */
-#include "support/pg.h"
 #include "base/rng.h"
+#include "support/pg.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -22,9 +22,15 @@
 static int make(struct tx *tx, void *ctx, struct error *err)
 {
         (void)ctx;
-        int rc = tx_exec(tx, err, "CREATE TABLE thing (id @int NOT NULL, thread @int NOT NULL, PRIMARY KEY (id)) @table", "");
+        int rc = tx_exec(
+            tx, err,
+            "CREATE TABLE thing (id @int NOT NULL, thread @int NOT NULL, PRIMARY KEY (id)) @table",
+            "");
         if (rc == 0) {
-                rc = tx_exec(tx, err, "CREATE TABLE twin (id @int NOT NULL, thread @int NOT NULL, PRIMARY KEY (id)) @table", "");
+                rc = tx_exec(tx, err,
+                             "CREATE TABLE twin (id @int NOT NULL, thread @int NOT NULL, PRIMARY "
+                             "KEY (id)) @table",
+                             "");
         }
         return rc;
 }
@@ -48,9 +54,11 @@ struct add {
 static int add(struct tx *tx, void *ctx, struct error *err)
 {
         const struct add *a = ctx;
-        int rc = tx_exec(tx, err, "INSERT INTO thing (id, thread) VALUES (?1@int, ?2@int)", "ii", a->id, a->thread);
+        int rc = tx_exec(tx, err, "INSERT INTO thing (id, thread) VALUES (?1@int, ?2@int)", "ii",
+                         a->id, a->thread);
         if (rc == 0) {
-                rc = tx_exec(tx, err, "INSERT INTO twin (id, thread) VALUES (?1@int, ?2@int)", "ii", a->id, a->thread);
+                rc = tx_exec(tx, err, "INSERT INTO twin (id, thread) VALUES (?1@int, ?2@int)", "ii",
+                             a->id, a->thread);
         }
         return rc == 0 && a->fail ? error_raise(err, SB_OVERFLOW, "%s", "on purpose") : rc;
 }
@@ -59,7 +67,9 @@ static int count(struct tx *tx, void *ctx, struct error *err)
 {
         struct stmt *q = NULL;
         int rc = tx_one(&q, tx, err,
-                        "SELECT COUNT(*), COALESCE(MAX(id), 0) FROM thing WHERE EXISTS (SELECT 1 FROM twin WHERE twin.id = thing.id)", "");
+                        "SELECT COUNT(*), COALESCE(MAX(id), 0) FROM thing WHERE EXISTS (SELECT 1 "
+                        "FROM twin WHERE twin.id = thing.id)",
+                        "");
         if (rc == 1) {
                 ((int64_t *)ctx)[0] = stmt_int(q, 0);
                 ((int64_t *)ctx)[1] = stmt_int(q, 1);
@@ -94,7 +104,8 @@ struct cut {
 static int kill_backend(struct tx *tx, void *ctx, struct error *err)
 {
         struct stmt *q = NULL;
-        int rc = tx_one(&q, tx, err, "SELECT pg_terminate_backend(CAST(?1@int AS integer), 5000)", "i", ((struct cut *)ctx)->pid);
+        int rc = tx_one(&q, tx, err, "SELECT pg_terminate_backend(CAST(?1@int AS integer), 5000)",
+                        "i", ((struct cut *)ctx)->pid);
         return rc < 0 ? rc : 0;
 }
 
@@ -140,8 +151,10 @@ static int kill_all_others(struct tx *tx, void *ctx, struct error *err)
         struct stmt *q = NULL;
         (void)ctx;
         int rc = tx_query(&q, tx, err,
-                          "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() "
-                          "AND pid <> pg_backend_pid()", "");
+                          "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE "
+                          "datname = current_database() "
+                          "AND pid <> pg_backend_pid()",
+                          "");
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 rc = 0;
         }
@@ -233,10 +246,12 @@ static void *work(void *arg)
         struct worker *w = arg;
         for (int i = 0; i < EACH; i++) {
                 struct error err = {0};
-                struct add a = {.id = (int64_t)w->number * 1000 + i, .thread = w->number, .fail = i % 3 == 2};
+                struct add a = {
+                    .id = (int64_t)w->number * 1000 + i, .thread = w->number, .fail = i % 3 == 2};
                 int rc = store_write(w->s, add, &a, &err);
                 w->good += rc == 0;
-                w->failed = w->failed || (rc == 0) == a.fail || (rc != 0 && err.code != SB_OVERFLOW);
+                w->failed =
+                    w->failed || (rc == 0) == a.fail || (rc != 0 && err.code != SB_OVERFLOW);
         }
         return NULL;
 }
@@ -415,7 +430,9 @@ static void test_ids_are_given_once(void **state)
 static int limit_pages(struct tx *tx, void *ctx, struct error *err)
 {
         struct stmt *q = NULL;
-        int rc = tx_one(&q, tx, err, *(bool *)ctx ? "PRAGMA max_page_count = 1" : "PRAGMA max_page_count = 1000000", "");
+        int rc = tx_one(
+            &q, tx, err,
+            *(bool *)ctx ? "PRAGMA max_page_count = 1" : "PRAGMA max_page_count = 1000000", "");
         return rc < 0 ? rc : 0;
 }
 
@@ -515,8 +532,14 @@ static void test_killed_process_loses_nothing_acknowledged(void **state)
 
 static void test_malformed_addresses(void **state)
 {
-        static const char *const bad[] = {"", "x.db", "sqlite:", "mysql://a", "postgresql:/x", "http://u:secret@h/x",
-                                          "postgresql://[::1/x", "postgresql://u:secret@h:port:port/x?y"};
+        static const char *const bad[] = {"",
+                                          "x.db",
+                                          "sqlite:",
+                                          "mysql://a",
+                                          "postgresql:/x",
+                                          "http://u:secret@h/x",
+                                          "postgresql://[::1/x",
+                                          "postgresql://u:secret@h:port:port/x?y"};
         (void)state;
         for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
                 struct store *s = NULL;
@@ -559,7 +582,8 @@ static void test_files_that_are_no_database(void **state)
 
 static void test_database_in_memory(void **state)
 {
-        struct store *s = test_store_open("sqlite::memory:"), *other = test_store_open("sqlite::memory:");
+        struct store *s = test_store_open("sqlite::memory:"),
+                     *other = test_store_open("sqlite::memory:");
         struct error err = {0};
         struct add a = {.id = 1};
         (void)state;

@@ -29,8 +29,7 @@ static struct {
         int databases;
 } the;
 
-__attribute__((noreturn, format(printf, 1, 2)))
-static void give_up(const char *fmt, ...)
+__attribute__((noreturn, format(printf, 1, 2))) static void give_up(const char *fmt, ...)
 {
         va_list args;
         va_start(args, fmt);
@@ -117,7 +116,8 @@ static void drop_privileges(void)
         }
         const struct passwd *user = getpwnam("postgres");
         user = user ? user : getpwnam("nobody");
-        if (!user || setgroups(0, NULL) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0) {
+        if (!user || setgroups(0, NULL) != 0 || setgid(user->pw_gid) != 0 ||
+            setuid(user->pw_uid) != 0) {
                 _exit(98);
         }
 }
@@ -128,9 +128,26 @@ static pid_t server_start(const char *home, const char *log)
         text_format(program, sizeof program, "%s/postgres", the.bin);
         text_format(data, sizeof data, "%s/data", home);
         text_format(socket, sizeof socket, "unix_socket_directories=%s", home);
-        char *const argv[] = {program, "-D", data, "-c", socket, "-c", "listen_addresses=", "-c", "fsync=off", "-c",
-                              "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=100",
-                              "-c", "shared_buffers=64MB", "-c", "log_min_messages=fatal", NULL};
+        char *const argv[] = {program,
+                              "-D",
+                              data,
+                              "-c",
+                              socket,
+                              "-c",
+                              "listen_addresses=",
+                              "-c",
+                              "fsync=off",
+                              "-c",
+                              "synchronous_commit=off",
+                              "-c",
+                              "full_page_writes=off",
+                              "-c",
+                              "max_connections=100",
+                              "-c",
+                              "shared_buffers=64MB",
+                              "-c",
+                              "log_min_messages=fatal",
+                              NULL};
         pid_t pid = fork();
         if (pid == 0) {
                 int out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
@@ -161,9 +178,9 @@ static int server_wait(const char *home, const char *log, pid_t server)
         return -1;
 }
 
-/* The watcher: starts the server, says so on `ready`, ends it when `life` is closed. Never returns. */
-__attribute__((noreturn))
-static void watch(const char *home, int life, int ready)
+/* The watcher: starts the server, says so on `ready`, ends it when `life` is closed. Never returns.
+ */
+__attribute__((noreturn)) static void watch(const char *home, int life, int ready)
 {
         char initdb[256], data[128], log[128], c = 'r';
         setsid();
@@ -172,7 +189,8 @@ static void watch(const char *home, int life, int ready)
         text_format(initdb, sizeof initdb, "%s/initdb", the.bin);
         text_format(data, sizeof data, "%s/data", home);
         text_format(log, sizeof log, "%s/log", home);
-        char *const argv[] = {initdb, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
+        char *const argv[] = {initdb,      "-D",    data, "-U",   "postgres",
+                              "-A",        "trust", "-E", "UTF8", "--locale=C.UTF-8",
                               "--no-sync", NULL};
         pid_t server = -1;
         if (chdir(home) == 0 && run_quietly(argv, log) == 0) {
@@ -205,7 +223,8 @@ static void server_ask(void)
                 return;
         }
         if (!find_binaries()) {
-                fprintf(stderr, "no PostgreSQL server (apt install postgresql): its tests are skipped\n");
+                fprintf(stderr,
+                        "no PostgreSQL server (apt install postgresql): its tests are skipped\n");
                 the.server = ABSENT;
                 return;
         }

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "office/audit/internal.h"
+
+void audit_check_begin(struct audit *a)
+{
+        a->result.checks++;
+        a->told = 0;
+}
+
+void audit_found(struct audit *a, const struct audit_finding *f)
+{
+        int limit = a->options->limit > 0 ? a->options->limit : 1000;
+        a->result.findings++;
+        if (a->told++ < limit && a->report) {
+                a->report(a->ctx, f);
+        }
+}
+
+static int check(struct audit *a, const struct audit_check *c, struct error *err)
+{
+        struct stmt *q = NULL;
+        audit_check_begin(a);
+        int rc = tx_query(&q, a->tx, err, c->sql, "");
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                struct audit_finding f = {.code = c->code,
+                                          .table = c->table,
+                                          .key = stmt_text(q, 0),
+                                          .field = stmt_text(q, 1),
+                                          .expected = stmt_text(q, 2),
+                                          .found = stmt_text(q, 3)};
+                audit_found(a, &f);
+                rc = 0;
+        }
+        return rc;
+}
+
+int audit_run_in(struct audit_result *out, struct tx *tx, const struct audit_options *options,
+                 audit_report *report, void *ctx, struct error *err)
+{
+        static const struct audit_options none = {0};
+        const struct audit_check *const lists[] = {audit_money, audit_facts, audit_orphans};
+        struct audit a = {
+            .tx = tx, .options = options ? options : &none, .report = report, .ctx = ctx};
+        int rc = 0;
+        for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+                for (const struct audit_check *c = lists[i]; rc == 0 && c->sql; c++) {
+                        rc = check(&a, c, err);
+                }
+        }
+        if (rc == 0) {
+                rc = audit_trail(&a, err);
+        }
+        *out = a.result;
+        return rc;
+}
+
+struct request {
+        struct audit_result *out;
+        const struct audit_options *options;
+        audit_report *report;
+        void *ctx;
+};
+
+static int run(struct tx *tx, void *ctx, struct error *err)
+{
+        struct request *r = ctx;
+        return audit_run_in(r->out, tx, r->options, r->report, r->ctx, err);
+}
+
+int audit_run(struct audit_result *out, struct store *s, const struct audit_options *options,
+              audit_report *report, void *ctx, struct error *err)
+{
+        struct request r = {out, options, report, ctx};
+        return store_read(s, run, &r, err);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Facts: no two of one kind hold and are believed at the same time, periods run forward, every
+ * person and employer is known, and no row refers to something that is not there.
+ */
+#include "office/audit/internal.h"
+
+/* Pairs of rows of one subject that hold and are believed at the same time; told by the later row.
+ */
+#define OVERLAP(table, same, from, to)                                                             \
+        {                                                                                          \
+                SB_AUDIT_OVERLAP, table,                                                           \
+                    "SELECT " KEY2("b.home", "b.id") ", '" from "', '', " T(                       \
+                        "MIN(a.id)") " FROM " table " a JOIN " table " b ON " same                 \
+                                     " AND a.id < b.id AND a." from " < b." to " AND b." from      \
+                                     " < a." to " AND a.known_from < b.known_to AND b.known_from " \
+                                                "< a.known_to GROUP BY b.home, b.id"               \
+        }
+
+#define PERIOD(table, from, to)                                                                    \
+        {                                                                                          \
+                SB_AUDIT_PERIOD, table,                                                            \
+                    "SELECT " KEY2("home", "id") ", '" to "', " T(from) ", " T(to) " FROM " table  \
+                                                                                   " WHERE " to    \
+                                                                                   " <= " from     \
+        }
+
+/* A superseded belief has ended when or after it began; equal when it was corrected in the same
+ * instant. */
+#define BELIEF(table)                                                                              \
+        {                                                                                          \
+                SB_AUDIT_PERIOD, table,                                                            \
+                    "SELECT " KEY2("home", "id") ", 'known_to', " T("known_from") ", " T(          \
+                        "known_to") " FROM " table " WHERE known_to < known_from"                  \
+        }
+
+const struct audit_check audit_facts[] = {
+    OVERLAP("person_fact", "a.home = b.home AND a.person = b.person", "valid_from", "valid_to"),
+    OVERLAP("employer_fact", "a.home = b.home AND a.employer = b.employer", "valid_from",
+            "valid_to"),
+    OVERLAP("employment",
+            "a.home = b.home AND a.person = b.person AND a.employer_home = b.employer_home AND "
+            "a.employer = b.employer",
+            "valid_from", "valid_to"),
+    OVERLAP("contribution",
+            "a.home = b.home AND a.person = b.person AND a.scheme = b.scheme AND a.employer_home = "
+            "b.employer_home "
+            "AND a.employer = b.employer AND a.kind = b.kind",
+            "month_from", "month_to"),
+    OVERLAP("award_stop", "a.home = b.home AND a.award = b.award AND a.reason = b.reason",
+            "month_from", "month_to"),
+    {SB_AUDIT_OVERLAP, "pack_activation",
+     "SELECT " T("b.id") ", 'valid_from', '', " T(
+         "MIN(a.id)") " FROM pack_activation a JOIN pack_activation b "
+                      "ON a.pool = b.pool AND a.id < b.id AND a.valid_from < b.valid_to AND "
+                      "b.valid_from < a.valid_to "
+                      "AND a.known_from < b.known_to AND b.known_from < a.known_to GROUP BY b.id"},
+    PERIOD("person_fact", "valid_from", "valid_to"),
+    PERIOD("employer_fact", "valid_from", "valid_to"),
+    PERIOD("employment", "valid_from", "valid_to"),
+    PERIOD("contribution", "month_from", "month_to"),
+    BELIEF("person_fact"),
+    BELIEF("employer_fact"),
+    BELIEF("employment"),
+    BELIEF("contribution"),
+    BELIEF("award"),
+    BELIEF("award_stop"),
+    {SB_AUDIT_NO_FACT, "person",
+     "SELECT " KEY2(
+         "p.home",
+         "p.id") ", '', 'person_fact', '' FROM person p WHERE NOT EXISTS "
+                 "(SELECT 1 FROM person_fact f WHERE f.home = p.home AND f.person = p.id)"},
+    {SB_AUDIT_NO_FACT, "employer",
+     "SELECT " KEY2(
+         "e.home",
+         "e.id") ", '', 'employer_fact', '' FROM employer e WHERE NOT EXISTS "
+                 "(SELECT 1 FROM employer_fact f WHERE f.home = e.home AND f.employer = e.id)"},
+    {SB_AUDIT_DIRECTORY, "person",
+     "SELECT " KEY2("p.home", "p.id") ", '', 'directory', '' FROM person p LEFT JOIN "
+                                      "(SELECT DISTINCT home, person FROM directory) d ON d.home = "
+                                      "p.home AND d.person = p.id WHERE d.person IS NULL"},
+    {0, NULL, NULL},
+};
+
+/* Rows of `child` whose (home column, id column) are not in `parent`; one finding for each missing
+ * thing. 0 refers to nothing where `none` allows it. */
+#define ORPHAN_AT(child, home, column, parent, none)                                               \
+        {                                                                                          \
+                SB_AUDIT_ORPHAN, child,                                                            \
+                    "SELECT DISTINCT " KEY2("c." home,                                             \
+                                            "c." column) ", '" column "', '" parent                \
+                                                         "', '' FROM " child " c WHERE " none      \
+                                                         "NOT EXISTS (SELECT 1 FROM " parent       \
+                                                         " p WHERE p.home = c." home               \
+                                                         " AND p.id = c." column ")"               \
+        }
+#define ORPHAN(child, column, parent) ORPHAN_AT(child, "home", column, parent, "")
+#define ORPHAN_OR_NONE(child, column, parent)                                                      \
+        ORPHAN_AT(child, "home", column, parent, "c." column " <> 0 AND ")
+#define ORPHAN_POOL(child, none)                                                                   \
+        {                                                                                          \
+                SB_AUDIT_ORPHAN, child,                                                            \
+                    "SELECT DISTINCT " T(                                                          \
+                        "c.pool") ", 'pool', 'pool', '' FROM " child " c WHERE " none              \
+                                  "NOT EXISTS (SELECT 1 FROM pool p WHERE p.id = c.pool)"          \
+        }
+
+const struct audit_check audit_orphans[] = {
+    ORPHAN("ledger_posting", "txn", "ledger_transaction"),
+    ORPHAN("personal_entry", "account", "personal_account"),
+    ORPHAN("personal_account", "person", "person"),
+    ORPHAN("person_fact", "person", "person"),
+    ORPHAN("directory", "person", "person"),
+    ORPHAN("employer_fact", "employer", "employer"),
+    ORPHAN("employment", "person", "person"),
+    ORPHAN_AT("employment", "employer_home", "employer", "employer", "c.employer <> 0 AND "),
+    ORPHAN("contribution", "person", "person"),
+    ORPHAN_AT("contribution", "employer_home", "employer", "employer", "c.employer <> 0 AND "),
+    ORPHAN("declaration", "employer", "employer"),
+    ORPHAN("declaration_line", "declaration", "declaration"),
+    ORPHAN_AT("declaration_line", "person_home", "person", "person", ""),
+    ORPHAN("assessment", "declaration", "declaration"),
+    ORPHAN_OR_NONE("assessment", "txn", "ledger_transaction"),
+    ORPHAN("assessment_line", "assessment", "assessment"),
+    ORPHAN_AT("assessment_line", "person_home", "person", "person", ""),
+    ORPHAN("receipt", "employer", "employer"),
+    ORPHAN_OR_NONE("receipt", "txn", "ledger_transaction"),
+    ORPHAN("allocation", "receipt", "receipt"),
+    ORPHAN("allocation", "assessment", "assessment"),
+    ORPHAN_OR_NONE("allocation", "txn", "ledger_transaction"),
+    ORPHAN("award", "person", "person"),
+    ORPHAN_OR_NONE("award", "decision", "decision"),
+    ORPHAN_OR_NONE("award", "instance", "process_instance"),
+    ORPHAN("award_stop", "award", "award"),
+    ORPHAN_OR_NONE("payment_run", "txn", "ledger_transaction"),
+    ORPHAN("payment", "run", "payment_run"),
+    ORPHAN("payment", "award", "award"),
+    ORPHAN("payment_file", "run", "payment_run"),
+    ORPHAN("bank_entry", "statement", "bank_statement"),
+    ORPHAN_OR_NONE("bank_entry", "txn", "ledger_transaction"),
+    ORPHAN_OR_NONE("decision", "person", "person"),
+    ORPHAN_OR_NONE("decision", "instance", "process_instance"),
+    ORPHAN_OR_NONE("document", "person", "person"),
+    ORPHAN("task", "instance", "process_instance"),
+    ORPHAN("effect", "instance", "process_instance"),
+    ORPHAN("timer", "instance", "process_instance"),
+    ORPHAN("run_fault", "run", "run"),
+    ORPHAN_POOL("pack_activation", ""),
+    ORPHAN_POOL("contribution", "c.pool <> 0 AND "),
+    ORPHAN_POOL("assessment", ""),
+    ORPHAN_POOL("award", ""),
+    ORPHAN_POOL("payment_run", ""),
+    ORPHAN_POOL("personal_account", ""),
+    ORPHAN_POOL("ledger_posting", ""),
+    {SB_AUDIT_ORPHAN, "pack_activation",
+     "SELECT " T("a.id") ", 'pack_hash', 'pack', '' FROM pack_activation a WHERE NOT EXISTS "
+                         "(SELECT 1 FROM pack p WHERE p.hash = a.pack_hash)"},
+    {0, NULL, NULL},
+};

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Money: every total against the rows that it is the total of.
+ */
+#include "office/audit/internal.h"
+
+/* Raw totals of a day, and the running balance that follows from them. */
+#define DAYS                                                                                       \
+        "WITH days AS (SELECT home, pool, kind, day, SUM(amount_fen) AS total, COUNT(*) AS "       \
+        "postings, "                                                                               \
+        "SUM(SUM(amount_fen)) OVER (PARTITION BY home, pool, kind ORDER BY day) AS balance "       \
+        "FROM ledger_posting GROUP BY home, pool, kind, day) "
+#define SEALED_KEY                                                                                 \
+        "CAST(s.home AS @text) || '/' || CAST(s.pool AS @text) || '/' || CAST(s.kind AS @text) "   \
+        "|| '/' || CAST(s.day AS @text)"
+#define SEALED_JOIN                                                                                \
+        "FROM ledger_sealed s LEFT JOIN days d ON d.home = s.home AND d.pool = s.pool AND d.kind " \
+        "= s.kind "                                                                                \
+        "AND d.day = s.day "
+
+/* One column of an assessment against the sum of its lines. */
+#define LINES(column)                                                                              \
+        {                                                                                          \
+                SB_AUDIT_ASSESSMENT, "assessment",                                                 \
+                    "SELECT " KEY2(                                                                \
+                        "a.home",                                                                  \
+                        "a.id") ", '" column                                                       \
+                                "', " T("COALESCE(l.total, 0)") ", " T(                            \
+                                    "a." column) " FROM assessment a LEFT JOIN (SELECT home, "     \
+                                                 "assessment, SUM(" column                         \
+                                                 ") AS total FROM assessment_line "                \
+                                                 "GROUP BY home, assessment) l ON l.home = "       \
+                                                 "a.home AND l.assessment = a.id "                 \
+                                                 "WHERE a." column " <> COALESCE(l.total, 0)"      \
+        }
+
+/* One number of a payment run against its payments. */
+#define RUN_TOTAL(column, sum)                                                                     \
+        {                                                                                          \
+                SB_AUDIT_PAYMENT_RUN, "payment_run",                                               \
+                    "SELECT " KEY2("r.home",                                                       \
+                                   "r.id") ", '" column                                            \
+                                           "', " T("COALESCE(p.total, 0)") ", " T(                 \
+                                               "r." column) " FROM payment_run r LEFT JOIN "       \
+                                                            "(SELECT home, run, SUM(" sum          \
+                                                            ") AS total FROM payment "             \
+                                                            "GROUP BY home, run) p ON p.home = "   \
+                                                            "r.home AND p.run = r.id "             \
+                                                            "WHERE r.state NOT IN ('freezing', "   \
+                                                            "'cancelled') AND r." column           \
+                                                            " <> COALESCE(p.total, 0)"             \
+        }
+
+/* Released: what the run owes the payees, and what it takes from fund and accounts, as posted. */
+#define RELEASED(name, kind, amount)                                                               \
+        {                                                                                          \
+                SB_AUDIT_RELEASED, "payment_run",                                                  \
+                    "SELECT " KEY2("r.home", "r.id") ", '" name "', " T(amount) ", " T(            \
+                        "COALESCE(p.total, 0)") " FROM payment_run r LEFT JOIN (SELECT home, "     \
+                                                "txn, SUM(amount_fen) AS total FROM "              \
+                                                "ledger_posting "                                  \
+                                                "WHERE kind = " kind                               \
+                                                " GROUP BY home, txn) p ON p.home = r.home AND "   \
+                                                "p.txn = r.txn "                                   \
+                                                "WHERE r.txn <> 0 AND COALESCE(p.total, 0) "       \
+                                                "<> " amount                                       \
+        }
+
+const struct audit_check audit_money[] = {
+    {SB_AUDIT_UNBALANCED, "ledger_transaction",
+     "SELECT " KEY2("home", "txn") ", '', '0', " T(
+         "SUM(amount_fen)") " FROM ledger_posting "
+                            "GROUP BY home, txn HAVING SUM(amount_fen) <> 0"},
+    {SB_AUDIT_EMPTY, "ledger_transaction",
+     "SELECT " KEY2(
+         "t.home",
+         "t.id") ", '', 'postings', 'none' FROM ledger_transaction t WHERE NOT EXISTS "
+                 "(SELECT 1 FROM ledger_posting p WHERE p.home = t.home AND p.txn = t.id)"},
+    {SB_AUDIT_POSTING_DAY, "ledger_posting",
+     "SELECT " KEY2("p.home", "p.id") ", '', " KEY2("t.month", "t.day") ", " KEY2(
+         "p.month", "p.day") " FROM ledger_posting p JOIN ledger_transaction t ON t.home = p.home "
+                             "AND t.id = p.txn "
+                             "WHERE t.day <> p.day OR t.month <> p.month"},
+    {SB_AUDIT_SEALED_TOTAL, "ledger_sealed",
+     DAYS "SELECT " SEALED_KEY ", 'total_fen', " T("COALESCE(d.total, 0)") ", " T(
+         "s.total_fen") " " SEALED_JOIN "WHERE s.total_fen <> COALESCE(d.total, 0)"},
+    {SB_AUDIT_SEALED_TOTAL, "ledger_sealed",
+     DAYS "SELECT " SEALED_KEY ", 'postings', " T("COALESCE(d.postings, 0)") ", " T(
+         "s.postings") " " SEALED_JOIN "WHERE s.postings <> COALESCE(d.postings, 0)"},
+    {SB_AUDIT_SEALED_BALANCE, "ledger_sealed",
+     DAYS "SELECT " SEALED_KEY ", 'balance_fen', " T("d.balance") ", " T(
+         "s.balance_fen") " " SEALED_JOIN "WHERE s.balance_fen <> d.balance"},
+    {SB_AUDIT_SEALED_MISSING, "ledger_sealed",
+     DAYS "SELECT CAST(d.home AS @text) || '/' || CAST(d.pool AS @text) || '/' || CAST(d.kind AS "
+          "@text) || '/' || "
+          "CAST(d.day AS @text), '', " T(
+              "d.total") ", '' FROM days d JOIN ledger_seal w ON w.home = d.home "
+                         "WHERE d.day < w.sealed_before AND NOT EXISTS (SELECT 1 FROM "
+                         "ledger_sealed s WHERE s.home = d.home "
+                         "AND s.pool = d.pool AND s.kind = d.kind AND s.day = d.day)"},
+    {SB_AUDIT_REVERSAL, "ledger_transaction",
+     "SELECT " KEY2("home", "id") ", '', '0', " T(
+         "COUNT(*)") " FROM "
+                     "(SELECT home, id, pool, kind FROM "
+                     "(SELECT t.home, t.id, p.pool, p.kind, p.amount_fen FROM ledger_transaction t "
+                     "JOIN ledger_posting p "
+                     "ON p.home = t.home AND p.txn = t.id WHERE t.reverses <> 0 AND EXISTS (SELECT "
+                     "1 FROM ledger_transaction o "
+                     "WHERE o.home = t.home AND o.id = t.reverses) UNION ALL "
+                     "SELECT t.home, t.id, p.pool, p.kind, p.amount_fen FROM ledger_transaction t "
+                     "JOIN ledger_posting p "
+                     "ON p.home = t.home AND p.txn = t.reverses WHERE t.reverses <> 0) both_sides "
+                     "GROUP BY home, id, pool, kind HAVING SUM(amount_fen) <> 0) unequal GROUP BY "
+                     "home, id"},
+    {SB_AUDIT_REVERSED_TWICE, "ledger_transaction",
+     "SELECT " KEY2("home", "reverses") ", 'reverses', '1', " T(
+         "COUNT(*)") " FROM ledger_transaction "
+                     "WHERE reverses <> 0 GROUP BY home, reverses HAVING COUNT(*) > 1"},
+    {SB_AUDIT_REVERSES_NOTHING, "ledger_transaction",
+     "SELECT " KEY2("r.home", "r.id") ", 'reverses', '', " T(
+         "r.reverses") " FROM ledger_transaction r "
+                       "WHERE r.reverses <> 0 AND NOT EXISTS (SELECT 1 FROM ledger_transaction t "
+                       "WHERE t.home = r.home "
+                       "AND t.id = r.reverses AND t.reverses = 0)"},
+    {SB_AUDIT_PERSONAL_BALANCE, "personal_account",
+     "SELECT " KEY2("a.home", "a.id") ", 'balance_fen', " T("COALESCE(e.total, 0)") ", " T(
+         "a.balance_fen") " FROM personal_account a LEFT JOIN (SELECT home, account, "
+                          "SUM(amount_fen) AS total FROM personal_entry "
+                          "GROUP BY home, account) e ON e.home = a.home AND e.account = a.id "
+                          "WHERE a.balance_fen <> COALESCE(e.total, 0)"},
+    {SB_AUDIT_PERSONAL_POSTING, "ledger_transaction",
+     "SELECT " KEY2("home", "txn") ", 'personal', " T("SUM(posted)") ", " T(
+         "SUM(entered)") " FROM "
+                         "(SELECT home, txn, -amount_fen AS posted, 0 AS entered FROM "
+                         "ledger_posting WHERE kind = 4 UNION ALL "
+                         "SELECT home, txn, 0, amount_fen FROM personal_entry) both_sides "
+                         "GROUP BY home, txn HAVING SUM(posted) <> SUM(entered)"},
+    LINES("base_fen"),
+    LINES("employer_fen"),
+    LINES("person_fen"),
+    LINES("account_fen"),
+    {SB_AUDIT_ASSESSMENT, "assessment",
+     "SELECT " KEY2("a.home", "a.id") ", 'workers', " T("COALESCE(l.total, 0)") ", " T(
+         "a.workers") " FROM assessment a LEFT JOIN (SELECT home, assessment, COUNT(*) AS total "
+                      "FROM assessment_line "
+                      "GROUP BY home, assessment) l ON l.home = a.home AND l.assessment = a.id "
+                      "WHERE a.workers <> COALESCE(l.total, 0)"},
+    {SB_AUDIT_RECEIVED, "assessment",
+     "SELECT " KEY2("a.home", "a.id") ", 'received_fen', " T("COALESCE(l.total, 0)") ", " T(
+         "a.received_fen") " FROM assessment a LEFT JOIN (SELECT home, assessment, SUM(amount_fen) "
+                           "AS total FROM allocation "
+                           "GROUP BY home, assessment) l ON l.home = a.home AND l.assessment = "
+                           "a.id "
+                           "WHERE a.received_fen <> COALESCE(l.total, 0)"},
+    {SB_AUDIT_ALLOCATED, "receipt",
+     "SELECT " KEY2("r.home", "r.id") ", 'allocated_fen', " T("COALESCE(l.total, 0)") ", " T(
+         "r.allocated_fen") " FROM receipt r LEFT JOIN (SELECT home, receipt, SUM(amount_fen) AS "
+                            "total FROM allocation "
+                            "GROUP BY home, receipt) l ON l.home = r.home AND l.receipt = r.id "
+                            "WHERE r.allocated_fen <> COALESCE(l.total, 0)"},
+    {SB_AUDIT_OVERALLOCATED, "receipt",
+     "SELECT " KEY2("home", "id") ", 'amount_fen', " T("allocated_fen") ", " T(
+         "amount_fen") " FROM receipt "
+                       "WHERE allocated_fen > amount_fen"},
+    {SB_AUDIT_AWARD, "award",
+     "SELECT " KEY2("home", "id") ", 'total_fen', " T("basic_fen + account_fen + transition_fen + "
+                                                      "extra_fen") ", " T(
+         "total_fen") " FROM award WHERE total_fen <> basic_fen + account_fen + transition_fen + "
+                      "extra_fen"},
+    {SB_AUDIT_PAYMENT, "payment",
+     "SELECT " KEY3("home", "run", "award") ", 'amount_fen', " T("account_fen + fund_fen") ", " T(
+         "amount_fen") " FROM payment WHERE amount_fen <> account_fen + fund_fen"},
+    RUN_TOTAL("due_fen", "amount_fen"),
+    RUN_TOTAL("account_fen", "account_fen"),
+    RUN_TOTAL("fund_fen", "fund_fen"),
+    RUN_TOTAL("due_count", "CASE WHEN amount_fen > 0 THEN 1 ELSE 0 END"),
+    RELEASED("payable", "6", "-r.due_fen"),
+    RELEASED("personal", "4", "r.account_fen"),
+    RELEASED("fund", "3", "r.fund_fen"),
+    {SB_AUDIT_PAID_TWICE, "payment",
+     "SELECT " KEY3("p.home", "p.month", "p.person") ", " T("r.pool") ", '1', " T(
+         "COUNT(*)") " FROM payment p "
+                     "JOIN payment_run r ON r.home = p.home AND r.id = p.run WHERE p.amount_fen > "
+                     "0 AND p.return_code = '' "
+                     "AND r.state <> 'cancelled' GROUP BY p.home, p.month, p.person, r.pool HAVING "
+                     "COUNT(*) > 1"},
+    {0, NULL, NULL},
+};
