@@ -46,7 +46,8 @@ static const char *const rows[] = {
     "280, 'received', 400, 0, 1)",
     "INSERT INTO assessment_line VALUES (1, 310, 1, 100, 600, 120, 48, 48), (1, 310, 1, 101, 400, "
     "80, 32, 32)",
-    "INSERT INTO receipt VALUES (1, 320, 200, 280, 110, 'ref', 280, 'allocated', 401, 1, 0, 1)",
+    "INSERT INTO receipt VALUES (1, 320, 200, 280, 110, 'ref', 280, 'allocated', 401, 1, 0, 1), "
+    "(1, 322, 200, 10, 110, 'other', 0, 'new', 0, 1, 0, 1)",
     "INSERT INTO allocation VALUES (1, 330, 320, 310, 200, 401, 0), (1, 331, 320, 310, 80, 401, 0)",
     "INSERT INTO ledger_transaction VALUES (1, 24000, 400, 100, 'contribution.assess', "
     "'declaration', 300, 0, 1, 0), "
@@ -84,7 +85,9 @@ static const char *const rows[] = {
     "INSERT INTO document VALUES (1, 820, 'D1', 'letter', 101, 'award', 600, 't', 'm', 1, " NO_HASH
     ", " NO_HASH ", 1, 0)",
     "INSERT INTO award VALUES (1, 600, 101, 'pension', 10, 'old_age', 800, 810, 24000, 119999, 60, "
-    "10, 15, 5, 90, 'active', " NO_HASH ", 1, 2, " BELIEVED ", 0, 1)",
+    "10, 15, 5, 90, 'active', " NO_HASH ", 1, 2, " BELIEVED
+    ", 0, 1), (1, 601, 102, 'pension', 10, 'old_age', 0, 0, 24000, 24000, 1, 0, 0, 0, 1, "
+    "'ended', " NO_HASH ", 1, 2, " BELIEVED ", 0, 1)",
     "INSERT INTO award_stop VALUES (1, 610, 600, 'verification', 24010, 24011, " BELIEVED
     ", 1), (1, 611, 600, 'verification', 24011, 24012, " BELIEVED ", 1)",
     "INSERT INTO run VALUES (1, 700, 'payment', 't', '{}', " NO_HASH

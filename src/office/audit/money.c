@@ -43,27 +43,38 @@
                                            "', " T("COALESCE(p.total, 0)") ", " T(                 \
                                                "r." column) " FROM payment_run r LEFT JOIN "       \
                                                             "(SELECT home, run, SUM(" sum          \
-                                                            ") AS total FROM payment "             \
-                                                            "GROUP BY home, run) p ON p.home = "   \
-                                                            "r.home AND p.run = r.id "             \
-                                                            "WHERE r.state NOT IN ('freezing', "   \
-                                                            "'cancelled') AND r." column           \
+                                                            ") AS total FROM payment GROUP BY "    \
+                                                            "home, run) p ON p.home = r.home AND " \
+                                                            "p.run = r.id WHERE r.state NOT IN "   \
+                                                            "('freezing', 'cancelled', "           \
+                                                            "'takeover') AND r." column            \
                                                             " <> COALESCE(p.total, 0)"             \
         }
+#define DUE(column) "CASE WHEN state = 'stopped' THEN 0 ELSE " column " END"
 
-/* Released: what the run owes the payees, and what it takes from fund and accounts, as posted. */
+/* What all released runs of a pool owe the payees, and take from fund and accounts, as posted. A
+ * payment that came back and was paid anew (repaid) was taken back by the posting of the newer run.
+ */
 #define RELEASED(name, kind, amount)                                                               \
         {                                                                                          \
                 SB_AUDIT_RELEASED, "payment_run",                                                  \
-                    "SELECT " KEY2("r.home", "r.id") ", '" name "', " T(amount) ", " T(            \
-                        "COALESCE(p.total, 0)") " FROM payment_run r LEFT JOIN (SELECT home, "     \
-                                                "txn, SUM(amount_fen) AS total FROM "              \
-                                                "ledger_posting "                                  \
-                                                "WHERE kind = " kind                               \
-                                                " GROUP BY home, txn) p ON p.home = r.home AND "   \
-                                                "p.txn = r.txn "                                   \
-                                                "WHERE r.txn <> 0 AND COALESCE(p.total, 0) "       \
-                                                "<> " amount                                       \
+                    "SELECT " KEY2("home", "pool") ", '" name "', " T("SUM(owed)") ", " T(         \
+                        "SUM(posted)") " FROM (SELECT r.home, r.pool, " amount                     \
+                                       " AS owed, 0 AS posted FROM payment_run r JOIN payment p "  \
+                                       "ON p.home = "                                              \
+                                       "r.home AND p.run = r.id WHERE r.state IN ('released', "    \
+                                       "'filed', "                                                 \
+                                       "'settled') AND p.state NOT IN ('stopped', 'repaid') "      \
+                                       "UNION ALL "                                                \
+                                       "SELECT p.home, p.pool, 0, p.amount_fen FROM "              \
+                                       "ledger_transaction t "                                     \
+                                       "JOIN ledger_posting p ON p.home = t.home AND p.txn = "     \
+                                       "t.id "                                                     \
+                                       "WHERE t.kind = 'payment.release' AND p.kind = " kind       \
+                                       ") x WHERE NOT EXISTS (SELECT 1 FROM payment_run r WHERE "  \
+                                       "r.home = "                                                 \
+                                       "x.home AND r.pool = x.pool AND r.state = 'releasing') "    \
+                                       "GROUP BY home, pool HAVING SUM(owed) <> SUM(posted)"       \
         }
 
 const struct audit_check audit_money[] = {
@@ -163,26 +174,50 @@ const struct audit_check audit_money[] = {
          "amount_fen") " FROM receipt "
                        "WHERE allocated_fen > amount_fen"},
     {SB_AUDIT_AWARD, "award",
-     "SELECT " KEY2("home", "id") ", 'total_fen', " T("basic_fen + account_fen + transition_fen + "
-                                                      "extra_fen") ", " T(
-         "total_fen") " FROM award WHERE total_fen <> basic_fen + account_fen + transition_fen + "
-                      "extra_fen"},
+     "SELECT " KEY2("home", "id") ", 'total_fen', " T(
+         "basic_fen + account_fen + transition_fen + "
+         "extra_fen") ", " T("total_fen") " FROM award WHERE total_fen <> basic_fen + account_fen "
+                                          "+ transition_fen + "
+                                          "extra_fen"},
     {SB_AUDIT_PAYMENT, "payment",
      "SELECT " KEY3("home", "run", "award") ", 'amount_fen', " T("account_fen + fund_fen") ", " T(
          "amount_fen") " FROM payment WHERE amount_fen <> account_fen + fund_fen"},
-    RUN_TOTAL("due_fen", "amount_fen"),
-    RUN_TOTAL("account_fen", "account_fen"),
-    RUN_TOTAL("fund_fen", "fund_fen"),
-    RUN_TOTAL("due_count", "CASE WHEN amount_fen > 0 THEN 1 ELSE 0 END"),
-    RELEASED("payable", "6", "-r.due_fen"),
-    RELEASED("personal", "4", "r.account_fen"),
-    RELEASED("fund", "3", "r.fund_fen"),
+    RUN_TOTAL("due_fen", DUE("amount_fen")),
+    RUN_TOTAL("account_fen", DUE("account_fen")),
+    RUN_TOTAL("fund_fen", DUE("fund_fen")),
+    RUN_TOTAL("due_count", DUE("1")),
+    RUN_TOTAL("stopped_count", "CASE WHEN state = 'stopped' THEN 1 ELSE 0 END"),
+    RELEASED("payable", "6", "-p.amount_fen"),
+    RELEASED("personal", "4", "p.account_fen"),
+    RELEASED("fund", "3", "p.fund_fen"),
+    /* One usual month (reason '') a person, pool and month; arrears and repayments have their own
+       word. */
     {SB_AUDIT_PAID_TWICE, "payment",
      "SELECT " KEY3("p.home", "p.month", "p.person") ", " T("r.pool") ", '1', " T(
-         "COUNT(*)") " FROM payment p "
-                     "JOIN payment_run r ON r.home = p.home AND r.id = p.run WHERE p.amount_fen > "
-                     "0 AND p.return_code = '' "
-                     "AND r.state <> 'cancelled' GROUP BY p.home, p.month, p.person, r.pool HAVING "
+         "COUNT(*)") " FROM payment p JOIN payment_run r ON r.home = p.home AND r.id = p.run "
+                     "WHERE p.state = 'due' AND p.reason = '' AND r.state IN ('releasing', "
+                     "'released', "
+                     "'filed', 'settled') GROUP BY p.home, p.month, p.person, r.pool HAVING "
                      "COUNT(*) > 1"},
+    /* Assessed and received: as posted. One transaction may hold several assessments. */
+    {SB_AUDIT_POSTED, "assessment",
+     "SELECT " KEY2("a.home", "a.txn") ", 'receivable', " T("a.total") ", " T(
+         "COALESCE(p.total, 0)") " FROM (SELECT home, txn, SUM(employer_fen + person_fen) AS total "
+                                 "FROM assessment WHERE txn <> 0 GROUP BY home, txn) a "
+                                 "JOIN ledger_transaction t ON t.home = a.home AND t.id = a.txn "
+                                 "LEFT JOIN "
+                                 "(SELECT home, txn, SUM(amount_fen) AS total FROM ledger_posting "
+                                 "WHERE kind = 2 AND amount_fen > 0 GROUP BY home, txn) p ON "
+                                 "p.home = a.home "
+                                 "AND p.txn = a.txn WHERE a.total <> COALESCE(p.total, 0)"},
+    {SB_AUDIT_POSTED, "receipt",
+     "SELECT " KEY2("r.home", "r.id") ", 'bank', " T("r.amount_fen") ", " T(
+         "COALESCE(p.total, 0)") " FROM receipt r JOIN ledger_transaction t ON t.home = r.home AND "
+                                 "t.id = "
+                                 "r.txn LEFT JOIN (SELECT home, txn, SUM(amount_fen) AS total FROM "
+                                 "ledger_posting WHERE kind = 1 GROUP BY home, txn) p ON p.home = "
+                                 "r.home AND "
+                                 "p.txn = r.txn WHERE r.txn <> 0 AND r.amount_fen <> "
+                                 "COALESCE(p.total, 0)"},
     {0, NULL, NULL},
 };
