@@ -35,10 +35,8 @@ static int check_below(struct walk *w, const char *name, const json_t *schema, c
         int rc = buf_check(&w->path, w->err);
         if (rc == 0) {
                 rc = check(w, schema, value);
-                if (!w->path.failed) {
-                        w->path.n = n;
-                        w->path.p[n] = '\0';
-                }
+                w->path.n = n;
+                w->path.p[n] = '\0';
         }
         return rc;
 }

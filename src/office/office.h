@@ -22,7 +22,7 @@ struct person {
         int32_t home;
         int64_t id;
         char number[32];     /* readable number */
-        char name[128];
+        char name[256];
         char id_number[24];
         char telephone[32];
         char bank_name[96], bank_account[64];
@@ -31,9 +31,40 @@ struct person {
         char category[16];   /* male, f55, f50: original statutory age class (1.8) */
         int64_t version;
         struct seal_key key;
+        char state[16];      /* active */
 };
 int person_read(struct tx *tx, struct house *h, int32_t home, int64_t id, struct person *out, struct error *err); /* SB_REGISTRY_PERSON */
 void person_dispose(struct person *p); /* wipes the key and the payload */
+/* Who has this identity number: 1 found, 0 nobody, ERR. */
+int person_find(struct tx *tx, struct house *h, struct str id_number, int32_t *home, int64_t *id, struct error *err);
+/* "990001********1234": what staff see of a number unless they look at it on purpose. Returns out. */
+char *text_mask(char *out, size_t size, const char *number, size_t head, size_t tail);
+/* Take the person for a change: the row is locked for the transaction and its version raised. expected 0: any
+ * version, else SB_OFFICE_VERSION when another was first. SB_REGISTRY_PERSON. *version the new one (may be NULL). */
+int person_touch(struct tx *tx, int32_t home, int64_t id, int64_t expected, int64_t *version, struct error *err);
+
+/* registry: an employer as known now. SB_REGISTRY_EMPLOYER. */
+struct employer {
+        int32_t home;
+        int64_t id;
+        char number[32];
+        char name[192], uscc[24], kind[32], industry[32], territory[16];
+        int64_t office;
+        char contact[128], bank_name[96], bank_account[64], state[16];
+        int64_t version;
+};
+int employer_read(struct tx *tx, struct house *h, int32_t home, int64_t id, struct employer *out, struct error *err);
+int employer_find(struct tx *tx, struct str uscc, int32_t *home, int64_t *id, struct error *err); /* 1, 0, ERR */
+
+/* registry: persons or employers by part of a Chinese name, by pinyin or by initials (王小明, 小明, wangxiaoming,
+ * wxm), in order of id after `after`; whole names first on the first page. Answers the number of hits or ERR. */
+enum { NAME_PERSON = 1, NAME_EMPLOYER = 2 };
+struct name_hit {
+        int64_t subject;
+        bool pinyin; /* found by its sound */
+};
+int name_search(struct tx *tx, struct house *h, int kind, struct str query, int64_t after, struct name_hit *out, int limit,
+                struct error *err);
 
 /* contribution: the history of a person in a scheme, runs in order of time, as known now. */
 struct contribution_run {

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Contributions (缴费): declarations of employers, assessment of base and amount due, money received and
+ * what it pays. Owns contribution, declaration, declaration_line, assessment, assessment_line, receipt and
+ * allocation. What is due is decided by the pack (contribution.dmn); this subject knows no rate, floor or
+ * ceiling. Books: an assessment debits the receivable and credits the fund; money debits the bank and
+ * credits the receivable, oldest month first, what is over goes to suspense and pays the next assessment;
+ * when an assessment is paid in full its account part moves from the fund to the personal accounts and its
+ * month joins each worker's history.
+ */
+#ifndef OFFICE_CONTRIBUTION_CONTRIBUTION_H
+#define OFFICE_CONTRIBUTION_CONTRIBUTION_H
+
+#include "office/office.h"
+
+extern const struct verb contribution_verbs[];
+
+#define SCHEMES_MAX 8
+#define LINES_MAX 100000
+
+/* One worker's line as declared. */
+struct declared {
+        int64_t person;
+        fen_t wage;
+        char name[256]; /* filled by the check */
+};
+struct declaration_input {
+        int64_t employer;
+        month_t month;
+        const char *channel;
+        struct declared *lines;
+        size_t count;
+};
+/* Read the JSON form, or the CSV in the body (columns id_number or number, and wage). Faults of form are told at their
+ * line: lines[3].wage. */
+int declaration_input_read(struct call *c, const json_t *in, struct declaration_input *out, struct error *err);
+void declaration_input_dispose(struct declaration_input *d);
+/* Each worker known, alive, employed here in the month, once; wages possible; names filled. faults NULL: the first fault
+ * is the error; else every fault is added to it as {where, code, text}. */
+int declaration_input_check(struct tx *tx, struct call *c, struct declaration_input *d, json_t *faults, struct error *err);
+
+/* What the pack says of one wage in one scheme. */
+struct due {
+        fen_t base, employer, person, account;
+        char reason[12]; /* floor, ceiling, within */
+};
+struct scheme_pool {
+        struct pool pool;
+        struct pack *pack;   /* borrowed from the pack store */
+        char article[200];
+        int64_t workers;
+        struct due total;    /* sums of the declaration */
+};
+struct assessor {
+        struct call *call;
+        month_t month;
+        struct scheme_pool schemes[SCHEMES_MAX];
+        size_t scheme_count;
+        struct memo *memo;   /* (scheme, wage) → due */
+};
+/* The schemes in which the employer's workers are insured, with the pool and the pack in force for each. */
+int assessor_open(struct assessor *a, struct call *c, const char *territory, month_t month, struct error *err);
+/* What is due for a wage in a scheme; decided once for each different wage. */
+int assessor_line(struct assessor *a, size_t scheme, fen_t wage, struct due *out, struct error *err);
+int assessor_sum(struct assessor *a, size_t scheme, const struct due *d, struct error *err); /* add to the totals */
+int assessor_due_day(struct assessor *a, day_t *out, struct error *err);
+void assessor_close(struct assessor *a);
+
+/* A declaration row. */
+struct declaration {
+        int64_t id, employer, workers, entered_by, approved_by, version;
+        month_t month;
+        day_t due_day;
+        char state[16], channel[16];
+};
+int declaration_read(struct tx *tx, int32_t home, int64_t id, struct declaration *out, struct error *err);
+
+/* Let what is in suspense for the employer pay open assessments, oldest first. */
+int suspense_use(struct tx *tx, struct call *c, int64_t employer, struct error *err);
+
+/* The month that an assessment paid in full adds to each worker's history and personal account. */
+struct paid {
+        int64_t assessment, employer, pool;
+        month_t month;
+        char scheme[32];
+        fen_t account;
+};
+int assessment_credit(struct tx *tx, struct call *c, const struct paid *p, struct error *err);
+
+verb_run contribution_declare, contribution_preview, contribution_assess, contribution_return, contribution_get,
+        contribution_list, contribution_receive, contribution_history_get;
+
+#endif

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "office/contribution/contribution.h"
+#include "office/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Money and what it pays. Every step is a row in `allocation`; the postings of one receipt are one ledger transaction,
+ * balanced in each pool's book. */
+
+struct open_assessment {
+        struct paid paid;
+        fen_t due, received;
+};
+struct spending {
+        struct call *call;
+        int64_t employer, receipt, transaction;
+        enum ledger_kind from;   /* BANK: money that came in; SUSPENSE: money that lay there */
+        int64_t suspense_pool;   /* SUSPENSE: the book in which it lies */
+        fen_t rest;
+        struct posting postings[64];
+        size_t posting_count;
+        int64_t suspense_home;   /* book of the oldest assessment that was paid: where what is over is put */
+};
+
+static int posting_add(struct spending *s, int64_t pool, enum ledger_kind kind, fen_t amount, struct error *err)
+{
+        for (size_t i = 0; i < s->posting_count; i++)
+                if (s->postings[i].pool == pool && s->postings[i].kind == kind) {
+                        s->postings[i].amount += amount;
+                        return 0;
+                }
+        if (s->posting_count == sizeof s->postings / sizeof s->postings[0])
+                return error_raise(err, SB_LIMIT, "%s|%d", ERROR_BOTH("the pools of a receipt", "收款涉及的统筹区数"), 20);
+        s->postings[s->posting_count++] = (struct posting){pool, kind, amount};
+        return 0;
+}
+
+/* Move `amount` from where the money is into the receivable of a pool. Suspense of another pool's book goes over the bank
+ * accounts of both, since each book balances. */
+static int posting_move(struct spending *s, int64_t pool, fen_t amount, struct error *err)
+{
+        int rc = posting_add(s, pool, LEDGER_RECEIVABLE, -amount, err);
+
+        if (rc == 0 && s->from == LEDGER_BANK)
+                return posting_add(s, pool, LEDGER_BANK, amount, err);
+        if (rc == 0)
+                rc = posting_add(s, s->suspense_pool, LEDGER_SUSPENSE, amount, err);
+        if (rc == 0 && pool != s->suspense_pool) {
+                rc = posting_add(s, s->suspense_pool, LEDGER_BANK, -amount, err);
+                if (rc == 0)
+                        rc = posting_add(s, pool, LEDGER_BANK, amount, err);
+        }
+        return rc;
+}
+
+/* The oldest assessment of the employer that is not paid: 1, 0, ERR. */
+static int oldest_open(struct tx *tx, struct spending *s, struct open_assessment *o, struct error *err)
+{
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err,
+                        "SELECT id, month, scheme, pool, employer_fen + person_fen, received_fen, account_fen FROM assessment "
+                        "WHERE home = ?1@int AND employer = ?2@int AND state = 'open' ORDER BY month, id LIMIT 1",
+                        "ii", (int64_t)s->call->house->home, s->employer);
+
+        if (rc != 1)
+                return rc;
+        o->paid = (struct paid){.assessment = stmt_int(q, 0), .employer = s->employer, .month = (month_t)stmt_int(q, 1),
+                                .pool = stmt_int(q, 3), .account = stmt_int(q, 6)};
+        text_copy(o->paid.scheme, sizeof o->paid.scheme, stmt_text(q, 2));
+        o->due = stmt_int(q, 4);
+        o->received = stmt_int(q, 5);
+        return 1;
+}
+
+static int declaration_settle(struct tx *tx, struct spending *s, int64_t assessment, struct error *err)
+{
+        return tx_exec(tx, err,
+                       "UPDATE declaration SET state = 'paid', version = version + 1 WHERE home = ?1@int AND state = 'assessed' AND "
+                       "id = (SELECT declaration FROM assessment WHERE home = ?1@int AND id = ?2@int) AND NOT EXISTS (SELECT 1 FROM "
+                       "assessment a WHERE a.home = ?1@int AND a.declaration = declaration.id AND a.state <> 'paid')",
+                       "ii", (int64_t)s->call->house->home, assessment);
+}
+
+static int allocation_add(struct tx *tx, struct spending *s, const struct open_assessment *o, fen_t amount, struct error *err)
+{
+        struct house *h = s->call->house;
+        bool full = o->received + amount == o->due;
+        int64_t id;
+        int rc = ids_next(h->ids, &id, err);
+
+        if (rc == 0)
+                rc = tx_exec(tx, err,
+                             "INSERT INTO allocation (home, id, receipt, assessment, amount_fen, txn, at) VALUES (?1@int, ?2@int, "
+                             "?3@int, ?4@int, ?5@int, ?6@int, ?7@int)",
+                             "iiiiiii", (int64_t)h->home, id, s->receipt, o->paid.assessment, amount, s->transaction,
+                             (int64_t)clock_now(h->clock));
+        if (rc == 0)
+                rc = tx_exec(tx, err,
+                             "UPDATE assessment SET received_fen = received_fen + ?3@int, state = ?4@text, version = version + 1 "
+                             "WHERE home = ?1@int AND id = ?2@int",
+                             "iiit", (int64_t)h->home, o->paid.assessment, amount, full ? "paid" : "open");
+        if (rc == 0)
+                rc = posting_move(s, o->paid.pool, amount, err);
+        if (rc == 0 && full)
+                rc = assessment_credit(tx, s->call, &o->paid, err);
+        if (rc == 0 && full)
+                rc = declaration_settle(tx, s, o->paid.assessment, err);
+        return rc;
+}
+
+/* Spend what is there, oldest month first. */
+static int spend(struct tx *tx, struct spending *s, struct error *err)
+{
+        struct open_assessment o;
+        int rc = 0;
+
+        while (s->rest > 0 && (rc = oldest_open(tx, s, &o, err)) == 1) {
+                fen_t open = o.due - o.received, amount = s->rest < open ? s->rest : open;
+                rc = allocation_add(tx, s, &o, amount, err);
+                if (rc < 0)
+                        return rc;
+                s->rest -= amount;
+                if (s->suspense_home == 0)
+                        s->suspense_home = o.paid.pool;
+        }
+        return rc < 0 ? rc : 0;
+}
+
+static int spending_post(struct tx *tx, struct spending *s, const char *kind, struct error *err)
+{
+        struct house *h = s->call->house;
+        day_t today = clock_today(h->clock);
+        size_t n = 0;
+
+        for (size_t i = 0; i < s->posting_count; i++)
+                if (s->postings[i].amount != 0)
+                        s->postings[n++] = s->postings[i];
+        if (n == 0)
+                return 0;
+        struct ledger_transaction t = {.home = h->home, .month = month_of(today), .id = s->transaction, .day = today, .kind = kind,
+                                       .ref_kind = "receipt", .ref_id = s->receipt, .actor = s->call->who.staff,
+                                       .at = clock_now(h->clock), .postings = s->postings, .count = n};
+        return ledger_post(tx, h->ids, &t, err);
+}
+
+static int employer_hold(struct tx *tx, struct house *h, int64_t employer, struct error *err)
+{
+        int64_t changed;
+        int rc = tx_exec_changed(tx, &changed, err, "UPDATE employer SET version = version + 1 WHERE home = ?1@int AND id = ?2@int",
+                                 "ii", (int64_t)h->home, employer);
+
+        return rc == 0 && changed == 0 ? error_raise(err, SB_REGISTRY_EMPLOYER, "%lld", (long long)employer) : rc;
+}
+
+/* The book for money that pays nothing yet: of the employer's last assessment, else the employees' pension of the place. */
+static int suspense_book(struct tx *tx, struct spending *s, struct error *err)
+{
+        struct house *h = s->call->house;
+        struct employer e;
+        struct pool pool;
+        struct stmt *q;
+
+        if (s->suspense_home != 0)
+                return 0;
+        int rc = tx_one(&q, tx, err,
+                        "SELECT pool FROM assessment WHERE home = ?1@int AND employer = ?2@int ORDER BY month DESC, id LIMIT 1", "ii",
+                        (int64_t)h->home, s->employer);
+        if (rc == 1)
+                s->suspense_home = stmt_int(q, 0);
+        if (rc != 0)
+                return rc < 0 ? rc : 0;
+        rc = employer_read(tx, h, h->home, s->employer, &e, err);
+        if (rc == 0)
+                rc = pool_by_scheme(tx, "EP", e.territory, clock_today(h->clock), &pool, err);
+        if (rc == 0)
+                s->suspense_home = pool.id;
+        return rc;
+}
+
+static int receipt_insert(struct tx *tx, struct spending *s, fen_t amount, day_t day, const char *bank_ref, struct error *err)
+{
+        struct call *c = s->call;
+
+        return tx_exec(tx, err,
+                       "INSERT INTO receipt (home, id, employer, amount_fen, day, bank_ref, allocated_fen, state, txn, actor, at, "
+                       "version) VALUES (?1@int, ?2@int, ?3@int, ?4@int, ?5@int, ?6@text, ?7@int, ?8@text, ?9@int, ?10@int, "
+                       "?11@int, 1)",
+                       "iiiiititiii", (int64_t)c->house->home, s->receipt, s->employer, amount, (int64_t)day, bank_ref,
+                       amount - s->rest, s->rest == 0 ? "allocated" : "suspense", s->transaction, c->who.staff,
+                       (int64_t)clock_now(c->house->clock));
+}
+
+int receipt_post(struct tx *tx, struct call *c, int64_t employer, fen_t amount, day_t day, const char *bank_ref, int64_t *receipt,
+                 struct error *err)
+{
+        struct spending s = {.call = c, .employer = employer, .from = LEDGER_BANK, .rest = amount};
+        char text[24];
+
+        if (amount <= 0)
+                return error_raise(err, SB_CONTRIBUTION_AMOUNT, "%s", money_text(amount, text));
+        int rc = employer_hold(tx, c->house, employer, err);
+        if (rc == 0)
+                rc = ids_next(c->house->ids, &s.receipt, err);
+        if (rc == 0)
+                rc = ids_next(c->house->ids, &s.transaction, err);
+        if (rc == 0)
+                rc = spend(tx, &s, err);
+        if (rc == 0)
+                rc = suspense_book(tx, &s, err);
+        if (rc == 0)
+                rc = receipt_insert(tx, &s, amount, day, bank_ref, err);
+        if (rc == 0 && s.rest > 0) {
+                rc = posting_add(&s, s.suspense_home, LEDGER_BANK, s.rest, err);
+                if (rc == 0)
+                        rc = posting_add(&s, s.suspense_home, LEDGER_SUSPENSE, -s.rest, err);
+        }
+        if (rc == 0)
+                rc = spending_post(tx, &s, "contribution.receive", err);
+        if (rc == 0)
+                *receipt = s.receipt;
+        return rc;
+}
+
+/* --- suspense ------------------------------------------------------------------------------------------------------------ */
+
+/* The oldest receipt of the employer with money left, and the book in which that lies: 1, 0, ERR. */
+static int oldest_suspense(struct tx *tx, struct spending *s, struct error *err)
+{
+        struct stmt *q;
+        int64_t home = s->call->house->home;
+        int rc = tx_one(&q, tx, err,
+                        "SELECT r.id, r.amount_fen - r.allocated_fen, p.pool FROM receipt r JOIN ledger_posting p ON p.home = "
+                        "r.home AND p.txn = r.txn AND p.kind = ?3@int WHERE r.home = ?1@int AND r.employer = ?2@int AND r.state = "
+                        "'suspense' ORDER BY r.id LIMIT 1",
+                        "iii", home, s->employer, (int64_t)LEDGER_SUSPENSE);
+
+        if (rc == 1) {
+                s->receipt = stmt_int(q, 0);
+                s->rest = stmt_int(q, 1);
+                s->suspense_pool = stmt_int(q, 2);
+        }
+        return rc;
+}
+
+static int receipt_update(struct tx *tx, struct spending *s, fen_t used, struct error *err)
+{
+        return tx_exec(tx, err,
+                       "UPDATE receipt SET allocated_fen = allocated_fen + ?3@int, state = ?4@text, version = version + 1 WHERE home "
+                       "= ?1@int AND id = ?2@int",
+                       "iiit", (int64_t)s->call->house->home, s->receipt, used, s->rest == 0 ? "allocated" : "suspense");
+}
+
+int suspense_use(struct tx *tx, struct call *c, int64_t employer, struct error *err)
+{
+        int rc = employer_hold(tx, c->house, employer, err);
+
+        while (rc == 0) {
+                struct spending s = {.call = c, .employer = employer, .from = LEDGER_SUSPENSE};
+                struct open_assessment o;
+                rc = oldest_suspense(tx, &s, err);
+                if (rc == 1)
+                        rc = oldest_open(tx, &s, &o, err);
+                if (rc <= 0)
+                        return rc;
+                fen_t before = s.rest;
+                rc = ids_next(c->house->ids, &s.transaction, err);
+                if (rc == 0)
+                        rc = spend(tx, &s, err);
+                if (rc == 0)
+                        rc = receipt_update(tx, &s, before - s.rest, err);
+                if (rc == 0)
+                        rc = spending_post(tx, &s, "contribution.suspense", err);
+        }
+        return rc;
+}
+
+/* --- contribution.receive ---------------------------------------------------------------------------------------------------- */
+
+struct receiving {
+        int64_t employer;
+        fen_t amount;
+        day_t day;
+        const char *bank_ref;
+};
+
+static int allocations_json(struct tx *tx, struct house *h, int64_t receipt, json_t *out, struct error *err)
+{
+        struct stmt *q;
+        fen_t sum = 0;
+        json_t *items = json_array();
+        int rc = tx_query(&q, tx, err,
+                          "SELECT l.assessment, a.scheme, a.month, l.amount_fen FROM allocation l JOIN assessment a ON a.home = l.home "
+                          "AND a.id = l.assessment WHERE l.home = ?1@int AND l.receipt = ?2@int ORDER BY a.month, a.id",
+                          "ii", (int64_t)h->home, receipt);
+
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                json_t *o = json_object();
+                put_int(o, "assessment", stmt_int(q, 0));
+                put_str(o, "scheme", stmt_text(q, 1));
+                put_month(o, "month", (month_t)stmt_int(q, 2));
+                put_money(o, "amount", stmt_int(q, 3));
+                sum += stmt_int(q, 3);
+                json_array_append_new(items, o);
+                rc = 0;
+        }
+        put_money(out, "allocated", sum);
+        put_value(out, "allocations", items);
+        return rc;
+}
+
+static int receive_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        const struct receiving *r = ctx;
+        struct stmt *q;
+        int64_t receipt = 0;
+        int rc = tx_one(&q, tx, err, "SELECT id FROM receipt WHERE home = ?1@int AND bank_ref = ?2@text", "it",
+                        (int64_t)c->house->home, r->bank_ref);
+
+        if (rc == 1) {
+                error_raise(err, SB_CONTRIBUTION_BANK_REF, "%s|%lld", r->bank_ref, (long long)stmt_int(q, 0));
+                return error_where(err, "bank_ref");
+        }
+        if (rc == 0)
+                rc = receipt_post(tx, c, r->employer, r->amount, r->day, r->bank_ref, &receipt, err);
+        if (rc == 0)
+                rc = tx_one(&q, tx, err, "SELECT amount_fen - allocated_fen FROM receipt WHERE home = ?1@int AND id = ?2@int", "ii",
+                            (int64_t)c->house->home, receipt);
+        if (rc < 0)
+                return rc;
+        json_t *o = json_object();
+        put_int(o, "id", receipt);
+        put_money(o, "suspense", stmt_int(q, 0));
+        rc = allocations_json(tx, c->house, receipt, o, err);
+        if (rc < 0) {
+                json_decref(o);
+                return rc;
+        }
+        change->subject_kind = "receipt";
+        change->subject = receipt;
+        change->audit = json_deep_copy(o);
+        *out = o;
+        return 0;
+}
+
+int contribution_receive(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct receiving r = {.day = clock_today(c->house->clock)};
+        int rc = json_get_int(in, "employer", true, &r.employer, err);
+
+        if (rc == 0)
+                rc = json_get_money(in, "amount", true, &r.amount, err);
+        if (rc == 0)
+                rc = json_get_day(in, "day", false, &r.day, err);
+        if (rc == 0)
+                rc = json_get_text(in, "bank_ref", true, &r.bank_ref, err);
+        if (rc == 0 && r.amount <= 0) {
+                char text[24];
+                error_raise(err, SB_CONTRIBUTION_AMOUNT, "%s", money_text(r.amount, text));
+                rc = error_where(err, "amount");
+        }
+        if (rc == 0)
+                rc = verb_change(c, registry_find(c->house->verbs, "contribution.receive"), in, receive_apply, &r, out, err);
+        return rc;
+}

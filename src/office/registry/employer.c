@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "office/registry/name.h"
+#include "office/registry/registry.h"
+
+#include <string.h>
+
+int employer_read(struct tx *tx, struct house *h, int32_t home, int64_t id, struct employer *out, struct error *err)
+{
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err,
+                        "SELECT e.uscc, e.state, e.version, f.name, f.kind, f.industry, f.territory, f.office, f.contact, "
+                        "f.bank_name, f.bank_account FROM employer e JOIN employer_fact f ON f.home = e.home AND f.employer = "
+                        "e.id WHERE e.home = ?1@int AND e.id = ?2@int AND f.known_to = ?3@int AND f.valid_from <= ?4@int AND "
+                        "f.valid_to > ?4@int",
+                        "iiii", (int64_t)home, id, (int64_t)INSTANT_END, (int64_t)clock_today(h->clock));
+
+        if (rc == 0)
+                return error_raise(err, SB_REGISTRY_EMPLOYER, "%lld", (long long)id);
+        if (rc < 0)
+                return rc;
+        memset(out, 0, sizeof *out);
+        out->home = home;
+        out->id = id;
+        readable_number('E', home, id, out->number);
+        text_copy(out->uscc, sizeof out->uscc, stmt_text(q, 0));
+        text_copy(out->state, sizeof out->state, stmt_text(q, 1));
+        out->version = stmt_int(q, 2);
+        text_copy(out->name, sizeof out->name, stmt_text(q, 3));
+        text_copy(out->kind, sizeof out->kind, stmt_text(q, 4));
+        text_copy(out->industry, sizeof out->industry, stmt_text(q, 5));
+        text_copy(out->territory, sizeof out->territory, stmt_text(q, 6));
+        out->office = stmt_int(q, 7);
+        text_copy(out->contact, sizeof out->contact, stmt_text(q, 8));
+        text_copy(out->bank_name, sizeof out->bank_name, stmt_text(q, 9));
+        text_copy(out->bank_account, sizeof out->bank_account, stmt_text(q, 10));
+        return 0;
+}
+
+int employer_find(struct tx *tx, struct str uscc, int32_t *home, int64_t *id, struct error *err)
+{
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, "SELECT home, id FROM employer WHERE uscc = ?1@text", "s", uscc);
+
+        if (rc == 1) {
+                *home = (int32_t)stmt_int(q, 0);
+                *id = stmt_int(q, 1);
+        }
+        return rc;
+}
+
+int employer_text_check(const struct employer_text *in, const char **field, struct error *err)
+{
+        const struct {
+                const char *name;
+                struct str value;
+                size_t max;
+        } rest[] = {{"kind", in->kind, 31},       {"industry", in->industry, 31},   {"territory", in->territory, 15},
+                    {"contact", in->contact, 127}, {"bank_name", in->bank_name, 95}, {"bank_account", in->bank_account, 63}};
+
+        *field = "name";
+        int rc = name_check(in->name, err);
+        if (rc < 0)
+                return rc;
+        *field = "uscc";
+        rc = uscc_check(in->uscc, err);
+        for (size_t i = 0; rc == 0 && i < sizeof rest / sizeof rest[0]; i++) {
+                *field = rest[i].name;
+                rc = text_check(rest[i].value, rest[i].max, err);
+        }
+        return rc;
+}
+
+struct registration {
+        struct employer_text text;
+        int64_t id, fact_id, office;
+        day_t from;
+        int64_t keys[NAME_KEYS_MAX];
+        size_t key_count;
+};
+
+static int register_rows(struct tx *tx, struct house *h, const struct registration *r, struct error *err)
+{
+        int64_t home = h->home, now = clock_now(h->clock);
+        const struct employer_text *t = &r->text;
+        int rc = tx_exec(tx, err,
+                         "INSERT INTO employer (home, id, uscc, state, version, created_at) VALUES (?1@int, ?2@int, ?3@text, "
+                         "'active', 1, ?4@int)",
+                         "iisi", home, r->id, t->uscc, now);
+
+        if (rc == 0)
+                rc = tx_exec(tx, err,
+                             "INSERT INTO employer_fact (home, id, employer, name, kind, industry, territory, office, contact, "
+                             "bank_name, bank_account, valid_from, valid_to, known_from, known_to, source) VALUES (?1@int, "
+                             "?2@int, ?3@int, ?4@text, ?5@text, ?6@text, ?7@text, ?8@int, ?9@text, ?10@text, ?11@text, "
+                             "?12@int, ?13@int, ?14@int, ?15@int, 'registration')",
+                             "iiissssisssiiii", home, r->fact_id, r->id, t->name, t->kind, t->industry, t->territory,
+                             r->office, t->contact, t->bank_name, t->bank_account, (int64_t)r->from, (int64_t)DAY_END, now,
+                             (int64_t)INSTANT_END);
+        if (rc == 0)
+                rc = name_keys_add(tx, h->home, NAME_EMPLOYER, r->id, r->keys, r->key_count, err);
+        return rc;
+}
+
+static int register_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        struct registration *r = ctx;
+        int32_t home;
+        int64_t id;
+        char number[32];
+        int rc = employer_find(tx, r->text.uscc, &home, &id, err);
+
+        if (rc == 1)
+                return error_raise(err, SB_REGISTRY_USCC_DUPLICATE, "%s", readable_number('E', home, id, number));
+        if (rc == 0)
+                rc = register_rows(tx, c->house, r, err);
+        if (rc < 0)
+                return rc;
+        change->subject_kind = "employer";
+        change->subject = r->id;
+        readable_number('E', c->house->home, r->id, number);
+        change->audit = json_pack("{s:s}", "number", number);
+        *out = json_pack("{s:I,s:s,s:i}", "id", (json_int_t)r->id, "number", number, "version", 1);
+        return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+}
+
+static struct str field_text(const json_t *in, const char *name)
+{
+        const char *s = json_string_value(json_object_get(in, name));
+
+        return s == NULL ? STR("") : str_from(s);
+}
+
+int registry_employer_register(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct registration r = {
+                .text = {.name = field_text(in, "name"), .uscc = field_text(in, "uscc"), .kind = field_text(in, "kind"),
+                         .industry = field_text(in, "industry"), .territory = field_text(in, "territory"),
+                         .contact = field_text(in, "contact"), .bank_name = field_text(in, "bank_name"),
+                         .bank_account = field_text(in, "bank_account")},
+                .office = c->who.office,
+                .from = clock_today(c->house->clock),
+        };
+        const char *field;
+        int rc = employer_text_check(&r.text, &field, err);
+
+        if (rc < 0)
+                return error_where(err, "%s", field);
+        r.key_count = name_keys(c->house->keys, r.text.name, r.keys);
+        rc = ids_next(c->house->ids, &r.id, err);
+        if (rc == 0)
+                rc = ids_next(c->house->ids, &r.fact_id, err);
+        if (rc == 0)
+                rc = verb_change(c, registry_find(c->house->verbs, "registry.employer_register"), in, register_apply, &r, out, err);
+        return rc;
+}

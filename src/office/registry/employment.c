@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "office/registry/registry.h"
+
+#include <string.h>
+
+/* Spells of employment. Two spells with the same employer do not overlap; with several employers they may. The check runs
+ * after person_touch, which holds the person's row until the transaction ends. */
+
+struct spell {
+        int64_t id, person, employer, version;
+        day_t from, to;
+        const char *category;
+        const char *reason;
+};
+
+static int period_error(struct error *err, day_t from, day_t to)
+{
+        char a[16], b[16];
+
+        return error_raise(err, SB_REGISTRY_PERIOD, "%s|%s", day_text(from, a), day_text(to, b));
+}
+
+static int overlap_check(struct tx *tx, int32_t home, const struct spell *s, struct error *err)
+{
+        struct stmt *q;
+        char from[16], to[16];
+        int rc = tx_one(&q, tx, err,
+                        "SELECT valid_from, valid_to FROM employment WHERE home = ?1@int AND person = ?2@int AND employer_home "
+                        "= ?1@int AND employer = ?3@int AND known_to = ?4@int AND valid_from < ?6@int AND valid_to > ?5@int",
+                        "iiiiii", (int64_t)home, s->person, s->employer, (int64_t)INSTANT_END, (int64_t)s->from, (int64_t)s->to);
+
+        if (rc <= 0)
+                return rc;
+        return error_raise(err, SB_REGISTRY_OVERLAP, "%s|%s", day_text((day_t)stmt_int(q, 0), from),
+                           day_text((day_t)stmt_int(q, 1), to));
+}
+
+static int spell_add(struct tx *tx, struct house *h, const struct spell *s, const char *source, struct error *err)
+{
+        return tx_exec(tx, err,
+                       "INSERT INTO employment (home, id, person, employer_home, employer, category, valid_from, valid_to, "
+                       "known_from, known_to, source) VALUES (?1@int, ?2@int, ?3@int, ?1@int, ?4@int, ?5@text, ?6@int, "
+                       "?7@int, ?8@int, ?9@int, ?10@text)",
+                       "iiiitiiiit", (int64_t)h->home, s->id, s->person, s->employer, s->category, (int64_t)s->from,
+                       (int64_t)s->to, (int64_t)clock_now(h->clock), (int64_t)INSTANT_END, source);
+}
+
+static int open_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        struct spell *s = ctx;
+        struct house *h = c->house;
+        struct person person;
+        struct employer employer;
+        int rc = person_touch(tx, h->home, s->person, 0, NULL, err);
+
+        if (rc == 0)
+                rc = person_read(tx, h, h->home, s->person, &person, err);
+        if (rc == 0)
+                rc = employer_read(tx, h, h->home, s->employer, &employer, err);
+        if (rc == 0 && (s->from < person.birth || s->from >= person.death || s->from >= s->to))
+                rc = period_error(err, s->from, s->to);
+        if (rc == 0)
+                rc = overlap_check(tx, h->home, s, err);
+        if (rc == 0)
+                rc = spell_add(tx, h, s, "registration", err);
+        person_dispose(&person);
+        if (rc < 0)
+                return rc;
+        change->subject_kind = "person";
+        change->subject = s->person;
+        change->audit = json_pack("{s:I,s:I}", "employment", (json_int_t)s->id, "employer", (json_int_t)s->employer);
+        *out = json_pack("{s:I}", "id", (json_int_t)s->id);
+        return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+}
+
+/* The last day people write is the last day of work; spells are half open. */
+static int last_day(const json_t *in, const char *name, bool required, day_t *to, struct error *err)
+{
+        day_t last = DAY_END;
+        int rc = json_get_day(in, name, required, &last, err);
+
+        *to = last >= DAY_END ? DAY_END : last + 1;
+        return rc;
+}
+
+int registry_employment_open(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct spell s = {.category = "worker"};
+        int rc = json_get_int(in, "person", true, &s.person, err);
+
+        if (rc == 0)
+                rc = json_get_int(in, "employer", true, &s.employer, err);
+        if (rc == 0)
+                rc = json_get_text(in, "category", false, &s.category, err);
+        if (rc == 0)
+                rc = json_get_day(in, "from", true, &s.from, err);
+        if (rc == 0)
+                rc = last_day(in, "to", false, &s.to, err);
+        if (rc == 0)
+                rc = ids_next(c->house->ids, &s.id, err);
+        if (rc == 0)
+                rc = verb_change(c, registry_find(c->house->verbs, "registry.employment_open"), in, open_apply, &s, out, err);
+        return rc;
+}
+
+/* --- end ------------------------------------------------------------------------------------------------------------- */
+
+struct ending {
+        int64_t employment, new_id;
+        day_t to;
+        const char *reason;
+        char category[32];
+};
+
+static int end_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        struct ending *e = ctx;
+        struct house *h = c->house;
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err,
+                        "SELECT person, employer, category, valid_from, valid_to FROM employment WHERE home = ?1@int AND id = "
+                        "?2@int AND known_to = ?3@int",
+                        "iii", (int64_t)h->home, e->employment, (int64_t)INSTANT_END);
+        if (rc == 0)
+                return error_raise(err, SB_REGISTRY_EMPLOYMENT, "%lld", (long long)e->employment);
+        if (rc < 0)
+                return rc;
+        text_copy(e->category, sizeof e->category, stmt_text(q, 2));
+        struct spell s = {.id = e->new_id, .person = stmt_int(q, 0), .employer = stmt_int(q, 1), .category = e->category,
+                          .from = (day_t)stmt_int(q, 3), .to = e->to};
+        day_t old_to = (day_t)stmt_int(q, 4);
+        if (s.to <= s.from || s.to > old_to)
+                return period_error(err, s.from, s.to);
+        rc = person_touch(tx, h->home, s.person, 0, NULL, err);
+        if (rc == 0)
+                rc = tx_exec(tx, err, "UPDATE employment SET known_to = ?3@int WHERE home = ?1@int AND id = ?2@int", "iii",
+                             (int64_t)h->home, e->employment, (int64_t)clock_now(h->clock));
+        if (rc == 0)
+                rc = spell_add(tx, h, &s, e->reason, err);
+        if (rc < 0)
+                return rc;
+        change->subject_kind = "person";
+        change->subject = s.person;
+        change->audit = json_pack("{s:I,s:I}", "employment", (json_int_t)e->employment, "replaced_by", (json_int_t)e->new_id);
+        *out = json_pack("{s:I}", "id", (json_int_t)e->new_id);
+        return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+}
+
+int registry_employment_end(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct ending e = {0};
+        int rc = json_get_int(in, "employment", true, &e.employment, err);
+
+        if (rc == 0)
+                rc = last_day(in, "to", true, &e.to, err);
+        if (rc == 0)
+                rc = json_get_text(in, "reason", true, &e.reason, err);
+        if (rc == 0)
+                rc = text_check(str_from(e.reason), 120, err);
+        if (rc == 0)
+                rc = ids_next(c->house->ids, &e.new_id, err);
+        if (rc == 0)
+                rc = verb_change(c, registry_find(c->house->verbs, "registry.employment_end"), in, end_apply, &e, out, err);
+        return rc;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Registry (参保登记): persons, employers and spells of employment, bitemporal. Owns the tables person,
+ * person_fact, directory, name_key, employer, employer_fact and employment. A person's name, numbers and
+ * accounts are one sealed payload under the person's own key. Knows no money and no law but the class of
+ * the statutory age. The checks here are shared by the verbs, the import and the demonstration.
+ */
+#ifndef OFFICE_REGISTRY_REGISTRY_H
+#define OFFICE_REGISTRY_REGISTRY_H
+
+#include "office/office.h"
+
+extern const struct verb registry_verbs[];
+
+/* --- persons ------------------------------------------------------------------------------------------------------ */
+
+/* What is sealed. */
+struct payload {
+        char name[256], id_number[24], telephone[32], bank_name[96], bank_account[64];
+};
+int payload_seal(const struct seal_key *key, const struct payload *p, struct buf *out, struct error *err);
+int payload_open(const struct seal_key *key, struct str sealed, struct payload *out, struct error *err);
+void payload_dispose(struct payload *p);
+
+struct person_facts {
+        struct payload sealed;
+        enum sex sex;
+        day_t birth, death;
+        char category[16];
+        day_t valid_from;
+};
+/* As people write it; a slice with p NULL is absent. */
+struct person_text {
+        struct str name, id_number, category, telephone, bank_name, bank_account, valid_from;
+};
+/* Check everything; on an error *field names what is wrong. valid_from absent: the birth. */
+int person_facts_check(struct person_facts *out, const struct person_text *in, const char **field, struct error *err);
+
+/* All that a new person's rows need, made outside of a transaction. */
+struct person_new {
+        int64_t id, fact_id;
+        unsigned char wrapped[SEAL_KEY_BYTES + SEAL_OVERHEAD];
+        unsigned char sealed[640 + SEAL_OVERHEAD];
+        size_t sealed_n;
+        struct hash index;
+        int64_t keys[192];
+        size_t key_count;
+};
+struct hash person_index(const struct keyring *k, struct str id_number);
+int person_new_make(struct person_new *out, const struct keyring *k, const struct person_facts *f, struct error *err);
+
+/* A fact row known now, written in full. */
+struct person_fact_row {
+        int64_t id, person;
+        enum sex sex;
+        day_t birth, death, valid_from, valid_to;
+        const char *category, *source;
+        struct str sealed;
+};
+int person_fact_add(struct tx *tx, int32_t home, const struct person_fact_row *r, instant_t now, struct error *err);
+int name_keys_add(struct tx *tx, int32_t home, int kind, int64_t subject, const int64_t *keys, size_t count, struct error *err);
+
+/* --- employers ---------------------------------------------------------------------------------------------------- */
+
+struct employer_text {
+        struct str name, uscc, kind, industry, territory, contact, bank_name, bank_account;
+};
+int employer_text_check(const struct employer_text *in, const char **field, struct error *err);
+
+/* --- small helpers of the verbs ----------------------------------------------------------------------------------- */
+
+/* At most max bytes of valid text without control characters. SB_REGISTRY_TEXT. */
+int text_check(struct str s, size_t max, struct error *err);
+verb_run registry_person_register, registry_person_get, registry_person_reveal, registry_person_timeline,
+        registry_person_correct, registry_employer_register, registry_employer_get, registry_employer_workers,
+        registry_employment_open, registry_employment_end;
+
+#endif

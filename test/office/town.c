@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "office/town.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct town *town_new(enum test_engine engine, const struct verb *const *tables)
+{
+        struct store *store = test_store_new(engine);
+        struct town *t = calloc(1, sizeof *t);
+
+        if (store == NULL || t == NULL) {
+                free(t);
+                return NULL;
+        }
+        t->house.store = store;
+        t->house.home = 1;
+        t->house.clock = clock_virtual(day_instant(day_from(2026, 11, 24)));
+        assert_ok(keyring_demo(&t->house.keys, 7, &t->err), t->err);
+        assert_ok(ids_open(&t->house.ids, store, 1, 100, &t->err), t->err);
+        assert_ok(registry_new(&t->verbs, tables, &t->err), t->err);
+        t->house.verbs = t->verbs;
+        return t;
+}
+
+void town_free(struct town *t)
+{
+        registry_free(t->verbs);
+        ids_close(t->house.ids);
+        keyring_free(t->house.keys);
+        clock_free(t->house.clock);
+        store_close(t->house.store);
+        free(t);
+}
+
+static enum error_code call(struct town *t, struct call *c, const char *verb, json_t *in, json_t **out)
+{
+        json_t *answer = NULL;
+        char key[40], text[1024];
+        const struct verb *v = registry_find(t->verbs, verb);
+
+        assert_non_null(v);
+        error_clear(&t->err);
+        if (v->kind == VERB_WRITE && c->key == NULL)
+                c->key = text_format(key, sizeof key, "test-key-%d", ++t->calls);
+        if (v->kind == VERB_READ)
+                c->key = NULL;
+        c->house = &t->house;
+        int rc = verb_call(c, v, in, &answer, &t->err);
+        json_decref(in);
+        assert_true(rc == 0 || t->err.code != SB_OK);
+        if (rc == 0)
+                assert_int_equal(t->err.code, SB_OK);
+        if (rc != 0 && error_http(t->err.code) >= 500)
+                print_error("%s: %s\n", verb, error_text(&t->err, LANG_EN, text, sizeof text));
+        if (out != NULL)
+                *out = answer;
+        else
+                json_decref(answer);
+        return rc == 0 ? SB_OK : t->err.code;
+}
+
+enum error_code town_call(struct town *t, const char *verb, json_t *in, json_t **out)
+{
+        struct call c = {.who = {.staff = 1, .office = 1, .roles = ROLE_ANY}};
+
+        return call(t, &c, verb, in, out);
+}
+
+enum error_code town_call_as(struct town *t, int64_t staff, uint32_t roles, const char *key, const char *verb, json_t *in,
+                             json_t **out)
+{
+        struct call c = {.who = {.staff = staff, .office = 1, .roles = roles}, .key = key[0] == '\0' ? NULL : key};
+
+        return call(t, &c, verb, in, out);
+}
+
+enum error_code town_call_body(struct town *t, const char *verb, json_t *in, const char *body, json_t **out)
+{
+        struct call c = {.who = {.staff = 1, .office = 1, .roles = ROLE_ANY}, .body = str_from(body), .body_type = "text/csv"};
+
+        return call(t, &c, verb, in, out);
+}
+
+char *town_id(const char *first17, char out[24])
+{
+        assert_int_equal(strlen(first17), 17);
+        return text_format(out, 24, "%s%c", first17, id_number_digit(first17));
+}
+
+char *town_uscc(const char *first17, char out[24])
+{
+        assert_int_equal(strlen(first17), 17);
+        return text_format(out, 24, "%s%c", first17, uscc_digit(first17));
+}
+
+static int64_t id_of(struct town *t, enum error_code code, json_t *out)
+{
+        char text[512];
+
+        if (code != SB_OK)
+                fail_msg("%s", error_text(&t->err, LANG_EN, text, sizeof text));
+        int64_t id = json_integer_value(json_object_get(out, "id"));
+        json_decref(out);
+        assert_true(id > 0);
+        return id;
+}
+
+int64_t town_person(struct town *t, const char *name, const char *first17, const char *category)
+{
+        char id[24];
+        json_t *out = NULL;
+        json_t *in = json_pack("{s:s,s:s,s:s}", "name", name, "id_number", town_id(first17, id), "category", category);
+
+        enum error_code code = town_call(t, "registry.person_register", in, &out);
+
+        return id_of(t, code, out);
+}
+
+int64_t town_employer(struct town *t, const char *name, const char *first17, const char *territory)
+{
+        char uscc[24];
+        json_t *out = NULL;
+        json_t *in = json_pack("{s:s,s:s,s:s}", "name", name, "uscc", town_uscc(first17, uscc), "territory", territory);
+
+        enum error_code code = town_call(t, "registry.employer_register", in, &out);
+
+        return id_of(t, code, out);
+}
+
+struct counting {
+        const char *sql;
+        int64_t value;
+};
+
+static int count_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct counting *c = ctx;
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, c->sql, "");
+
+        if (rc == 1)
+                c->value = stmt_int(q, 0);
+        return rc < 0 ? rc : 0;
+}
+
+int64_t town_count(struct town *t, const char *sql)
+{
+        struct counting c = {.sql = sql};
+
+        assert_ok(store_read(t->house.store, count_read, &c, &t->err), t->err);
+        return c.value;
+}

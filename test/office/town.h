@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A small town for tests of the office: a house on a fresh database with a standing clock, fixed keys and
+ * the verbs that a test gives; calls verbs as staff do.
+ */
+#ifndef TEST_OFFICE_TOWN_H
+#define TEST_OFFICE_TOWN_H
+
+#include "testing.h"
+
+#include "office/office.h"
+#include "support/pg.h"
+
+struct town {
+        struct house house;
+        struct registry *verbs;
+        struct error err;
+        int calls; /* made so far: makes idempotency keys */
+};
+
+/* NULL when the engine is not on this machine. tables: verb tables ended by NULL. */
+struct town *town_new(enum test_engine engine, const struct verb *const *tables);
+void town_free(struct town *t);
+/* Call as staff 1 with every role but, by `roles`, those that are given (0: all). Answers the code, SB_OK. */
+enum error_code town_call(struct town *t, const char *verb, json_t *in, json_t **out);
+/* The same as another member of staff with a key of its own ("" : a new one). */
+enum error_code town_call_as(struct town *t, int64_t staff, uint32_t roles, const char *key, const char *verb, json_t *in,
+                             json_t **out);
+/* Answer with a raw body. */
+enum error_code town_call_body(struct town *t, const char *verb, json_t *in, const char *body, json_t **out);
+
+/* Valid numbers: the 17 first characters get their check digit. */
+char *town_id(const char *first17, char out[24]);
+char *town_uscc(const char *first17, char out[24]);
+/* Register and answer the id; the test fails when it cannot. */
+int64_t town_person(struct town *t, const char *name, const char *first17, const char *category);
+int64_t town_employer(struct town *t, const char *name, const char *first17, const char *territory);
+/* One integer of a query with no parameter. */
+int64_t town_count(struct town *t, const char *sql);
+
+#endif
