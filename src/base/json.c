@@ -49,7 +49,7 @@ int json_read(json_t **out, struct str text, struct error *err)
         json_t *v = json_loadb(text.n == 0 ? "" : text.p, text.n,
                                JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
         if (v == NULL) {
-                if (json_error_code(&e) == json_error_out_of_memory)
+                if (e.text[0] == '\0' || json_error_code(&e) == json_error_out_of_memory)
                         return error_raise(err, SB_MEMORY, "%s", "");
                 return syntax(err, e.text, e.line, e.column);
         }

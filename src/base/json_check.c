@@ -35,8 +35,10 @@ static int check_below(struct walk *w, const char *name, const json_t *schema, c
         int rc = buf_check(&w->path, w->err);
         if (rc == 0) {
                 rc = check(w, schema, value);
-                w->path.n = n;
-                w->path.p[n] = '\0';
+                if (!w->path.failed) {
+                        w->path.n = n;
+                        w->path.p[n] = '\0';
+                }
         }
         return rc;
 }

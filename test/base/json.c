@@ -255,13 +255,32 @@ static void checks_against_a_schema(void **state)
         json_decref(s);
 }
 
+static void a_path_may_be_too_long(void **state)
+{
+        (void)state;
+        struct error err = {0};
+        struct buf text;
+        buf_init(&text, 20000);
+        buf_add_text(&text, "{\"a\":{\"b\":{\"");
+        for (int i = 0; i < 5000; i++)
+                buf_add_char(&text, 'k');
+        buf_add_text(&text, "\":1}}}");
+        json_t *v = parse(buf_text(&text));
+        json_t *s = parse(
+            "{\"additionalProperties\":{\"additionalProperties\":{\"additionalProperties\":{}}}}");
+        assert_error(json_check(s, v, &err), err, SB_LIMIT);
+        json_decref(v);
+        json_decref(s);
+        buf_dispose(&text);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(refuses_malformed_text),    cmocka_unit_test(limits_depth_and_size),
             cmocka_unit_test(writes_one_canonical_form), cmocka_unit_test(reads_typed_fields),
             cmocka_unit_test(puts_typed_fields),         cmocka_unit_test(names_the_file),
-            cmocka_unit_test(checks_against_a_schema),
+            cmocka_unit_test(checks_against_a_schema),   cmocka_unit_test(a_path_may_be_too_long),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// The public API as functions: cookies, the CSRF token, idempotency keys and problems are handled here and nowhere else.
+import { lang } from '@/i18n'
+import { reactive } from 'vue'
+import type { Session } from './model'
+
+/** A registered error of the server, or a failure to reach it (code "" then). */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly title: string,
+    readonly detail: string,
+    readonly where: string = '',
+    readonly article: string = '',
+    readonly trace: string = '',
+  ) {
+    super(detail || title)
+  }
+}
+
+export const session = reactive<{ value: Session | null; known: boolean; stale: boolean }>({ value: null, known: false, stale: false })
+
+export function can(...roles: string[]): boolean {
+  return roles.some((role) => session.value?.staff.roles.includes(role))
+}
+
+type Query = Record<string, string | number | boolean | null | undefined>
+
+export function url(path: string, query?: Query): string {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query ?? {}))
+    if (value !== undefined && value !== null && value !== '') search.set(name, String(value))
+  const text = search.toString()
+  return `/api${path}${text ? `?${text}` : ''}`
+}
+
+export function keyNew(): string {
+  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID()
+  const raw = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(raw, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const text = await response.text()
+  try {
+    const p = JSON.parse(text) as Partial<Record<'code' | 'title' | 'detail' | 'where' | 'article' | 'trace', string>>
+    return new Problem(response.status, p.code ?? '', p.title ?? '', p.detail ?? p.title ?? '', p.where ?? '', p.article ?? '', p.trace ?? '')
+  } catch {
+    return new Problem(response.status, '', `HTTP ${response.status}`, text.slice(0, 300))
+  }
+}
+
+interface Options {
+  query?: Query
+  json?: unknown
+  raw?: { body: BodyInit; type: string }
+  key?: string
+  signal?: AbortSignal
+}
+
+async function send(method: string, path: string, o: Options): Promise<Response> {
+  const headers: Record<string, string> = { 'Accept-Language': lang.value === 'en' ? 'en' : 'zh-CN' }
+  let body: BodyInit | undefined
+  if (method !== 'GET') {
+    headers['Idempotency-Key'] = o.key ?? keyNew()
+    headers['X-CSRF-Token'] = session.value?.csrf ?? ''
+    if (o.raw) {
+      headers['Content-Type'] = o.raw.type
+      body = o.raw.body
+    } else {
+      headers['Content-Type'] = 'application/json'
+      body = JSON.stringify(o.json ?? {})
+    }
+  }
+  let response: Response
+  try {
+    response = await fetch(url(path, o.query), { method, headers, body, signal: o.signal, credentials: 'same-origin' })
+  } catch (fault) {
+    if (fault instanceof DOMException && fault.name === 'AbortError') throw fault
+    throw new Problem(0, '', '', '')
+  }
+  if (!response.ok) {
+    const problem = await problemOf(response)
+    // The session ended while somebody was working: ask for the password over the page, keep what was typed.
+    if (problem.status === 401 && session.value && path !== '/session') session.stale = true
+    throw problem
+  }
+  return response
+}
+
+async function json<T>(method: string, path: string, o: Options): Promise<T> {
+  const response = await send(method, path, o)
+  return (await response.json()) as T
+}
+
+export const api = {
+  get: <T>(path: string, query?: Query, signal?: AbortSignal) => json<T>('GET', path, { query, signal }),
+  post: <T>(path: string, body?: unknown, key?: string, signal?: AbortSignal) => json<T>('POST', path, { json: body, key, signal }),
+  upload: <T>(path: string, query: Query, body: BodyInit, type: string, key?: string) => json<T>('POST', path, { query, raw: { body, type }, key }),
+  blob: async (path: string, query?: Query) => (await send('GET', path, { query })).blob(),
+}
+
+export async function sessionLoad(): Promise<void> {
+  try {
+    session.value = await api.get<Session>('/session')
+  } catch (fault) {
+    session.value = null
+    if (!(fault instanceof Problem) || fault.status !== 401) throw fault
+  } finally {
+    session.known = true
+  }
+}
+
+export async function signIn(login: string, password: string): Promise<void> {
+  session.value = await json<Session>('POST', '/session', { json: { login, password } })
+  session.known = true
+  session.stale = false
+}
+
+export async function signOut(): Promise<void> {
+  try {
+    await json('DELETE', '/session', {})
+  } finally {
+    session.value = null
+    session.stale = false
+  }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import { nextTick } from 'vue'
+import { createRouter, createWebHistory } from 'vue-router'
+import { session, sessionLoad } from './api/client'
+import { t, type Key } from './i18n'
+import Desk from './pages/Desk.vue'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    title: Key
+    open?: boolean
+  }
+}
+
+export const router = createRouter({
+  history: createWebHistory(),
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  routes: [
+    { path: '/', name: 'desk', component: Desk, meta: { title: 'nav.desk' } },
+    { path: '/sign-in', name: 'sign-in', component: () => import('./pages/SignIn.vue'), meta: { title: 'signin.title', open: true } },
+    { path: '/search', name: 'search', component: () => import('./pages/Search.vue'), meta: { title: 'search.title' } },
+    { path: '/persons/new', name: 'person-new', component: () => import('./pages/PersonNew.vue'), meta: { title: 'nav.personNew' } },
+    { path: '/persons/:person', name: 'person', component: () => import('./pages/Person.vue'), meta: { title: 'person.title' } },
+    { path: '/persons/:person/pension', name: 'pension', component: () => import('./pages/Pension.vue'), meta: { title: 'pension.title' } },
+    { path: '/employers/new', name: 'employer-new', component: () => import('./pages/EmployerNew.vue'), meta: { title: 'nav.employerNew' } },
+    { path: '/employers/:employer', name: 'employer', component: () => import('./pages/Employer.vue'), meta: { title: 'employer.title' } },
+    { path: '/declarations', name: 'declarations', component: () => import('./pages/Declarations.vue'), meta: { title: 'nav.declarations' } },
+    { path: '/declare', name: 'declare', component: () => import('./pages/Declare.vue'), meta: { title: 'declare.title' } },
+    { path: '/declarations/:declaration', name: 'declaration', component: () => import('./pages/Declaration.vue'), meta: { title: 'declaration.title' } },
+    { path: '/cases/:case', name: 'case', component: () => import('./pages/CasePage.vue'), meta: { title: 'case.title' } },
+    { path: '/awards/:award', name: 'award', component: () => import('./pages/Award.vue'), meta: { title: 'award.title' } },
+    { path: '/payments', name: 'payments', component: () => import('./pages/Payments.vue'), meta: { title: 'nav.payments' } },
+    { path: '/payments/:run', name: 'payment', component: () => import('./pages/Payment.vue'), meta: { title: 'payment.title' } },
+    { path: '/ledger', name: 'ledger', component: () => import('./pages/Ledger.vue'), meta: { title: 'nav.ledger' } },
+    { path: '/ledger/accounts/:account', name: 'account', component: () => import('./pages/Account.vue'), meta: { title: 'account.title' } },
+    { path: '/imports', name: 'imports', component: () => import('./pages/Imports.vue'), meta: { title: 'nav.imports' } },
+    { path: '/runs', name: 'runs', component: () => import('./pages/Runs.vue'), meta: { title: 'nav.runs' } },
+    { path: '/runs/:run', name: 'run', component: () => import('./pages/Run.vue'), meta: { title: 'run.title' } },
+    { path: '/packs', name: 'packs', component: () => import('./pages/Packs.vue'), meta: { title: 'nav.packs' } },
+    { path: '/packs/:pack', name: 'pack', component: () => import('./pages/Pack.vue'), meta: { title: 'pack.title' } },
+    { path: '/:rest(.*)*', name: 'missing', component: () => import('./pages/Missing.vue'), meta: { title: 'missing.title' } },
+  ],
+})
+
+router.beforeEach(async (to) => {
+  if (!session.known) {
+    try {
+      await sessionLoad()
+    } catch {
+      // The sign-in page says that the server does not answer.
+    }
+  }
+  if (!session.value && !to.meta.open) return { name: 'sign-in', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
+  if (session.value && to.name === 'sign-in') return { name: 'desk' }
+  return true
+})
+
+router.afterEach((to, from) => {
+  document.title = `${t(to.meta.title)} · shebao`
+  // Readers of the screen hear the new page: its heading takes the focus.
+  if (from.matched.length > 0 && to.path !== from.path)
+    void nextTick(() => {
+      const active = document.activeElement
+      if (!active || active === document.body || !document.contains(active)) document.querySelector<HTMLElement>('main')?.focus({ preventScroll: true })
+    })
+})
