@@ -183,10 +183,10 @@ static void wrong_passwords_lock_the_name(void **state)
 {
         struct fixture *f = *state;
 
-        expect(ask(f, "POST", "/api/session", "{\"login\":\"nobody\",\"password\":\"x\"}"), 401, "SB-0762");
+        expect(ask(f, "POST", "/api/session", "{\"login\":\"nobody\",\"password\":\"x\"}"), 401, "SB-0752");
         for (int i = 0; i < STAFF_FAILURES_MAX; i++)
-                expect(ask(f, "POST", "/api/session", "{\"login\":\"clerk\",\"password\":\"x\"}"), 401, "SB-0762");
-        expect(ask(f, "POST", "/api/session", "{\"login\":\"clerk\",\"password\":\"demonstration\"}"), 423, "SB-0763");
+                expect(ask(f, "POST", "/api/session", "{\"login\":\"clerk\",\"password\":\"x\"}"), 401, "SB-0752");
+        expect(ask(f, "POST", "/api/session", "{\"login\":\"clerk\",\"password\":\"demonstration\"}"), 423, "SB-0753");
         clock_advance(f->house.clock, STAFF_LOCK_US + 1);
         sign_in(f);
 }
