@@ -59,8 +59,11 @@ static struct str segment_next(const char **at)
 static bool template_fits(const char *template, const char *path, int *score, json_t *values)
 {
         const char *t = template, *p = path;
+        size_t n = strlen(path);
 
         *score = 0;
+        if (n > 1 && path[n - 1] == '/')
+                return false; /* a closing slash is an empty segment, which no template has */
         while (*t != '\0' || *p != '\0') {
                 if (*t == '\0' || *p == '\0')
                         return false;
