@@ -21,8 +21,8 @@ int models_check(struct pack *p, struct faults *f, struct error *err)
         return 0;
 }
 
-int pack_decide(struct pack *p, const char *model, const char *decision, day_t day, const json_t *inputs, json_t **result,
-                json_t **derivation, struct error *err)
+int pack_decide(struct pack *p, const char *model, const char *decision, day_t day,
+                const json_t *inputs, json_t **result, json_t **derivation, struct error *err)
 {
         (void)decision;
         (void)day;

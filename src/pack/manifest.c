@@ -4,23 +4,26 @@
 #include <string.h>
 
 static const char *const schema_text =
-        "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"name\",\"title\",\"version\"],\"properties\":{"
-        "\"name\":{\"type\":\"string\",\"pattern\":\"^[a-z][a-z0-9]*(-[a-z0-9]+)*$\",\"maxLength\":60},"
-        "\"title\":{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"zh\",\"en\"],\"properties\":{"
-        "\"zh\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":100},"
-        "\"en\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":100}}},"
-        "\"version\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":40},"
-        "\"parent\":{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"name\"],\"properties\":{"
-        "\"name\":{\"type\":\"string\",\"pattern\":\"^[a-z][a-z0-9]*(-[a-z0-9]+)*$\",\"maxLength\":60},"
-        "\"hash\":{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{64}$\"}}},"
-        "\"demonstration\":{\"type\":\"boolean\"},"
-        "\"territory\":{\"type\":\"string\",\"pattern\":\"^[0-9]{6}$\"},"
-        "\"note\":{\"type\":\"string\",\"maxLength\":2000},"
-        "\"removals\":{\"type\":\"array\",\"maxItems\":1000,\"items\":{\"type\":\"object\","
-        "\"additionalProperties\":false,\"required\":[\"key\",\"reason\"],\"properties\":{"
-        "\"key\":{\"type\":\"string\"},\"dimensions\":{\"type\":\"string\"},"
-        "\"valid_from\":{\"type\":\"string\",\"format\":\"date\"},"
-        "\"reason\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":500}}}}}}";
+    "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"name\",\"title\","
+    "\"version\"],\"properties\":{"
+    "\"name\":{\"type\":\"string\",\"pattern\":\"^[a-z][a-z0-9]*(-[a-z0-9]+)*$\",\"maxLength\":60},"
+    "\"title\":{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"zh\",\"en\"],"
+    "\"properties\":{"
+    "\"zh\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":100},"
+    "\"en\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":100}}},"
+    "\"version\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":40},"
+    "\"parent\":{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"name\"],"
+    "\"properties\":{"
+    "\"name\":{\"type\":\"string\",\"pattern\":\"^[a-z][a-z0-9]*(-[a-z0-9]+)*$\",\"maxLength\":60},"
+    "\"hash\":{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{64}$\"}}},"
+    "\"demonstration\":{\"type\":\"boolean\"},"
+    "\"territory\":{\"type\":\"string\",\"pattern\":\"^[0-9]{6}$\"},"
+    "\"note\":{\"type\":\"string\",\"maxLength\":2000},"
+    "\"removals\":{\"type\":\"array\",\"maxItems\":1000,\"items\":{\"type\":\"object\","
+    "\"additionalProperties\":false,\"required\":[\"key\",\"reason\"],\"properties\":{"
+    "\"key\":{\"type\":\"string\"},\"dimensions\":{\"type\":\"string\"},"
+    "\"valid_from\":{\"type\":\"string\",\"format\":\"date\"},"
+    "\"reason\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":500}}}}}}";
 
 static const char *text_of(const json_t *o, const char *name)
 {
@@ -36,7 +39,9 @@ static int take_parent(struct pack *p, struct error *err)
                 return 0;
         p->parent_name = text_of(parent, "name");
         if (strcmp(p->parent_name, p->name) == 0)
-                return error_raise(err, SB_PACK_PARENT, "%s|" ERROR_BOTH("it is the pack itself", "上级即自身"), p->name);
+                return error_raise(err, SB_PACK_PARENT,
+                                   "%s|" ERROR_BOTH("it is the pack itself", "上级即自身"),
+                                   p->name);
         p->pinned = pin[0] != '\0';
         return p->pinned ? hash_parse(&p->parent_hash, str_from(pin), err) : 0;
 }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A pack (政策包): all that belongs to a place, as files of open standards. This floor reads a pack with
- * its parents, checks it, merges dated parameters, finds models, processes, forms, letters and texts,
- * computes its hash, and hands out DMN models bound to the parameters. It sees files and bytes, no
- * database (the database stores a pack whole, by hash: see case/pack_store.h).
+ * A pack (政策包): all that belongs to a place, as files of open standards. This floor reads a pack
+ * with its parents, checks it, merges dated parameters, finds models, processes, forms, letters and
+ * texts, computes its hash, and hands out DMN models bound to the parameters. It sees files and
+ * bytes, no database (the database stores a pack whole, by hash: see case/pack_store.h).
  *
- *   NAME/pack.json     name, title zh/en, parent (name and, once pinned, hash), version, demonstration,
- *                      territory (GB/T 2260), removals
- *   NAME/keys.csv      the parameters: key, unit, dimensions (a;b), values, limit, gaps, titles; units.csv: the units
- *   NAME/parameters/   CSV: key, dimensions (a=b;c=d), value, unit, valid_from, valid_to, source, evidence
- *   NAME/              schemes.csv pools.csv offices.csv roles.csv chart.csv (ledger) holidays.csv
- *   NAME/datapackage.json  Frictionless table schemas of the tables, inherited as any file
- *   NAME/rules/ (DMN)  NAME/processes/ (BPMN)  NAME/forms/ (XForms)  NAME/letters/ (JSON)  NAME/texts/ (CSV)
- *   NAME/cases/        worked examples (JSON)
+ *   NAME/pack.json     name, title zh/en, parent (name and, once pinned, hash), version,
+ * demonstration, territory (GB/T 2260), removals NAME/keys.csv      the parameters: key, unit,
+ * dimensions (a;b), values, limit, gaps, titles; units.csv: the units NAME/parameters/   CSV: key,
+ * dimensions (a=b;c=d), value, unit, valid_from, valid_to, source, evidence NAME/ schemes.csv
+ * pools.csv offices.csv roles.csv chart.csv (ledger) holidays.csv NAME/datapackage.json
+ * Frictionless table schemas of the tables, inherited as any file NAME/rules/ (DMN) NAME/processes/
+ * (BPMN)  NAME/forms/ (XForms)  NAME/letters/ (JSON)  NAME/texts/ (CSV) NAME/cases/        worked
+ * examples (JSON)
  */
 #ifndef PACK_PACK_H
 #define PACK_PACK_H
@@ -23,10 +23,13 @@
 
 struct pack;
 
-/* Read DIR and, recursively, its parents (looked for beside DIR). Any fault is an error naming file and line. */
+/* Read DIR and, recursively, its parents (looked for beside DIR). Any fault is an error naming file
+ * and line. */
 int pack_open(struct pack **out, const char *dir, struct error *err);
-/* Read one stored form (pack_archive) with its already opened parent (NULL: none); takes a reference to the parent. */
-int pack_open_archive(struct pack **out, struct str archive, struct pack *parent, struct error *err);
+/* Read one stored form (pack_archive) with its already opened parent (NULL: none); takes a
+ * reference to the parent. */
+int pack_open_archive(struct pack **out, struct str archive, struct pack *parent,
+                      struct error *err);
 void pack_free(struct pack *p); /* counted: parents live as long as a child */
 struct pack *pack_ref(struct pack *p);
 
@@ -36,37 +39,44 @@ const char *pack_version(const struct pack *p);
 const char *pack_territory(const struct pack *p); /* GB/T 2260, "" for none */
 bool pack_is_demonstration(const struct pack *p);
 const struct pack *pack_parent(const struct pack *p);
-const struct hash *pack_hash(const struct pack *p); /* of its canonical archive; covers the parent's hash */
+const struct hash *
+pack_hash(const struct pack *p); /* of its canonical archive; covers the parent's hash */
 int pack_archive(const struct pack *p, struct buf *out, struct error *err);
 
-/* Report every fault (not only the first): gaps, overlaps, unknown units, missing sources, unchecked evidence,
- * models that do not compile, missing translations. severity 2 error, 1 warning, 0 note. */
+/* Report every fault (not only the first): gaps, overlaps, unknown units, missing sources,
+ * unchecked evidence, models that do not compile, missing translations. severity 2 error, 1
+ * warning, 0 note. */
 typedef void pack_report(void *ctx, int severity, const struct error *fault);
 int pack_check(const char *dir, pack_report *report, void *ctx, int *errors, struct error *err);
 
-/* A dated parameter. dims: "scheme=EP;party=person" in the order of the key's declaration; "" for none. In a table a
- * dimension may be "*": for every value that has no row of its own in force. valid_to is the first day on which the
- * figure no longer holds; left empty in the file, the figure holds until the next row's valid_from. */
+/* A dated parameter. dims: "scheme=EP;party=person" in the order of the key's declaration; "" for
+ * none. In a table a dimension may be "*": for every value that has no row of its own in force.
+ * valid_to is the first day on which the figure no longer holds; left empty in the file, the figure
+ * holds until the next row's valid_from. */
 struct parameter {
         const char *key, *dims;
         const char *value; /* as written; "" is a figure that is not known */
-        const char *unit;  /* yuan, percent, months, years, ratio, count, text, date, month, … by units.csv */
+        const char *unit;  /* yuan, percent, months, years, ratio, count, text, date, month, … by
+                              units.csv */
         day_t valid_from, valid_to;
         const char *source, *evidence; /* law and article; T S V M or demo */
         const char *pack;              /* name of the pack that holds it */
 };
-/* The figure in force on day. SB_PARAMETER_UNKNOWN (no such key), SB_PARAMETER_MISSING (known key, no figure
- * for these dimensions on this day, or an empty one): the message names key, dimensions and day. */
-int pack_parameter(const struct pack *p, const char *key, const char *dims, day_t day, const struct parameter **out,
-                   struct error *err);
+/* The figure in force on day. SB_PARAMETER_UNKNOWN (no such key), SB_PARAMETER_MISSING (known key,
+ * no figure for these dimensions on this day, or an empty one): the message names key, dimensions
+ * and day. */
+int pack_parameter(const struct pack *p, const char *key, const char *dims, day_t day,
+                   const struct parameter **out, struct error *err);
 /* All rows of a key, inherited ones included, in order of dims and date; returns the number. */
 size_t pack_parameters(const struct pack *p, const char *key, const struct parameter **out);
 /* Names of the declared keys, inherited ones included, in order. */
 size_t pack_key_count(const struct pack *p);
 const char *pack_key_name(const struct pack *p, size_t i);
-/* Rows of a table file (offices.csv, roles.csv …) of the nearest pack that has it, as an array of objects. */
+/* Rows of a table file (offices.csv, roles.csv …) of the nearest pack that has it, as an array of
+ * objects. */
 int pack_table(const struct pack *p, const char *file, json_t **out, struct error *err);
-/* A file of the pack or its nearest ancestor ("processes/P17.bpmn"); borrowed bytes. SB_PACK_FILE when absent. */
+/* A file of the pack or its nearest ancestor ("processes/P17.bpmn"); borrowed bytes. SB_PACK_FILE
+ * when absent. */
 int pack_file(const struct pack *p, const char *path, struct str *out, struct error *err);
 /* Names of the files in a folder, inherited ones included, sorted; call from i = 0 until NULL. */
 const char *pack_file_name(const struct pack *p, const char *folder, size_t i);
@@ -75,11 +85,11 @@ const char *pack_text(const struct pack *p, const char *key, enum lang lang);
 /* The working-day calendar of the pack (holidays.csv merged from the root down). */
 const struct calendar *pack_calendar(const struct pack *p);
 
-/* Decisions. A model is compiled once per pack and shared between threads. Inputs and result are JSON
- * objects in the model's own terms (yuan, dates as ISO text); the derivation (may be NULL) names rules,
- * values, parameters with source and article. Day is the date whose law is asked for. A missing figure is an
- * error (SB_PARAMETER_MISSING), never null. */
-int pack_decide(struct pack *p, const char *model, const char *decision, day_t day, const json_t *inputs, json_t **result,
-                json_t **derivation, struct error *err);
+/* Decisions. A model is compiled once per pack and shared between threads. Inputs and result are
+ * JSON objects in the model's own terms (yuan, dates as ISO text); the derivation (may be NULL)
+ * names rules, values, parameters with source and article. Day is the date whose law is asked for.
+ * A missing figure is an error (SB_PARAMETER_MISSING), never null. */
+int pack_decide(struct pack *p, const char *model, const char *decision, day_t day,
+                const json_t *inputs, json_t **result, json_t **derivation, struct error *err);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the files of this floor share: the open pack, and the sink that faults go to. A pack is built once,
- * bottom up (files, manifest, parent, tables), and then only read; compiled models are the one exception
- * and have their own lock (decide.c).
+ * What the files of this floor share: the open pack, and the sink that faults go to. A pack is
+ * built once, bottom up (files, manifest, parent, tables), and then only read; compiled models are
+ * the one exception and have their own lock (decide.c).
  */
 #ifndef PACK_PACK_INTERNAL_H
 #define PACK_PACK_INTERNAL_H
@@ -29,12 +29,15 @@ struct faults {
         struct error *first, scratch;
 };
 void faults_add(struct faults *f, int severity, const struct error *e);
-/* faults_tell(f, severity, p, file, line, CODE, "%s|%s", …): at file:line of pack p; line 0: no line. */
-#define faults_tell(f, severity, p, file, line, code, ...)                                                                 \
-        ((f)->scratch = (struct error){0}, (void)error_raise(&(f)->scratch, code, __VA_ARGS__),                            \
+/* faults_tell(f, severity, p, file, line, CODE, "%s|%s", …): at file:line of pack p; line 0: no
+ * line. */
+#define faults_tell(f, severity, p, file, line, code, ...)                                         \
+        ((f)->scratch = (struct error){0}, (void)error_raise(&(f)->scratch, code, __VA_ARGS__),    \
          faults_at(f, severity, p, file, line, &(f)->scratch))
-/* Tell an error that happened in a file; what it says of the place (a line) is kept behind the file. */
-void faults_at(struct faults *f, int severity, const struct pack *p, const char *file, size_t line, struct error *e);
+/* Tell an error that happened in a file; what it says of the place (a line) is kept behind the
+ * file. */
+void faults_at(struct faults *f, int severity, const struct pack *p, const char *file, size_t line,
+               struct error *e);
 
 struct pack_item { /* a file */
         const char *path;
@@ -54,9 +57,10 @@ struct key {
         const struct unit *unit;
         const char *dims[8]; /* names in order */
         size_t dim_count;
-        const char *values;  /* "a|b|c": the words allowed; "" any */
-        enum limit limit;    /* a child may not go above, below, or away from the figure of its parent */
-        bool gaps;           /* a time without a figure between two figures is all right */
+        const char *values; /* "a|b|c": the words allowed; "" any */
+        enum limit
+            limit; /* a child may not go above, below, or away from the figure of its parent */
+        bool gaps; /* a time without a figure between two figures is all right */
         const struct pack *owner;
         size_t line;
 };
@@ -67,7 +71,7 @@ struct row {
         const struct pack *owner;
         const char *file;
         size_t line;
-        bool open; /* no valid_to written: lasts until the next figure */
+        bool open;      /* no valid_to written: lasts until the next figure */
         unsigned stars; /* number of dimensions that stand for any value */
 };
 
@@ -81,7 +85,7 @@ struct pack {
         atomic_int refs;
         struct pack *parent; /* counted */
         struct arena *arena;
-        const char *label;   /* folder as given, or the name: how faults name its files */
+        const char *label; /* folder as given, or the name: how faults name its files */
         const char *name, *title[2], *version, *territory;
         bool demonstration;
         const char *parent_name;
@@ -97,11 +101,11 @@ struct pack {
         struct row *rows; /* own and inherited, by key, dims, valid_from */
         size_t row_count;
         struct parameter *views; /* of rows, side by side, for pack_parameters */
-        struct text_row *texts; /* own and inherited, by key */
+        struct text_row *texts;  /* own and inherited, by key */
         size_t text_count;
         struct calendar *calendar;
         struct models *models; /* decide.c */
-        bool full;           /* the arena had no room for a text: told once, at the end of loading */
+        bool full; /* the arena had no room for a text: told once, at the end of loading */
 };
 
 /* A copy that lives as long as the pack; "" when there is no room (p->full). */
@@ -109,9 +113,11 @@ const char *pack_keep(struct pack *p, struct str s);
 
 /* files.c: own files of a folder or an archive, sorted by path; the canonical archive. */
 int files_read(struct pack *p, const char *dir, struct error *err);
-int files_unpack(struct pack *p, struct str archive, struct hash *parent, bool *has_parent, struct error *err);
+int files_unpack(struct pack *p, struct str archive, struct hash *parent, bool *has_parent,
+                 struct error *err);
 const struct pack_item *files_find(const struct pack *p, const char *path); /* own only */
-const struct pack_item *files_nearest(const struct pack *p, const char *path, const struct pack **owner);
+const struct pack_item *files_nearest(const struct pack *p, const char *path,
+                                      const struct pack **owner);
 
 /* manifest.c */
 int manifest_read(struct pack *p, struct error *err);
@@ -125,11 +131,13 @@ struct table {
         const struct str *fields;
         size_t count, line;
 };
-/* Opens and checks that the columns are there (a list ended by NULL); false when it was told as a fault. */
-bool table_open(struct table *t, const struct pack *p, const struct pack_item *item, const char *const *columns,
-                struct faults *f);
+/* Opens and checks that the columns are there (a list ended by NULL); false when it was told as a
+ * fault. */
+bool table_open(struct table *t, const struct pack *p, const struct pack_item *item,
+                const char *const *columns, struct faults *f);
 bool table_next(struct table *t); /* false at the end or after a fault that ends reading */
-struct str table_field(const struct table *t, const char *column); /* trimmed; empty when there is no such column */
+struct str table_field(const struct table *t,
+                       const char *column); /* trimmed; empty when there is no such column */
 void table_close(struct table *t);
 /* Check own CSV files against the schemas of the nearest datapackage.json. */
 int tables_check(const struct pack *p, struct faults *f, struct error *err);

@@ -11,26 +11,26 @@ static void row_faults(void **state)
                 const char *row;
                 enum error_code code;
         } cases[] = {
-                {"income,,1,yuan,2020-01-01,,x,T\n", SB_PARAMETER_UNKNOWN},
-                {"rate,scheme=EP,1,percent,2020-01-01,,x,T\n", SB_PARAMETER_DIMENSIONS},
-                {"rate,scheme=EP;party=,1,percent,2020-01-01,,x,T\n", SB_PARAMETER_DIMENSIONS},
-                {"rate,party=person;scheme=EP,1,percent,2020-01-01,,x,T\n", SB_PARAMETER_DIMENSIONS},
-                {"wage,a=1,1,yuan,2020-01-01,,x,T\n", SB_PARAMETER_DIMENSIONS},
-                {"wage,,1,fen,2020-01-01,,x,T\n", SB_PARAMETER_UNIT},
-                {"wage,,1,percent,2020-01-01,,x,T\n", SB_PARAMETER_UNIT},
-                {"wage,,12x,yuan,2020-01-01,,x,T\n", SB_PARAMETER_VALUE},
-                {"wage,,1e3,yuan,2020-01-01,,x,T\n", SB_PARAMETER_VALUE},
-                {"wage,,.5,yuan,2020-01-01,,x,T\n", SB_PARAMETER_VALUE},
-                {"days,,2.5,months,2020-01-01,,x,T\n", SB_PARAMETER_VALUE},
-                {"mode,,sideways,text,2020-01-01,,x,T\n", SB_PARAMETER_VALUE},
-                {"wage,,1,yuan,2020-02-30,,x,T\n", SB_DATE_SYNTAX},
-                {"wage,,1,yuan,2020-01-01,2020-13-01,x,T\n", SB_DATE_SYNTAX},
-                {"wage,,1,yuan,2020-01-01,2020-01-01,x,T\n", SB_PARAMETER_PERIOD},
-                {"wage,,1,yuan,2020-01-01,,,T\n", SB_PARAMETER_SOURCE},
-                {"wage,,1,yuan,2020-01-01,,x,Z\n", SB_PARAMETER_EVIDENCE},
-                {"wage,,1,yuan,2020-01-01,,x,\n", SB_PARAMETER_EVIDENCE},
-                {"wage,,1,yuan,2020-01-01,,x,demo\n", SB_PARAMETER_EVIDENCE},
-                {"wage,,1,yuan,2020-01-01\n", SB_CSV_SYNTAX},
+            {"income,,1,yuan,2020-01-01,,x,T\n", SB_PARAMETER_UNKNOWN},
+            {"rate,scheme=EP,1,percent,2020-01-01,,x,T\n", SB_PARAMETER_DIMENSIONS},
+            {"rate,scheme=EP;party=,1,percent,2020-01-01,,x,T\n", SB_PARAMETER_DIMENSIONS},
+            {"rate,party=person;scheme=EP,1,percent,2020-01-01,,x,T\n", SB_PARAMETER_DIMENSIONS},
+            {"wage,a=1,1,yuan,2020-01-01,,x,T\n", SB_PARAMETER_DIMENSIONS},
+            {"wage,,1,fen,2020-01-01,,x,T\n", SB_PARAMETER_UNIT},
+            {"wage,,1,percent,2020-01-01,,x,T\n", SB_PARAMETER_UNIT},
+            {"wage,,12x,yuan,2020-01-01,,x,T\n", SB_PARAMETER_VALUE},
+            {"wage,,1e3,yuan,2020-01-01,,x,T\n", SB_PARAMETER_VALUE},
+            {"wage,,.5,yuan,2020-01-01,,x,T\n", SB_PARAMETER_VALUE},
+            {"days,,2.5,months,2020-01-01,,x,T\n", SB_PARAMETER_VALUE},
+            {"mode,,sideways,text,2020-01-01,,x,T\n", SB_PARAMETER_VALUE},
+            {"wage,,1,yuan,2020-02-30,,x,T\n", SB_DATE_SYNTAX},
+            {"wage,,1,yuan,2020-01-01,2020-13-01,x,T\n", SB_DATE_SYNTAX},
+            {"wage,,1,yuan,2020-01-01,2020-01-01,x,T\n", SB_PARAMETER_PERIOD},
+            {"wage,,1,yuan,2020-01-01,,,T\n", SB_PARAMETER_SOURCE},
+            {"wage,,1,yuan,2020-01-01,,x,Z\n", SB_PARAMETER_EVIDENCE},
+            {"wage,,1,yuan,2020-01-01,,x,\n", SB_PARAMETER_EVIDENCE},
+            {"wage,,1,yuan,2020-01-01,,x,demo\n", SB_PARAMETER_EVIDENCE},
+            {"wage,,1,yuan,2020-01-01\n", SB_CSV_SYNTAX},
         };
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
                 fixture_child(f, "north", cases[i].row);
@@ -65,7 +65,8 @@ static void gap(void **state)
 {
         fixture_child(*state, "north", "wage,,1,yuan,2018-01-01,2019-01-01,x,T\n");
         fixture_expect(*state, "north", 2, SB_PARAMETER_GAP, "north/parameters/own.csv:2");
-        fixture_child(*state, "north", "mode,,up,text,2018-01-01,2019-01-01,x,T\n"); /* declared with gaps */
+        fixture_child(*state, "north",
+                      "mode,,up,text,2018-01-01,2019-01-01,x,T\n"); /* declared with gaps */
         int errors = -1;
         char dir[128];
         struct error err = {0};
@@ -75,7 +76,8 @@ static void gap(void **state)
 
 static void twice(void **state)
 {
-        fixture_child(*state, "north", "wage,,1,yuan,2022-01-01,,x,T\nwage,,2,yuan,2022-01-01,,x,T\n");
+        fixture_child(*state, "north",
+                      "wage,,1,yuan,2022-01-01,,x,T\nwage,,2,yuan,2022-01-01,,x,T\n");
         fixture_expect(*state, "north", 2, SB_PACK_TWICE, "north/parameters/own.csv:3");
 }
 
@@ -89,11 +91,13 @@ static void limits_cannot_be_loosened(void **state)
         fixture_expect(f, "north", 2, SB_PACK_LIMIT, "north/parameters/own.csv:2");
         fixture_child(f, "north", "mode,,down,text,2020-01-01,,x,T\n");
         fixture_expect(f, "north", 2, SB_PACK_LIMIT, "north/parameters/own.csv:2");
-        fixture_child(f, "north", "days,,15,months,2021-01-01,,x,T\nmode,,up,text,2021-01-01,,x,T\n");
+        fixture_child(f, "north",
+                      "days,,15,months,2021-01-01,,x,T\nmode,,up,text,2021-01-01,,x,T\n");
         assert_ok(pack_check(fixture_dir(f, "north", dir), NULL, NULL, &errors, &err), err);
         assert_int_equal(errors, 0);
         fixture_write(f, "north/pack.json",
-                      "{\"name\":\"north\",\"title\":{\"zh\":\"省\",\"en\":\"P\"},\"version\":\"1\",\"parent\":{\"name\":\"land\"},"
+                      "{\"name\":\"north\",\"title\":{\"zh\":\"省\",\"en\":\"P\"},\"version\":"
+                      "\"1\",\"parent\":{\"name\":\"land\"},"
                       "\"removals\":[{\"key\":\"days\",\"reason\":\"too short\"}]}");
         fixture_expect(f, "north", 2, SB_PACK_REMOVAL, "north/pack.json");
 }
@@ -101,9 +105,11 @@ static void limits_cannot_be_loosened(void **state)
 static void removal_of_nothing(void **state)
 {
         fixture_child(*state, "north", "");
-        fixture_write(*state, "north/pack.json",
-                      "{\"name\":\"north\",\"title\":{\"zh\":\"省\",\"en\":\"P\"},\"version\":\"1\",\"parent\":{\"name\":\"land\"},"
-                      "\"removals\":[{\"key\":\"wage\",\"valid_from\":\"2001-01-01\",\"reason\":\"none\"}]}");
+        fixture_write(
+            *state, "north/pack.json",
+            "{\"name\":\"north\",\"title\":{\"zh\":\"省\",\"en\":\"P\"},\"version\":\"1\","
+            "\"parent\":{\"name\":\"land\"},"
+            "\"removals\":[{\"key\":\"wage\",\"valid_from\":\"2001-01-01\",\"reason\":\"none\"}]}");
         fixture_expect(*state, "north", 2, SB_PACK_REMOVAL, "north/pack.json");
 }
 
@@ -111,20 +117,25 @@ static void declarations(void **state)
 {
         const struct fixture *f = *state;
         static const char *const rows[] = {
-                "Big,yuan,,,,no,名,Name\n", "other,gold,,,,no,名,Name\n", "other,yuan,,,most,no,名,Name\n",
-                "other,yuan,a b,,,no,名,Name\n", "other,yuan,,,,perhaps,名,Name\n", "other,yuan,,,,no,,Name\n"};
+            "Big,yuan,,,,no,名,Name\n",        "other,gold,,,,no,名,Name\n",
+            "other,yuan,,,most,no,名,Name\n",  "other,yuan,a b,,,no,名,Name\n",
+            "other,yuan,,,,perhaps,名,Name\n", "other,yuan,,,,no,,Name\n"};
         char text[512];
         fixture_child(f, "north", "");
         for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-                snprintf(text, sizeof text, "key,unit,dimensions,values,limit,gaps,title_zh,title_en\n%s", rows[i]);
+                snprintf(text, sizeof text,
+                         "key,unit,dimensions,values,limit,gaps,title_zh,title_en\n%s", rows[i]);
                 fixture_write(f, "north/keys.csv", text);
                 fixture_expect(f, "north", 2, SB_PACK_KEY, "north/keys.csv:2");
         }
-        fixture_write(f, "north/keys.csv", "key,unit,dimensions,values,limit,gaps,title_zh,title_en\nwage,yuan,,,,no,名,Name\n");
+        fixture_write(
+            f, "north/keys.csv",
+            "key,unit,dimensions,values,limit,gaps,title_zh,title_en\nwage,yuan,,,,no,名,Name\n");
         fixture_expect(f, "north", 2, SB_PACK_TWICE, "north/keys.csv:2");
         fixture_write(f, "north/keys.csv", "key,unit,dimensions,values,limit,gaps,title_zh\n");
         fixture_expect(f, "north", 2, SB_PACK_COLUMN, "north/keys.csv:1");
-        fixture_write(f, "north/keys.csv", "key,unit,dimensions,values,limit,gaps,title_zh,title_en\n");
+        fixture_write(f, "north/keys.csv",
+                      "key,unit,dimensions,values,limit,gaps,title_zh,title_en\n");
         fixture_write(f, "north/units.csv", "unit,kind,scale\ndecade,length,\n");
         fixture_expect(f, "north", 2, SB_PACK_KEY, "north/units.csv:2");
         fixture_write(f, "north/units.csv", "unit,kind,scale\nyuan,number,\n");
@@ -168,21 +179,28 @@ static void table_schemas(void **state)
                 enum error_code code;
                 const char *place;
         } cases[] = {
-                {"office,parent,level,from\na,,1,2020-01-01\nb,a,9,2020-01-01\n", SB_PACK_CELL, "land/offices.csv:3"},
-                {"office,parent,level,from\na,,x,2020-01-01\n", SB_PACK_CELL, "land/offices.csv:2"},
-                {"office,parent,level,from\na,,1,2020-02-30\n", SB_PACK_CELL, "land/offices.csv:2"},
-                {"office,parent,level,from\n,,1,2020-01-01\n", SB_PACK_CELL, "land/offices.csv:2"},
-                {"office,parent,level,from\na,,1,2020-01-01\na,,2,2020-01-01\n", SB_PACK_TWICE, "land/offices.csv:3"},
-                {"office,parent,level,from\na,,1,2020-01-01\nb,z,2,2020-01-01\n", SB_PACK_CELL, "land/offices.csv:3"},
-                {"office,parent,from\na,,2020-01-01\n", SB_PACK_COLUMN, "land/offices.csv:1"},
+            {"office,parent,level,from\na,,1,2020-01-01\nb,a,9,2020-01-01\n", SB_PACK_CELL,
+             "land/offices.csv:3"},
+            {"office,parent,level,from\na,,x,2020-01-01\n", SB_PACK_CELL, "land/offices.csv:2"},
+            {"office,parent,level,from\na,,1,2020-02-30\n", SB_PACK_CELL, "land/offices.csv:2"},
+            {"office,parent,level,from\n,,1,2020-01-01\n", SB_PACK_CELL, "land/offices.csv:2"},
+            {"office,parent,level,from\na,,1,2020-01-01\na,,2,2020-01-01\n", SB_PACK_TWICE,
+             "land/offices.csv:3"},
+            {"office,parent,level,from\na,,1,2020-01-01\nb,z,2,2020-01-01\n", SB_PACK_CELL,
+             "land/offices.csv:3"},
+            {"office,parent,from\na,,2020-01-01\n", SB_PACK_COLUMN, "land/offices.csv:1"},
         };
         fixture_write(f, "land/datapackage.json",
-                      "{\"resources\":[{\"name\":\"offices\",\"path\":\"offices.csv\",\"schema\":{\"fields\":["
-                      "{\"name\":\"office\",\"type\":\"string\",\"constraints\":{\"required\":true,\"pattern\":\"^[a-z]+$\"}},"
+                      "{\"resources\":[{\"name\":\"offices\",\"path\":\"offices.csv\",\"schema\":{"
+                      "\"fields\":["
+                      "{\"name\":\"office\",\"type\":\"string\",\"constraints\":{\"required\":true,"
+                      "\"pattern\":\"^[a-z]+$\"}},"
                       "{\"name\":\"parent\",\"type\":\"string\"},"
-                      "{\"name\":\"level\",\"type\":\"integer\",\"constraints\":{\"required\":true,\"minimum\":1,\"maximum\":5}},"
+                      "{\"name\":\"level\",\"type\":\"integer\",\"constraints\":{\"required\":true,"
+                      "\"minimum\":1,\"maximum\":5}},"
                       "{\"name\":\"from\",\"type\":\"date\"}],\"primaryKey\":\"office\","
-                      "\"foreignKeys\":[{\"fields\":\"parent\",\"reference\":{\"resource\":\"\",\"fields\":\"office\"}}]}}]}");
+                      "\"foreignKeys\":[{\"fields\":\"parent\",\"reference\":{\"resource\":\"\","
+                      "\"fields\":\"office\"}}]}}]}");
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
                 fixture_write(f, "land/offices.csv", cases[i].text);
                 fixture_expect(f, "land", 2, cases[i].code, cases[i].place);
@@ -192,12 +210,14 @@ static void table_schemas(void **state)
 static void manifests(void **state)
 {
         const struct fixture *f = *state;
-        fixture_write(f, "north/pack.json", "{\"name\":\"north\",\"title\":{\"zh\":\"省\"},\"version\":\"1\"}");
+        fixture_write(f, "north/pack.json",
+                      "{\"name\":\"north\",\"title\":{\"zh\":\"省\"},\"version\":\"1\"}");
         fixture_expect(f, "north", 2, SB_FIELD_MISSING, "north/pack.json:/title");
         fixture_write(f, "north/pack.json", "{\"name\":\"north\",\n,}");
         fixture_expect(f, "north", 2, SB_JSON_SYNTAX, "north/pack.json:2:1");
         fixture_write(f, "north/pack.json",
-                      "{\"name\":\"north\",\"title\":{\"zh\":\"省\",\"en\":\"P\"},\"version\":\"1\",\"parent\":{\"name\":\"north\"}}");
+                      "{\"name\":\"north\",\"title\":{\"zh\":\"省\",\"en\":\"P\"},\"version\":"
+                      "\"1\",\"parent\":{\"name\":\"north\"}}");
         fixture_expect(f, "north", 2, SB_PACK_PARENT, "north/pack.json");
         fixture_expect(f, "absent", 2, SB_IO, "/absent");
         fixture_write(f, "empty/x.txt", "");
@@ -207,10 +227,12 @@ static void manifests(void **state)
 static void circle_of_parents(void **state)
 {
         const struct fixture *f = *state;
-        fixture_write(f, "a/pack.json", "{\"name\":\"a\",\"title\":{\"zh\":\"省\",\"en\":\"P\"},\"version\":\"1\","
-                                        "\"parent\":{\"name\":\"b\"}}");
-        fixture_write(f, "b/pack.json", "{\"name\":\"b\",\"title\":{\"zh\":\"省\",\"en\":\"P\"},\"version\":\"1\","
-                                        "\"parent\":{\"name\":\"a\"}}");
+        fixture_write(f, "a/pack.json",
+                      "{\"name\":\"a\",\"title\":{\"zh\":\"省\",\"en\":\"P\"},\"version\":\"1\","
+                      "\"parent\":{\"name\":\"b\"}}");
+        fixture_write(f, "b/pack.json",
+                      "{\"name\":\"b\",\"title\":{\"zh\":\"省\",\"en\":\"P\"},\"version\":\"1\","
+                      "\"parent\":{\"name\":\"a\"}}");
         fixture_expect(f, "a", 2, SB_PACK_PARENT, "/a");
 }
 
@@ -218,9 +240,11 @@ static void demonstration_has_no_heirs(void **state)
 {
         const struct fixture *f = *state;
         fixture_write(f, "demo/pack.json",
-                      "{\"name\":\"demo\",\"title\":{\"zh\":\"演示\",\"en\":\"Demonstration\"},\"version\":\"1\","
+                      "{\"name\":\"demo\",\"title\":{\"zh\":\"演示\",\"en\":\"Demonstration\"},"
+                      "\"version\":\"1\","
                       "\"parent\":{\"name\":\"land\"},\"demonstration\":true}");
-        fixture_write(f, "demo/parameters/own.csv", HEADER "wage,,1,yuan,2020-01-01,,synthetic,demo\n");
+        fixture_write(f, "demo/parameters/own.csv",
+                      HEADER "wage,,1,yuan,2020-01-01,,synthetic,demo\n");
         char dir[128];
         struct error err = {0};
         struct pack *p = NULL;
@@ -228,7 +252,8 @@ static void demonstration_has_no_heirs(void **state)
         assert_true(pack_is_demonstration(p));
         pack_free(p);
         fixture_write(f, "heir/pack.json",
-                      "{\"name\":\"heir\",\"title\":{\"zh\":\"省\",\"en\":\"P\"},\"version\":\"1\",\"parent\":{\"name\":\"demo\"}}");
+                      "{\"name\":\"heir\",\"title\":{\"zh\":\"省\",\"en\":\"P\"},\"version\":\"1\","
+                      "\"parent\":{\"name\":\"demo\"}}");
         fixture_expect(f, "heir", 2, SB_PACK_DEMONSTRATION, "heir/pack.json");
 }
 
@@ -236,12 +261,21 @@ int test_pack_faults(void)
 {
 #define WITH(test) cmocka_unit_test_setup_teardown(test, fixture_make, fixture_remove)
         const struct CMUnitTest tests[] = {
-                WITH(row_faults),   WITH(unchecked_is_a_note), WITH(conflict_is_a_note),
-                WITH(overlap),      WITH(gap),                 WITH(twice),
-                WITH(limits_cannot_be_loosened),               WITH(removal_of_nothing),
-                WITH(declarations), WITH(translations),        WITH(holidays),
-                WITH(table_schemas), WITH(manifests),          WITH(circle_of_parents),
-                WITH(demonstration_has_no_heirs),
+            WITH(row_faults),
+            WITH(unchecked_is_a_note),
+            WITH(conflict_is_a_note),
+            WITH(overlap),
+            WITH(gap),
+            WITH(twice),
+            WITH(limits_cannot_be_loosened),
+            WITH(removal_of_nothing),
+            WITH(declarations),
+            WITH(translations),
+            WITH(holidays),
+            WITH(table_schemas),
+            WITH(manifests),
+            WITH(circle_of_parents),
+            WITH(demonstration_has_no_heirs),
         };
         return cmocka_run_group_tests_name("pack_faults", tests, NULL, NULL);
 }

@@ -24,7 +24,8 @@ static const char *figure(const struct pack *p, const char *key, const char *dim
         return found->value;
 }
 
-static void no_figure(const struct pack *p, const char *key, const char *dims, const char *day, enum error_code code)
+static void no_figure(const struct pack *p, const char *key, const char *dims, const char *day,
+                      enum error_code code)
 {
         struct error err = {0};
         const struct parameter *found;
@@ -67,7 +68,9 @@ static void figures_by_dimension(void **state)
 static void child_merges(void **state)
 {
         const struct fixture *f = *state;
-        fixture_child(f, "north", "wage,,900,yuan,2020-01-01,,省1号 1,T\nwage,,1300,yuan,2023-01-01,,省1号 1,T\n");
+        fixture_child(
+            f, "north",
+            "wage,,900,yuan,2020-01-01,,省1号 1,T\nwage,,1300,yuan,2023-01-01,,省1号 1,T\n");
         struct pack *p = open_named(f, "north");
         assert_string_equal(pack_name(pack_parent(p)), "land");
         assert_string_equal(figure(p, "wage", "", "2020-01-01"), "900");
@@ -84,8 +87,10 @@ static void child_removes(void **state)
         const struct fixture *f = *state;
         fixture_child(f, "north", "");
         fixture_write(f, "north/pack.json",
-                      "{\"name\":\"north\",\"title\":{\"zh\":\"省\",\"en\":\"P\"},\"version\":\"1\",\"parent\":{\"name\":\"land\"},"
-                      "\"removals\":[{\"key\":\"wage\",\"valid_from\":\"2021-01-01\",\"reason\":\"not applied\"}]}");
+                      "{\"name\":\"north\",\"title\":{\"zh\":\"省\",\"en\":\"P\"},\"version\":"
+                      "\"1\",\"parent\":{\"name\":\"land\"},"
+                      "\"removals\":[{\"key\":\"wage\",\"valid_from\":\"2021-01-01\",\"reason\":"
+                      "\"not applied\"}]}");
         struct pack *p = open_named(f, "north");
         assert_string_equal(figure(p, "wage", "", "2022-01-01"), "1000");
         pack_free(p);
@@ -148,7 +153,8 @@ static void archive_damaged(void **state)
         }
         error_clear(&err);
         memcpy(strstr(b.p, "keys.csv"), "../x.csv", 8);
-        assert_error(pack_open_archive(&copy, (struct str){b.p, b.n}, NULL, &err), err, SB_PACK_ARCHIVE);
+        assert_error(pack_open_archive(&copy, (struct str){b.p, b.n}, NULL, &err), err,
+                     SB_PACK_ARCHIVE);
         pack_free(p);
         buf_dispose(&b);
 }
@@ -178,7 +184,8 @@ static void parent_pinned_by_hash(void **state)
         hash_hex(pack_hash(p), hex);
         pack_free(p);
         snprintf(text, sizeof text,
-                 "{\"name\":\"north\",\"title\":{\"zh\":\"省\",\"en\":\"P\"},\"version\":\"1\",\"parent\":{\"name\":\"land\",\"hash\":\"%s\"}}",
+                 "{\"name\":\"north\",\"title\":{\"zh\":\"省\",\"en\":\"P\"},\"version\":\"1\","
+                 "\"parent\":{\"name\":\"land\",\"hash\":\"%s\"}}",
                  hex);
         fixture_write(f, "north/pack.json", text);
         p = open_named(f, "north");
@@ -201,7 +208,8 @@ static void tables_and_files(void **state)
         struct pack *p = open_named(f, "north");
         assert_ok(pack_table(p, "pools.csv", &rows, &err), err);
         assert_int_equal(json_array_size(rows), 2);
-        assert_string_equal(json_string_value(json_object_get(json_array_get(rows, 0), "name")), "甲, 乙");
+        assert_string_equal(json_string_value(json_object_get(json_array_get(rows, 0), "name")),
+                            "甲, 乙");
         json_decref(rows);
         assert_ok(pack_file(p, "processes/P17.bpmn", &bytes, &err), err);
         assert_true(str_is(bytes, "<north/>"));
@@ -222,7 +230,8 @@ static void calendar_of_the_pack(void **state)
         assert_false(working);
         assert_ok(calendar_is_working(pack_calendar(p), day_from(2024, 2, 4), &working, &err), err);
         assert_true(working);
-        assert_error(calendar_is_working(pack_calendar(p), day_from(2025, 1, 1), &working, &err), err, SB_CALENDAR_END);
+        assert_error(calendar_is_working(pack_calendar(p), day_from(2025, 1, 1), &working, &err),
+                     err, SB_CALENDAR_END);
         pack_free(p);
 }
 
@@ -230,10 +239,10 @@ int main(void)
 {
 #define WITH(test) cmocka_unit_test_setup_teardown(test, fixture_make, fixture_remove)
         const struct CMUnitTest tests[] = {
-                WITH(figures_by_day),        WITH(figures_by_dimension), WITH(child_merges),
-                WITH(child_removes),         WITH(unknown_figure_is_missing), WITH(archive_round_trip),
-                WITH(archive_damaged),       WITH(hash_covers_files_and_parent), WITH(parent_pinned_by_hash),
-                WITH(tables_and_files),      WITH(calendar_of_the_pack),
+            WITH(figures_by_day),   WITH(figures_by_dimension),         WITH(child_merges),
+            WITH(child_removes),    WITH(unknown_figure_is_missing),    WITH(archive_round_trip),
+            WITH(archive_damaged),  WITH(hash_covers_files_and_parent), WITH(parent_pinned_by_hash),
+            WITH(tables_and_files), WITH(calendar_of_the_pack),
         };
         int failed = cmocka_run_group_tests_name("pack", tests, NULL, NULL);
         return failed + test_pack_faults();

@@ -164,7 +164,7 @@ static json_t *retirement(struct line *l)
         if (l->pool == 0 || h->packs == NULL || pack_store_for(h->packs, l->pool, today, clock_now(h->clock), &pack, &none) < 0)
                 return NULL;
         inputs = json_pack("{s:s,s:s}", "birth", day_text(l->birth, birth), "category", l->category);
-        if (inputs == NULL || pack_decide(pack, "retirement-age", "retirement", today, inputs, &result, NULL, &none) < 0)
+        if (inputs == NULL || pack_decide(pack, "retirement", "retirement", today, inputs, &result, NULL, &none) < 0)
                 result = NULL;
         json_decref(inputs);
         return result;
