@@ -35,7 +35,7 @@ void keyring_free(struct keyring *k);
 /* BLAKE2b-256 keyed by the index key and a purpose ("id", "name"): the blind index. Truncate as
  * needed. */
 struct hash keyring_index(const struct keyring *k, const char *purpose, struct str value);
-/* A fast 64-bit keyed hash (SipHash-2-4 under a key derived for the purpose): name keys. */
+/* A fast 64-bit keyed hash (SipHash-2-4 of purpose and value): name keys. */
 uint64_t keyring_short(const struct keyring *k, const char *purpose, struct str value);
 
 #define SEAL_KEY_BYTES 32

@@ -30,6 +30,7 @@ struct secrets {
 
 struct keyring {
         struct secrets s;
+        unsigned char short_key[crypto_shorthash_KEYBYTES];
         unsigned char public_key[crypto_sign_PUBLICKEYBYTES];
         unsigned char secret_key[crypto_sign_SECRETKEYBYTES];
 };
@@ -40,6 +41,8 @@ static int keyring_make(struct keyring **out, const struct secrets *s, struct er
         if (k == NULL)
                 return error_raise(err, SB_MEMORY, "%s", "");
         k->s = *s;
+        crypto_generichash(k->short_key, sizeof k->short_key, (const unsigned char *)"short", 5,
+                           s->index, sizeof s->index);
         crypto_sign_seed_keypair(k->public_key, k->secret_key, s->sign);
         *out = k;
         return 0;
@@ -208,14 +211,24 @@ struct hash keyring_index(const struct keyring *k, const char *purpose, struct s
         return h;
 }
 
+/* The purpose is part of what is hashed, closed by a zero byte, so that one key serves all purposes
+ * and is derived once: a person has a dozen name keys. A long value is hashed by its keyed digest.
+ */
 uint64_t keyring_short(const struct keyring *k, const char *purpose, struct str value)
 {
-        unsigned char key[crypto_shorthash_KEYBYTES], h[crypto_shorthash_BYTES];
+        unsigned char text[256], h[crypto_shorthash_BYTES];
+        size_t n = strlen(purpose) + 1;
         uint64_t v = 0;
-        keyed(k, purpose, STR("short"), key, sizeof key);
-        crypto_shorthash(h,
-                         value.n == 0 ? (const unsigned char *)"" : (const unsigned char *)value.p,
-                         value.n, key);
+        if (n < sizeof text && value.n <= sizeof text - n) {
+                memcpy(text, purpose, n);
+                if (value.n > 0)
+                        memcpy(text + n, value.p, value.n);
+                n += value.n;
+        } else {
+                n = HASH_BYTES;
+                keyed(k, purpose, value, text, n);
+        }
+        crypto_shorthash(h, text, n, k->short_key);
         for (size_t i = 0; i < sizeof h; i++)
                 v |= (uint64_t)h[i] << (8 * i);
         return v;

@@ -59,6 +59,14 @@ static void indexes_depend_on_purpose_and_value(void **state)
         assert_true(keyring_short(k, "p", STR("x")) == keyring_short(again, "p", STR("x")));
         assert_true(keyring_short(k, "p", STR("x")) != keyring_short(k, "q", STR("x")));
         assert_true(keyring_short(k, "p", STR("x")) != keyring_short(other, "p", STR("x")));
+        assert_true(keyring_short(k, "p", STR("q")) != keyring_short(k, "pq", STR("")));
+        char text[300] = "";
+        for (size_t n = 250; n <= sizeof text; n++) {
+                struct str one = {text, n}, more = {text, n - 1};
+                assert_true(keyring_short(k, "p", one) == keyring_short(again, "p", one));
+                assert_true(keyring_short(k, "p", one) != keyring_short(k, "p", more));
+                assert_true(keyring_short(k, "p", one) != keyring_short(k, "q", one));
+        }
         assert_true(keyring_short(k, "p", STR("")) != keyring_short(k, "p", STR("x")));
         keyring_free(k);
         keyring_free(again);
