@@ -77,7 +77,7 @@ export interface Person {
   state: string
   version: number
   employments: { id: number; employer: number; employer_name: string; category?: string; from: string; to?: string | null }[]
-  accounts: { id: number; scheme: string; pool: number; pool_name?: string; balance: string }[]
+  accounts: { id: number; scheme: string; pool: string; balance: string }[]
   awards: { id: number; number: string; scheme: string; total: string; month_from: string; month_to?: string | null; state: string }[]
 }
 
@@ -171,8 +171,7 @@ export interface PreviewLine {
 }
 export interface PreviewTotal {
   scheme: string
-  pool?: number
-  pool_name?: string
+  pool?: string
   workers: number
   base: string
   employer: string
@@ -185,6 +184,8 @@ export interface DeclarationPreview {
   lines: PreviewLine[]
   totals: PreviewTotal[]
   total: string
+  due_day?: string | null
+  faults?: { where: string; code: string; text: string }[]
 }
 
 export interface Assessment {
@@ -286,6 +287,8 @@ export interface Transaction {
   ref_kind?: string
   ref_id?: number
   reverses?: number | null
+  reversed_by?: number | null
+  actor?: number
   postings: { pool?: number; pool_name?: string; kind: string; name_zh?: string; name_en?: string; amount: string }[]
 }
 export interface AccountEntry {

@@ -95,3 +95,21 @@ export function bytes(size: number | null | undefined): string {
   if (size < 1_000_000) return `${(size / 1000).toFixed(1)} kB`
   return `${(size / 1_000_000).toFixed(1)} MB`
 }
+
+export function dayAdd(day: string, days: number): string {
+  const at = Date.parse(`${day}T00:00:00Z`)
+  return Number.isNaN(at) ? day : new Date(at + days * 86_400_000).toISOString().slice(0, 10)
+}
+
+/** A month or a day as people type it ("202611", "2026-1", "2026年1月", "20261124") → the form of the API, or null. */
+export function timeParse(typed: string, kind: 'month' | 'day'): string | null {
+  const text = typed.normalize('NFKC').trim().replace(/[日号月]$/, '').replace(/[年月./]/g, '-')
+  const match = kind === 'month' ? (/^(\d{4})-(\d{1,2})$/.exec(text) ?? /^(\d{4})(\d{2})$/.exec(text)) : (/^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(text) ?? /^(\d{4})(\d{2})(\d{2})$/.exec(text))
+  if (!match) return null
+  const [year, month, day] = [match[1]!, match[2]!.padStart(2, '0'), (match[3] ?? '1').padStart(2, '0')]
+  if (Number(month) < 1 || Number(month) > 12 || Number(year) < 1850) return null
+  if (kind === 'month') return `${year}-${month}`
+  const whole = `${year}-${month}-${day}`
+  const at = Date.parse(`${whole}T00:00:00Z`)
+  return !Number.isNaN(at) && new Date(at).toISOString().slice(0, 10) === whole ? whole : null
+}

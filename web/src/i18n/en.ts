@@ -17,7 +17,7 @@ const en: typeof zh = {
   problem: { network: 'The server cannot be reached. Nothing you typed is lost: check the connection and try again; a repeat is never counted twice.', trace: 'trace', fourEyes: 'Somebody else has to do this' },
   article: { basis: 'Legal basis', open: 'Show the basis: {text}', copy: 'Copy', copied: 'Copied' },
   clock: { left: '{n} days left', soon: 'due soon, {n} days left', today: 'due today', over: 'overdue by {n} days', due: 'by {day}', none: 'no limit', paused: 'paused: {why}' },
-  time: { years: '{y} years', months: '{m} months', yearsMonths: '{y} years {m} months' },
+  time: { years: '{y} years', months: '{m} months', yearsMonths: '{y} years {m} months', ageYears: '{y}', ageMonths: '{m} months', ageYearsMonths: '{y} years {m} months', monthForm: 'like 2026-11', dayForm: 'like 2026-11-24' },
   unit: { yuan: 'yuan', yuanMonth: 'yuan a month', amount: '{n} yuan' },
   missing: { title: 'There is no such page', text: 'The address may be wrong, or it has moved. The search box above finds most things.' },
   id: { hint: '18 characters, the last may be X', good: 'Check digit correct: born {birth}, {sex}', short: '{n} more characters', long: 'Longer than 18 characters', characters: 'Digits only; the last may be X', date: 'Characters 7–14 are not a date that exists', future: 'The birth date is after today', digit: 'The check digit does not match: the first 17 ask for {digit}. Please compare with the document' },

@@ -66,3 +66,11 @@ export function span(months: number): string {
   if (rest === 0) return t('time.years', { y: years })
   return years === 0 ? t('time.months', { m: rest }) : t('time.yearsMonths', { y: years, m: rest })
 }
+
+/** An age in words. */
+export function age(months: number): string {
+  const years = Math.floor(months / 12)
+  const rest = months % 12
+  if (rest === 0) return t('time.ageYears', { y: years })
+  return years === 0 ? t('time.ageMonths', { m: rest }) : t('time.ageYearsMonths', { y: years, m: rest })
+}

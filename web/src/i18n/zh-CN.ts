@@ -15,7 +15,7 @@ export default {
   problem: { network: '无法连接服务器。填写的内容未丢失，请检查网络后重试；重试不会重复提交。', trace: '追踪号', fourEyes: '须由另一人办理' },
   article: { basis: '法定依据', open: '查看依据：{text}', copy: '复制', copied: '已复制' },
   clock: { left: '剩余 {n} 日', soon: '将到期，剩余 {n} 日', today: '今日到期', over: '已超期 {n} 日', due: '{day} 前', none: '无时限', paused: '暂停：{why}' },
-  time: { years: '{y}年', months: '{m}个月', yearsMonths: '{y}年{m}个月' },
+  time: { years: '{y}年', months: '{m}个月', yearsMonths: '{y}年{m}个月', ageYears: '{y}岁', ageMonths: '{m}个月', ageYearsMonths: '{y}岁{m}个月', monthForm: '年-月，如 2026-11', dayForm: '年-月-日' },
   unit: { yuan: '元', yuanMonth: '元/月', amount: '{n} 元' },
   missing: { title: '没有这个页面', text: '地址可能有误，或内容已移动。可用上方查找框查找。' },
   id: { hint: '18 位，末位可为 X', good: '校验通过：{birth} 出生，{sex}', short: '还差 {n} 位', long: '超过 18 位', characters: '只能包含数字，末位可为 X', date: '第 7–14 位不是存在的日期', future: '出生日期在今天之后', digit: '校验位不符：按前 17 位应为 {digit}，请核对证件' },

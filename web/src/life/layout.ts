@@ -44,7 +44,7 @@ export interface LifeLayout {
 
 const LANE_HEIGHT: Record<Lane, number> = { employment: 22, contribution: 46, benefit: 22 }
 const LANE_GAP = 12
-const TOP = 26
+const TOP = 42
 
 function laneOf(lane: string): Lane {
   if (lane === 'contribution' || lane === 'employment') return lane
@@ -89,7 +89,8 @@ export function lifeLayout(life: Timeline, width: number): LifeLayout {
     const stop = place(bar.to ? monthNumber(bar.to) : Math.max(today, monthNumber(bar.from) + 1))
     // Contributions rise with their base (square root, so that early years stay visible).
     const base = Number(fen(bar.base) ?? 0n)
-    const h = lane === 'contribution' && most > 0 && base > 0 ? Math.max(12, Math.round(full * Math.sqrt(base / most))) : full
+    const rises = most > 0 ? Math.max(12, Math.round(full * Math.sqrt(base / most))) : full
+    const h = lane !== 'contribution' ? full : bar.kind === 'deemed' ? 16 : rises
     return { bar, lane, x: start, y: top + full - h, w: Math.max(2, stop - start), h, open }
   })
   boxes.sort((a, b) => LANES.indexOf(a.lane) - LANES.indexOf(b.lane) || a.x - b.x)

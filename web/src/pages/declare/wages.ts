@@ -45,7 +45,9 @@ function rowFind(rows: readonly GridRow[], cells: readonly string[]): number {
 
 /** One column fills downward from `from`; several columns are matched by number, identity number or unambiguous name. */
 export function wagesPaste(text: string, rows: readonly GridRow[], from: number): Pasted {
-  const lines = csvRead(text)
+  // One column of figures with thousands separated ("6,000.50") is not two columns.
+  const plain = text.split(/\r?\n/).filter((line) => line.trim() !== '')
+  const lines = plain.every((line) => moneyParse(line) !== null) ? plain.map((line) => [line]) : csvRead(text)
   const result: Pasted = { wages: new Map(), unknown: [], faulty: [] }
   const single = lines.every((cells) => cells.filter((one) => one.trim() !== '').length <= 1)
   lines.forEach((cells, i) => {
