@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Test cases of the DMN community (testCases.xsd): run a folder of models and cases, say what differs.
+ */
+#ifndef CMD_RULES_TEST_H
+#define CMD_RULES_TEST_H
+
+#include "engine/dmn/dmn.h"
+
+/* A model with its imports, found by namespace among the .dmn files of its folder; owns the model. */
+struct model_folder;
+int model_folder_open(struct model_folder **out, const char *path, struct dmn_model **borrowed, struct error *err);
+void model_folder_free(struct model_folder *f);
+
+/* Run every case below the folder; prints failures and, last, "N passed, N failed". Returns the exit code. */
+int rules_test(const char *dir);
+
+#endif

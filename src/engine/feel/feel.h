@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * FEEL, the expression language of DMN 1.5: text → tree (feel_compile) → value (feel_eval). Pure: no clock, no I/O, no
+ * database. A tree is immutable and may be evaluated from many threads, each with a machine of its own. Null propagation
+ * follows the specification and leaves a diagnostic; what must not be swallowed by it (a missing figure of law, a limit) is an
+ * error that ends the evaluation. Knows nothing of decisions.
+ */
+#ifndef ENGINE_FEEL_FEEL_H
+#define ENGINE_FEEL_FEEL_H
+
+#include "base/arena.h"
+#include "base/calendar.h"
+#include "base/json.h"
+#include "engine/feel/decimal.h"
+
+enum feel_kind {
+        FEEL_NULL,
+        FEEL_BOOLEAN,
+        FEEL_NUMBER,
+        FEEL_STRING,
+        FEEL_DATE,
+        FEEL_TIME,
+        FEEL_DATE_TIME,
+        FEEL_DAYS,   /* days and time duration */
+        FEEL_MONTHS, /* years and months duration */
+        FEEL_LIST,
+        FEEL_CONTEXT,
+        FEEL_RANGE,
+        FEEL_FUNCTION,
+};
+
+struct feel_value;
+struct feel_entry;
+struct feel_range;
+struct feel_function;
+struct feel_node;
+struct feel_machine;
+
+struct feel_moment { /* of FEEL_DATE, FEEL_TIME, FEEL_DATE_TIME */
+        day_t day;
+        bool zoned;
+        int32_t offset_s;
+        int64_t us; /* of the day, local */
+};
+
+struct feel_value {
+        enum feel_kind kind;
+        uint32_t count; /* items of a list, entries of a context */
+        union {
+                bool boolean;
+                struct decimal number;
+                struct str string;
+                struct feel_moment moment;
+                int64_t months;
+                int64_t us; /* FEEL_DAYS */
+                const struct feel_value *items;
+                const struct feel_entry *entries;
+                const struct feel_range *range;
+                const struct feel_function *function;
+        };
+};
+struct feel_entry {
+        const char *name;
+        struct feel_value value;
+};
+struct feel_range {
+        struct feel_value low, high; /* FEEL_NULL: open to that side */
+        bool low_closed, high_closed;
+};
+
+/* Names that an expression may use, so that names with blanks and operators are recognised (the longest wins). */
+struct feel_scope {
+        const char *const *names;
+        size_t count;
+        const struct feel_scope *up;
+};
+/* Bindings: one name, or all entries of a context. */
+struct feel_env {
+        const char *name; /* NULL: `value` is a context whose entries are bound */
+        struct feel_value value;
+        const struct feel_env *up;
+};
+
+/* A function of the world outside (a figure of the pack). 0 and *out, or ERR with an error that ends the evaluation. */
+typedef int feel_external(void *ctx, struct feel_machine *m, const struct feel_value *args, size_t count, struct feel_value *out,
+                          struct error *err);
+struct feel_function {
+        const char *name;
+        const char *const *parameters;
+        size_t parameter_count;
+        const struct feel_node *body;  /* a FEEL function … */
+        const struct feel_env *env;
+        int (*native)(struct feel_machine *m, const struct feel_function *f, const struct feel_value *args, size_t count,
+                      struct feel_value *out); /* … or one of C */
+        feel_external *external;
+        void *ctx;
+};
+
+struct feel_limits {
+        int64_t steps; /* 0: 10,000,000 nodes evaluated */
+        int depth;     /* 0: 256 */
+};
+/* One evaluation at a time; memory comes from the arena, which its owner resets between evaluations. */
+struct feel_machine {
+        struct arena *arena;
+        int64_t steps;
+        int depth, depth_max;
+        struct error *err;      /* the engine error, when one ended the evaluation */
+        unsigned diagnostics;   /* how many nulls came from a mistake */
+        char diagnostic[200];   /* the first of them */
+        /* What a derivation wants to know: called after a function of the world outside answered. May be NULL. */
+        void (*on_external)(void *ctx, const struct feel_function *f, const struct feel_value *args, size_t count,
+                            const struct feel_value *result);
+        void *on_ctx;
+};
+void feel_machine_init(struct feel_machine *m, struct arena *a, const struct feel_limits *limits, struct error *err);
+
+enum feel_form { FEEL_EXPRESSION, FEEL_UNARY_TESTS };
+/* SB_FEEL_SYNTAX with the column; SB_LIMIT for too deep or too long a text. Everything lives in the arena. */
+int feel_compile(const struct feel_node **out, struct arena *a, const struct feel_scope *scope, struct str text,
+                 enum feel_form form, struct error *err);
+
+/* 0, or ERR with m->err set (limits, errors of the world outside). Unary tests read the tested value from the name "?". */
+int feel_eval(struct feel_machine *m, const struct feel_node *node, const struct feel_env *env, struct feel_value *out);
+int feel_call(struct feel_machine *m, const struct feel_function *f, const struct feel_value *args, size_t count,
+              struct feel_value *out);
+
+/* Make a null and remember why. */
+struct feel_value feel_null(struct feel_machine *m, const char *why);
+bool feel_equal(const struct feel_value *a, const struct feel_value *b, bool *equal); /* false: not comparable */
+bool feel_compare(const struct feel_value *a, const struct feel_value *b, int *order);
+const struct feel_value *feel_get(const struct feel_value *context, const char *name); /* NULL when absent */
+
+/* Values ⇄ text and JSON. A number in JSON may be an integer or a string of digits where a type says number; results write
+ * numbers as strings of digits. type: "number", "string", "date", "boolean", "time", "date and time", "days and time duration",
+ * "years and months duration" or NULL (strings stay strings). */
+bool feel_from_text(struct feel_machine *m, const char *type, struct str text, struct feel_value *out);
+int feel_from_json(struct feel_machine *m, const json_t *json, const char *type, struct feel_value *out, struct error *err);
+json_t *feel_to_json(const struct feel_value *v); /* NULL when out of memory */
+void feel_print(struct buf *out, const struct feel_value *v); /* as string() prints it */
+const char *feel_kind_name(enum feel_kind kind);
+
+#endif
