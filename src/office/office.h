@@ -98,27 +98,32 @@ int receipt_post(struct tx *tx, struct call *c, int64_t employer, fen_t amount, 
 struct award_seen {
         int64_t id, person, replaces; /* replaces: the award that this one corrects; 0 none */
         month_t from, to;             /* [from, to) */
-        fen_t total;
+        fen_t total, account_month;   /* account_month: the part of total that the personal account bears */
         instant_t known_from;
         bool payee;                   /* has a bank account to be paid to */
-        bool active;                  /* false: ended, replaced */
         int64_t elder;                /* an older award of the same person, scheme and pool that holds too; 0 none */
         day_t death;                  /* DAY_END while alive */
         int64_t account;              /* personal account; 0 none */
         fen_t balance;                /* of that account, now */
 };
-/* The next awards of a pool after `after` in order of id, believed at `known`. Returns the number (< limit: the end) or ERR. */
+/* The next awards in force of a pool after `after` in order of id, believed at `known`. Returns the number (< limit: the end) or ERR. */
 int award_page(struct tx *tx, int32_t home, int64_t pool, instant_t known, int64_t after, struct award_seen *out, int limit,
                struct error *err);
 /* Why an award is not paid for [from, to). */
 struct award_stop {
         int64_t award;
-        char reason[32];
+        char reason[128];
         month_t from, to;
+        bool holds; /* false: lifted between `since` and `known` */
 };
-/* Stops of the awards in [first, last], believed at `known`, in order of award; free with free(). */
-int award_stops(struct tx *tx, int32_t home, int64_t first, int64_t last, instant_t known, struct award_stop **out, size_t *count,
-                struct error *err);
+/* Stops of the awards in [first, last] believed at `known`, and those that were lifted after `since`, in order of award; free with
+ * free(). */
+int award_stops(struct tx *tx, int32_t home, int64_t first, int64_t last, instant_t since, instant_t known, struct award_stop **out,
+                size_t *count, struct error *err);
+/* Hold an award from a month on, as another subject found reason to (the bank returned a payment); nothing when it is held for that
+ * reason already. A stop is lifted by pension.lift. */
+int award_hold(struct tx *tx, struct ids *ids, int32_t home, int64_t award, const char *reason, month_t from, int64_t actor, instant_t at,
+               struct error *err);
 /* To whom an award is paid; opened with the person's key. SB_PENSION_AWARD, SB_PENSION_PAYEE when there is no account. */
 struct payee {
         char name[128], bank[96], account[64];

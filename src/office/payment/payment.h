@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Paying benefits (待遇发放, P21): a run a pool and month. It freezes the list (awards as believed at one instant), computes who is
+ * due and who stops and why, is released by a second person, posts, becomes pain.001 files, and is settled by the bank's camt.053.
+ * Owns payment_run, payment, payment_file, bank_statement, bank_entry. Knows no rule of a benefit: what an award is worth is pension's.
+ *
+ * States of a run: freezing → computed → releasing → released → filed → settled; cancelled from freezing or computed. `takeover`
+ * marks the month up to which the system before has paid. Long work goes in blocks (case/run.h): kinds payment, payment.release,
+ * payment.file; each block is one transaction, so that a kill at any moment loses and repeats nothing.
+ */
+#ifndef OFFICE_PAYMENT_PAYMENT_H
+#define OFFICE_PAYMENT_PAYMENT_H
+
+#include "office/office.h"
+#include "case/pack_store.h"
+
+#define PAYMENT_RUN_PREFIX 'R' /* of readable numbers of runs */
+#define PAYMENT_FILE_ROWS 50000 /* transfers in one file */
+
+extern const struct verb payment_verbs[];
+extern const struct run_kind payment_compute_kind, payment_release_kind, payment_file_kind;
+
+/* A row of payment_run. */
+struct payment_run {
+        int32_t home;
+        int64_t id, pool;
+        month_t month;
+        int sequence;
+        char state[16];
+        struct hash list_hash, file_hash;
+        int64_t due_count, stopped_count;
+        fen_t due, account, fund;
+        int64_t entered_by, released_by;
+        instant_t released_at;
+        day_t pay_day;
+        int64_t txn, version;
+};
+int payment_run_read(struct tx *tx, int32_t home, int64_t id, struct payment_run *out, struct error *err); /* SB_PAYMENT_RUN */
+
+/* What the rows of a run say, counted anew. */
+struct payment_sums {
+        int64_t due_count, stopped_count;
+        fen_t due, account, fund;
+};
+int payment_sums(struct tx *tx, const struct payment_run *run, struct payment_sums *out, struct error *err);
+
+/* Who pays: the account of a pool by pools.csv of the pack (columns account_name, bank_name, bank_account).
+ * SB_PAYMENT_POOL_ACCOUNT when the pack does not say. */
+struct payer {
+        char name[192], bank[192], account[64];
+};
+int payer_of(const struct pack *pack, const struct pool *pool, struct payer *out, struct error *err);
+
+/* Derive a file again from the rows and compare it with the hash it is stored by: SB_PAYMENT_FILE, SB_PAYMENT_FILE_CHANGED. */
+int payment_file_derive(struct house *h, const struct hash *hash, struct buf *out, char name[128], struct error *err);
+
+/* Post a bank statement. *answer: {id, account, entries, matched, returned, suspense, opening, closing, ledger, difference, new}. */
+int statement_post(struct call *c, const struct verb *v, struct str xml, json_t **answer, struct error *err);
+
+/* Verbs of view.c. */
+int payment_get_verb(struct call *c, const json_t *in, json_t **out, struct error *err);
+int payment_list_verb(struct call *c, const json_t *in, json_t **out, struct error *err);
+int payment_payments_verb(struct call *c, const json_t *in, json_t **out, struct error *err);
+
+/* "R12A345" and back: the end-to-end reference of a payment. */
+char *payment_reference(int64_t run, int64_t award, char out[48]);
+bool payment_reference_parse(const char *text, int64_t *run, int64_t *award);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Rows of payment_run and what several parts of payment ask.
+ */
+#include "office/payment/payment.h"
+
+#include <string.h>
+
+static void hash_column(struct hash *out, struct str blob)
+{
+        memset(out, 0, sizeof(*out));
+        if (blob.n == HASH_BYTES)
+                memcpy(out->b, blob.p, HASH_BYTES);
+}
+
+int payment_run_read(struct tx *tx, int32_t home, int64_t id, struct payment_run *out, struct error *err)
+{
+        struct stmt *q = NULL;
+        char number[32];
+        int rc = tx_one(&q, tx, err,
+                        "SELECT pool, month, sequence, state, list_hash, due_count, due_fen, stopped_count, account_fen, fund_fen, "
+                        "entered_by, released_by, released_at, pay_day, txn, file_hash, version FROM payment_run "
+                        "WHERE home = ?1@int AND id = ?2@int",
+                        "ii", (int64_t)home, id);
+
+        if (rc == 0)
+                return error_raise(err, SB_PAYMENT_RUN, "%s", readable_number(PAYMENT_RUN_PREFIX, home, id, number));
+        if (rc < 0)
+                return rc;
+        *out = (struct payment_run){
+                .home = home, .id = id, .pool = stmt_int(q, 0), .month = (month_t)stmt_int(q, 1), .sequence = (int)stmt_int(q, 2),
+                .due_count = stmt_int(q, 5), .due = stmt_int(q, 6), .stopped_count = stmt_int(q, 7), .account = stmt_int(q, 8),
+                .fund = stmt_int(q, 9), .entered_by = stmt_int(q, 10), .released_by = stmt_int(q, 11), .released_at = stmt_int(q, 12),
+                .pay_day = (day_t)stmt_int(q, 13), .txn = stmt_int(q, 14), .version = stmt_int(q, 16),
+        };
+        text_copy(out->state, sizeof(out->state), stmt_text(q, 3));
+        hash_column(&out->list_hash, stmt_blob(q, 4));
+        hash_column(&out->file_hash, stmt_blob(q, 15));
+        return 0;
+}
+
+int payment_sums(struct tx *tx, const struct payment_run *run, struct payment_sums *out, struct error *err)
+{
+        struct stmt *q = NULL;
+        int rc = tx_query(&q, tx, err,
+                          "SELECT CASE WHEN state = 'stopped' THEN 0 ELSE 1 END, COUNT(*), CAST(SUM(amount_fen) AS @int), "
+                          "CAST(SUM(account_fen) AS @int), CAST(SUM(fund_fen) AS @int) FROM payment WHERE home = ?1@int "
+                          "AND month = ?2@int AND run = ?3@int GROUP BY CASE WHEN state = 'stopped' THEN 0 ELSE 1 END",
+                          "iii", (int64_t)run->home, (int64_t)run->month, run->id);
+
+        *out = (struct payment_sums){0};
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                rc = 0;
+                if (stmt_int(q, 0) == 0) {
+                        out->stopped_count = stmt_int(q, 1);
+                        continue;
+                }
+                out->due_count = stmt_int(q, 1);
+                out->due = stmt_int(q, 2);
+                out->account = stmt_int(q, 3);
+                out->fund = stmt_int(q, 4);
+        }
+        return rc;
+}
+
+static const char *cell(const json_t *row, const char *name)
+{
+        const char *s = json_string_value(json_object_get(row, name));
+
+        return s ? s : "";
+}
+
+int payer_of(const struct pack *pack, const struct pool *pool, struct payer *out, struct error *err)
+{
+        json_t *rows = NULL, *row;
+        size_t i;
+        int rc = pack_table(pack, "pools.csv", &rows, err);
+
+        memset(out, 0, sizeof(*out));
+        json_array_foreach(rows, i, row) {
+                if (strcmp(cell(row, "pool"), pool->code) != 0)
+                        continue;
+                text_copy(out->name, sizeof(out->name), str_from(*cell(row, "account_name") ? cell(row, "account_name") : pool->name_zh));
+                text_copy(out->bank, sizeof(out->bank), str_from(cell(row, "bank_name")));
+                text_copy(out->account, sizeof(out->account), str_from(cell(row, "bank_account")));
+        }
+        json_decref(rows);
+        if (rc == 0 && !*out->account)
+                rc = error_raise(err, SB_PAYMENT_POOL_ACCOUNT, "%s", pool->code);
+        return rc;
+}
+
+char *payment_reference(int64_t run, int64_t award, char out[48])
+{
+        return text_format(out, 48, "R%lldA%lld", (long long)run, (long long)award);
+}
+
+bool payment_reference_parse(const char *text, int64_t *run, int64_t *award)
+{
+        const char *a = strchr(text, 'A');
+
+        return text[0] == 'R' && a && text_to_int((struct str){text + 1, (size_t)(a - text - 1)}, run) &&
+               text_to_int(str_from(a + 1), award) && *run > 0 && *award > 0;
+}
+
+int payment_takeover(struct tx *tx, struct ids *ids, const struct pool *pool, month_t month, int64_t actor, instant_t at,
+                     struct error *err)
+{
+        struct stmt *q = NULL;
+        char text[16];
+        int64_t id = 0;
+        struct str none = {"", 0};
+        int rc = tx_one(&q, tx, err, "SELECT id FROM payment_run WHERE home = ?1@int AND pool = ?2@int", "ii", (int64_t)pool->home, pool->id);
+
+        if (rc == 1)
+                return error_raise(err, SB_PAYMENT_MONTH, "%s|%s", month_text(month, text),
+                                   ERROR_BOTH("the pool has payment runs already, it cannot be taken over again", "该统筹区已有发放批次，不能再次接管"));
+        if (rc == 0)
+                rc = ids_next(ids, &id, err);
+        if (rc == 0)
+                rc = tx_exec(tx, err,
+                             "INSERT INTO payment_run (home, id, pool, month, sequence, state, list_hash, due_count, due_fen, stopped_count, "
+                             "account_fen, fund_fen, entered_by, released_by, released_at, pay_day, txn, file_hash, version) VALUES "
+                             "(?1@int, ?2@int, ?3@int, ?4@int, 0, 'takeover', ?5@blob, 0, 0, 0, 0, 0, ?6@int, 0, ?7@int, ?8@int, 0, ?5@blob, 1)",
+                             "iiiibiii", (int64_t)pool->home, id, pool->id, (int64_t)month, none, actor, (int64_t)at, (int64_t)month_last(month));
+        return rc;
+}

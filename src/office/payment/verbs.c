@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What can be done with payment runs, files and statements: the verbs and their answers.
+ */
+#include "office/payment/payment.h"
+#include "office/json.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define ROLES_PAY (ROLE_CLERK | ROLE_FINANCE)
+
+/* --- create ---------------------------------------------------------------------------------------------------------------- */
+
+struct create {
+        int64_t pool;
+        month_t month;
+        struct pool row;
+        struct hash pack;
+        struct payer payer;
+        int64_t id;
+};
+
+static int create_pool(struct tx *tx, void *ctx, struct error *err)
+{
+        struct create *x = ctx;
+
+        return pool_read(tx, x->pool, &x->row, err);
+}
+
+static int open_run_refuse(struct tx *tx, int32_t home, int64_t pool, struct error *err)
+{
+        struct stmt *q = NULL;
+        char number[32];
+        int rc = tx_one(&q, tx, err,
+                        "SELECT id FROM payment_run WHERE home = ?1@int AND pool = ?2@int AND state IN ('freezing', 'computed', 'releasing')",
+                        "ii", (int64_t)home, pool);
+
+        if (rc == 1)
+                return error_raise(err, SB_PAYMENT_RUN_OPEN, "%s", readable_number(PAYMENT_RUN_PREFIX, home, stmt_int(q, 0), number));
+        return rc;
+}
+
+/* A run may not go back before what was paid: a month left out is made good by the next run. */
+static int month_check(struct tx *tx, const struct create *x, int32_t home, int64_t *sequence, struct error *err)
+{
+        struct stmt *q = NULL;
+        char text[16];
+        int rc = tx_one(&q, tx, err,
+                        "SELECT MAX(month), MAX(CASE WHEN month = ?3@int THEN sequence ELSE 0 END), MAX(CASE WHEN state = 'takeover' "
+                        "THEN month ELSE -1 END) FROM payment_run WHERE home = ?1@int AND pool = ?2@int AND state <> 'cancelled'",
+                        "iii", (int64_t)home, x->pool, (int64_t)x->month);
+
+        if (rc < 0)
+                return rc;
+        if (rc == 1 && !stmt_null(q, 0) && (x->month < stmt_int(q, 0) || x->month <= stmt_int(q, 2)))
+                return error_raise(err, SB_PAYMENT_MONTH, "%s|%s", month_text(x->month, text),
+                                   ERROR_BOTH("a later month was paid already; what is due for it comes with the next run",
+                                              "之后的月份已经发放，该月应发部分随下一批次补发"));
+        rc = tx_one(&q, tx, err, "SELECT MAX(sequence) FROM payment_run WHERE home = ?1@int AND pool = ?2@int AND month = ?3@int", "iii",
+                    (int64_t)home, x->pool, (int64_t)x->month);
+        *sequence = rc == 1 ? stmt_int(q, 0) + 1 : 1;
+        return rc < 0 ? rc : 0;
+}
+
+static int create_rows(struct tx *tx, struct call *c, struct create *x, int64_t sequence, struct error *err)
+{
+        struct house *h = c->house;
+        struct str none = {"", 0};
+        char title[256], month[16];
+        json_t *inputs = json_object();
+        int rc = inputs ? ids_next(h->ids, &x->id, err) : error_raise(err, SB_MEMORY, "%s", "");
+
+        text_format(title, sizeof(title), "%s %s", x->row.name_zh, month_text(x->month, month));
+        put_int(inputs, "pool", x->pool);
+        put_month(inputs, "month", x->month);
+        put_int(inputs, "known", clock_now(h->clock));
+        if (rc == 0)
+                rc = tx_exec(tx, err,
+                             "INSERT INTO payment_run (home, id, pool, month, sequence, state, list_hash, due_count, due_fen, stopped_count, "
+                             "account_fen, fund_fen, entered_by, released_by, released_at, pay_day, txn, file_hash, version) VALUES "
+                             "(?1@int, ?2@int, ?3@int, ?4@int, ?5@int, 'freezing', ?6@blob, 0, 0, 0, 0, 0, ?7@int, 0, 0, 0, 0, ?6@blob, 1)",
+                             "iiiiibi", (int64_t)h->home, x->id, x->pool, (int64_t)x->month, sequence, none, c->who.staff);
+        if (rc == 0)
+                rc = run_create(tx, c, payment_compute_kind.kind, title, inputs, &x->pack, x->id, err);
+        json_decref(inputs);
+        return rc;
+}
+
+static int create_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        struct create *x = ctx;
+        int64_t sequence = 1;
+        /* The pool's row is the lock that keeps two runs from being made at once. */
+        int rc = tx_exec(tx, err, "UPDATE pool SET home = home WHERE id = ?1@int", "i", x->pool);
+
+        if (rc == 0)
+                rc = open_run_refuse(tx, c->house->home, x->pool, err);
+        if (rc == 0)
+                rc = month_check(tx, x, c->house->home, &sequence, err);
+        if (rc == 0)
+                rc = create_rows(tx, c, x, sequence, err);
+        if (rc == 0 && !(*out = json_object()))
+                rc = error_raise(err, SB_MEMORY, "%s", "");
+        if (rc)
+                return rc;
+        put_int(*out, "id", x->id);
+        put_int(*out, "run", x->id);
+        put_text(*out, "state", "freezing");
+        change->subject_kind = "payment_run";
+        change->subject = x->id;
+        return 0;
+}
+
+static int run_create_verb(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct create x = {0};
+        struct pack *pack = NULL;
+        instant_t now = clock_now(c->house->clock);
+        int rc = json_get_int(in, "pool", true, &x.pool, err);
+
+        if (rc == 0)
+                rc = json_get_month(in, "month", true, &x.month, err);
+        if (rc == 0)
+                rc = store_read(c->house->store, create_pool, &x, err);
+        if (rc == 0)
+                rc = pack_store_for(c->house->packs, x.pool, instant_day(now), now, &pack, err);
+        if (rc == 0)
+                rc = payer_of(pack, &x.row, &x.payer, err);
+        if (rc)
+                return rc;
+        x.pack = *pack_hash(pack);
+        return verb_change(c, registry_find(c->house->verbs, "payment.run_create"), in, create_apply, &x, out, err);
+}
+
+/* --- release, cancel, file --------------------------------------------------------------------------------------------------- */
+
+struct step {
+        int64_t run;
+        day_t pay_day;
+        struct payment_run row;
+        struct payment_sums sums;
+        struct hash pack;
+        char title[256];
+        int64_t id;
+};
+
+static int step_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct step *s = ctx;
+        struct stmt *q = NULL;
+        int rc = payment_run_read(tx, s->row.home, s->run, &s->row, err);
+
+        if (rc == 0)
+                rc = tx_one(&q, tx, err, "SELECT pack_hash, title FROM run WHERE home = ?1@int AND id = ?2@int", "ii", (int64_t)s->row.home,
+                            s->run);
+        if (rc < 0)
+                return rc;
+        if (rc == 1 && stmt_blob(q, 0).n == HASH_BYTES) {
+                memcpy(s->pack.b, stmt_blob(q, 0).p, HASH_BYTES);
+                text_copy(s->title, sizeof(s->title), stmt_text(q, 1));
+        }
+        return payment_sums(tx, &s->row, &s->sums, err);
+}
+
+static int step_begin(struct step *s, struct call *c, const json_t *in, struct error *err)
+{
+        int rc = json_get_int(in, "run", true, &s->run, err);
+
+        s->row.home = c->house->home;
+        return rc ? rc : store_read(c->house->store, step_read, s, err);
+}
+
+static int state_need(const struct payment_run *r, const char *state, struct error *err)
+{
+        return strcmp(r->state, state) == 0 ? 0 : error_raise(err, SB_PAYMENT_STATE, "%s|%s", r->state, state);
+}
+
+/* The state changes once: the version that was looked at is the one that changes. */
+static int state_set(struct tx *tx, const struct payment_run *r, const char *to, struct error *err)
+{
+        int64_t changed = 0;
+        int rc = tx_exec_changed(tx, &changed, err,
+                                 "UPDATE payment_run SET state = ?1@text, version = version + 1 WHERE home = ?2@int AND id = ?3@int "
+                                 "AND version = ?4@int",
+                                 "tiii", to, (int64_t)r->home, r->id, r->version);
+
+        return rc == 0 && changed != 1 ? error_raise(err, SB_STORE_CONFLICT, "%s", "") : rc;
+}
+
+static int follow(struct tx *tx, struct call *c, struct step *s, const char *kind, struct change *change, json_t **out, const char *state,
+                  struct error *err)
+{
+        json_t *inputs = json_object();
+        int rc = inputs && (*out = json_object()) ? 0 : error_raise(err, SB_MEMORY, "%s", "");
+
+        put_int(inputs, "payment_run", s->run);
+        if (rc == 0)
+                rc = ids_next(c->house->ids, &s->id, err);
+        if (rc == 0)
+                rc = run_create(tx, c, kind, s->title, inputs, &s->pack, s->id, err);
+        json_decref(inputs);
+        put_int(*out, "id", s->run);
+        put_int(*out, "run", s->id);
+        put_text(*out, "state", state);
+        change->subject_kind = "payment_run";
+        change->subject = s->run;
+        return rc;
+}
+
+static int totals_check(const struct step *s, struct error *err)
+{
+        char a[24], b[24];
+
+        if (s->sums.due == s->row.due && s->sums.account == s->row.account && s->sums.fund == s->row.fund &&
+            s->sums.due_count == s->row.due_count && s->row.account + s->row.fund == s->row.due)
+                return 0;
+        return error_raise(err, SB_PAYMENT_TOTALS, "%s|%s", money_text(s->sums.due, a), money_text(s->row.due, b));
+}
+
+/* The bank must hold what the run needs beyond what is already owed to earlier runs. */
+static int funds_check(struct tx *tx, const struct step *s, struct error *err)
+{
+        fen_t bank = 0, payable = 0;
+        char a[24], b[24];
+        int rc = ledger_balance(tx, s->row.home, s->row.pool, LEDGER_BANK, DAY_END, &bank, err);
+
+        if (rc == 0)
+                rc = ledger_balance(tx, s->row.home, s->row.pool, LEDGER_PAYABLE, DAY_END, &payable, err);
+        if (rc == 0 && bank + payable < s->row.due)
+                rc = error_raise(err, SB_PAYMENT_FUNDS, "%s|%s", money_text(bank + payable, a), money_text(s->row.due, b));
+        return rc;
+}
+
+static int release_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        struct step *s = ctx;
+        int64_t changed = 0;
+        int rc = state_need(&s->row, "computed", err);
+
+        if (rc == 0 && c->who.staff == s->row.entered_by)
+                rc = error_raise(err, SB_PAYMENT_FOUR_EYES, "%s", "");
+        if (rc == 0)
+                rc = totals_check(s, err);
+        if (rc == 0)
+                rc = funds_check(tx, s, err);
+        if (rc == 0)
+                rc = tx_exec_changed(tx, &changed, err,
+                                     "UPDATE payment_run SET state = 'releasing', released_by = ?1@int, released_at = ?2@int, pay_day = ?3@int, "
+                                     "version = version + 1 WHERE home = ?4@int AND id = ?5@int AND version = ?6@int",
+                                     "iiiiii", c->who.staff, (int64_t)clock_now(c->house->clock), (int64_t)s->pay_day, (int64_t)s->row.home,
+                                     s->run, s->row.version);
+        if (rc == 0 && changed != 1)
+                rc = error_raise(err, SB_STORE_CONFLICT, "%s", "");
+        if (rc == 0)
+                rc = follow(tx, c, s, payment_release_kind.kind, change, out, "releasing", err);
+        if (rc == 0) {
+                change->audit = json_object();
+                put_money(change->audit, "due", s->row.due);
+                put_int(change->audit, "due_count", s->row.due_count);
+                put_day(change->audit, "pay_day", s->pay_day);
+        }
+        return rc;
+}
+
+static int release_verb(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct step s = {.pay_day = 0};
+        char day[16];
+        int rc = json_get_day(in, "pay_day", true, &s.pay_day, err);
+
+        if (rc == 0)
+                rc = step_begin(&s, c, in, err);
+        if (rc == 0 && s.pay_day < clock_today(c->house->clock))
+                rc = error_raise(err, SB_PAYMENT_PAY_DAY, "%s", day_text(s.pay_day, day));
+        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "payment.release"), in, release_apply, &s, out, err);
+}
+
+static int cancel_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        struct step *s = ctx;
+        int rc = 0;
+
+        if (strcmp(s->row.state, "freezing") != 0)
+                rc = state_need(&s->row, "computed", err);
+        if (rc == 0)
+                rc = state_set(tx, &s->row, "cancelled", err);
+        if (rc == 0)
+                rc = tx_exec(tx, err,
+                             "UPDATE run SET state = 'cancelled', ended_at = ?1@int, lease_owner = NULL, version = version + 1 WHERE home = ?2@int "
+                             "AND id = ?3@int AND state IN ('queued', 'running', 'paused', 'failed')",
+                             "iii", (int64_t)clock_now(c->house->clock), (int64_t)s->row.home, s->run);
+        if (rc == 0 && !(*out = json_object()))
+                rc = error_raise(err, SB_MEMORY, "%s", "");
+        put_int(*out, "id", s->run);
+        put_text(*out, "state", "cancelled");
+        change->subject_kind = "payment_run";
+        change->subject = s->run;
+        return rc;
+}
+
+static int cancel_verb(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct step s = {0};
+        int rc = step_begin(&s, c, in, err);
+
+        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "payment.cancel"), in, cancel_apply, &s, out, err);
+}
+
+static int file_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        struct step *s = ctx;
+        int rc;
+
+        if (s->row.due_count == 0)
+                return error_raise(err, SB_PAYMENT_EMPTY, "%s", "");
+        rc = state_need(&s->row, "released", err);
+        return rc ? rc : follow(tx, c, s, payment_file_kind.kind, change, out, "released", err);
+}
+
+static int file_verb(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct step s = {0};
+        int rc = step_begin(&s, c, in, err);
+
+        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "payment.file"), in, file_apply, &s, out, err);
+}
+
+static int file_get_verb(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct raw_reply local = {.file_name = ""}, *raw = c->raw ? c->raw : &local;
+        const char *hex = NULL;
+        struct hash hash;
+        int rc = json_get_text(in, "hash", true, &hex, err);
+
+        if (rc == 0)
+                rc = hash_parse(&hash, str_from(hex), err);
+        if (rc)
+                return rc;
+        buf_dispose(&raw->bytes);
+        buf_init(&raw->bytes, (size_t)96 << 20);
+        rc = payment_file_derive(c->house, &hash, &raw->bytes, raw->file_name, err);
+        text_copy(raw->media_type, sizeof(raw->media_type), STR("application/xml"));
+        if (rc == 0 && !(*out = json_object()))
+                rc = error_raise(err, SB_MEMORY, "%s", "");
+        put_text(*out, "name", raw->file_name);
+        put_int(*out, "size", (int64_t)raw->bytes.n);
+        if (!c->raw)
+                buf_dispose(&local.bytes);
+        return rc;
+}
+
+static int statement_verb(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        (void)in;
+        return statement_post(c, registry_find(c->house->verbs, "payment.statement"), c->body, out, err);
+}
+
+#define RUN_IN "{\"type\":\"object\",\"properties\":{\"run\":{\"type\":\"integer\",\"minimum\":1}},\"required\":[\"run\"],\"additionalProperties\":false}"
+#define PAGE_IN "\"cursor\":{\"type\":\"string\",\"maxLength\":64},\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":200}"
+#define OBJECT_OUT "{\"type\":\"object\"}"
+
+const struct verb payment_verbs[] = {
+        {"payment.run_create", VERB_WRITE, ROLES_PAY, "POST", "/api/payment-runs", "Make the payment run of a pool and month",
+         "建立某统筹区某月发放批次",
+         "{\"type\":\"object\",\"properties\":{\"pool\":{\"type\":\"integer\",\"minimum\":1},\"month\":{\"type\":\"string\",\"format\":\"month\"}},"
+         "\"required\":[\"pool\",\"month\"],\"additionalProperties\":false}",
+         OBJECT_OUT, run_create_verb},
+        {"payment.list", VERB_READ, ROLE_ANY, "GET", "/api/payment-runs", "Payment runs, newest first", "发放批次列表",
+         "{\"type\":\"object\",\"properties\":{\"pool\":{\"type\":\"integer\"}," PAGE_IN "},\"additionalProperties\":false}", OBJECT_OUT,
+         payment_list_verb},
+        {"payment.get", VERB_READ, ROLE_ANY, "GET", "/api/payment-runs/{run}", "A payment run with its totals and files", "发放批次",
+         RUN_IN, OBJECT_OUT, payment_get_verb},
+        {"payment.payments", VERB_READ, ROLE_ANY, "GET", "/api/payment-runs/{run}/payments", "Who is paid and who stops, and why",
+         "发放明细",
+         "{\"type\":\"object\",\"properties\":{\"run\":{\"type\":\"integer\",\"minimum\":1},\"state\":{\"type\":\"string\",\"maxLength\":16}," PAGE_IN
+         "},\"required\":[\"run\"],\"additionalProperties\":false}",
+         OBJECT_OUT, payment_payments_verb},
+        {"payment.release", VERB_WRITE, ROLE_APPROVER, "POST", "/api/payment-runs/{run}/release",
+         "Release a computed run for payment; never by who made it", "放行发放批次（不得由建立人放行）",
+         "{\"type\":\"object\",\"properties\":{\"run\":{\"type\":\"integer\",\"minimum\":1},\"pay_day\":{\"type\":\"string\",\"format\":\"date\"}},"
+         "\"required\":[\"run\",\"pay_day\"],\"additionalProperties\":false}",
+         OBJECT_OUT, release_verb},
+        {"payment.cancel", VERB_WRITE, ROLES_PAY | ROLE_APPROVER, "POST", "/api/payment-runs/{run}/cancel",
+         "Cancel a run that is not released", "取消未放行的批次", RUN_IN, OBJECT_OUT, cancel_verb},
+        {"payment.file", VERB_WRITE, ROLE_FINANCE | ROLE_APPROVER, "POST", "/api/payment-runs/{run}/file",
+         "Make the bank files (pain.001) of a released run", "生成银行报盘文件", RUN_IN, OBJECT_OUT, file_verb},
+        {"payment.file_get", VERB_READ, ROLE_FINANCE | ROLE_APPROVER | ROLE_AUDITOR, "GET", "/api/payment-files/{hash}",
+         "The bytes of a bank file, derived again and held against its hash", "下载银行报盘文件",
+         "{\"type\":\"object\",\"properties\":{\"hash\":{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{64}$\"}},\"required\":[\"hash\"],"
+         "\"additionalProperties\":false}",
+         OBJECT_OUT, file_get_verb},
+        {"payment.statement", VERB_WRITE, ROLE_FINANCE, "POST", "/api/bank-statements", "Post a bank statement (camt.053)",
+         "登记银行对账单", "{\"type\":\"object\"}", OBJECT_OUT, statement_verb},
+        {.name = NULL},
+};
