@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "office/pension/letter_of.h"
+#include "base/arena.h"
+#include "office/letter/letter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LETTER_FILE "letters/pension-award.json"
+#define PDF_MAX ((size_t)16 << 20)
+
+/* A letter being written in one language: its texts, and the values of their placeholders. */
+struct writer {
+        struct arena *arena;
+        const json_t *texts;
+        const char *lang;  /* "zh" */
+        json_t *values;    /* name → text */
+        const json_t *flat;
+        struct error *err;
+        bool failed;
+};
+
+static const char *keep(struct writer *w, struct str s)
+{
+        const char *t = arena_text(w->arena, s);
+
+        if (!t) {
+                error_raise(w->err, SB_MEMORY, "%s", "");
+                w->failed = true;
+        }
+        return t ? t : "";
+}
+
+/* The template with {name} replaced by values; a name without a value stays out. */
+static const char *fill(struct writer *w, const char *template)
+{
+        struct buf b;
+        const char *out;
+
+        buf_init(&b, 64 * 1024);
+        while (*template) {
+                const char *open = strchr(template, '{'), *close = open ? strchr(open, '}') : NULL;
+                char name[40];
+
+                if (!close || (size_t)(close - open) > sizeof(name)) {
+                        buf_add_text(&b, template);
+                        break;
+                }
+                buf_add(&b, template, (size_t)(open - template));
+                text_copy(name, sizeof(name), (struct str){open + 1, (size_t)(close - open - 1)});
+                if (json_string_value(json_object_get(w->values, name)))
+                        buf_add_text(&b, json_string_value(json_object_get(w->values, name)));
+                template = close + 1;
+        }
+        if (buf_check(&b, w->err))
+                w->failed = true;
+        out = keep(w, (struct str){b.n && !b.failed ? b.p : "", b.failed ? 0 : b.n});
+        buf_dispose(&b);
+        return out;
+}
+
+static const char *phrase(struct writer *w, const json_t *o, const char *what)
+{
+        const char *t = json_string_value(json_object_get(o, w->lang));
+
+        if (!t) {
+                error_raise(w->err, SB_LETTER_TEXT, "%s|%s", LETTER_FILE, what);
+                w->failed = true;
+        }
+        return t ? fill(w, t) : "";
+}
+
+static const char *text_of(struct writer *w, const char *name)
+{
+        return phrase(w, json_object_get(w->texts, name), name);
+}
+
+static void value_set(struct writer *w, const char *name, const char *value)
+{
+        json_object_set_new(w->values, name, json_string(value));
+}
+
+/* A figure for people: text as it stands, money grouped. */
+static const char *figure_text(struct writer *w, const char *name)
+{
+        static const char *const money[] = {"balance", "calc_base", "indexed_wage", "city"};
+        const json_t *v = json_object_get(w->flat, name);
+        struct error none = {0};
+        char text[64], digits[32];
+        fen_t fen;
+
+        for (size_t i = 0; i < sizeof(money) / sizeof(money[0]); i++)
+                if (strcmp(money[i], name) == 0 && figure_fen(w->flat, name, &fen, &none) == 0)
+                        return keep(w, str_from(money_grouped(fen, digits)));
+        if (json_is_string(v))
+                return json_string_value(v);
+        if (json_is_real(v))
+                text_format(text, sizeof(text), "%.10g", json_real_value(v));
+        else
+                text_format(text, sizeof(text), "%lld", (long long)json_integer_value(v));
+        return json_is_number(v) ? keep(w, str_from(text)) : "";
+}
+
+static void month_value(struct writer *w, const char *name, month_t m)
+{
+        char year[16], month[16], iso[16];
+
+        text_format(year, sizeof(year), "%d", m / 12);
+        text_format(month, sizeof(month), "%d", m % 12 + 1);
+        value_set(w, "year", year);
+        value_set(w, "month", month);
+        value_set(w, "iso_month", month_text(m, iso));
+        value_set(w, name, text_of(w, "month"));
+}
+
+static const char *date_line(struct writer *w, day_t day)
+{
+        char year[16], month[16], date[16], iso[16];
+        int y, m, d;
+
+        day_split(day, &y, &m, &d);
+        text_format(year, sizeof(year), "%d", y);
+        text_format(month, sizeof(month), "%d", m);
+        text_format(date, sizeof(date), "%d", d);
+        value_set(w, "year", year);
+        value_set(w, "month", month);
+        value_set(w, "day", date);
+        value_set(w, "iso", day_text(day, iso));
+        return text_of(w, "date");
+}
+
+static void part_row(struct writer *w, struct letter_table *t, const char *part, fen_t amount)
+{
+        const json_t *texts = json_object_get(json_object_get(w->texts, "parts"), part);
+        const char **row = t->rows[t->row_count];
+        char text[32];
+
+        if (amount == 0 && strcmp(part, "basic") != 0 && strcmp(part, "account") != 0)
+                return;
+        row[0] = phrase(w, json_object_get(texts, "name"), part);
+        row[1] = phrase(w, json_object_get(texts, "formula"), part);
+        row[2] = phrase(w, json_object_get(texts, "article"), part);
+        row[3] = keep(w, str_from(money_grouped(amount, text)));
+        t->row_count++;
+}
+
+static void amounts_make(struct writer *w, struct letter_table *t, const struct award_facts *f)
+{
+        const json_t *texts = json_object_get(w->texts, "amounts");
+        static const char *const heads[] = {"part", "formula", "article", "amount"};
+        char text[32];
+
+        *t = (struct letter_table){.widths = {19, 41, 22, 18}, .numbers = 8, .columns = 4, .last_strong = true};
+        t->title = phrase(w, json_object_get(texts, "title"), "amounts");
+        for (int i = 0; i < 4; i++)
+                t->head[i] = phrase(w, json_object_get(texts, heads[i]), heads[i]);
+        part_row(w, t, "basic", f->basic);
+        part_row(w, t, "account", f->account);
+        part_row(w, t, "transition", f->transition);
+        part_row(w, t, "extra", f->extra);
+        t->rows[t->row_count][0] = phrase(w, json_object_get(texts, "total"), "total");
+        t->rows[t->row_count][1] = json_string_value(json_object_get(w->values, "capitals"));
+        t->rows[t->row_count][2] = "";
+        t->rows[t->row_count++][3] = keep(w, str_from(money_grouped(f->total, text)));
+}
+
+static void derivation_make(struct writer *w, struct letter_table *t)
+{
+        const json_t *texts = json_object_get(w->texts, "derivation"), *rows = json_object_get(w->texts, "rows");
+        static const char *const heads[] = {"item", "value", "rule"};
+        json_t *row;
+        size_t i;
+
+        *t = (struct letter_table){.widths = {34, 20, 46}, .columns = 3};
+        t->title = phrase(w, json_object_get(texts, "title"), "derivation");
+        for (int k = 0; k < 3; k++)
+                t->head[k] = phrase(w, json_object_get(texts, heads[k]), heads[k]);
+        json_array_foreach(rows, i, row) {
+                const char *key = json_string_value(json_object_get(row, "key"));
+                const char *value = key ? figure_text(w, key) : "";
+
+                if (!*value || strcmp(value, "0") == 0 || t->row_count == LETTER_ROWS)
+                        continue;
+                t->rows[t->row_count][0] = phrase(w, json_object_get(row, "name"), key);
+                t->rows[t->row_count][1] = value;
+                t->rows[t->row_count++][2] = phrase(w, json_object_get(row, "rule"), key);
+        }
+}
+
+/* Everything that a text may name. */
+static void values_make(struct writer *w, struct call *c, const struct award_facts *f, const struct question *q, struct keyring *keys)
+{
+        char number[32], text[64], masked[40];
+        struct buf capitals;
+        const char *key;
+        json_t *v;
+        struct hash code;
+
+        json_object_foreach((json_t *)(uintptr_t)w->flat, key, v)
+                value_set(w, key, figure_text(w, key));
+        if (!json_object_get(w->flat, "city"))
+                value_set(w, "city", figure_text(w, "calc_base"));
+        value_set(w, "name", q->person.name);
+        value_set(w, "id_number", text_mask(masked, sizeof(masked), q->person.id_number, 6, 4));
+        value_set(w, "award", readable_number(AWARD_PREFIX, c->house->home, f->award, number));
+        if (f->replaces)
+                value_set(w, "replaces", readable_number(AWARD_PREFIX, c->house->home, f->replaces, text));
+        buf_init(&capitals, 512);
+        if (money_capitals(&capitals, f->total) == 0)
+                value_set(w, "capitals", buf_text(&capitals));
+        buf_dispose(&capitals);
+        value_set(w, "total", money_grouped(f->total, text));
+        text_format(text, sizeof(text), "%s|%lld|%d", number, (long long)f->total, f->from);
+        code = keyring_index(keys, "letter", str_from(text));
+        text_format(text, sizeof(text), "%02X%02X %02X%02X %02X%02X %02X%02X", code.b[0], code.b[1], code.b[2], code.b[3], code.b[4],
+                    code.b[5], code.b[6], code.b[7]);
+        value_set(w, "code", text);
+        month_value(w, "from", f->from);
+}
+
+struct body_read {
+        struct call *call;
+        char code[40], body[192], name_en[192];
+};
+
+static int body_apply(struct tx *tx, void *ctx, struct error *err)
+{
+        struct body_read *b = ctx;
+        struct stmt *q = NULL;
+        int rc = tx_one(&q, tx, err,
+                        "SELECT o.code, o.body, o.name_en FROM office o WHERE o.id = COALESCE((SELECT i.office FROM process_instance i "
+                        "WHERE i.home = ?1@int AND i.id = ?2@int), ?3@int)",
+                        "iii", (int64_t)b->call->house->home, b->call->instance, b->call->who.office);
+
+        if (rc == 1) {
+                text_copy(b->code, sizeof(b->code), stmt_text(q, 0));
+                text_copy(b->body, sizeof(b->body), stmt_text(q, 1));
+                text_copy(b->name_en, sizeof(b->name_en), stmt_text(q, 2));
+        }
+        return rc < 0 ? rc : 0;
+}
+
+/* The body that decides: of the case's office, by offices.csv in the letter's language; else the first of the pack. */
+static const char *body_of(struct writer *w, const struct body_read *b, const struct pack *pack, const struct question *q)
+{
+        json_t *rows = NULL, *row;
+        struct error none = {0};
+        const char *found = NULL, *name;
+        size_t i;
+
+        if (pack_table(pack, "offices.csv", &rows, &none) == 0)
+                json_array_foreach(rows, i, row) {
+                        const char *code = json_string_value(json_object_get(row, "office"));
+                        bool own = code && strcmp(code, b->code) == 0;
+
+                        name = json_string_value(json_object_get(row, strcmp(w->lang, "en") == 0 ? "body_en" : "body_zh"));
+                        if (name && *name && (own || !found))
+                                found = keep(w, str_from(name));
+                        if (own)
+                                break;
+                }
+        json_decref(rows);
+        if (!found && *b->body)
+                found = keep(w, str_from(b->body));
+        return found ? found : q->pool_row.name_zh;
+}
+
+static int write_one(struct buf *out, char title[128], enum lang lang, struct call *c, const struct award_facts *f, const struct question *q,
+                     const struct body_read *body, const struct pack *pack, const json_t *texts, struct error *err)
+{
+        struct writer w = {.arena = arena_new((size_t)4 << 20), .texts = texts, .lang = lang == LANG_EN ? "en" : "zh", .values = json_object(),
+                           .err = err};
+        struct letter *l = calloc(1, sizeof(*l));
+        json_t *flat = result_flat(q->result);
+        day_t today = clock_today(c->house->clock);
+        int rc = w.arena && w.values && l && flat ? 0 : error_raise(err, SB_MEMORY, "%s", "");
+
+        if (rc)
+                goto done;
+        w.flat = flat;
+        values_make(&w, c, f, q, c->house->keys);
+        l->lang = lang;
+        l->day = today;
+        l->date = date_line(&w, today);
+        l->body = body_of(&w, body, pack, q);
+        l->number = text_of(&w, "number");
+        l->title = text_of(&w, "title");
+        l->addressee = text_of(&w, "addressee");
+        l->paragraphs[l->paragraph_count++] = text_of(&w, "opening");
+        l->paragraphs[l->paragraph_count++] = text_of(&w, "grant");
+        if (f->replaces)
+                l->paragraphs[l->paragraph_count++] = text_of(&w, "replaces");
+        amounts_make(&w, &l->amounts, f);
+        if (json_is_true(json_object_get(flat, "provisional")))
+                l->between[l->between_count++] = text_of(&w, "provisional");
+        derivation_make(&w, &l->derivation);
+        l->closing[l->closing_count++] = text_of(&w, "pay");
+        l->closing[l->closing_count++] = text_of(&w, "appeal");
+        l->seal = text_of(&w, "seal");
+        l->verify_text = text_of(&w, "verify");
+        l->verify = keep(&w, str_from(arena_format(w.arena, "shebao:award:%s:%s", json_string_value(json_object_get(w.values, "award")),
+                                                   json_string_value(json_object_get(w.values, "code")))));
+        l->stamp = pack_is_demonstration(pack) ? text_of(&w, "stamp") : NULL;
+        rc = w.failed ? ERR : letter_pdf(out, l, err);
+        text_format(title, 128, "%s %s", l->title, l->number);
+done:
+        json_decref(flat);
+        json_decref(w.values);
+        arena_free(w.arena);
+        free(l);
+        return rc;
+}
+
+void award_letters_init(struct award_letters *l)
+{
+        buf_init(&l->zh, PDF_MAX);
+        buf_init(&l->en, PDF_MAX);
+        l->title_zh[0] = l->title_en[0] = 0;
+}
+
+void award_letters_dispose(struct award_letters *l)
+{
+        buf_dispose(&l->zh);
+        buf_dispose(&l->en);
+}
+
+int award_letters_make(struct award_letters *l, struct call *c, const struct award_facts *facts, const struct question *q, struct error *err)
+{
+        instant_t now = clock_now(c->house->clock);
+        struct body_read body = {.call = c};
+        struct pack *pack = NULL;
+        json_t *texts = NULL;
+        struct str file;
+        int rc = pack_store_for(c->house->packs, q->pool, q->decision.day, now, &pack, err);
+
+        if (rc == 0)
+                rc = store_read(c->house->store, body_apply, &body, err);
+        if (rc == 0)
+                rc = pack_file(pack, LETTER_FILE, &file, err);
+        if (rc == 0)
+                rc = json_read(&texts, file, err);
+        if (rc == 0)
+                rc = write_one(&l->zh, l->title_zh, LANG_ZH, c, facts, q, &body, pack, texts, err);
+        if (rc == 0)
+                rc = write_one(&l->en, l->title_en, LANG_EN, c, facts, q, &body, pack, texts, err);
+        json_decref(texts);
+        return rc;
+}
+
+int award_letters_store(struct tx *tx, struct call *c, const struct award_letters *l, int64_t person, int64_t award, int64_t *document,
+                        struct error *err)
+{
+        int64_t en = 0;
+        int rc = document_store(tx, c, "letter.zh", person, "award", award, l->title_zh, "application/pdf", (struct str){l->zh.p, l->zh.n},
+                                document, err);
+
+        return rc ? rc
+                  : document_store(tx, c, "letter.en", person, "award", award, l->title_en, "application/pdf",
+                                   (struct str){l->en.p, l->en.n}, &en, err);
+}
