@@ -221,8 +221,10 @@ static int names_write(struct tx *tx, struct block *b, struct error *err)
         if (pairs == NULL)
                 return error_raise(err, SB_MEMORY, "%s", "");
         for (size_t i = 0; i < b->count; i++) {
+                if (b->rows[i].bad)
+                        continue;
                 const struct person_new *m = &b->rows[i].u.person->made;
-                for (size_t j = 0; !b->rows[i].bad && j < m->key_count; j++)
+                for (size_t j = 0; j < m->key_count; j++)
                         pairs[n++] = (struct name_pair){m->keys[j], m->id};
         }
         qsort(pairs, n, sizeof *pairs, compare_pairs);
