@@ -106,7 +106,7 @@ export interface Timeline {
 
 export interface Contribution {
   scheme: string
-  pool?: number
+  pool?: string
   from: string
   to?: string | null
   months: number
@@ -212,6 +212,7 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 
 export interface PensionPreview {
   eligible: boolean
+  month_from?: string
   reasons?: ({ text_key?: string; text_zh?: string; text_en?: string; article?: string } | string)[]
   inputs?: { [key: string]: Json }
   result?: { [key: string]: Json }

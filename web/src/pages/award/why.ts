@@ -26,6 +26,30 @@ export function article(facts: Facts | null | undefined, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
+/** A stored result keeps its parts in a context of their own; here they lie beside the rest, and each entry of the
+ *  derivation gives its article to the figure of its name. */
+export function flat(result: Facts | null | undefined, derivation?: Json): Facts {
+  const object = (value: Json | undefined): Facts => (value && typeof value === 'object' && !Array.isArray(value) ? value : {})
+  const retirement = object(result?.retirement)
+  const found: Facts = { ...result, ...object(result?.parts) }
+  if (found.age_months === undefined && found.age !== undefined) found.age_months = found.age
+  if (found.index === undefined && found.average_index !== undefined) found.index = found.average_index
+  if (found.statutory_month === undefined && retirement.month !== undefined) found.statutory_month = retirement.month
+  if (found.delay_months === undefined && retirement.delay_months !== undefined) found.delay_months = retirement.delay_months
+  found.articles = { ...articlesOf(derivation ?? null), ...object(result?.articles) }
+  return found
+}
+
+function articlesOf(node: Json, name = '', into: Facts = {}): Facts {
+  if (Array.isArray(node)) for (const one of node) articlesOf(one, '', into)
+  else if (node && typeof node === 'object') {
+    const own = typeof node.name === 'string' ? node.name : name
+    if (own && typeof node.article === 'string' && node.article !== '') into[own] ??= node.article
+    for (const [key, value] of Object.entries(node)) articlesOf(value, key, into)
+  }
+  return into
+}
+
 const zero = (amount: string) => amount === '' || /^0+(\.0+)?$/.test(amount)
 
 export function whySteps(result: Facts | null | undefined): WhyStep[] {
