@@ -99,7 +99,7 @@ export interface Timeline {
   birth: string
   today: string
   death?: string | null
-  retirement?: { month: string; age?: number | string | { years: number; months: number }; age_months?: number; delay_months?: number; article?: string } | null
+  retirement?: { month: string; age?: number | string | { years: number; months: number }; age_months?: number; delay_months?: number | string; article?: string } | null
   bars: Bar[]
   gaps: { from: string; to: string; months: number }[]
 }

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// The month, from declaration to bank file, as the people who do it: clerk, reviewer, approver, finance.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, describe, it } from 'node:test'
+import { axeFaults, deskOpen, lacking, read, TODAY_MONTH, worldStart } from './world.mjs'
+
+const STAFF = { clerk: 'clerk', reviewer: 'reviewer', approver: 'approver', finance: 'finance' }
+
+describe('a month', { skip: lacking() }, () => {
+  let world
+  const desks = {}
+  before(async () => {
+    world = await worldStart()
+    for (const [role, login] of Object.entries(STAFF)) desks[role] = await deskOpen(world, login)
+  })
+  after(async () => { await world?.stop() })
+
+  /** Walk a case to its end: each open task is done by its role, on the page. */
+  async function caseWalk(id, until) {
+    for (let step = 0; step < 8; step++) {
+      const file = await read(desks.clerk.page, `/cases/${id}`)
+      assert.ok(!file.incident, JSON.stringify(file.incident))
+      const task = file.tasks.find((one) => !one.state || one.state === 'open' || one.state === 'taken')
+      if (!task) {
+        if (await until(file)) return
+        await new Promise((resolve) => setTimeout(resolve, 400))
+        continue
+      }
+      const { page } = desks[task.role]
+      await page.goto(`${world.url}/cases/${id}`)
+      await page.getByRole('button', { name: '同意' }).click()
+      await page.waitForFunction((t) => fetch(`/api/cases/${t.id}`).then((r) => r.json()).then((c) => !c.tasks.some((one) => one.id === t.task && (!one.state || ['open', 'taken'].includes(one.state)))), { id, task: task.id })
+    }
+    assert.fail(`case ${id} did not come to its end`)
+  }
+
+  let employer
+  let declaration
+  it('the clerk declares: changes a wage by keyboard, sees what is due, submits', async () => {
+    const { page, faults } = desks.clerk
+    const employers = (await read(page, `/search?q=${encodeURIComponent('公司')}&limit=100`)).items.filter((one) => one.kind === 'employer')
+    for (const one of employers) {
+      const workers = (await read(page, `/employers/${one.id}/workers?month=${TODAY_MONTH()}&limit=200`)).items
+      const declared = (await read(page, `/employers/${one.id}`)).declarations
+      if (workers.length >= 2 && !declared.some((d) => d.month === TODAY_MONTH())) {
+        employer = one
+        break
+      }
+    }
+    assert.ok(employer, 'an employer with workers that has not declared this month')
+    await page.goto(`${world.url}/declare?employer=${employer.id}&month=${TODAY_MONTH()}`)
+    await page.locator('input[data-wage="0"]:focus').waitFor()
+    await page.keyboard.type('7777.5')
+    await page.keyboard.press('Enter')
+    await page.locator('input[data-wage="1"]:focus').waitFor()
+    await page.keyboard.type('6000')
+    await page.keyboard.press('Enter')
+    assert.equal(await page.locator('input[data-wage="0"]').inputValue(), '7777.50')
+    await page.locator('aside li').first().waitFor()
+    await page.waitForFunction(() => document.querySelector('aside')?.getAttribute('aria-busy') === 'false')
+    assert.equal(await axeFaults(page), '')
+    // The draft keeps itself: away and back, it is there.
+    await page.reload()
+    await page.getByText('已恢复上次未提交的草稿').waitFor()
+    assert.equal(await page.locator('input[data-wage="0"]').inputValue(), '7777.50')
+    await page.waitForFunction(() => document.querySelector('aside')?.getAttribute('aria-busy') === 'false' && document.querySelector('aside li'))
+    await page.getByRole('button', { name: /提交申报/ }).click()
+    await page.waitForURL(/\/declarations\/\d+$/)
+    declaration = Number(new URL(page.url()).pathname.split('/').pop())
+    assert.deepEqual(faults, [])
+  })
+
+  it('nobody confirms what they entered; the reviewer does, and it is assessed', async () => {
+    const { case: id } = await read(desks.clerk.page, `/declarations/${declaration}`)
+    assert.ok(id, 'the declaration has its case')
+    await desks.clerk.page.goto(`${world.url}/cases/${id}`)
+    await desks.clerk.page.locator('main h1').waitFor()
+    assert.equal(await desks.clerk.page.getByRole('button', { name: '同意' }).count(), 0)
+    await caseWalk(id, async () => (await read(desks.clerk.page, `/declarations/${declaration}`)).assessments.length > 0)
+    const assessed = await read(desks.clerk.page, `/declarations/${declaration}`)
+    const line = (Array.isArray(assessed.lines) ? assessed.lines : assessed.lines.items).find((one) => one.wage === '7777.50')
+    assert.ok(line, 'the wage that was typed is the wage that was declared')
+  })
+
+  it('finance books the money that arrived', async () => {
+    const { page } = desks.finance
+    await page.goto(`${world.url}/declarations/${declaration}`)
+    await page.getByRole('button', { name: '登记到账' }).click()
+    await page.locator('#f-bank_ref').fill(`TEST-${declaration}`)
+    await page.getByRole('button', { name: '入账' }).click()
+    await page.getByRole('status').getByText(/已冲抵/).waitFor()
+    await page.getByRole('button', { name: '完成' }).click()
+    const paid = await read(page, `/declarations/${declaration}`)
+    for (const one of paid.assessments) assert.equal(one.received, one.due)
+  })
+
+  it('a pension is previewed with its why, submitted, approved by others, and the letter is there', async () => {
+    const { page, faults } = desks.clerk
+    let found
+    const employers = (await read(page, `/search?q=${encodeURIComponent('公司')}&limit=100`)).items.filter((one) => one.kind === 'employer')
+    for (const one of employers) {
+      for (const worker of (await read(page, `/employers/${one.id}/workers?limit=200`)).items) {
+        const person = await read(page, `/persons/${worker.person}`)
+        if (person.awards.length > 0 || person.age_months < 48 * 12) continue
+        const life = await read(page, `/persons/${worker.person}/timeline`)
+        if (life.retirement && life.retirement.month <= TODAY_MONTH() && (!found || life.retirement.month < found.month)) found = { id: worker.person, month: life.retirement.month }
+      }
+      if (found) break
+    }
+    assert.ok(found, 'somebody in the city has reached the retirement age and has no pension yet')
+    await page.goto(`${world.url}/persons/${found.id}/pension`)
+    await page.getByText('月基本养老金', { exact: true }).waitFor()
+    await page.getByRole('complementary', { name: '为什么是这个金额' }).getByText('基础养老金').first().waitFor()
+    assert.equal(await axeFaults(page), '')
+    await page.getByRole('button', { name: '提交核定' }).click()
+    await page.waitForURL(/\/cases\/\d+$/)
+    const id = Number(new URL(page.url()).pathname.split('/').pop())
+    let award
+    await caseWalk(id, async () => { award = (await read(page, `/persons/${found.id}`)).awards[0]; return award !== undefined })
+    await page.goto(`${world.url}/awards/${award.id}`)
+    const letter = page.getByRole('link', { name: '决定书（PDF）' })
+    await letter.waitFor()
+    const bytes = await page.evaluate(async (href) => { const r = await fetch(href); return [r.headers.get('content-type'), (await r.arrayBuffer()).byteLength] }, await letter.getAttribute('href'))
+    assert.equal(bytes[0], 'application/pdf')
+    assert.ok(bytes[1] > 1000)
+    assert.equal(await axeFaults(page), '')
+    assert.deepEqual(faults, [])
+  })
+
+  it('finance runs the month, another person releases it, the bank file is taken away', async () => {
+    const { page } = desks.finance
+    await page.goto(`${world.url}/payments`)
+    await page.getByRole('button', { name: '新建发放批次' }).click()
+    const pools = await page.locator('#f-pool option').allInnerTexts()
+    await page.locator('#f-pool').selectOption({ label: pools.find((name) => name.includes('养老')) })
+    await page.locator('#f-month').fill(TODAY_MONTH())
+    await page.getByRole('button', { name: '冻结并计算' }).click()
+    await page.waitForURL(/\/payments\/\d+$/)
+    const id = Number(new URL(page.url()).pathname.split('/').pop())
+    await page.getByText('待放行', { exact: true }).first().waitFor({ timeout: 60_000 })
+    assert.equal(await page.getByRole('button', { name: '放行', exact: true }).count(), 0, 'its creator cannot release it')
+    assert.equal(await axeFaults(page), '')
+
+    const boss = desks.approver.page
+    await boss.goto(`${world.url}/payments/${id}`)
+    await boss.getByRole('button', { name: '放行', exact: true }).click()
+    await boss.getByText('已放行', { exact: true }).or(boss.getByText('已送银行', { exact: true })).first().waitFor()
+
+    await page.reload()
+    await page.locator('main h1').waitFor()
+    await page.waitForFunction(() => !document.querySelector('main .bones'))
+    const make = page.getByRole('button', { name: '生成银行文件' })
+    const link = page.locator('a[href*="/payment-files/"]')
+    await make.or(link).first().waitFor()
+    if (await make.count()) await make.click()
+    await link.first().waitFor({ timeout: 60_000 })
+    const [download] = await Promise.all([page.waitForEvent('download'), link.first().click()])
+    const xml = readFileSync(await download.path(), 'utf8')
+    assert.match(xml, /pain\.001\.001\.\d\d/)
+    const run = await read(page, `/payment-runs/${id}`)
+    assert.equal(Number(/<NbOfTxs>(\d+)<\/NbOfTxs>/.exec(xml)[1]), run.due_count)
+    assert.equal(/<CtrlSum>([\d.]+)<\/CtrlSum>/.exec(xml)[1], run.due)
+  })
+})

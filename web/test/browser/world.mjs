@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// A real server with a small demonstration city of its own, and a real Chromium before it. With SHEBAO_URL the tests run
+// against a server that is already there (its city must be a demonstration).
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import axe from 'axe-core'
+import { chromium } from 'playwright-core'
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+export const PASSWORD = 'demonstration'
+export const TODAY_MONTH = () => new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 7)
+
+function browserPath() {
+  return [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => path && existsSync(path))
+}
+function binaryPath() {
+  const named = process.env.SHEBAO_BINARY
+  if (named) return existsSync(named) ? named : undefined
+  return ['build-test/shebao', 'build/shebao'].map((path) => join(root, path)).find((path) => existsSync(path))
+}
+
+/** Why these tests cannot run here, or false. */
+export function lacking() {
+  if (!browserPath()) return 'no Chromium: install the package chromium, or name it in CHROMIUM'
+  if (!process.env.SHEBAO_URL && !binaryPath()) return 'no server: build shebao, or name it in SHEBAO_BINARY'
+  if (!process.env.SHEBAO_URL && !existsSync(join(root, 'web/dist/index.html'))) return 'no web/dist: run npm run build'
+  return false
+}
+
+function portFree() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.on('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address()
+      probe.close(() => resolve(port))
+    })
+  })
+}
+
+export async function worldStart({ persons = 400, seed = 7 } = {}) {
+  const world = { url: process.env.SHEBAO_URL, stop: async () => {} }
+  let server
+  let folder
+  if (!world.url) {
+    const binary = binaryPath()
+    folder = mkdtempSync(join(tmpdir(), 'shebao-web-'))
+    const db = `sqlite:${join(folder, 'city.db')}`
+    const made = spawnSync(binary, ['demo', '--persons', String(persons), '--seed', String(seed), '--db', db], { cwd: root, encoding: 'utf8' })
+    if (made.status !== 0) throw new Error(`shebao demo failed: ${made.stderr}`)
+    const port = await portFree()
+    server = spawn(binary, ['serve', '--db', db, '--pack', 'packs/demo', '--port', String(port), '--web', join(root, 'web/dist')], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
+    let said = ''
+    server.stderr.on('data', (text) => { said = (said + text).slice(-4000) })
+    world.url = `http://127.0.0.1:${port}`
+    world.said = () => said
+    for (let i = 0; ; i++) {
+      if (server.exitCode !== null || i > 300) throw new Error(`the server did not start: ${said}`)
+      const answer = await fetch(`${world.url}/healthz`).catch(() => null)
+      if (answer?.ok) break
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+  // playwright makes a new, empty profile of its own for each launch.
+  const browser = await chromium.launch({
+    executablePath: browserPath(),
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  })
+  world.browser = browser
+  world.stop = async () => {
+    await browser.close()
+    if (server && server.exitCode === null) {
+      const ended = new Promise((resolve) => server.once('exit', resolve))
+      server.kill('SIGTERM')
+      await ended
+    }
+    if (folder) rmSync(folder, { recursive: true, force: true })
+  }
+  return world
+}
+
+/** A page of its own for each member of staff: separate cookies, as on separate machines. Faults of the page fail the test. */
+export async function deskOpen(world, login, { lang = 'zh-CN', width = 1440, height = 900, dark = false } = {}) {
+  const context = await world.browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', acceptDownloads: true })
+  await context.addInitScript((chosen) => { if (!localStorage.getItem('shebao.lang')) localStorage.setItem('shebao.lang', chosen) }, lang)
+  const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
+  const faults = []
+  page.on('pageerror', (fault) => faults.push(String(fault)))
+  page.on('console', (message) => { if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) faults.push(message.text()) })
+  if (login) {
+    await page.goto(`${world.url}/sign-in`)
+    await page.locator('#f-login').fill(login)
+    await page.keyboard.press('Enter')
+    await page.keyboard.type(PASSWORD)
+    await page.keyboard.press('Enter')
+    await page.locator('main h1').waitFor()
+    await page.waitForURL((url) => !url.pathname.includes('sign-in'))
+  }
+  return { page, context, faults, close: () => context.close() }
+}
+
+/** Read the API as the signed-in member of staff. */
+export async function read(page, path) {
+  return page.evaluate(async (p) => {
+    const answer = await fetch(`/api${p}`)
+    if (!answer.ok) throw new Error(`${p}: ${answer.status} ${await answer.text()}`)
+    return answer.json()
+  }, path)
+}
+
+/** What axe-core calls serious or critical on the page, as text; empty when there is nothing. */
+export async function axeFaults(page) {
+  await page.evaluate(axe.source)
+  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
+  return found.violations
+    .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+    .map((v) => `${v.id}: ${v.help}\n    ${v.nodes.slice(0, 4).map((n) => `${n.html.slice(0, 160)} ${n.any[0]?.message ?? ''}`).join('\n    ')}`)
+    .join('\n')
+}
+
+/** A valid resident identity number (GB 11643) for a birth date. */
+export function idNumberMake(area, birth, order) {
+  const head = `${area}${birth.replaceAll('-', '')}${String(order).padStart(3, '0')}`
+  const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
+  const sum = [...head].reduce((total, digit, i) => total + Number(digit) * weights[i], 0)
+  return head + '10X98765432'[sum % 11]
+}
