@@ -1,33 +1,272 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Decisions: the DMN models of a pack, compiled once for the pack that asks, with its dated parameters as the functions of an
+ * import: parameters.KEY(day, dimension …), the dimensions in the order of the key's declaration. A figure that is missing ends
+ * the evaluation with its key; null propagation does not swallow it.
+ */
 #include "pack/pack_internal.h"
+
+#include "engine/dmn/dmn.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PARAMETERS_NS "urn:shebao:parameters"
+#define DIMS_TEXT 256
+
+struct external { /* ctx of one function */
+        const struct pack *pack;
+        const struct key *key;
+};
+struct compiled {
+        char *name;
+        struct dmn_model *model;
+        struct compiled *next;
+};
+struct models {
+        pthread_mutex_t lock;
+        struct compiled *first;
+        struct dmn_external *externals;
+        struct external *contexts;
+        const char **parameter_names; /* per key: "day", dimensions */
+        size_t count;
+};
+
+/* "scheme=EP;party=person" from the arguments behind the day. */
+static bool dims_text(const struct key *k, const struct feel_value *args, char out[DIMS_TEXT])
+{
+        struct buf b;
+
+        buf_init(&b, DIMS_TEXT - 1);
+        for (size_t i = 0; i < k->dim_count; i++) {
+                if (args[i + 1].kind == FEEL_NULL || args[i + 1].kind == FEEL_LIST || args[i + 1].kind == FEEL_CONTEXT) {
+                        buf_dispose(&b);
+                        return false;
+                }
+                buf_add_format(&b, "%s%s=", i == 0 ? "" : ";", k->dims[i]);
+                feel_print(&b, &args[i + 1]);
+        }
+        text_copy(out, DIMS_TEXT, str_from(buf_text(&b)));
+        bool ok = !b.failed;
+        buf_dispose(&b);
+        return ok;
+}
+
+/* The figure as a model sees it: a percent as a ratio, a date as a date, a month as its first day. */
+static bool figure(struct feel_machine *m, const struct key *k, const char *value, struct feel_value *out)
+{
+        day_t day;
+        month_t month;
+
+        switch (k->unit->kind) {
+        case UNIT_NUMBER:
+        case UNIT_WHOLE:
+                if (!feel_from_text(m, "number", str_from(value), out))
+                        return false;
+                if (out->number.coefficient != 0)
+                        out->number.exponent = (int16_t)(out->number.exponent - k->unit->scale);
+                return true;
+        case UNIT_TEXT:
+                return feel_from_text(m, "string", str_from(value), out);
+        case UNIT_BOOL:
+                return feel_from_text(m, "boolean", str_from(value), out);
+        case UNIT_DATE:
+                if (day_parse(&day, str_from(value), NULL) < 0)
+                        return false;
+                *out = (struct feel_value){.kind = FEEL_DATE, .moment = {.day = day}};
+                return true;
+        case UNIT_MONTH:
+                if (month_parse(&month, str_from(value), NULL) < 0)
+                        return false;
+                *out = (struct feel_value){.kind = FEEL_DATE, .moment = {.day = month_first(month)}};
+                return true;
+        }
+        return false;
+}
+
+static int parameter_call(void *ctx, struct feel_machine *m, const struct feel_value *args, size_t count, struct feel_value *out,
+                          struct error *err)
+{
+        const struct external *e = ctx;
+        const struct parameter *p;
+        char dims[DIMS_TEXT];
+
+        if (count != e->key->dim_count + 1 || (args[0].kind != FEEL_DATE && args[0].kind != FEEL_DATE_TIME) ||
+            !dims_text(e->key, args, dims))
+                return error_raise(err, SB_PARAMETER_DIMENSIONS, "%s|%s|%s", "?", e->key->name, "day, …");
+        int rc = pack_parameter(e->pack, e->key->name, dims, args[0].moment.day, &p, err);
+        if (rc == 0 && !figure(m, e->key, p->value, out))
+                rc = error_raise(err, SB_PARAMETER_VALUE, "%s|%s|%s", p->value, p->key, p->unit);
+        return rc;
+}
+
+/* What the derivation says of a figure: the row as it stands in the pack, with source and evidence. */
+static json_t *parameter_describe(void *ctx, const struct feel_function *f, const struct feel_value *args, size_t count,
+                                  const struct feel_value *result)
+{
+        const struct external *e = f->ctx;
+        const struct parameter *p;
+        char dims[DIMS_TEXT], day[16];
+
+        (void)ctx;
+        (void)count;
+        (void)result;
+        if (!dims_text(e->key, args, dims) || pack_parameter(e->pack, e->key->name, dims, args[0].moment.day, &p, NULL) < 0)
+                return NULL;
+        return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "key", p->key, "dims", dims, "day",
+                         day_text(args[0].moment.day, day), "value", p->value, "unit", p->unit, "source", p->source, "evidence",
+                         p->evidence, "pack", p->pack);
+}
+
+static int externals_make(struct pack *p, struct models *s, struct error *err)
+{
+        s->externals = calloc(p->key_count + 1, sizeof *s->externals);
+        s->contexts = calloc(p->key_count + 1, sizeof *s->contexts);
+        s->parameter_names = calloc((p->key_count + 1) * 9, sizeof *s->parameter_names);
+        if (s->externals == NULL || s->contexts == NULL || s->parameter_names == NULL)
+                return error_raise(err, SB_MEMORY, "%s", "");
+        s->count = p->key_count;
+        for (size_t i = 0; i < p->key_count; i++) {
+                const char **names = s->parameter_names + i * 9;
+                const struct key *k = &p->keys[i];
+                names[0] = "day";
+                memcpy(names + 1, k->dims, k->dim_count * sizeof *names);
+                s->contexts[i] = (struct external){p, k};
+                s->externals[i] = (struct dmn_external){k->name, names, k->dim_count + 1, parameter_call, &s->contexts[i]};
+        }
+        return 0;
+}
 
 int models_new(struct pack *p, struct error *err)
 {
-        (void)p;
-        (void)err;
-        return 0;
+        p->models = calloc(1, sizeof *p->models);
+        if (p->models == NULL)
+                return error_raise(err, SB_MEMORY, "%s", "");
+        pthread_mutex_init(&p->models->lock, NULL);
+        return externals_make(p, p->models, err);
 }
 
 void models_free(struct pack *p)
 {
-        (void)p;
+        struct models *s = p->models;
+
+        if (s == NULL)
+                return;
+        for (struct compiled *c = s->first; c != NULL;) {
+                struct compiled *next = c->next;
+                dmn_free(c->model);
+                free(c->name);
+                free(c);
+                c = next;
+        }
+        pthread_mutex_destroy(&s->lock);
+        free(s->externals);
+        free(s->contexts);
+        free(s->parameter_names);
+        free(s);
+        p->models = NULL;
+}
+
+/* An import is a model of this pack or its ancestors: urn:shebao:rules:NAME is rules/NAME.dmn. */
+static int model_resolve(void *ctx, const char *ns, const char *location, struct str *xml, struct error *err)
+{
+        static const char PREFIX[] = "urn:shebao:rules:";
+        const struct pack *p = ctx;
+        char path[PACK_PATH_MAX];
+
+        (void)location;
+        if (strncmp(ns, PREFIX, sizeof PREFIX - 1) != 0)
+                return error_raise(err, SB_PACK_MODEL, "%s|%.100s", p->name, ns);
+        text_format(path, sizeof path, "rules/%s.dmn", ns + sizeof PREFIX - 1);
+        return pack_file(p, path, xml, err);
+}
+
+static int model_open(const struct pack *p, const char *name, struct dmn_model **out, struct error *err)
+{
+        struct dmn_options o = {.resolve = model_resolve, .resolve_ctx = (void *)(uintptr_t)p, .external_ns = PARAMETERS_NS,
+                                .externals = p->models->externals, .external_count = p->models->count};
+        char path[PACK_PATH_MAX];
+        struct str xml;
+
+        text_format(path, sizeof path, "rules/%s.dmn", name);
+        if (pack_file(p, path, &xml, NULL) < 0)
+                return error_raise(err, SB_PACK_MODEL, "%s|%.100s", p->name, name);
+        return dmn_open(out, xml, &o, err);
+}
+
+/* Called with the lock held. */
+static int model_find(const struct pack *p, const char *name, struct dmn_model **out, struct error *err)
+{
+        struct models *s = p->models;
+        struct compiled *c = s->first;
+
+        while (c != NULL && strcmp(c->name, name) != 0)
+                c = c->next;
+        if (c != NULL) {
+                *out = c->model;
+                return 0;
+        }
+        c = calloc(1, sizeof *c);
+        if (c == NULL || (c->name = strdup(name)) == NULL) {
+                free(c);
+                return error_raise(err, SB_MEMORY, "%s", "");
+        }
+        int rc = model_open(p, name, &c->model, err);
+        if (rc < 0) {
+                free(c->name);
+                free(c);
+                return rc;
+        }
+        c->next = s->first;
+        s->first = c;
+        *out = c->model;
+        return 0;
 }
 
 int models_check(struct pack *p, struct faults *f, struct error *err)
 {
-        (void)p;
-        (void)f;
+        const char *file;
+
         (void)err;
+        for (size_t i = 0; (file = pack_file_name(p, "rules", i)) != NULL; i++) {
+                struct dmn_model *model = NULL;
+                struct error broken = {0};
+                char name[PACK_PATH_MAX];
+                const char *base = strrchr(file, '/') == NULL ? file : strrchr(file, '/') + 1;
+                size_t n = strlen(base);
+                if (n < 5 || strcmp(base + n - 4, ".dmn") != 0)
+                        continue;
+                text_copy(name, sizeof name, (struct str){base, n - 4});
+                if (model_open(p, name, &model, &broken) < 0)
+                        faults_at(f, FAULT, p, file, 0, &broken);
+                dmn_free(model);
+        }
         return 0;
 }
 
-int pack_decide(struct pack *p, const char *model, const char *decision, day_t day,
-                const json_t *inputs, json_t **result, json_t **derivation, struct error *err)
+int pack_decide(struct pack *p, const char *model, const char *decision, day_t day, const json_t *inputs, json_t **result,
+                json_t **derivation, struct error *err)
 {
-        (void)decision;
-        (void)day;
-        (void)inputs;
-        (void)result;
-        (void)derivation;
-        return error_raise(err, SB_PACK_MODEL, "%s|%.100s", p->name, model);
+        struct dmn_model *m = NULL;
+        struct dmn_answer answer;
+        json_t *with_day = json_copy((json_t *)(uintptr_t)inputs);
+
+        if (with_day == NULL)
+                return error_raise(err, SB_MEMORY, "%s", "");
+        pthread_mutex_lock(&p->models->lock);
+        int rc = model_find(p, model, &m, err);
+        pthread_mutex_unlock(&p->models->lock);
+        if (rc == 0 && json_object_get(with_day, "day") == NULL)
+                rc = json_put_day(with_day, "day", day, err);
+        struct dmn_call call = {.decision = decision, .inputs = with_day, .explain = derivation != NULL, .describe = parameter_describe};
+        if (rc == 0)
+                rc = dmn_eval(m, &call, &answer, err);
+        if (rc == 0) {
+                *result = answer.result;
+                if (derivation != NULL)
+                        *derivation = answer.derivation;
+        }
+        json_decref(with_day);
+        return rc;
 }
