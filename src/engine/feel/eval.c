@@ -535,7 +535,7 @@ struct loop {
 static int loop_level(struct feel_machine *m, struct loop *l, uint32_t level, const struct feel_env *env)
 {
         const struct feel_node *n = l->node;
-        struct feel_value source, v;
+        struct feel_value source = {.kind = FEEL_NULL}, v;
         bool usable;
 
         if (level == n->count - 1) {
