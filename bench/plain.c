@@ -11,9 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SETTINGS                                                                                   \
-        "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA cache_size=-65536; PRAGMA "        \
-        "synchronous=FULL; "                                                                       \
+#define SETTINGS                                                                                                               \
+        "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA cache_size=-65536; PRAGMA "                                    \
+        "synchronous=FULL; "                                                                                                   \
         "PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY"
 
 enum { TABLES_MAX = 96, COLUMNS_MAX = 40, COMMIT = 255 };
@@ -89,14 +89,13 @@ static int read_tables(sqlite3 *db, struct table *out)
         return n;
 }
 
-static void add_columns(struct buf *b, const struct table *t, const char *prefix, const char *join,
-                        const char *after, int which)
+static void add_columns(struct buf *b, const struct table *t, const char *prefix, const char *join, const char *after,
+                        int which)
 {
         bool first = true;
         for (int i = 0; i < t->count; i++) { /* which: 0 all, 1 of the key, 2 not of the key */
                 if (which == 0 || (which == 1) == (t->key[i] > 0)) {
-                        buf_add_format(b, "%s%s\"%s\"%s", first ? "" : join, prefix, t->columns[i],
-                                       after);
+                        buf_add_format(b, "%s%s\"%s\"%s", first ? "" : join, prefix, t->columns[i], after);
                         first = false;
                 }
         }
@@ -115,8 +114,7 @@ static sqlite3_stmt *changed_rows(sqlite3 *db, const struct table *t, const char
         bool first = true;
         for (int i = 0; i < t->count; i++) {
                 if (t->key[i] > 0) {
-                        buf_add_format(&sql, "%sa.\"%s\" = b.\"%s\"", first ? "" : " AND ",
-                                       t->columns[i], t->columns[i]);
+                        buf_add_format(&sql, "%sa.\"%s\" = b.\"%s\"", first ? "" : " AND ", t->columns[i], t->columns[i]);
                         first = false;
                 }
         }
@@ -154,9 +152,8 @@ static void put_row(FILE *f, sqlite3_stmt *q, int table, int columns)
                 } else if (type == SQLITE_FLOAT) {
                         put(f, &d, sizeof d);
                 } else if (type != SQLITE_NULL) {
-                        const void *p = type == SQLITE_BLOB
-                                            ? sqlite3_column_blob(q, i)
-                                            : (const void *)sqlite3_column_text(q, i);
+                        const void *p =
+                            type == SQLITE_BLOB ? sqlite3_column_blob(q, i) : (const void *)sqlite3_column_text(q, i);
                         uint32_t n = (uint32_t)sqlite3_column_bytes(q, i);
                         put(f, &n, sizeof n);
                         put(f, p ? p : "", n);
@@ -170,8 +167,7 @@ struct cursor {
         bool row;
 };
 
-static void record_group(FILE *f, sqlite3 *db, struct table *tables, int count,
-                         const struct plain_group *g, int64_t *rows)
+static void record_group(FILE *f, sqlite3 *db, struct table *tables, int count, const struct plain_group *g, int64_t *rows)
 {
         struct cursor cursors[PLAIN_GROUP_MAX];
         int n = 0;
@@ -185,9 +181,8 @@ static void record_group(FILE *f, sqlite3 *db, struct table *tables, int count,
                         die(g->tables[n], "no such table");
                 }
                 tables[k].done = true;
-                cursors[n] = (struct cursor){.q = changed_rows(db, &tables[k], g->keys[n]),
-                                             .table = k,
-                                             .columns = tables[k].count};
+                cursors[n] =
+                    (struct cursor){.q = changed_rows(db, &tables[k], g->keys[n]), .table = k, .columns = tables[k].count};
                 cursors[n].row = sqlite3_step(cursors[n].q) == SQLITE_ROW;
         }
         bool more = true;
@@ -196,9 +191,7 @@ static void record_group(FILE *f, sqlite3 *db, struct table *tables, int count,
                 more = false;
                 for (int i = 0; i < n; i++) {
                         struct cursor *c = &cursors[i];
-                        for (int in = 0; c->row && (i == 0 ? in < g->block
-                                                           : sqlite3_column_int64(c->q, 1) <= last);
-                             in++) {
+                        for (int in = 0; c->row && (i == 0 ? in < g->block : sqlite3_column_int64(c->q, 1) <= last); in++) {
                                 int64_t key = sqlite3_column_int64(c->q, 1);
                                 put_row(f, c->q, c->table, c->columns);
                                 ++*rows;
@@ -216,8 +209,7 @@ static void record_group(FILE *f, sqlite3 *db, struct table *tables, int count,
         }
 }
 
-int64_t plain_record(const char *file, const char *after, const char *before,
-                     const struct plain_group *groups)
+int64_t plain_record(const char *file, const char *after, const char *before, const struct plain_group *groups)
 {
         static struct table tables[TABLES_MAX];
         sqlite3 *db = open_db(after);
@@ -469,8 +461,8 @@ struct plain_cost plain_measure(double (*f)(void *ctx), void *ctx)
                 _exit(write(ends[1], &seconds, sizeof seconds) == sizeof seconds ? 0 : 1);
         }
         close(ends[1]);
-        if (read(ends[0], &cost.seconds, sizeof cost.seconds) != sizeof cost.seconds ||
-            wait4(pid, &status, 0, &usage) != pid || status != 0) {
+        if (read(ends[0], &cost.seconds, sizeof cost.seconds) != sizeof cost.seconds || wait4(pid, &status, 0, &usage) != pid ||
+            status != 0) {
                 die("measuring", "the run failed");
         }
         close(ends[0]);

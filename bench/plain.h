@@ -25,8 +25,7 @@ struct plain_group {
 /* Record how `after` differs from `before`: rows that are new or changed. groups end with a NULL
  * table; tables that are in none follow one by one. Ends the program on trouble, as all of these
  * do. Returns the rows recorded. */
-int64_t plain_record(const char *file, const char *after, const char *before,
-                     const struct plain_group *groups);
+int64_t plain_record(const char *file, const char *after, const char *before, const struct plain_group *groups);
 /* Write what was recorded into db; seconds. */
 double plain_replay(const char *db, const char *file);
 /* Are all tables of both equal, row by row? */

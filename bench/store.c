@@ -16,10 +16,10 @@
 
 enum { ROWS = 1000000, BLOCK = 5000, WRITERS = 8, CHANGES = 400 };
 
-#define TABLE                                                                                      \
-        "CREATE TABLE entry (home @int NOT NULL, month @int NOT NULL, id @int NOT NULL, account "  \
-        "@int NOT NULL, "                                                                          \
-        "kind @text NOT NULL, amount_fen @int NOT NULL, sealed @blob NOT NULL, PRIMARY KEY "       \
+#define TABLE                                                                                                                  \
+        "CREATE TABLE entry (home @int NOT NULL, month @int NOT NULL, id @int NOT NULL, account "                              \
+        "@int NOT NULL, "                                                                                                      \
+        "kind @text NOT NULL, amount_fen @int NOT NULL, sealed @blob NOT NULL, PRIMARY KEY "                                   \
         "(home, month, id)) @table"
 #define INDEX "CREATE INDEX entry_account ON entry (home, account)"
 
@@ -53,10 +53,8 @@ static int block(struct tx *tx, void *ctx, struct error *err)
 {
         int64_t first = *(int64_t *)ctx;
         struct bulk *b = NULL;
-        int rc = bulk_open(
-            &b, tx, "entry",
-            "home@int, month@int, id@int, account@int, kind@text, amount_fen@int, sealed@blob",
-            err);
+        int rc =
+            bulk_open(&b, tx, "entry", "home@int, month@int, id@int, account@int, kind@text, amount_fen@int, sealed@blob", err);
         for (int64_t i = first; rc == 0 && i < first + BLOCK; i++) {
                 struct row r = row_of(i);
                 bulk_int(b, 1);

@@ -22,8 +22,7 @@ static void print_line(void *ctx, const struct audit_finding *f)
                 printf(" %.*s", (int)f->field.n, f->field.p);
         }
         if (f->expected.n > 0 || f->found.n > 0) {
-                printf(": expected %.*s, found %.*s", (int)f->expected.n, f->expected.p,
-                       (int)f->found.n, f->found.p);
+                printf(": expected %.*s, found %.*s", (int)f->expected.n, f->expected.p, (int)f->found.n, f->found.p);
         }
         printf(" — %s\n", error_text(&e, LANG_EN, text, sizeof text));
 }
@@ -82,16 +81,14 @@ static int audit(const char *url, const char *key_file, bool json)
         }
         if (rc == 0) {
                 struct audit_options options = {.keys = keys};
-                rc =
-                    audit_run(&result, s, &options, json ? add_object : print_line, findings, &err);
+                rc = audit_run(&result, s, &options, json ? add_object : print_line, findings, &err);
         }
         if (rc != 0) {
                 rc = command_fail(&err);
         } else if (json) {
                 rc = print_json(&result, findings);
         } else {
-                printf("%lld checks, %lld findings\n", (long long)result.checks,
-                       (long long)result.findings);
+                printf("%lld checks, %lld findings\n", (long long)result.checks, (long long)result.findings);
         }
         json_decref(findings);
         store_close(s);

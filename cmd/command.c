@@ -20,8 +20,7 @@ static enum lang terminal_lang(void)
 int command_fail(const struct error *err)
 {
         char name[8], text[2048];
-        fprintf(stderr, "shebao: %s %s\n", error_name(err->code, name),
-                error_text(err, terminal_lang(), text, sizeof text));
+        fprintf(stderr, "shebao: %s %s\n", error_name(err->code, name), error_text(err, terminal_lang(), text, sizeof text));
         return 1;
 }
 

@@ -17,8 +17,7 @@ static void put_cell(const char *text)
         fputs(" |", stdout);
 }
 
-static void put_row(enum error_code code, const char *symbol, int http, const char *en,
-                    const char *zh, int columns)
+static void put_row(enum error_code code, const char *symbol, int http, const char *en, const char *zh, int columns)
 {
         char name[8];
         printf("| %s | %s | %d | ", error_name(code, name), symbol, http);
@@ -37,9 +36,8 @@ static const char *floor_of(int number)
         static const struct {
                 int first;
                 const char *name;
-        } floors[] = {{900, "cmd"},    {800, "http"},       {600, "office"},
-                      {500, "ledger"}, {400, "bpmn, case"}, {300, "feel, dmn"},
-                      {200, "pack"},   {100, "store"},      {0, "base"}};
+        } floors[] = {{900, "cmd"},       {800, "http"}, {600, "office"}, {500, "ledger"}, {400, "bpmn, case"},
+                      {300, "feel, dmn"}, {200, "pack"}, {100, "store"},  {0, "base"}};
         size_t i = 0;
         while (number < floors[i].first)
                 i++;
@@ -63,9 +61,8 @@ int cmd_errors(int argc, char **argv)
         for (size_t i = 0; error_registry(i, &code, &symbol, &http, &en, &zh); i++) {
                 if (strcmp(floor, floor_of((int)code)) != 0) {
                         floor = floor_of((int)code);
-                        printf("\n## %s\n\n| code | symbol | HTTP |%s%s\n|---|---|---|%s\n", floor,
-                               columns & EN ? " en |" : "", columns & ZH ? " zh-CN |" : "",
-                               columns == (EN | ZH) ? "---|---|" : "---|");
+                        printf("\n## %s\n\n| code | symbol | HTTP |%s%s\n|---|---|---|%s\n", floor, columns & EN ? " en |" : "",
+                               columns & ZH ? " zh-CN |" : "", columns == (EN | ZH) ? "---|---|" : "---|");
                 }
                 put_row(code, symbol, http, en, zh, columns);
         }

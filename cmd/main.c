@@ -48,8 +48,7 @@ static int help_all(FILE *out)
                 print_usage(out, &commands[i]);
                 fprintf(out, "      %s\n", commands[i].help);
         }
-        fputs("\nExit codes: 0 done, 1 the input or the data are wrong, 2 the call is wrong.\n",
-              out);
+        fputs("\nExit codes: 0 done, 1 the input or the data are wrong, 2 the call is wrong.\n", out);
         return 0;
 }
 

@@ -20,9 +20,8 @@ static void print_fault(void *ctx, int severity, const struct error *fault)
         c->errors += severity == 2;
         c->warnings += severity == 1;
         if (severity == 2 || !c->brief)
-                printf("%s %s %s %s\n", words[severity],
-                       fault->where[0] == '\0' ? "-" : fault->where, error_name(fault->code, name),
-                       error_text(&bare, LANG_EN, text, sizeof text));
+                printf("%s %s %s %s\n", words[severity], fault->where[0] == '\0' ? "-" : fault->where,
+                       error_name(fault->code, name), error_text(&bare, LANG_EN, text, sizeof text));
 }
 
 static int check(int argc, char **argv)
@@ -43,10 +42,8 @@ static int check(int argc, char **argv)
 static void print_parameter(const struct parameter *p)
 {
         char from[16], to[16];
-        printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p->key, p->dims, p->value, p->unit,
-               day_text(p->valid_from, from),
-               p->valid_to == DAY_END ? "" : day_text(p->valid_to, to), p->source, p->evidence,
-               p->pack);
+        printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p->key, p->dims, p->value, p->unit, day_text(p->valid_from, from),
+               p->valid_to == DAY_END ? "" : day_text(p->valid_to, to), p->source, p->evidence, p->pack);
 }
 
 static int show(int argc, char **argv)
@@ -60,16 +57,13 @@ static int show(int argc, char **argv)
                 return command_fail(&err);
         int rc = 0;
         if (argc == 2) {
-                printf("%s %s · %s %s\nversion %s\nhash %s\n", pack_name(p), pack_title(p, LANG_ZH),
-                       pack_title(p, LANG_EN),
-                       pack_is_demonstration(p) ? "· demonstration 演示" : "", pack_version(p),
-                       hash_hex(pack_hash(p), hex));
+                printf("%s %s · %s %s\nversion %s\nhash %s\n", pack_name(p), pack_title(p, LANG_ZH), pack_title(p, LANG_EN),
+                       pack_is_demonstration(p) ? "· demonstration 演示" : "", pack_version(p), hash_hex(pack_hash(p), hex));
                 for (const struct pack *up = pack_parent(p); up != NULL; up = pack_parent(up))
                         printf("inherits %s %s\n", pack_name(up), hash_hex(pack_hash(up), hex));
                 for (size_t i = 0; i < pack_key_count(p); i++) {
                         const struct parameter *rows;
-                        printf("%s\t%zu\n", pack_key_name(p, i),
-                               pack_parameters(p, pack_key_name(p, i), &rows));
+                        printf("%s\t%zu\n", pack_key_name(p, i), pack_parameters(p, pack_key_name(p, i), &rows));
                 }
         } else {
                 const struct parameter *rows;

@@ -57,9 +57,10 @@ static bool value_read(struct feel_machine *m, const struct xml_node *n, struct 
                 return true;
         const char *colon = type == NULL ? NULL : strchr(type, ':');
         const char *local = colon != NULL ? colon + 1 : type == NULL ? "string" : type;
-        static const char *const TYPES[][2] = {{"decimal", "number"}, {"double", "number"}, {"integer", "number"}, {"int", "number"},
-                                               {"long", "number"}, {"float", "number"}, {"boolean", "boolean"}, {"date", "date"},
-                                               {"time", "time"}, {"dateTime", "date and time"}, {"duration", "duration"}};
+        static const char *const TYPES[][2] = {
+            {"decimal", "number"}, {"double", "number"},          {"integer", "number"},   {"int", "number"},
+            {"long", "number"},    {"float", "number"},           {"boolean", "boolean"},  {"date", "date"},
+            {"time", "time"},      {"dateTime", "date and time"}, {"duration", "duration"}};
         for (size_t i = 0; i < sizeof(TYPES) / sizeof(TYPES[0]); i++)
                 if (strcmp(local, TYPES[i][0]) == 0)
                         return feel_from_text(m, TYPES[i][1], str_trim(str_from(value->text)), out);
@@ -97,8 +98,8 @@ static void difference(const char *file, const char *id, const char *result, con
         buf_init(&h, 1 << 16);
         feel_print(&w, want);
         feel_print(&h, have);
-        printf("FAIL %s case %s %s: expected %.200s, got %.200s%s%s\n", file, id == NULL ? "?" : id, result == NULL ? "?" : result,
-               buf_text(&w), buf_text(&h), why[0] == '\0' ? "" : " — ", why);
+        printf("FAIL %s case %s %s: expected %.200s, got %.200s%s%s\n", file, id == NULL ? "?" : id,
+               result == NULL ? "?" : result, buf_text(&w), buf_text(&h), why[0] == '\0' ? "" : " — ", why);
         buf_dispose(&w);
         buf_dispose(&h);
 }
@@ -120,7 +121,8 @@ static bool case_run(struct dmn_model *model, const struct xml_node *n, const ch
         bool ok = a != NULL && dmn_context_new(&c, model, 0, &err) == 0;
 
         feel_machine_init(&m, a, NULL, &err);
-        for (const struct xml_node *i = xml_child(n, "inputNode"); ok && i != NULL && count < 256; i = xml_next(i, "inputNode")) {
+        for (const struct xml_node *i = xml_child(n, "inputNode"); ok && i != NULL && count < 256;
+             i = xml_next(i, "inputNode")) {
                 inputs[count].name = node_name(i);
                 ok = value_read(&m, i, &inputs[count++].value);
         }

@@ -16,8 +16,7 @@ static void check_canonical(const json_t *v)
         if (json_canonical(&first, v, &err) != 0)
                 abort();
         if (first.n <= JSON_MAX_BYTES) {
-                if (json_read(&again, (struct str){first.p, first.n}, &err) != 0 ||
-                    json_canonical(&second, again, &err) != 0)
+                if (json_read(&again, (struct str){first.p, first.n}, &err) != 0 || json_canonical(&second, again, &err) != 0)
                         abort();
                 if (!str_equal((struct str){first.p, first.n}, (struct str){second.p, second.n}))
                         abort();
@@ -36,8 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 abort();
         if (rc == 0) {
                 check_canonical(v);
-                const json_t *schema = json_object_get(v, "schema"),
-                             *value = json_object_get(v, "value");
+                const json_t *schema = json_object_get(v, "schema"), *value = json_object_get(v, "value");
                 if (json_is_object(schema) && value != NULL)
                         json_check(schema, value, &err);
         }

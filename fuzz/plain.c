@@ -38,8 +38,7 @@ static void run_damaged(const struct buf *input, struct rng *rng)
         for (uint32_t i = rng_below(rng, 4); i > 0 && n > 0; i--)
                 copy[rng_below(rng, (uint32_t)n)] = (char)rng_u32(rng);
         if (n > 0 && rng_below(rng, 4) == 0) {
-                size_t from = rng_below(rng, (uint32_t)n),
-                       size = rng_below(rng, (uint32_t)(n - from) + 1);
+                size_t from = rng_below(rng, (uint32_t)n), size = rng_below(rng, (uint32_t)(n - from) + 1);
                 memmove(copy + from + size, copy + from, n - from);
                 n += size;
         }
@@ -74,8 +73,7 @@ int main(int argc, char **argv)
         for (int i = 0; i < n; i++) {
                 if (names[i]->d_name[0] != '.') {
                         char path[1024];
-                        run_file(
-                            text_format(path, sizeof path, "%s/%s", argv[1], names[i]->d_name));
+                        run_file(text_format(path, sizeof path, "%s/%s", argv[1], names[i]->d_name));
                         files++;
                 }
                 free(names[i]);

@@ -22,8 +22,7 @@ int days_in_month(int year, int month)
 
 bool day_valid(int year, int month, int day)
 {
-        return year >= 1 && year <= 9999 && month >= 1 && month <= 12 && day >= 1 &&
-               day <= days_in_month(year, month);
+        return year >= 1 && year <= 9999 && month >= 1 && month <= 12 && day >= 1 && day <= days_in_month(year, month);
 }
 
 /* Days by 400-year eras of 146097 days, with years that begin on 1 March so that a leap day comes
@@ -126,8 +125,7 @@ int month_parse(month_t *out, struct str s, struct error *err)
                         return 0;
                 }
         }
-        return error_raise(err, SB_MONTH_SYNTAX, "%.*s", (int)(s.n < 40 ? s.n : 40),
-                           s.n ? s.p : "");
+        return error_raise(err, SB_MONTH_SYNTAX, "%.*s", (int)(s.n < 40 ? s.n : 40), s.n ? s.p : "");
 }
 
 char *month_text(month_t m, char out[16])
@@ -170,8 +168,8 @@ char *instant_text(instant_t t, char out[32])
         char day[16];
         day_text((day_t)d, day);
         unsigned seconds = (unsigned)(rest / 1000000);
-        snprintf(out, 32, "%.10sT%02u:%02u:%02u.%06uZ", day, seconds / 3600 % 100,
-                 seconds / 60 % 60, seconds % 60, (unsigned)(rest % 1000000));
+        snprintf(out, 32, "%.10sT%02u:%02u:%02u.%06uZ", day, seconds / 3600 % 100, seconds / 60 % 60, seconds % 60,
+                 (unsigned)(rest % 1000000));
         return out;
 }
 
@@ -211,8 +209,7 @@ static bool parse_offset(struct str s, int *minutes)
 static bool parse_instant(struct str s, instant_t *out)
 {
         day_t d;
-        if (s.n < 20 || s.p[10] != 'T' || !parse_day((struct str){s.p, 10}, &d) || s.p[13] != ':' ||
-            s.p[16] != ':')
+        if (s.n < 20 || s.p[10] != 'T' || !parse_day((struct str){s.p, 10}, &d) || s.p[13] != ':' || s.p[16] != ':')
                 return false;
         int h = digits(s.p + 11, 2), m = digits(s.p + 14, 2), sec = digits(s.p + 17, 2);
         if (h < 0 || h > 23 || m < 0 || m > 59 || sec < 0 || sec > 59)
@@ -221,8 +218,7 @@ static bool parse_instant(struct str s, instant_t *out)
         int micro = fraction(s, &i), minutes;
         if (micro < 0 || !parse_offset((struct str){s.p + i, s.n - i}, &minutes))
                 return false;
-        *out =
-            d * DAY_MICROSECONDS + ((int64_t)(h * 60 + m - minutes) * 60 + sec) * 1000000 + micro;
+        *out = d * DAY_MICROSECONDS + ((int64_t)(h * 60 + m - minutes) * 60 + sec) * 1000000 + micro;
         return *out >= FIRST_DAY * DAY_MICROSECONDS && *out < (DAY_END + 1) * DAY_MICROSECONDS;
 }
 
@@ -230,8 +226,7 @@ int instant_parse(instant_t *out, struct str s, struct error *err)
 {
         instant_t t;
         if (!parse_instant(s, &t))
-                return error_raise(err, SB_INSTANT_SYNTAX, "%.*s", (int)(s.n < 40 ? s.n : 40),
-                                   s.n ? s.p : "");
+                return error_raise(err, SB_INSTANT_SYNTAX, "%.*s", (int)(s.n < 40 ? s.n : 40), s.n ? s.p : "");
         *out = t;
         return 0;
 }

@@ -56,13 +56,10 @@ int calendar_cover(struct calendar *c, int first_year, int last_year, struct err
 int calendar_is_working(const struct calendar *c, day_t d, bool *out, struct error *err);
 /* Due day of a limit of n ≥ 0 working days: day 1 is the next working day after start; 0 gives
  * start. */
-int calendar_add_working(const struct calendar *c, day_t start, int n, day_t *out,
-                         struct error *err);
+int calendar_add_working(const struct calendar *c, day_t start, int n, day_t *out, struct error *err);
 /* Due day of n calendar days; a last day that is no working day rolls to the next working day. */
-int calendar_add_calendar(const struct calendar *c, day_t start, int n, day_t *out,
-                          struct error *err);
+int calendar_add_calendar(const struct calendar *c, day_t start, int n, day_t *out, struct error *err);
 /* Working days in (start, end]. */
-int calendar_count_working(const struct calendar *c, day_t start, day_t end, int *out,
-                           struct error *err);
+int calendar_count_working(const struct calendar *c, day_t start, day_t end, int *out, struct error *err);
 
 #endif

@@ -36,8 +36,7 @@ struct csv_header {
         char **names;
 };
 
-static int reader_new(struct csv_reader **out, FILE *in, struct str text, enum csv_encoding enc,
-                      struct error *err)
+static int reader_new(struct csv_reader **out, FILE *in, struct str text, enum csv_encoding enc, struct error *err)
 {
         struct csv_reader *r = calloc(1, sizeof *r);
         if (r == NULL)
@@ -68,8 +67,7 @@ int csv_open_file(struct csv_reader **out, FILE *in, enum csv_encoding enc, stru
         return reader_new(out, in, (struct str){NULL, 0}, enc, err);
 }
 
-int csv_open_text(struct csv_reader **out, struct str text, enum csv_encoding enc,
-                  struct error *err)
+int csv_open_text(struct csv_reader **out, struct str text, enum csv_encoding enc, struct error *err)
 {
         return reader_new(out, NULL, text, enc, err);
 }
@@ -206,9 +204,7 @@ static int end_field(struct csv_reader *r, size_t start, struct error *err)
 {
         if (r->count == RECORD_FIELDS) {
                 r->failed = true;
-                error_raise(err, SB_LIMIT, "%s|%zu",
-                            ERROR_BOTH("the fields of a record", "一条记录的字段数"),
-                            RECORD_FIELDS);
+                error_raise(err, SB_LIMIT, "%s|%zu", ERROR_BOTH("the fields of a record", "一条记录的字段数"), RECORD_FIELDS);
                 return error_where(err, "%zu", r->record_line);
         }
         if (r->count == r->fields_cap) {
@@ -232,8 +228,7 @@ static int quoted_field(struct csv_reader *r, struct error *err)
                         return rc;
                 if (rc == 0)
                         return fail(r, err, SB_CSV_SYNTAX,
-                                    ERROR_BOTH("the file ends inside a quoted field",
-                                               "文件在带引号的字段中结束"));
+                                    ERROR_BOTH("the file ends inside a quoted field", "文件在带引号的字段中结束"));
                 const char *p = r->p;
                 while (p < r->end && *p != '"') {
                         r->line += *p == '\n';
@@ -291,24 +286,21 @@ static int closing(struct csv_reader *r, enum after *out, struct error *err)
                 return 0;
         }
         if (c == '"')
-                return fail(
-                    r, err, SB_CSV_SYNTAX,
-                    ERROR_BOTH("a quote inside a field; quote the whole field and double the quote",
-                               "字段中有引号；请给整个字段加引号并将引号写两次"));
+                return fail(r, err, SB_CSV_SYNTAX,
+                            ERROR_BOTH("a quote inside a field; quote the whole field and double the quote",
+                                       "字段中有引号；请给整个字段加引号并将引号写两次"));
         if (c == '\r') {
                 rc = fill(r, err);
                 if (rc < 0)
                         return rc;
                 if (rc == 0 || *r->p != '\n')
                         return fail(r, err, SB_CSV_SYNTAX,
-                                    ERROR_BOTH("a carriage return without a line feed",
-                                               "回车符后缺少换行符"));
+                                    ERROR_BOTH("a carriage return without a line feed", "回车符后缺少换行符"));
                 c = *r->p++;
         }
         if (c != '\n')
                 return fail(r, err, SB_CSV_SYNTAX,
-                            ERROR_BOTH("characters after the closing quote of a field",
-                                       "字段结束引号之后还有字符"));
+                            ERROR_BOTH("characters after the closing quote of a field", "字段结束引号之后还有字符"));
         r->line++;
         return 0;
 }
@@ -359,9 +351,8 @@ static int check_record(struct csv_reader *r, struct error *err)
         }
         if (r->header != NULL && r->count != r->header->count) {
                 error_raise(err, SB_CSV_SYNTAX,
-                            ERROR_BOTH("%zu fields where the header names %zu",
-                                       "有%zu个字段，而表头有%zu个"),
-                            r->count, r->header->count, r->count, r->header->count);
+                            ERROR_BOTH("%zu fields where the header names %zu", "有%zu个字段，而表头有%zu个"), r->count,
+                            r->header->count, r->count, r->header->count);
                 return error_where(err, "%zu", r->record_line);
         }
         return 1;
@@ -374,8 +365,7 @@ int csv_next(struct csv_reader *r, const struct str **fields, size_t *count, str
         *count = 0;
         if (r->failed)
                 return error_raise(err, SB_CSV_SYNTAX, "%s",
-                                   ERROR_BOTH("it cannot be read beyond an earlier error",
-                                              "此前出错，无法继续读取"));
+                                   ERROR_BOTH("it cannot be read beyond an earlier error", "此前出错，无法继续读取"));
         if (!r->started && skip_mark(r, err) != 0)
                 return ERR;
         while (blank) {
@@ -410,8 +400,7 @@ int csv_header(struct csv_reader *r, struct error *err)
         if (rc < 0)
                 return rc;
         if (rc == 0)
-                return fail(r, err, SB_CSV_SYNTAX,
-                            ERROR_BOTH("the file has no header line", "文件没有表头"));
+                return fail(r, err, SB_CSV_SYNTAX, ERROR_BOTH("the file has no header line", "文件没有表头"));
         struct csv_header *h = calloc(1, sizeof *h);
         if (h == NULL)
                 return fail(r, err, SB_MEMORY, "");
@@ -429,8 +418,7 @@ int csv_header(struct csv_reader *r, struct error *err)
                 for (size_t k = 0; k < i; k++)
                         if (s.n > 0 && strcmp(h->names[k], h->names[i]) == 0)
                                 return fail(r, err, SB_CSV_SYNTAX,
-                                            ERROR_BOTH("the header names a column twice",
-                                                       "表头中有重复的列名"));
+                                            ERROR_BOTH("the header names a column twice", "表头中有重复的列名"));
         }
         return 0;
 }

@@ -15,8 +15,7 @@ struct csv_reader;
 
 /* Read from an open stream (not closed by csv_close) or from memory (borrowed). */
 int csv_open_file(struct csv_reader **out, FILE *in, enum csv_encoding enc, struct error *err);
-int csv_open_text(struct csv_reader **out, struct str text, enum csv_encoding enc,
-                  struct error *err);
+int csv_open_text(struct csv_reader **out, struct str text, enum csv_encoding enc, struct error *err);
 void csv_close(struct csv_reader *r);
 /* 1 a record, 0 the end, ERR with SB_CSV_SYNTAX / SB_NOT_UTF8 / SB_LIMIT (record over 1 MiB, over
  * 4096 fields) and its line. Blank lines are passed over. After csv_header a record with more or

@@ -41,12 +41,10 @@ static void mark_separators(char *out, size_t size, const char *fmt)
                 out[i] = fmt[i] == '|' ? SEPARATOR : fmt[i];
 }
 
-__attribute__((format(printf, 3, 0))) static void fill(struct error *err, enum error_code code,
-                                                       const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void fill(struct error *err, enum error_code code, const char *fmt, va_list ap)
 {
         char marked[sizeof err->args];
-        char text[sizeof err->args +
-                  4]; /* longer: what is cut here is cut again between characters */
+        char text[sizeof err->args + 4]; /* longer: what is cut here is cut again between characters */
         mark_separators(marked, sizeof marked, fmt);
         int n = vsnprintf(text, sizeof text, marked, ap);
         *err = (struct error){.code = code};
@@ -103,8 +101,7 @@ int error_in(struct error *err, const char *file)
         if (err->code != SB_OK) {
                 char place[sizeof err->where];
                 text_copy(place, sizeof place, str_from(err->where));
-                text_format(err->where, sizeof err->where, "%.150s%s%.100s", file,
-                            place[0] == '\0' ? "" : ":", place);
+                text_format(err->where, sizeof err->where, "%.150s%s%.100s", file, place[0] == '\0' ? "" : ":", place);
         }
         return err->soft ? ERR_SOFT : ERR;
 }
@@ -192,8 +189,7 @@ int error_http(enum error_code code)
         return e == NULL ? 500 : e->http;
 }
 
-bool error_registry(size_t i, enum error_code *code, const char **symbol, int *http,
-                    const char **en, const char **zh)
+bool error_registry(size_t i, enum error_code *code, const char **symbol, int *http, const char **en, const char **zh)
 {
         if (i >= registry_count)
                 return false;

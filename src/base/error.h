@@ -27,8 +27,8 @@ struct error {
         enum error_code code; /* SB_OK while nothing happened */
         bool soft;            /* true: repeating the call may succeed */
         char args[512];       /* values of {0} {1} … separated by '\x1f' */
-        char where[256];   /* file:line, file!element, row and column: where the input is wrong */
-        char article[160]; /* where law decided: document number and article */
+        char where[256];      /* file:line, file!element, row and column: where the input is wrong */
+        char article[160];    /* where law decided: document number and article */
 };
 
 enum lang { LANG_ZH, LANG_EN };
@@ -41,12 +41,10 @@ enum lang { LANG_ZH, LANG_EN };
  * placeholders, separated by '|' in fmt: error_raise(err, SB_PARAMETER_MISSING, "%s|%s", key, day).
  * Use "%s" with "" when the text has no placeholder. Returns ERR, so that callers can `return` it.
  */
-__attribute__((format(printf, 3, 4))) int error_raise(struct error *err, enum error_code code,
-                                                      const char *fmt, ...);
+__attribute__((format(printf, 3, 4))) int error_raise(struct error *err, enum error_code code, const char *fmt, ...);
 
 /* As error_raise, but marks the error as soft and returns ERR_SOFT. */
-__attribute__((format(printf, 3, 4))) int error_raise_soft(struct error *err, enum error_code code,
-                                                           const char *fmt, ...);
+__attribute__((format(printf, 3, 4))) int error_raise_soft(struct error *err, enum error_code code, const char *fmt, ...);
 
 /* Say where the input is wrong (kept if already said). Returns ERR (or ERR_SOFT for a soft error).
  */
@@ -73,7 +71,6 @@ const char *error_name(enum error_code code, char out[8]);
 int error_http(enum error_code code);
 
 /* Walk the registry: i from 0; false at the end. Any out pointer may be NULL. */
-bool error_registry(size_t i, enum error_code *code, const char **symbol, int *http,
-                    const char **en, const char **zh);
+bool error_registry(size_t i, enum error_code *code, const char **symbol, int *http, const char **en, const char **zh);
 
 #endif

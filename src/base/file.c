@@ -35,8 +35,7 @@ int file_read(struct buf *out, const char *path, size_t max, struct error *err)
                         break;
                 total += (size_t)n;
                 if (total > max) {
-                        rc = error_raise(err, SB_LIMIT, "%s|" ERROR_BOTH("%zu bytes", "%zu字节"),
-                                         path, max, max);
+                        rc = error_raise(err, SB_LIMIT, "%s|" ERROR_BOTH("%zu bytes", "%zu字节"), path, max, max);
                         break;
                 }
                 buf_add(out, block, (size_t)n);

@@ -55,10 +55,8 @@ int hash_parse(struct hash *out, struct str hex, struct error *err)
                         h.b[i] = (unsigned char)(high << 4 | low);
         }
         if (!good)
-                return error_raise(
-                    err, SB_NUMBER_SYNTAX, "%.*s|%s", (int)(hex.n < 80 ? hex.n : 80),
-                    hex.n ? hex.p : "",
-                    ERROR_BOTH("64 lower-case hexadecimal digits", "64位小写十六进制数字"));
+                return error_raise(err, SB_NUMBER_SYNTAX, "%.*s|%s", (int)(hex.n < 80 ? hex.n : 80), hex.n ? hex.p : "",
+                                   ERROR_BOTH("64 lower-case hexadecimal digits", "64位小写十六进制数字"));
         *out = h;
         return 0;
 }

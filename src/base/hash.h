@@ -11,9 +11,8 @@
 struct hash {
         unsigned char b[HASH_BYTES];
 };
-struct hash hash_of(const void *bytes, size_t n); /* SHA-256 */
-struct hash hash_pair(const struct hash *a,
-                      const struct hash *b); /* SHA-256(0x01‖a‖b): a Merkle node */
+struct hash hash_of(const void *bytes, size_t n);                  /* SHA-256 */
+struct hash hash_pair(const struct hash *a, const struct hash *b); /* SHA-256(0x01‖a‖b): a Merkle node */
 char *hash_hex(const struct hash *h, char out[65]);
 int hash_parse(struct hash *out, struct str hex, struct error *err);
 
@@ -28,8 +27,7 @@ struct hash hash_end(struct hash_state *s); /* frees s */
  * and an Ed25519 key (signed heads, letters). */
 struct keyring;
 int keyring_open(struct keyring **out, const char *path, struct error *err);
-int keyring_demo(struct keyring **out, uint64_t seed,
-                 struct error *err); /* fixed keys: demonstration and tests */
+int keyring_demo(struct keyring **out, uint64_t seed, struct error *err); /* fixed keys: demonstration and tests */
 void keyring_free(struct keyring *k);
 
 /* BLAKE2b-256 keyed by the index key and a purpose ("id", "name"): the blind index. Truncate as
@@ -46,20 +44,17 @@ struct seal_key {
 /* A fresh key of a person, and its wrapped form for the database (SEAL_KEY_BYTES + SEAL_OVERHEAD
  * bytes). */
 void seal_key_new(struct seal_key *out);
-void keyring_wrap(const struct keyring *k, const struct seal_key *key,
-                  unsigned char out[SEAL_KEY_BYTES + SEAL_OVERHEAD]);
-int keyring_unwrap(const struct keyring *k, struct str wrapped, struct seal_key *out,
-                   struct error *err);
+void keyring_wrap(const struct keyring *k, const struct seal_key *key, unsigned char out[SEAL_KEY_BYTES + SEAL_OVERHEAD]);
+int keyring_unwrap(const struct keyring *k, struct str wrapped, struct seal_key *out, struct error *err);
 /* XChaCha20-Poly1305; context (table and column) is authenticated. Output n + SEAL_OVERHEAD bytes.
  */
 void seal(const struct seal_key *key, const char *context, struct str plain, unsigned char *out);
-int unseal(const struct seal_key *key, const char *context, struct str sealed, struct buf *out,
-           struct error *err);
+int unseal(const struct seal_key *key, const char *context, struct str sealed, struct buf *out, struct error *err);
 
 /* Ed25519 by the installation's signing key. */
 void keyring_sign(const struct keyring *k, struct str message, unsigned char signature[64]);
-int keyring_verify(const unsigned char public_key[32], struct str message,
-                   const unsigned char signature[64], struct error *err);
+int keyring_verify(const unsigned char public_key[32], struct str message, const unsigned char signature[64],
+                   struct error *err);
 void keyring_public(const struct keyring *k, unsigned char public_key[32]);
 
 /* argon2id for people's passwords, with parameters inside; password_check also tells when to make

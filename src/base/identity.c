@@ -25,30 +25,24 @@ char id_number_digit(const char first17[17])
 int id_number_check(struct str s, day_t *birth, enum sex *sex, struct error *err)
 {
         if (s.n != 18)
-                return refuse(err, SB_ID_NUMBER, s,
-                              ERROR_BOTH("it needs 18 characters", "应为18位"));
+                return refuse(err, SB_ID_NUMBER, s, ERROR_BOTH("it needs 18 characters", "应为18位"));
         for (int i = 0; i < 17; i++)
                 if (s.p[i] < '0' || s.p[i] > '9')
-                        return refuse(err, SB_ID_NUMBER, s,
-                                      ERROR_BOTH("the first 17 are digits", "前17位应为数字"));
+                        return refuse(err, SB_ID_NUMBER, s, ERROR_BOTH("the first 17 are digits", "前17位应为数字"));
         if (s.p[0] == '0')
-                return refuse(err, SB_ID_NUMBER, s,
-                              ERROR_BOTH("no area begins with 0", "地址码不以0开头"));
+                return refuse(err, SB_ID_NUMBER, s, ERROR_BOTH("no area begins with 0", "地址码不以0开头"));
         int date = 0;
         for (int i = 6; i < 14; i++)
                 date = date * 10 + (s.p[i] - '0');
         if (!day_valid(date / 10000, date / 100 % 100, date % 100))
                 return refuse(err, SB_ID_NUMBER, s,
-                              ERROR_BOTH("the date of birth (7th to 14th) does not exist",
-                                         "出生日期（第7至14位）不存在"));
+                              ERROR_BOTH("the date of birth (7th to 14th) does not exist", "出生日期（第7至14位）不存在"));
         char digit = id_number_digit(s.p);
         if (s.p[17] == 'x' && digit == 'X')
-                return refuse(err, SB_ID_NUMBER, s,
-                              ERROR_BOTH("write the last X as a capital", "末位X应大写"));
+                return refuse(err, SB_ID_NUMBER, s, ERROR_BOTH("write the last X as a capital", "末位X应大写"));
         if (s.p[17] != digit)
-                return refuse(
-                    err, SB_ID_NUMBER, s,
-                    ERROR_BOTH("the last character does not fit the others", "校验码与前17位不符"));
+                return refuse(err, SB_ID_NUMBER, s,
+                              ERROR_BOTH("the last character does not fit the others", "校验码与前17位不符"));
         if (birth != NULL)
                 *birth = day_from(date / 10000, date / 100 % 100, date % 100);
         if (sex != NULL)
@@ -81,14 +75,11 @@ int uscc_check(struct str s, struct error *err)
                 return refuse(err, SB_USCC, s, ERROR_BOTH("it needs 18 characters", "应为18位"));
         for (int i = 0; i < 18; i++)
                 if (uscc_value(s.p[i]) < 0)
-                        return refuse(
-                            err, SB_USCC, s,
-                            ERROR_BOTH("only digits and capitals other than I, O, S, V, Z are used",
-                                       "只能使用数字和除I、O、S、V、Z以外的大写字母"));
+                        return refuse(err, SB_USCC, s,
+                                      ERROR_BOTH("only digits and capitals other than I, O, S, V, Z are used",
+                                                 "只能使用数字和除I、O、S、V、Z以外的大写字母"));
         if (s.p[17] != uscc_digit(s.p))
-                return refuse(
-                    err, SB_USCC, s,
-                    ERROR_BOTH("the last character does not fit the others", "校验码与前17位不符"));
+                return refuse(err, SB_USCC, s, ERROR_BOTH("the last character does not fit the others", "校验码与前17位不符"));
         return 0;
 }
 
@@ -117,17 +108,14 @@ char *readable_number(char prefix, int home, int64_t id, char out[32])
 
 int readable_parse(struct str s, char *prefix, int *home, int64_t *id, struct error *err)
 {
-        const char *form =
-            ERROR_BOTH("it should look like P01-0000001234-8", "应形如 P01-0000001234-7");
+        const char *form = ERROR_BOTH("it should look like P01-0000001234-8", "应形如 P01-0000001234-7");
         const char *dash = s.n > 0 ? memchr(s.p, '-', s.n) : NULL;
         int64_t h, i;
-        if (dash == NULL || s.n < 6 || s.n > 28 || s.p[s.n - 2] != '-' || s.p[0] < 'A' ||
-            s.p[0] > 'Z')
+        if (dash == NULL || s.n < 6 || s.n > 28 || s.p[s.n - 2] != '-' || s.p[0] < 'A' || s.p[0] > 'Z')
                 return refuse(err, SB_READABLE_NUMBER, s, form);
         size_t home_n = (size_t)(dash - s.p) - 1;
         size_t id_at = home_n + 2;
-        if (home_n < 2 || home_n > 4 || id_at + 2 >= s.n ||
-            !text_to_int((struct str){s.p + 1, home_n}, &h) ||
+        if (home_n < 2 || home_n > 4 || id_at + 2 >= s.n || !text_to_int((struct str){s.p + 1, home_n}, &h) ||
             !text_to_int((struct str){s.p + id_at, s.n - 2 - id_at}, &i) || h < 0 || i < 0)
                 return refuse(err, SB_READABLE_NUMBER, s, form);
         char again[32];
@@ -136,8 +124,7 @@ int readable_parse(struct str s, char *prefix, int *home, int64_t *id, struct er
         if (n != s.n || memcmp(again, s.p, n - 1) != 0)
                 return refuse(err, SB_READABLE_NUMBER, s, form);
         if (again[n - 1] != s.p[n - 1])
-                return refuse(err, SB_READABLE_NUMBER, s,
-                              ERROR_BOTH("the last digit does not fit the others", "校验码不符"));
+                return refuse(err, SB_READABLE_NUMBER, s, ERROR_BOTH("the last digit does not fit the others", "校验码不符"));
         if (prefix != NULL)
                 *prefix = s.p[0];
         if (home != NULL)

@@ -28,8 +28,7 @@ static int check_depth(struct str s, struct error *err)
                         quoted = true;
                 } else if (c == '[' || c == '{') {
                         if (++depth > MAX_DEPTH)
-                                return error_raise(err, SB_LIMIT, "%s|%d",
-                                                   ERROR_BOTH("the depth of JSON", "JSON的层数"),
+                                return error_raise(err, SB_LIMIT, "%s|%d", ERROR_BOTH("the depth of JSON", "JSON的层数"),
                                                    MAX_DEPTH);
                 } else if (c == ']' || c == '}') {
                         depth--;
@@ -42,12 +41,11 @@ int json_read(json_t **out, struct str text, struct error *err)
 {
         json_error_t e;
         if (text.n > JSON_MAX_BYTES)
-                return error_raise(err, SB_LIMIT, "%s|" ERROR_BOTH("%zu bytes", "%zu字节"), "JSON",
-                                   JSON_MAX_BYTES, JSON_MAX_BYTES);
+                return error_raise(err, SB_LIMIT, "%s|" ERROR_BOTH("%zu bytes", "%zu字节"), "JSON", JSON_MAX_BYTES,
+                                   JSON_MAX_BYTES);
         if (check_depth(text, err) != 0)
                 return ERR;
-        json_t *v = json_loadb(text.n == 0 ? "" : text.p, text.n,
-                               JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
+        json_t *v = json_loadb(text.n == 0 ? "" : text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
         if (v == NULL) {
                 if (e.text[0] == '\0' || json_error_code(&e) == json_error_out_of_memory)
                         return error_raise(err, SB_MEMORY, "%s", "");
@@ -76,8 +74,7 @@ static int append(const char *bytes, size_t n, void *buf)
 
 int json_canonical(struct buf *out, const json_t *value, struct error *err)
 {
-        const size_t flags =
-            JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY | JSON_REAL_PRECISION(17);
+        const size_t flags = JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY | JSON_REAL_PRECISION(17);
         int rc = json_dump_callback(value, append, out, flags);
         if (buf_check(out, err) != 0)
                 return ERR;
@@ -85,8 +82,7 @@ int json_canonical(struct buf *out, const json_t *value, struct error *err)
 }
 
 /* 1 there, 0 absent or null and not required, ERR. */
-static int get(const json_t *o, const char *name, bool required, const json_t **out,
-               struct error *err)
+static int get(const json_t *o, const char *name, bool required, const json_t **out, struct error *err)
 {
         const json_t *v = json_object_get(o, name);
         if (v == NULL || json_is_null(v))
@@ -100,8 +96,7 @@ static int type_error(struct error *err, const char *name, const char *both)
         return error_raise(err, SB_FIELD_TYPE, "%s|%s", name, both);
 }
 
-int json_get_text(const json_t *o, const char *name, bool required, const char **out,
-                  struct error *err)
+int json_get_text(const json_t *o, const char *name, bool required, const char **out, struct error *err)
 {
         const json_t *v = NULL;
         int rc = get(o, name, required, &v, err);
@@ -139,8 +134,7 @@ int json_get_bool(const json_t *o, const char *name, bool required, bool *out, s
 
 /* The text of a field for one of the parsers below; *s.p is NULL when there is none and none is
  * needed. */
-static int get_slice(const json_t *o, const char *name, bool required, struct str *s,
-                     struct error *err)
+static int get_slice(const json_t *o, const char *name, bool required, struct str *s, struct error *err)
 {
         const char *text = NULL;
         int rc = json_get_text(o, name, required, &text, err);
@@ -166,8 +160,7 @@ int json_get_day(const json_t *o, const char *name, bool required, day_t *out, s
         return rc;
 }
 
-int json_get_month(const json_t *o, const char *name, bool required, month_t *out,
-                   struct error *err)
+int json_get_month(const json_t *o, const char *name, bool required, month_t *out, struct error *err)
 {
         struct str s;
         int rc = get_slice(o, name, required, &s, err);
@@ -176,8 +169,7 @@ int json_get_month(const json_t *o, const char *name, bool required, month_t *ou
         return rc;
 }
 
-int json_get_array(const json_t *o, const char *name, bool required, const json_t **out,
-                   struct error *err)
+int json_get_array(const json_t *o, const char *name, bool required, const json_t **out, struct error *err)
 {
         const json_t *v = NULL;
         int rc = get(o, name, required, &v, err);
@@ -189,8 +181,7 @@ int json_get_array(const json_t *o, const char *name, bool required, const json_
         return 0;
 }
 
-int json_get_object(const json_t *o, const char *name, bool required, const json_t **out,
-                    struct error *err)
+int json_get_object(const json_t *o, const char *name, bool required, const json_t **out, struct error *err)
 {
         const json_t *v = NULL;
         int rc = get(o, name, required, &v, err);

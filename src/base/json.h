@@ -21,19 +21,14 @@ int json_canonical(struct buf *out, const json_t *value, struct error *err);
 
 /* Typed fields of an object; `required` false leaves *out untouched when the field is absent or
  * null. SB_FIELD_MISSING, SB_FIELD_TYPE name the field. Strings are borrowed from the object. */
-int json_get_text(const json_t *o, const char *name, bool required, const char **out,
-                  struct error *err);
+int json_get_text(const json_t *o, const char *name, bool required, const char **out, struct error *err);
 int json_get_int(const json_t *o, const char *name, bool required, int64_t *out, struct error *err);
 int json_get_bool(const json_t *o, const char *name, bool required, bool *out, struct error *err);
-int json_get_money(const json_t *o, const char *name, bool required, fen_t *out,
-                   struct error *err); /* "12.50" */
+int json_get_money(const json_t *o, const char *name, bool required, fen_t *out, struct error *err); /* "12.50" */
 int json_get_day(const json_t *o, const char *name, bool required, day_t *out, struct error *err);
-int json_get_month(const json_t *o, const char *name, bool required, month_t *out,
-                   struct error *err);
-int json_get_array(const json_t *o, const char *name, bool required, const json_t **out,
-                   struct error *err);
-int json_get_object(const json_t *o, const char *name, bool required, const json_t **out,
-                    struct error *err);
+int json_get_month(const json_t *o, const char *name, bool required, month_t *out, struct error *err);
+int json_get_array(const json_t *o, const char *name, bool required, const json_t **out, struct error *err);
+int json_get_object(const json_t *o, const char *name, bool required, const json_t **out, struct error *err);
 
 /* Set helpers that own the new value; 0 or SB_MEMORY. */
 int json_put_text(json_t *o, const char *name, const char *value, struct error *err);
@@ -42,8 +37,7 @@ int json_put_bool(json_t *o, const char *name, bool value, struct error *err);
 int json_put_money(json_t *o, const char *name, fen_t value, struct error *err);
 int json_put_day(json_t *o, const char *name, day_t value, struct error *err);
 int json_put_month(json_t *o, const char *name, month_t value, struct error *err);
-int json_put(json_t *o, const char *name, json_t *owned,
-             struct error *err); /* takes the reference, also on error */
+int json_put(json_t *o, const char *name, json_t *owned, struct error *err); /* takes the reference, also on error */
 
 /* Check a value against a small JSON Schema (type, properties, required, additionalProperties,
  * items, enum, pattern, minLength, maxLength, minimum, maximum, maxItems, format: date, month,

@@ -45,13 +45,11 @@ static int check_below(struct walk *w, const char *name, const json_t *schema, c
 
 static bool has_type(const json_t *value, const char *type)
 {
-        return (strcmp(type, "object") == 0 && json_is_object(value)) ||
-               (strcmp(type, "array") == 0 && json_is_array(value)) ||
+        return (strcmp(type, "object") == 0 && json_is_object(value)) || (strcmp(type, "array") == 0 && json_is_array(value)) ||
                (strcmp(type, "string") == 0 && json_is_string(value)) ||
                (strcmp(type, "integer") == 0 && json_is_integer(value)) ||
                (strcmp(type, "number") == 0 && json_is_number(value)) ||
-               (strcmp(type, "boolean") == 0 && json_is_boolean(value)) ||
-               (strcmp(type, "null") == 0 && json_is_null(value));
+               (strcmp(type, "boolean") == 0 && json_is_boolean(value)) || (strcmp(type, "null") == 0 && json_is_null(value));
 }
 
 /* "type": one name or a list of them. */
@@ -63,17 +61,14 @@ static int check_type(struct walk *w, const json_t *type, const json_t *value)
         if (type == NULL)
                 return 0;
         if (json_is_string(type))
-                return has_type(value, json_string_value(type))
-                           ? 0
-                           : refuse(w, json_string_value(type));
+                return has_type(value, json_string_value(type)) ? 0 : refuse(w, json_string_value(type));
         json_array_foreach(type, i, t)
         {
                 char before[sizeof names];
                 if (has_type(value, json_string_value(t)))
                         return 0;
                 text_copy(before, sizeof before, str_from(names));
-                text_format(names, sizeof names, "%s%s%s", before, i == 0 ? "" : ", ",
-                            json_string_value(t));
+                text_format(names, sizeof names, "%s%s%s", before, i == 0 ? "" : ", ", json_string_value(t));
         }
         return refuse(w, names);
 }
@@ -110,22 +105,17 @@ static int check_object(struct walk *w, const json_t *schema, json_t *value)
 
 static int check_array(struct walk *w, const json_t *schema, const json_t *value)
 {
-        const json_t *items = json_object_get(schema, "items"),
-                     *max = json_object_get(schema, "maxItems");
+        const json_t *items = json_object_get(schema, "items"), *max = json_object_get(schema, "maxItems");
         const json_t *min = json_object_get(schema, "minItems");
         size_t i, n = json_array_size(value);
         json_t *item;
         char text[96];
         if (json_is_integer(max) && n > (size_t)json_integer_value(max))
-                return refuse(w,
-                              text_format(text, sizeof text,
-                                          ERROR_BOTH("a list of at most %lld", "最多%lld项的列表"),
-                                          json_integer_value(max), json_integer_value(max)));
+                return refuse(w, text_format(text, sizeof text, ERROR_BOTH("a list of at most %lld", "最多%lld项的列表"),
+                                             json_integer_value(max), json_integer_value(max)));
         if (json_is_integer(min) && n < (size_t)json_integer_value(min))
-                return refuse(w,
-                              text_format(text, sizeof text,
-                                          ERROR_BOTH("a list of at least %lld", "至少%lld项的列表"),
-                                          json_integer_value(min), json_integer_value(min)));
+                return refuse(w, text_format(text, sizeof text, ERROR_BOTH("a list of at least %lld", "至少%lld项的列表"),
+                                             json_integer_value(min), json_integer_value(min)));
         json_array_foreach(value, i, item)
         {
                 char index[24];
@@ -143,10 +133,9 @@ static bool matches(const char *pattern, struct str s)
         int number;
         PCRE2_SIZE at;
         bool found = false;
-        pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
-                                         PCRE2_UTF | PCRE2_DOLLAR_ENDONLY, &number, &at, NULL);
-        pcre2_match_data *data =
-            code == NULL ? NULL : pcre2_match_data_create_from_pattern(code, NULL);
+        pcre2_code *code =
+            pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, PCRE2_UTF | PCRE2_DOLLAR_ENDONLY, &number, &at, NULL);
+        pcre2_match_data *data = code == NULL ? NULL : pcre2_match_data_create_from_pattern(code, NULL);
         pcre2_match_context *limits = pcre2_match_context_create(NULL);
         if (data != NULL && limits != NULL) {
                 pcre2_set_match_limit(limits, MATCH_LIMIT);
@@ -175,63 +164,49 @@ static int check_format(struct walk *w, const char *format, struct str s)
         month_t m;
         fen_t f;
         if (strcmp(format, "date") == 0 && day_parse(&d, s, NULL) != 0)
-                return refuse(
-                    w, ERROR_BOTH("a date that exists (2026-11-24)", "存在的日期（2026-11-24）"));
+                return refuse(w, ERROR_BOTH("a date that exists (2026-11-24)", "存在的日期（2026-11-24）"));
         if (strcmp(format, "month") == 0 && month_parse(&m, s, NULL) != 0)
                 return refuse(w, ERROR_BOTH("a month (2026-11)", "月份（2026-11）"));
         if (strcmp(format, "money") == 0 && money_parse(&f, s, NULL) != 0)
-                return refuse(w, ERROR_BOTH("an amount as text (\"1234.50\")",
-                                            "以文本表示的金额（\"1234.50\"）"));
+                return refuse(w, ERROR_BOTH("an amount as text (\"1234.50\")", "以文本表示的金额（\"1234.50\"）"));
         if (strcmp(format, "decimal") == 0 && !is_decimal(s))
-                return refuse(
-                    w, ERROR_BOTH("a decimal as text (\"0.16\")", "以文本表示的小数（\"0.16\"）"));
+                return refuse(w, ERROR_BOTH("a decimal as text (\"0.16\")", "以文本表示的小数（\"0.16\"）"));
         return 0;
 }
 
 static int check_text(struct walk *w, const json_t *schema, struct str s)
 {
-        const json_t *min = json_object_get(schema, "minLength"),
-                     *max = json_object_get(schema, "maxLength");
+        const json_t *min = json_object_get(schema, "minLength"), *max = json_object_get(schema, "maxLength");
         const char *pattern = json_string_value(json_object_get(schema, "pattern"));
         const char *format = json_string_value(json_object_get(schema, "format"));
         char text[200];
         size_t n = utf8_length(s);
         if (json_is_integer(min) && n < (size_t)json_integer_value(min))
-                return refuse(w,
-                              text_format(text, sizeof text,
-                                          ERROR_BOTH("at least %lld characters", "至少%lld个字符"),
-                                          json_integer_value(min), json_integer_value(min)));
+                return refuse(w, text_format(text, sizeof text, ERROR_BOTH("at least %lld characters", "至少%lld个字符"),
+                                             json_integer_value(min), json_integer_value(min)));
         if (json_is_integer(max) && n > (size_t)json_integer_value(max))
-                return refuse(w,
-                              text_format(text, sizeof text,
-                                          ERROR_BOTH("at most %lld characters", "最多%lld个字符"),
-                                          json_integer_value(max), json_integer_value(max)));
+                return refuse(w, text_format(text, sizeof text, ERROR_BOTH("at most %lld characters", "最多%lld个字符"),
+                                             json_integer_value(max), json_integer_value(max)));
         if (pattern != NULL && !matches(pattern, s))
-                return refuse(w, text_format(text, sizeof text,
-                                             ERROR_BOTH("of the form %.60s", "形如%.60s"), pattern,
-                                             pattern));
+                return refuse(w,
+                              text_format(text, sizeof text, ERROR_BOTH("of the form %.60s", "形如%.60s"), pattern, pattern));
         return format == NULL ? 0 : check_format(w, format, s);
 }
 
 static int check_number(struct walk *w, const json_t *schema, const json_t *value)
 {
-        const json_t *min = json_object_get(schema, "minimum"),
-                     *max = json_object_get(schema, "maximum");
+        const json_t *min = json_object_get(schema, "minimum"), *max = json_object_get(schema, "maximum");
         char text[96];
         /* Whole numbers are compared exactly; a double would round those beyond 2^53. */
         bool exact = json_is_integer(value);
-        if (json_is_number(min) &&
-            (exact && json_is_integer(min) ? json_integer_value(value) < json_integer_value(min)
-                                           : json_number_value(value) < json_number_value(min)))
-                return refuse(w,
-                              text_format(text, sizeof text, ERROR_BOTH("%g or more", "不小于%g"),
-                                          json_number_value(min), json_number_value(min)));
-        if (json_is_number(max) &&
-            (exact && json_is_integer(max) ? json_integer_value(value) > json_integer_value(max)
-                                           : json_number_value(value) > json_number_value(max)))
-                return refuse(w,
-                              text_format(text, sizeof text, ERROR_BOTH("%g or less", "不大于%g"),
-                                          json_number_value(max), json_number_value(max)));
+        if (json_is_number(min) && (exact && json_is_integer(min) ? json_integer_value(value) < json_integer_value(min)
+                                                                  : json_number_value(value) < json_number_value(min)))
+                return refuse(w, text_format(text, sizeof text, ERROR_BOTH("%g or more", "不小于%g"), json_number_value(min),
+                                             json_number_value(min)));
+        if (json_is_number(max) && (exact && json_is_integer(max) ? json_integer_value(value) > json_integer_value(max)
+                                                                  : json_number_value(value) > json_number_value(max)))
+                return refuse(w, text_format(text, sizeof text, ERROR_BOTH("%g or less", "不大于%g"), json_number_value(max),
+                                             json_number_value(max)));
         return 0;
 }
 
@@ -248,12 +223,10 @@ static int check_enum(struct walk *w, const json_t *list, const json_t *value)
                         return 0;
                 }
                 if (json_is_string(item))
-                        buf_add_format(&names, "%s%s", names.n == 0 ? "" : ", ",
-                                       json_string_value(item));
+                        buf_add_format(&names, "%s%s", names.n == 0 ? "" : ", ", json_string_value(item));
         }
-        int rc = refuse(w, names.failed || names.n == 0
-                               ? ERROR_BOTH("one of the values that are listed", "所列值之一")
-                               : buf_text(&names));
+        int rc = refuse(w, names.failed || names.n == 0 ? ERROR_BOTH("one of the values that are listed", "所列值之一")
+                                                        : buf_text(&names));
         buf_dispose(&names);
         return rc;
 }
@@ -270,8 +243,7 @@ static int check(struct walk *w, const json_t *schema, const json_t *value)
         if (json_is_array(value))
                 return check_array(w, schema, value);
         if (json_is_string(value))
-                return check_text(
-                    w, schema, (struct str){json_string_value(value), json_string_length(value)});
+                return check_text(w, schema, (struct str){json_string_value(value), json_string_length(value)});
         if (json_is_number(value))
                 return check_number(w, schema, value);
         return 0;

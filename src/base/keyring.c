@@ -17,8 +17,7 @@
 #define FILE_BYTES (sizeof FILE_HEAD - 1 + 3 * (2 * SECRET_BYTES + 1))
 
 static_assert(SEAL_KEY_BYTES == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "key");
-static_assert(SEAL_OVERHEAD == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES +
-                                   crypto_aead_xchacha20poly1305_ietf_ABYTES,
+static_assert(SEAL_OVERHEAD == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES + crypto_aead_xchacha20poly1305_ietf_ABYTES,
               "nonce and tag");
 
 /* What is in the file; all else is derived. */
@@ -41,8 +40,7 @@ static int keyring_make(struct keyring **out, const struct secrets *s, struct er
         if (k == NULL)
                 return error_raise(err, SB_MEMORY, "%s", "");
         k->s = *s;
-        crypto_generichash(k->short_key, sizeof k->short_key, (const unsigned char *)"short", 5,
-                           s->index, sizeof s->index);
+        crypto_generichash(k->short_key, sizeof k->short_key, (const unsigned char *)"short", 5, s->index, sizeof s->index);
         crypto_sign_seed_keypair(k->public_key, k->secret_key, s->sign);
         *out = k;
         return 0;
@@ -72,9 +70,8 @@ static int io_error(struct error *err, const char *path, int number)
 static bool parse_secret(unsigned char out[SECRET_BYTES], const char *hex)
 {
         size_t n = 0;
-        return sodium_hex2bin(out, SECRET_BYTES, hex, (size_t)2 * SECRET_BYTES, NULL, &n, NULL) ==
-                   0 &&
-               n == SECRET_BYTES && hex[2 * SECRET_BYTES] == '\n';
+        return sodium_hex2bin(out, SECRET_BYTES, hex, (size_t)2 * SECRET_BYTES, NULL, &n, NULL) == 0 && n == SECRET_BYTES &&
+               hex[2 * SECRET_BYTES] == '\n';
 }
 
 static int read_secrets(struct secrets *s, const char *path, int fd, struct error *err)
@@ -86,8 +83,7 @@ static int read_secrets(struct secrets *s, const char *path, int fd, struct erro
                 return io_error(err, path, errno);
         if (!S_ISREG(st.st_mode) || (st.st_mode & 077) != 0)
                 return bad_file(err, path,
-                                ERROR_BOTH("others may read it; set its mode to 0600",
-                                           "他人可读；请将权限设为0600"));
+                                ERROR_BOTH("others may read it; set its mode to 0600", "他人可读；请将权限设为0600"));
         while (n < sizeof text) {
                 ssize_t done = read(fd, text + n, sizeof text - n);
                 if (done < 0 && errno == EINTR)
@@ -100,14 +96,10 @@ static int read_secrets(struct secrets *s, const char *path, int fd, struct erro
         }
         const char *lines = text + sizeof FILE_HEAD - 1;
         const size_t step = 2 * SECRET_BYTES + 1;
-        bool good = n == FILE_BYTES && memcmp(text, FILE_HEAD, sizeof FILE_HEAD - 1) == 0 &&
-                    parse_secret(s->master, lines) && parse_secret(s->index, lines + step) &&
-                    parse_secret(s->sign, lines + 2 * step);
+        bool good = n == FILE_BYTES && memcmp(text, FILE_HEAD, sizeof FILE_HEAD - 1) == 0 && parse_secret(s->master, lines) &&
+                    parse_secret(s->index, lines + step) && parse_secret(s->sign, lines + 2 * step);
         sodium_memzero(text, sizeof text);
-        return good ? 0
-                    : bad_file(err, path,
-                               ERROR_BOTH("it is damaged; restore it from a copy",
-                                          "文件已损坏；请从备份恢复"));
+        return good ? 0 : bad_file(err, path, ERROR_BOTH("it is damaged; restore it from a copy", "文件已损坏；请从备份恢复"));
 }
 
 static void print_secrets(char out[FILE_BYTES + 1], const struct secrets *s)
@@ -184,17 +176,14 @@ int keyring_demo(struct keyring **out, uint64_t seed, struct error *err)
                 return ERR;
         unsigned char *part[] = {s.master, s.index, s.sign};
         for (int i = 0; i < 3; i++) {
-                int n = snprintf(text, sizeof text, "shebao demonstration %d %llu", i,
-                                 (unsigned long long)seed);
-                crypto_generichash(part[i], SECRET_BYTES, (const unsigned char *)text,
-                                   (unsigned long long)n, NULL, 0);
+                int n = snprintf(text, sizeof text, "shebao demonstration %d %llu", i, (unsigned long long)seed);
+                crypto_generichash(part[i], SECRET_BYTES, (const unsigned char *)text, (unsigned long long)n, NULL, 0);
         }
         return keyring_make(out, &s, err);
 }
 
 /* The purpose is closed by a zero byte, so that no purpose and value run into another pair. */
-static void keyed(const struct keyring *k, const char *purpose, struct str value,
-                  unsigned char *out, size_t n)
+static void keyed(const struct keyring *k, const char *purpose, struct str value, unsigned char *out, size_t n)
 {
         crypto_generichash_state st;
         crypto_generichash_init(&st, k->s.index, sizeof k->s.index, n);
@@ -234,29 +223,25 @@ uint64_t keyring_short(const struct keyring *k, const char *purpose, struct str 
         return v;
 }
 
-static void seal_under(const unsigned char *key, const char *context, struct str plain,
-                       unsigned char *out)
+static void seal_under(const unsigned char *key, const char *context, struct str plain, unsigned char *out)
 {
         const size_t nonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
         unsigned long long n = 0;
         randombytes_buf(out, nonce);
-        crypto_aead_xchacha20poly1305_ietf_encrypt(
-            out + nonce, &n,
-            plain.n == 0 ? (const unsigned char *)"" : (const unsigned char *)plain.p, plain.n,
-            (const unsigned char *)context, strlen(context), NULL, out, key);
+        crypto_aead_xchacha20poly1305_ietf_encrypt(out + nonce, &n,
+                                                   plain.n == 0 ? (const unsigned char *)"" : (const unsigned char *)plain.p,
+                                                   plain.n, (const unsigned char *)context, strlen(context), NULL, out, key);
         assert(n == plain.n + crypto_aead_xchacha20poly1305_ietf_ABYTES);
 }
 
-static bool unseal_under(const unsigned char *key, const char *context, struct str sealed,
-                         unsigned char *out)
+static bool unseal_under(const unsigned char *key, const char *context, struct str sealed, unsigned char *out)
 {
         const size_t nonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
         const unsigned char *p = (const unsigned char *)sealed.p;
         unsigned long long n = 0;
         return sealed.n >= SEAL_OVERHEAD &&
-               crypto_aead_xchacha20poly1305_ietf_decrypt(
-                   out, &n, NULL, p + nonce, sealed.n - nonce, (const unsigned char *)context,
-                   strlen(context), p, key) == 0;
+               crypto_aead_xchacha20poly1305_ietf_decrypt(out, &n, NULL, p + nonce, sealed.n - nonce,
+                                                          (const unsigned char *)context, strlen(context), p, key) == 0;
 }
 
 void seal_key_new(struct seal_key *out)
@@ -264,17 +249,14 @@ void seal_key_new(struct seal_key *out)
         randombytes_buf(out->b, sizeof out->b);
 }
 
-void keyring_wrap(const struct keyring *k, const struct seal_key *key,
-                  unsigned char out[SEAL_KEY_BYTES + SEAL_OVERHEAD])
+void keyring_wrap(const struct keyring *k, const struct seal_key *key, unsigned char out[SEAL_KEY_BYTES + SEAL_OVERHEAD])
 {
         seal_under(k->s.master, "seal_key", (struct str){(const char *)key->b, sizeof key->b}, out);
 }
 
-int keyring_unwrap(const struct keyring *k, struct str wrapped, struct seal_key *out,
-                   struct error *err)
+int keyring_unwrap(const struct keyring *k, struct str wrapped, struct seal_key *out, struct error *err)
 {
-        if (wrapped.n != SEAL_KEY_BYTES + SEAL_OVERHEAD ||
-            !unseal_under(k->s.master, "seal_key", wrapped, out->b))
+        if (wrapped.n != SEAL_KEY_BYTES + SEAL_OVERHEAD || !unseal_under(k->s.master, "seal_key", wrapped, out->b))
                 return error_raise(err, SB_SEAL_BROKEN, "%s", "");
         return 0;
 }
@@ -284,8 +266,7 @@ void seal(const struct seal_key *key, const char *context, struct str plain, uns
         seal_under(key->b, context, plain, out);
 }
 
-int unseal(const struct seal_key *key, const char *context, struct str sealed, struct buf *out,
-           struct error *err)
+int unseal(const struct seal_key *key, const char *context, struct str sealed, struct buf *out, struct error *err)
 {
         size_t n = sealed.n < SEAL_OVERHEAD ? 0 : sealed.n - SEAL_OVERHEAD;
         unsigned char small[512];
@@ -307,15 +288,12 @@ int unseal(const struct seal_key *key, const char *context, struct str sealed, s
 
 void keyring_sign(const struct keyring *k, struct str message, unsigned char signature[64])
 {
-        crypto_sign_detached(signature, NULL, (const unsigned char *)message.p, message.n,
-                             k->secret_key);
+        crypto_sign_detached(signature, NULL, (const unsigned char *)message.p, message.n, k->secret_key);
 }
 
-int keyring_verify(const unsigned char public_key[32], struct str message,
-                   const unsigned char signature[64], struct error *err)
+int keyring_verify(const unsigned char public_key[32], struct str message, const unsigned char signature[64], struct error *err)
 {
-        if (crypto_sign_verify_detached(signature, (const unsigned char *)message.p, message.n,
-                                        public_key) != 0)
+        if (crypto_sign_verify_detached(signature, (const unsigned char *)message.p, message.n, public_key) != 0)
                 return error_raise(err, SB_SIGNATURE, "%s", "");
         return 0;
 }

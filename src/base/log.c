@@ -48,8 +48,7 @@ static void put_text(struct buf *b, const char *text)
                         buf_add_format(b, c < 0x20 ? "\\u%04x" : "\\%c", c);
                         i++;
                 } else if (utf8_next(s, &i) < 0) {
-                        buf_add_text(
-                            b, "\xEF\xBF\xBD"); /* a byte that is no text must not break the line */
+                        buf_add_text(b, "\xEF\xBF\xBD"); /* a byte that is no text must not break the line */
                         i++;
                 } else {
                         buf_add(b, s.p + at, i - at);
@@ -63,8 +62,7 @@ static void begin(struct buf *b, const struct log *l, enum log_level level, cons
         static const char *const name[] = {"debug", "info", "warn", "error"};
         char now[32];
         buf_init(b, LINE_BYTES);
-        buf_add_format(b, "{\"at\":\"%s\",\"level\":\"%s\",\"event\":",
-                       instant_text(clock_now(l->clock), now), name[level]);
+        buf_add_format(b, "{\"at\":\"%s\",\"level\":\"%s\",\"event\":", instant_text(clock_now(l->clock), now), name[level]);
         put_text(b, event);
 }
 

@@ -17,8 +17,7 @@ struct log *log_new(FILE *out, enum log_level least, struct clock *clock);
 void log_free(struct log *l);
 /* event: a short dotted name ("http.request"); then pairs of key and value text, ended by NULL.
  * log_event(l, LOG_INFO, "run.done", "run", id, "rows", rows, NULL). NULL log: nothing. */
-__attribute__((sentinel)) void log_event(struct log *l, enum log_level level, const char *event,
-                                         ...);
+__attribute__((sentinel)) void log_event(struct log *l, enum log_level level, const char *event, ...);
 void log_error(struct log *l, const char *event, const struct error *err);
 
 #endif

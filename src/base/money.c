@@ -63,8 +63,7 @@ wide_t round_div(wide_t value, wide_t divisor, enum rounding mode)
         return q;
 }
 
-bool money_scale(fen_t amount, int64_t numerator, int64_t denominator, enum rounding mode,
-                 fen_t *out)
+bool money_scale(fen_t amount, int64_t numerator, int64_t denominator, enum rounding mode, fen_t *out)
 {
         wide_t v = round_div((wide_t)amount * numerator, denominator, mode);
         if (v > INT64_MAX || v < INT64_MIN)
@@ -120,8 +119,7 @@ static uint64_t magnitude(fen_t amount)
 char *money_text(fen_t amount, char out[24])
 {
         uint64_t m = magnitude(amount);
-        snprintf(out, 24, "%s%llu.%02u", amount < 0 ? "-" : "", (unsigned long long)(m / 100),
-                 (unsigned)(m % 100));
+        snprintf(out, 24, "%s%llu.%02u", amount < 0 ? "-" : "", (unsigned long long)(m / 100), (unsigned)(m % 100));
         return out;
 }
 

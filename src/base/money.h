@@ -25,8 +25,7 @@ bool money_add(fen_t a, fen_t b, fen_t *out);
 bool money_sub(fen_t a, fen_t b, fen_t *out);
 /* amount × numerator / denominator, rounded once, 128-bit in between; denominator ≠ 0. false on
  * overflow. */
-bool money_scale(fen_t amount, int64_t numerator, int64_t denominator, enum rounding mode,
-                 fen_t *out);
+bool money_scale(fen_t amount, int64_t numerator, int64_t denominator, enum rounding mode, fen_t *out);
 /* Divide an exact 128-bit value with a named rounding. */
 wide_t round_div(wide_t value, wide_t divisor, enum rounding mode);
 

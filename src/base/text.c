@@ -198,9 +198,7 @@ int buf_check(const struct buf *b, struct error *err)
                 return 0;
         if (b->no_memory)
                 return error_raise(err, SB_MEMORY, "%s", "");
-        return error_raise(err, SB_LIMIT,
-                           ERROR_BOTH("a text", "文本") "|" ERROR_BOTH("%zu bytes", "%zu字节"),
-                           b->max, b->max);
+        return error_raise(err, SB_LIMIT, ERROR_BOTH("a text", "文本") "|" ERROR_BOTH("%zu bytes", "%zu字节"), b->max, b->max);
 }
 
 const char *buf_text(struct buf *b)
@@ -233,8 +231,7 @@ bool text_to_uint(struct str s, uint64_t *out)
         for (size_t i = 0; i < s.n; i++) {
                 if (s.p[i] < '0' || s.p[i] > '9')
                         return false;
-                if (__builtin_mul_overflow(v, (uint64_t)10, &v) ||
-                    __builtin_add_overflow(v, (uint64_t)(s.p[i] - '0'), &v))
+                if (__builtin_mul_overflow(v, (uint64_t)10, &v) || __builtin_add_overflow(v, (uint64_t)(s.p[i] - '0'), &v))
                         return false;
         }
         *out = v;

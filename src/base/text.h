@@ -28,8 +28,7 @@ struct str str_trim(struct str s);           /* without leading and trailing ASC
 /* Copy into a terminated array, cutting at a UTF-8 boundary. Returns out. */
 char *text_copy(char *out, size_t size, struct str s);
 /* snprintf that never cuts a UTF-8 sequence. Returns out. */
-__attribute__((format(printf, 3, 4))) char *text_format(char *out, size_t size, const char *fmt,
-                                                        ...);
+__attribute__((format(printf, 3, 4))) char *text_format(char *out, size_t size, const char *fmt, ...);
 
 /* Decode one code point at *i of s and advance; -1 on malformed input (overlong, surrogate, >
  * 10FFFF). */

@@ -101,15 +101,13 @@ size_t utf8_length(struct str s)
         return n;
 }
 
-static int convert(struct buf *out, struct str in, const char *to, const char *from,
-                   const char *name, struct error *err)
+static int convert(struct buf *out, struct str in, const char *to, const char *from, const char *name, struct error *err)
 {
         iconv_t cd = iconv_open(to, from);
         if (cd == (iconv_t)-1)
                 return error_raise(err, SB_INTERNAL, "iconv %s → %s", from, to);
         int rc = 0;
-        char *p =
-            (char *)(uintptr_t)in.p; /* iconv takes a pointer to char * but does not write there */
+        char *p = (char *)(uintptr_t)in.p; /* iconv takes a pointer to char * but does not write there */
         size_t left = in.n;
         while (rc == 0 && left > 0) {
                 char block[4096];

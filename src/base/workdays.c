@@ -54,8 +54,7 @@ static struct year *year_make(struct calendar *c, int year)
                 if (years == NULL)
                         return NULL;
                 if (c->count > 0)
-                        memcpy(years + (c->first - first), c->years,
-                               (size_t)c->count * sizeof *years);
+                        memcpy(years + (c->first - first), c->years, (size_t)c->count * sizeof *years);
                 free(c->years);
                 c->years = years;
                 c->first = first;
@@ -89,8 +88,7 @@ int calendar_mark(struct calendar *c, day_t d, bool work, struct error *err)
 int calendar_cover(struct calendar *c, int first_year, int last_year, struct error *err)
 {
         if (first_year < 1 || last_year > 9999 || first_year > last_year)
-                return error_raise(err, SB_NUMBER_SYNTAX,
-                                   "%d–%d|" ERROR_BOTH("years from 1 to 9999", "年份1至9999"),
+                return error_raise(err, SB_NUMBER_SYNTAX, "%d–%d|" ERROR_BOTH("years from 1 to 9999", "年份1至9999"),
                                    first_year, last_year);
         for (int year = first_year; year <= last_year; year++) {
                 struct year *y = year_make(c, year);
@@ -133,8 +131,7 @@ static int roll(const struct calendar *c, day_t d, day_t *out, struct error *err
         return rc;
 }
 
-int calendar_add_working(const struct calendar *c, day_t start, int n, day_t *out,
-                         struct error *err)
+int calendar_add_working(const struct calendar *c, day_t start, int n, day_t *out, struct error *err)
 {
         day_t d = start;
         int rc = check_limit(n, err);
@@ -145,8 +142,7 @@ int calendar_add_working(const struct calendar *c, day_t start, int n, day_t *ou
         return rc;
 }
 
-int calendar_add_calendar(const struct calendar *c, day_t start, int n, day_t *out,
-                          struct error *err)
+int calendar_add_calendar(const struct calendar *c, day_t start, int n, day_t *out, struct error *err)
 {
         int rc = check_limit(n, err);
         if (rc == 0)
@@ -154,8 +150,7 @@ int calendar_add_calendar(const struct calendar *c, day_t start, int n, day_t *o
         return rc;
 }
 
-int calendar_count_working(const struct calendar *c, day_t start, day_t end, int *out,
-                           struct error *err)
+int calendar_count_working(const struct calendar *c, day_t start, day_t end, int *out, struct error *err)
 {
         int rc = 0, count = 0;
         for (day_t d = start; rc == 0 && d < end; d++) {

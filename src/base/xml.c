@@ -35,15 +35,13 @@ struct parse {
 static void stop(struct parse *p)
 {
         p->stopped = true;
-        error_where(p->err, "%lu:%lu", XML_GetCurrentLineNumber(p->parser),
-                    XML_GetCurrentColumnNumber(p->parser) + 1);
+        error_where(p->err, "%lu:%lu", XML_GetCurrentLineNumber(p->parser), XML_GetCurrentColumnNumber(p->parser) + 1);
         XML_StopParser(p->parser, XML_FALSE);
 }
 
 static void no_memory(struct parse *p)
 {
-        error_raise(p->err, SB_LIMIT, "%s|%s",
-                    ERROR_BOTH("the memory for one XML document", "单个XML文档占用的内存"),
+        error_raise(p->err, SB_LIMIT, "%s|%s", ERROR_BOTH("the memory for one XML document", "单个XML文档占用的内存"),
                     ERROR_BOTH("what the caller allows", "调用方允许的大小"));
         stop(p);
 }
@@ -70,8 +68,7 @@ static bool add_attrs(struct parse *p, struct xml_node *n, const char **atts)
         for (; *atts != NULL; atts += 2) {
                 struct xml_attr *a = arena_new_of(p->arena, struct xml_attr);
                 if (++count > MAX_ATTRS) {
-                        error_raise(p->err, SB_LIMIT, "%s|%d",
-                                    ERROR_BOTH("the attributes of an element", "元素的属性数"),
+                        error_raise(p->err, SB_LIMIT, "%s|%d", ERROR_BOTH("the attributes of an element", "元素的属性数"),
                                     MAX_ATTRS);
                         stop(p);
                         return false;
@@ -92,11 +89,9 @@ static bool within_limits(struct parse *p)
         if (p->depth < p->limits.max_depth && p->nodes < p->limits.max_nodes)
                 return true;
         if (p->depth >= p->limits.max_depth)
-                error_raise(p->err, SB_LIMIT, "%s|%d", ERROR_BOTH("the depth of XML", "XML的层数"),
-                            p->limits.max_depth);
+                error_raise(p->err, SB_LIMIT, "%s|%d", ERROR_BOTH("the depth of XML", "XML的层数"), p->limits.max_depth);
         else
-                error_raise(p->err, SB_LIMIT, "%s|%zu",
-                            ERROR_BOTH("the elements of XML", "XML的元素数"), p->limits.max_nodes);
+                error_raise(p->err, SB_LIMIT, "%s|%zu", ERROR_BOTH("the elements of XML", "XML的元素数"), p->limits.max_nodes);
         stop(p);
         return false;
 }
@@ -171,14 +166,12 @@ static void on_prefix(void *data, const char *prefix, const char *uri)
         p->pending = x;
 }
 
-static void on_entity(void *data, const char *name, int is_parameter, const char *value, int n,
-                      const char *base, const char *system_id, const char *public_id,
-                      const char *notation)
+static void on_entity(void *data, const char *name, int is_parameter, const char *value, int n, const char *base,
+                      const char *system_id, const char *public_id, const char *notation)
 {
         (void)name, (void)is_parameter, (void)value, (void)n;
         (void)base, (void)system_id, (void)public_id, (void)notation;
-        refuse(data, ERROR_BOTH("it declares an entity, which is not allowed here",
-                                "声明了实体，此处不允许"));
+        refuse(data, ERROR_BOTH("it declares an entity, which is not allowed here", "声明了实体，此处不允许"));
 }
 
 static void on_skipped(void *data, const char *name, int is_parameter)
@@ -193,8 +186,7 @@ static int syntax(struct parse *p)
         if (code == XML_ERROR_NO_MEMORY)
                 return error_raise(p->err, SB_MEMORY, "%s", "");
         error_raise(p->err, SB_XML_SYNTAX, "%s", XML_ErrorString(code));
-        return error_where(p->err, "%lu:%lu", XML_GetCurrentLineNumber(p->parser),
-                           XML_GetCurrentColumnNumber(p->parser) + 1);
+        return error_where(p->err, "%lu:%lu", XML_GetCurrentLineNumber(p->parser), XML_GetCurrentColumnNumber(p->parser) + 1);
 }
 
 static int feed(struct parse *p, struct str text)
@@ -232,16 +224,15 @@ static struct xml_limits limits_of(const struct xml_limits *l)
         return all;
 }
 
-int xml_parse(const struct xml_node **root, struct arena *a, struct str text,
-              const struct xml_limits *limits, struct error *err)
+int xml_parse(const struct xml_node **root, struct arena *a, struct str text, const struct xml_limits *limits,
+              struct error *err)
 {
-        struct error own = {
-            0}; /* the handlers need an error to look at, also when the caller has none */
+        struct error own = {0}; /* the handlers need an error to look at, also when the caller has none */
         struct parse p = {.arena = a, .err = err == NULL ? &own : err, .limits = limits_of(limits)};
         int rc = 0;
         if (text.n > p.limits.max_bytes)
-                return error_raise(err, SB_LIMIT, "%s|" ERROR_BOTH("%zu bytes", "%zu字节"), "XML",
-                                   p.limits.max_bytes, p.limits.max_bytes);
+                return error_raise(err, SB_LIMIT, "%s|" ERROR_BOTH("%zu bytes", "%zu字节"), "XML", p.limits.max_bytes,
+                                   p.limits.max_bytes);
         p.parser = XML_ParserCreateNS(NULL, SEPARATOR);
         p.levels = calloc((size_t)p.limits.max_depth, sizeof *p.levels);
         if (p.parser == NULL || p.levels == NULL) {
@@ -303,8 +294,7 @@ const char *xml_prefix_uri(const struct xml_node *n, struct str prefix)
 
 static bool forbidden(int32_t c)
 {
-        return c < 0 || (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0xFFFE ||
-               c == 0xFFFF;
+        return c < 0 || (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0xFFFE || c == 0xFFFF;
 }
 
 static void put_escaped(struct buf *out, struct str s, bool attribute)

@@ -37,18 +37,14 @@ struct xml_limits {
 };
 
 /* Parse text into *root, allocated in the arena. SB_XML_SYNTAX with line and column, SB_LIMIT. */
-int xml_parse(const struct xml_node **root, struct arena *a, struct str text,
-              const struct xml_limits *limits, struct error *err);
+int xml_parse(const struct xml_node **root, struct arena *a, struct str text, const struct xml_limits *limits,
+              struct error *err);
 
-const char *xml_attr(const struct xml_node *n,
-                     const char *name); /* no namespace; NULL when absent */
+const char *xml_attr(const struct xml_node *n, const char *name); /* no namespace; NULL when absent */
 const char *xml_attr_ns(const struct xml_node *n, const char *ns, const char *name);
-const struct xml_node *xml_child(const struct xml_node *n,
-                                 const char *name); /* first of that local name */
-const struct xml_node *xml_next(const struct xml_node *n,
-                                const char *name); /* next sibling of that name */
-const char *xml_prefix_uri(const struct xml_node *n,
-                           struct str prefix); /* in scope at n; NULL unknown */
+const struct xml_node *xml_child(const struct xml_node *n, const char *name); /* first of that local name */
+const struct xml_node *xml_next(const struct xml_node *n, const char *name);  /* next sibling of that name */
+const char *xml_prefix_uri(const struct xml_node *n, struct str prefix);      /* in scope at n; NULL unknown */
 
 /* Writer: escapes text and attribute values; characters that XML 1.0 forbids become U+FFFD. */
 void xml_put_text(struct buf *out, struct str text);

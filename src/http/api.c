@@ -19,8 +19,7 @@ static int pack_describe(struct exchange *x, json_t *out, struct error *err)
 
         if (s->pool == 0)
                 return json_put_bool(out, "demonstration", false, err);
-        int rc = pack_store_for(s->house->packs, s->pool, clock_today(s->house->clock), clock_now(s->house->clock), &pack,
-                                err);
+        int rc = pack_store_for(s->house->packs, s->pool, clock_today(s->house->clock), clock_now(s->house->clock), &pack, err);
         if (rc < 0)
                 return rc;
         json_t *p = json_object();
@@ -62,11 +61,10 @@ static int session_describe(struct exchange *x, const struct session *session, j
 {
         const struct staff *s = &session->staff;
         char today[16];
-        json_t *o = json_pack("{s:{s:I,s:s,s:s,s:o,s:{s:I,s:s,s:s,s:s}},s:s,s:s}", "staff", "id", (json_int_t)s->id,
-                              "login", s->login, "display", s->display, "roles", roles_json(s->roles), "office", "id",
-                              (json_int_t)s->office, "code", s->office_code, "name_zh", s->office_zh, "name_en",
-                              s->office_en, "csrf", session->csrf, "today",
-                              day_text(clock_today(x->shared->house->clock), today));
+        json_t *o = json_pack("{s:{s:I,s:s,s:s,s:o,s:{s:I,s:s,s:s,s:s}},s:s,s:s}", "staff", "id", (json_int_t)s->id, "login",
+                              s->login, "display", s->display, "roles", roles_json(s->roles), "office", "id",
+                              (json_int_t)s->office, "code", s->office_code, "name_zh", s->office_zh, "name_en", s->office_en,
+                              "csrf", session->csrf, "today", day_text(clock_today(x->shared->house->clock), today));
 
         if (o == NULL)
                 return error_raise(err, SB_MEMORY, "%s", "");
@@ -149,8 +147,8 @@ static int errors_get(struct exchange *x, json_t **out, struct error *err)
 
         (void)x;
         for (size_t i = 0; error_registry(i, &code, &symbol, &http, &en, &zh); i++)
-                json_array_append_new(items, json_pack("{s:s,s:i,s:s,s:s}", "code", error_name(code, name), "status", http,
-                                                       "en", en, "zh", zh));
+                json_array_append_new(
+                    items, json_pack("{s:s,s:i,s:s,s:s}", "code", error_name(code, name), "status", http, "en", en, "zh", zh));
         *out = json_pack("{s:o}", "items", items);
         return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
 }
@@ -182,9 +180,9 @@ static const struct {
         const char *method, *path;
         int (*answer)(struct exchange *x, json_t **out, struct error *err);
 } OWN_ROUTES[] = {
-        {"POST", "/api/session", session_post},  {"GET", "/api/session", session_get},
-        {"DELETE", "/api/session", session_remove}, {"GET", "/api/errors", errors_get},
-        {"GET", "/api/openapi.json", openapi_get}, {"GET", "/healthz", health_get},
+    {"POST", "/api/session", session_post},     {"GET", "/api/session", session_get},
+    {"DELETE", "/api/session", session_remove}, {"GET", "/api/errors", errors_get},
+    {"GET", "/api/openapi.json", openapi_get},  {"GET", "/healthz", health_get},
 };
 #define OWN_COUNT (sizeof(OWN_ROUTES) / sizeof(OWN_ROUTES[0]))
 
@@ -228,7 +226,8 @@ static int parameters_put(const json_t *schema, json_t *texts, json_t *in, struc
         const char *name;
         json_t *value;
 
-        json_object_foreach(texts, name, value) {
+        json_object_foreach(texts, name, value)
+        {
                 int rc = parameter_put(schema, name, json_string_value(value), in, err);
                 if (rc < 0)
                         return rc;

@@ -28,19 +28,19 @@ struct exchange {
         struct http_shared *shared;
         /* the request */
         char method[8];
-        char *path;               /* decoded, without query; owned */
-        json_t *query;            /* object of strings; owned */
+        char *path;    /* decoded, without query; owned */
+        json_t *query; /* object of strings; owned */
         struct buf body;
         char content_type[96];
         char session_token[TOKEN_TEXT], csrf[TOKEN_TEXT], key[96];
         char if_none_match[80];
-        char trace[40];           /* W3C trace id, taken over or made */
+        char trace[40]; /* W3C trace id, taken over or made */
         bool accepts_gzip;
         enum lang lang;
         /* the answer */
         int status;
         struct buf out;
-        struct str borrowed;      /* answered instead of `out` when p is not NULL (a file of the web client) */
+        struct str borrowed; /* answered instead of `out` when p is not NULL (a file of the web client) */
         char media_type[64], file_name[128], set_cookie[192], etag[80];
         bool gzip, cacheable;
 };
@@ -60,16 +60,16 @@ struct session {
         char csrf[TOKEN_TEXT];
 };
 int session_find(struct house *h, const char *token, struct session *out, struct error *err); /* SB_HTTP_SIGN_IN */
-int session_begin(struct house *h, const char *login, const char *password, struct session *out,
-                  char token[TOKEN_TEXT], struct error *err);
+int session_begin(struct house *h, const char *login, const char *password, struct session *out, char token[TOKEN_TEXT],
+                  struct error *err);
 int session_end(struct house *h, const char *token, struct error *err);
 
 /* Routes (route.c): verbs with a path, found by method and path. */
 int route_table_new(struct route_table **out, const struct registry *verbs, struct error *err);
 void route_table_free(struct route_table *t);
 /* The verb and the {values} of its path as an object of strings (owned by the caller). SB_HTTP_NOT_FOUND, SB_HTTP_METHOD. */
-int route_find(const struct route_table *t, const char *method, const char *path, const struct verb **verb,
-               json_t **values, struct error *err);
+int route_find(const struct route_table *t, const char *method, const char *path, const struct verb **verb, json_t **values,
+               struct error *err);
 
 /* Files of the web client, read at the start (asset.c). */
 int asset_set_load(struct asset_set **out, const char *dir, struct error *err);

@@ -55,16 +55,16 @@ void metrics_text(struct metrics *m, struct buf *out)
         buf_add_text(out, "# HELP shebao_http_answers_total Answers by class of status.\n"
                           "# TYPE shebao_http_answers_total counter\n");
         for (int i = 1; i < 6; i++)
-                buf_add_format(out, "shebao_http_answers_total{class=\"%dxx\"} %llu\n", i,
-                               (unsigned long long)m->by_class[i]);
+                buf_add_format(out, "shebao_http_answers_total{class=\"%dxx\"} %llu\n", i, (unsigned long long)m->by_class[i]);
         buf_add_text(out, "# HELP shebao_http_seconds Time to answer.\n# TYPE shebao_http_seconds histogram\n");
         for (size_t b = 0; b < BOUNDS; b++) {
                 below += m->bucket[b];
                 buf_add_format(out, "shebao_http_seconds_bucket{le=\"%g\"} %llu\n", BOUNDS_MS[b] / 1000.0,
                                (unsigned long long)below);
         }
-        buf_add_format(out, "shebao_http_seconds_bucket{le=\"+Inf\"} %llu\nshebao_http_seconds_sum %.6f\n"
-                            "shebao_http_seconds_count %llu\n",
+        buf_add_format(out,
+                       "shebao_http_seconds_bucket{le=\"+Inf\"} %llu\nshebao_http_seconds_sum %.6f\n"
+                       "shebao_http_seconds_count %llu\n",
                        (unsigned long long)m->count, m->seconds, (unsigned long long)m->count);
         pthread_mutex_unlock(&m->lock);
 }

@@ -6,41 +6,50 @@
 
 /* The routes of this floor that are no verbs, as OpenAPI operations. */
 static const char OWN_PATHS[] =
-        "{\"/api/session\":{"
-        "\"post\":{\"operationId\":\"session.begin\",\"summary\":\"Sign in\",\"security\":[],\"requestBody\":{\"required\":true,"
-        "\"content\":{\"application/json\":{\"schema\":{\"type\":\"object\",\"required\":[\"login\",\"password\"],\"properties\":"
-        "{\"login\":{\"type\":\"string\"},\"password\":{\"type\":\"string\"}}}}}},\"responses\":{\"200\":{\"description\":\"Signed in\","
-        "\"content\":{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/Session\"}}}},"
-        "\"default\":{\"$ref\":\"#/components/responses/Problem\"}}},"
-        "\"get\":{\"operationId\":\"session.get\",\"summary\":\"Who is signed in\",\"responses\":{\"200\":{\"description\":\"The session\","
-        "\"content\":{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/Session\"}}}},"
-        "\"default\":{\"$ref\":\"#/components/responses/Problem\"}}},"
-        "\"delete\":{\"operationId\":\"session.end\",\"summary\":\"Sign out\",\"responses\":{\"200\":{\"description\":\"Signed out\"},"
-        "\"default\":{\"$ref\":\"#/components/responses/Problem\"}}}},"
-        "\"/api/errors\":{\"get\":{\"operationId\":\"errors.list\",\"summary\":\"Every error code with its texts\",\"security\":[],"
-        "\"responses\":{\"200\":{\"description\":\"The registry\"}}}},"
-        "\"/api/openapi.json\":{\"get\":{\"operationId\":\"openapi.get\",\"summary\":\"This document\",\"security\":[],"
-        "\"responses\":{\"200\":{\"description\":\"OpenAPI 3.1\"}}}},"
-        "\"/healthz\":{\"get\":{\"operationId\":\"health.get\",\"summary\":\"Whether the server and its database answer\",\"security\":[],"
-        "\"responses\":{\"200\":{\"description\":\"They do\"},\"default\":{\"$ref\":\"#/components/responses/Problem\"}}}},"
-        "\"/metrics\":{\"get\":{\"operationId\":\"metrics.get\",\"summary\":\"Counters for Prometheus\",\"security\":[],"
-        "\"responses\":{\"200\":{\"description\":\"Text form 0.0.4\"}}}}}";
+    "{\"/api/session\":{"
+    "\"post\":{\"operationId\":\"session.begin\",\"summary\":\"Sign in\",\"security\":[],\"requestBody\":{\"required\":true,"
+    "\"content\":{\"application/json\":{\"schema\":{\"type\":\"object\",\"required\":[\"login\",\"password\"],\"properties\":"
+    "{\"login\":{\"type\":\"string\"},\"password\":{\"type\":\"string\"}}}}}},\"responses\":{\"200\":{\"description\":\"Signed "
+    "in\","
+    "\"content\":{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/Session\"}}}},"
+    "\"default\":{\"$ref\":\"#/components/responses/Problem\"}}},"
+    "\"get\":{\"operationId\":\"session.get\",\"summary\":\"Who is signed in\",\"responses\":{\"200\":{\"description\":\"The "
+    "session\","
+    "\"content\":{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/Session\"}}}},"
+    "\"default\":{\"$ref\":\"#/components/responses/Problem\"}}},"
+    "\"delete\":{\"operationId\":\"session.end\",\"summary\":\"Sign out\",\"responses\":{\"200\":{\"description\":\"Signed "
+    "out\"},"
+    "\"default\":{\"$ref\":\"#/components/responses/Problem\"}}}},"
+    "\"/api/errors\":{\"get\":{\"operationId\":\"errors.list\",\"summary\":\"Every error code with its texts\",\"security\":[],"
+    "\"responses\":{\"200\":{\"description\":\"The registry\"}}}},"
+    "\"/api/openapi.json\":{\"get\":{\"operationId\":\"openapi.get\",\"summary\":\"This document\",\"security\":[],"
+    "\"responses\":{\"200\":{\"description\":\"OpenAPI 3.1\"}}}},"
+    "\"/healthz\":{\"get\":{\"operationId\":\"health.get\",\"summary\":\"Whether the server and its database "
+    "answer\",\"security\":[],"
+    "\"responses\":{\"200\":{\"description\":\"They do\"},\"default\":{\"$ref\":\"#/components/responses/Problem\"}}}},"
+    "\"/metrics\":{\"get\":{\"operationId\":\"metrics.get\",\"summary\":\"Counters for Prometheus\",\"security\":[],"
+    "\"responses\":{\"200\":{\"description\":\"Text form 0.0.4\"}}}}}";
 
 static const char COMPONENTS[] =
-        "{\"securitySchemes\":{\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"shebao_session\"}},"
-        "\"responses\":{\"Problem\":{\"description\":\"A registered error (RFC 9457)\",\"content\":{\"application/problem+json\":"
-        "{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}},"
-        "\"schemas\":{\"Problem\":{\"type\":\"object\",\"required\":[\"code\",\"title\",\"detail\",\"status\",\"trace\"],\"properties\":{"
-        "\"type\":{\"type\":\"string\"},\"code\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"},"
-        "\"status\":{\"type\":\"integer\"},\"where\":{\"type\":\"string\"},\"article\":{\"type\":\"string\"},\"trace\":{\"type\":\"string\"}}},"
-        "\"Session\":{\"type\":\"object\",\"required\":[\"staff\",\"csrf\",\"today\",\"demonstration\"],\"properties\":{"
-        "\"staff\":{\"type\":\"object\",\"required\":[\"id\",\"login\",\"display\",\"roles\",\"office\"],\"properties\":{\"id\":{\"type\":\"integer\"},"
-        "\"login\":{\"type\":\"string\"},\"display\":{\"type\":\"string\"},\"roles\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
-        "\"office\":{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"integer\"},\"code\":{\"type\":\"string\"},"
-        "\"name_zh\":{\"type\":\"string\"},\"name_en\":{\"type\":\"string\"}}}}},"
-        "\"csrf\":{\"type\":\"string\"},\"today\":{\"type\":\"string\"},\"demonstration\":{\"type\":\"boolean\"},"
-        "\"pack\":{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\"},\"title_zh\":{\"type\":\"string\"},"
-        "\"title_en\":{\"type\":\"string\"},\"hash\":{\"type\":\"string\"}}}}}}}";
+    "{\"securitySchemes\":{\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"shebao_session\"}},"
+    "\"responses\":{\"Problem\":{\"description\":\"A registered error (RFC 9457)\",\"content\":{\"application/problem+json\":"
+    "{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}},"
+    "\"schemas\":{\"Problem\":{\"type\":\"object\",\"required\":[\"code\",\"title\",\"detail\",\"status\",\"trace\"],"
+    "\"properties\":{"
+    "\"type\":{\"type\":\"string\"},\"code\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"detail\":{\"type\":"
+    "\"string\"},"
+    "\"status\":{\"type\":\"integer\"},\"where\":{\"type\":\"string\"},\"article\":{\"type\":\"string\"},\"trace\":{\"type\":"
+    "\"string\"}}},"
+    "\"Session\":{\"type\":\"object\",\"required\":[\"staff\",\"csrf\",\"today\",\"demonstration\"],\"properties\":{"
+    "\"staff\":{\"type\":\"object\",\"required\":[\"id\",\"login\",\"display\",\"roles\",\"office\"],\"properties\":{\"id\":{"
+    "\"type\":\"integer\"},"
+    "\"login\":{\"type\":\"string\"},\"display\":{\"type\":\"string\"},\"roles\":{\"type\":\"array\",\"items\":{\"type\":"
+    "\"string\"}},"
+    "\"office\":{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"integer\"},\"code\":{\"type\":\"string\"},"
+    "\"name_zh\":{\"type\":\"string\"},\"name_en\":{\"type\":\"string\"}}}}},"
+    "\"csrf\":{\"type\":\"string\"},\"today\":{\"type\":\"string\"},\"demonstration\":{\"type\":\"boolean\"},"
+    "\"pack\":{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\"},\"title_zh\":{\"type\":\"string\"},"
+    "\"title_en\":{\"type\":\"string\"},\"hash\":{\"type\":\"string\"}}}}}}}";
 
 static bool required(const json_t *schema, const char *name)
 {
@@ -48,9 +57,7 @@ static bool required(const json_t *schema, const char *name)
         size_t i;
         json_t *item;
 
-        json_array_foreach(list, i, item)
-                if (strcmp(json_string_value(item), name) == 0)
-                        return true;
+        json_array_foreach(list, i, item) if (strcmp(json_string_value(item), name) == 0) return true;
         return false;
 }
 
@@ -74,7 +81,8 @@ static json_t *parameters_make(const struct verb *v, const json_t *schema, json_
 
         *body_properties = json_object();
         *body_required = json_array();
-        json_object_foreach(json_object_get(schema, "properties"), name, property) {
+        json_object_foreach(json_object_get(schema, "properties"), name, property)
+        {
                 bool path = in_path(v->path, name);
                 bool needed = path || required(schema, name);
                 if (!path && body) {
@@ -100,11 +108,11 @@ static json_t *request_body(const json_t *schema, json_t *properties, json_t *ne
         json_t *item;
 
         json_array_foreach(media, i, item)
-                json_object_set_new(content, json_string_value(item), json_pack("{s:{s:s}}", "schema", "type", "string"));
+            json_object_set_new(content, json_string_value(item), json_pack("{s:{s:s}}", "schema", "type", "string"));
         if (media == NULL)
-                json_object_set_new(content, "application/json",
-                                    json_pack("{s:{s:s,s:O,s:O}}", "schema", "type", "object", "properties", properties,
-                                              "required", needed));
+                json_object_set_new(
+                    content, "application/json",
+                    json_pack("{s:{s:s,s:O,s:O}}", "schema", "type", "object", "properties", properties, "required", needed));
         return json_pack("{s:b,s:o}", "required", 1, "content", content);
 }
 

@@ -84,8 +84,8 @@ static bool template_fits(const char *template, const char *path, int *score, js
         return true;
 }
 
-int route_find(const struct route_table *t, const char *method, const char *path, const struct verb **verb,
-               json_t **values, struct error *err)
+int route_find(const struct route_table *t, const char *method, const char *path, const struct verb **verb, json_t **values,
+               struct error *err)
 {
         const struct verb *best = NULL;
         int best_score = -1, score;

@@ -174,7 +174,7 @@ static enum MHD_Result request_send(struct request *r)
         struct exchange *x = r->x;
         struct str body = x->borrowed.p != NULL ? x->borrowed : (struct str){buf_text(&x->out), x->out.n};
         struct MHD_Response *response =
-                MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_PERSISTENT);
+            MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_PERSISTENT);
 
         if (response == NULL)
                 return MHD_NO;
@@ -247,10 +247,9 @@ static int listen_start(struct http_server *s, const struct http_options *o, str
         if (inet_pton(AF_INET, address, &at.sin_addr) != 1 || o->port < 0 || o->port > 65535)
                 return error_raise(err, SB_HTTP_LISTEN, "%s|%s", address, port);
         s->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, (uint16_t)o->port, NULL, NULL,
-                                     on_request, s, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&at,
-                                     MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_CONNECTION_TIMEOUT, 60u,
-                                     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)64 * 1024,
-                                     MHD_OPTION_CONNECTION_LIMIT, 1000u, MHD_OPTION_END);
+                                     on_request, s, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&at, MHD_OPTION_NOTIFY_COMPLETED,
+                                     on_completed, s, MHD_OPTION_CONNECTION_TIMEOUT, 60u, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                                     (size_t)64 * 1024, MHD_OPTION_CONNECTION_LIMIT, 1000u, MHD_OPTION_END);
         if (s->daemon == NULL)
                 return error_raise(err, SB_HTTP_LISTEN, "%s|%s", address, port);
         return 0;

@@ -93,8 +93,8 @@ static int session_insert(struct tx *tx, void *ctx, struct error *err)
                        w->now + SESSION_MAX_US, w->session->csrf);
 }
 
-int session_begin(struct house *h, const char *login, const char *password, struct session *out,
-                  char token[TOKEN_TEXT], struct error *err)
+int session_begin(struct house *h, const char *login, const char *password, struct session *out, char token[TOKEN_TEXT],
+                  struct error *err)
 {
         struct session_work w = {.now = clock_now(h->clock), .session = out};
 

@@ -11,7 +11,7 @@
 int ledger_day_open(struct tx *tx, int32_t home, day_t day, struct error *err);
 
 /* Opposite entries of all personal entries of a transaction. */
-int personal_entries_reverse(struct tx *tx, struct ids *ids, int32_t home, int64_t transaction,
-                             int64_t reversal, instant_t at, struct error *err);
+int personal_entries_reverse(struct tx *tx, struct ids *ids, int32_t home, int64_t transaction, int64_t reversal, instant_t at,
+                             struct error *err);
 
 #endif

@@ -16,44 +16,38 @@ static int check(const struct ledger_transaction *t, struct error *err)
                 if (t->postings[i].amount == 0) {
                         return error_raise(err, SB_LEDGER_ZERO, "%s", t->kind);
                 }
-                ok = ok && t->postings[i].amount != INT64_MIN &&
-                     money_add(sum, t->postings[i].amount, &sum);
+                ok = ok && t->postings[i].amount != INT64_MIN && money_add(sum, t->postings[i].amount, &sum);
         }
         return ok && sum == 0 ? 0 : error_raise(err, SB_LEDGER_UNBALANCED, "%s", t->kind);
 }
 
-static int insert_head(struct tx *tx, int64_t *changed, const struct ledger_transaction *t,
-                       struct error *err)
+static int insert_head(struct tx *tx, int64_t *changed, const struct ledger_transaction *t, struct error *err)
 {
-        return tx_exec_changed(
-            tx, changed, err,
-            "INSERT INTO ledger_transaction (home, month, id, day, kind, ref_kind, ref_id, "
-            "reverses, actor, at) VALUES (?1@int, ?2@int, ?3@int, ?4@int, ?5@text, ?6@text, "
-            "?7@int, ?8@int, ?9@int, ?10@int) ON CONFLICT DO NOTHING",
-            "iiiittiiii", (int64_t)t->home, (int64_t)t->month, t->id, (int64_t)t->day, t->kind,
-            t->ref_kind, t->ref_id, t->reverses, t->actor, (int64_t)t->at);
+        return tx_exec_changed(tx, changed, err,
+                               "INSERT INTO ledger_transaction (home, month, id, day, kind, ref_kind, ref_id, "
+                               "reverses, actor, at) VALUES (?1@int, ?2@int, ?3@int, ?4@int, ?5@text, ?6@text, "
+                               "?7@int, ?8@int, ?9@int, ?10@int) ON CONFLICT DO NOTHING",
+                               "iiiittiiii", (int64_t)t->home, (int64_t)t->month, t->id, (int64_t)t->day, t->kind, t->ref_kind,
+                               t->ref_id, t->reverses, t->actor, (int64_t)t->at);
 }
 
-static int insert_postings(struct tx *tx, struct ids *ids, const struct ledger_transaction *t,
-                           struct error *err)
+static int insert_postings(struct tx *tx, struct ids *ids, const struct ledger_transaction *t, struct error *err)
 {
         int64_t first = 0;
         int rc = ids_range(ids, (int64_t)t->count, &first, err);
         for (size_t i = 0; rc == 0 && i < t->count; i++) {
                 const struct posting *p = &t->postings[i];
-                rc = tx_exec(
-                    tx, err,
-                    "INSERT INTO ledger_posting (home, month, id, txn, pool, kind, day, "
-                    "amount_fen) "
-                    "VALUES (?1@int, ?2@int, ?3@int, ?4@int, ?5@int, ?6@int, ?7@int, ?8@int)",
-                    "iiiiiiii", (int64_t)t->home, (int64_t)t->month, first + (int64_t)i, t->id,
-                    p->pool, (int64_t)p->kind, (int64_t)t->day, p->amount);
+                rc = tx_exec(tx, err,
+                             "INSERT INTO ledger_posting (home, month, id, txn, pool, kind, day, "
+                             "amount_fen) "
+                             "VALUES (?1@int, ?2@int, ?3@int, ?4@int, ?5@int, ?6@int, ?7@int, ?8@int)",
+                             "iiiiiiii", (int64_t)t->home, (int64_t)t->month, first + (int64_t)i, t->id, p->pool,
+                             (int64_t)p->kind, (int64_t)t->day, p->amount);
         }
         return rc;
 }
 
-int ledger_post(struct tx *tx, struct ids *ids, const struct ledger_transaction *t,
-                struct error *err)
+int ledger_post(struct tx *tx, struct ids *ids, const struct ledger_transaction *t, struct error *err)
 {
         int64_t changed = 0;
         int rc = check(t, err);
@@ -64,9 +58,8 @@ int ledger_post(struct tx *tx, struct ids *ids, const struct ledger_transaction 
                 rc = insert_head(tx, &changed, t, err);
         }
         if (rc == 0 && changed == 0) {
-                rc = t->reverses != 0
-                         ? error_raise(err, SB_LEDGER_REVERSED, "%lld", (long long)t->reverses)
-                         : error_raise(err, SB_STORE_UNIQUE, "%s", "ledger_transaction");
+                rc = t->reverses != 0 ? error_raise(err, SB_LEDGER_REVERSED, "%lld", (long long)t->reverses)
+                                      : error_raise(err, SB_STORE_UNIQUE, "%s", "ledger_transaction");
         }
         if (rc == 0) {
                 rc = insert_postings(tx, ids, t, err);
@@ -75,8 +68,8 @@ int ledger_post(struct tx *tx, struct ids *ids, const struct ledger_transaction 
 }
 
 /* The head of the transaction to reverse; texts borrowed from the statement. */
-static int read_original(struct tx *tx, int32_t home, int64_t id, struct ledger_transaction *out,
-                         char kind[64], char ref_kind[64], struct error *err)
+static int read_original(struct tx *tx, int32_t home, int64_t id, struct ledger_transaction *out, char kind[64],
+                         char ref_kind[64], struct error *err)
 {
         struct stmt *q = NULL;
         int rc = tx_one(&q, tx, err,
@@ -99,14 +92,12 @@ static int read_original(struct tx *tx, int32_t home, int64_t id, struct ledger_
 }
 
 /* Opposite postings in the database itself: a transaction may have any number of them. */
-static int reverse_postings(struct tx *tx, struct ids *ids, const struct ledger_transaction *t,
-                            struct error *err)
+static int reverse_postings(struct tx *tx, struct ids *ids, const struct ledger_transaction *t, struct error *err)
 {
         struct stmt *q = NULL;
         int64_t first = 0, changed = 0;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT COUNT(*) FROM ledger_posting WHERE home = ?1@int AND txn = ?2@int",
-                        "ii", (int64_t)t->home, t->reverses);
+        int rc = tx_one(&q, tx, err, "SELECT COUNT(*) FROM ledger_posting WHERE home = ?1@int AND txn = ?2@int", "ii",
+                        (int64_t)t->home, t->reverses);
         int64_t count = rc == 1 ? stmt_int(q, 0) : 0;
         rc = rc < 0 ? rc : 0;
         if (rc == 0 && count > 0) {
@@ -120,25 +111,19 @@ static int reverse_postings(struct tx *tx, struct ids *ids, const struct ledger_
                                      "BY month, id), ?3@int, "
                                      "pool, kind, ?4@int, -amount_fen FROM ledger_posting "
                                      "WHERE home = ?5@int AND txn = ?6@int",
-                                     "iiiiii", (int64_t)t->month, first, t->id, (int64_t)t->day,
-                                     (int64_t)t->home, t->reverses);
+                                     "iiiiii", (int64_t)t->month, first, t->id, (int64_t)t->day, (int64_t)t->home, t->reverses);
         }
         if (rc == 0 && changed != count) {
-                rc = error_raise(err, SB_INTERNAL, "%s",
-                                 "a transaction changed while it was reversed");
+                rc = error_raise(err, SB_INTERNAL, "%s", "a transaction changed while it was reversed");
         }
         return rc;
 }
 
-int ledger_reverse(struct tx *tx, struct ids *ids, int32_t home, int64_t transaction, day_t day,
-                   int64_t actor, instant_t at, int64_t *reversal, struct error *err)
+int ledger_reverse(struct tx *tx, struct ids *ids, int32_t home, int64_t transaction, day_t day, int64_t actor, instant_t at,
+                   int64_t *reversal, struct error *err)
 {
-        struct ledger_transaction t = {.home = home,
-                                       .month = month_of(day),
-                                       .day = day,
-                                       .reverses = transaction,
-                                       .actor = actor,
-                                       .at = at};
+        struct ledger_transaction t = {
+            .home = home, .month = month_of(day), .day = day, .reverses = transaction, .actor = actor, .at = at};
         char kind[64], ref_kind[64];
         int64_t changed = 0;
         int rc = read_original(tx, home, transaction, &t, kind, ref_kind, err);

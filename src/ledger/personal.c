@@ -8,11 +8,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define ENTRY_COLUMNS                                                                              \
-        "home@int, month@int, id@int, account@int, txn@int, kind@text, amount_fen@int, at@int"
+#define ENTRY_COLUMNS "home@int, month@int, id@int, account@int, txn@int, kind@text, amount_fen@int, at@int"
 
-static int find_account(struct tx *tx, int32_t home, int64_t person, const char *scheme,
-                        int64_t pool, int64_t *account, struct error *err)
+static int find_account(struct tx *tx, int32_t home, int64_t person, const char *scheme, int64_t pool, int64_t *account,
+                        struct error *err)
 {
         struct stmt *q = NULL;
         int rc = tx_one(&q, tx, err,
@@ -26,8 +25,8 @@ static int find_account(struct tx *tx, int32_t home, int64_t person, const char 
         return rc;
 }
 
-int personal_account_open(struct tx *tx, struct ids *ids, int32_t home, int64_t person,
-                          const char *scheme, int64_t pool, int64_t *account, struct error *err)
+int personal_account_open(struct tx *tx, struct ids *ids, int32_t home, int64_t person, const char *scheme, int64_t pool,
+                          int64_t *account, struct error *err)
 {
         int64_t id = 0;
         int rc = find_account(tx, home, person, scheme, pool, account, err);
@@ -36,12 +35,11 @@ int personal_account_open(struct tx *tx, struct ids *ids, int32_t home, int64_t 
         }
         rc = ids_next(ids, &id, err);
         if (rc == 0) {
-                rc = tx_exec(
-                    tx, err,
-                    "INSERT INTO personal_account (home, id, person, scheme, pool, balance_fen, "
-                    "version) "
-                    "VALUES (?1@int, ?2@int, ?3@int, ?4@text, ?5@int, 0, 0) ON CONFLICT DO NOTHING",
-                    "iiiti", (int64_t)home, id, person, scheme, pool);
+                rc = tx_exec(tx, err,
+                             "INSERT INTO personal_account (home, id, person, scheme, pool, balance_fen, "
+                             "version) "
+                             "VALUES (?1@int, ?2@int, ?3@int, ?4@text, ?5@int, 0, 0) ON CONFLICT DO NOTHING",
+                             "iiiti", (int64_t)home, id, person, scheme, pool);
         }
         if (rc == 0) {
                 rc = find_account(tx, home, person, scheme, pool, account, err);
@@ -50,14 +48,11 @@ int personal_account_open(struct tx *tx, struct ids *ids, int32_t home, int64_t 
         return rc < 0 ? rc : 0;
 }
 
-int personal_account_balance(struct tx *tx, int32_t home, int64_t account, fen_t *balance,
-                             int64_t *version, struct error *err)
+int personal_account_balance(struct tx *tx, int32_t home, int64_t account, fen_t *balance, int64_t *version, struct error *err)
 {
         struct stmt *q = NULL;
-        int rc = tx_one(
-            &q, tx, err,
-            "SELECT balance_fen, version FROM personal_account WHERE home = ?1@int AND id = ?2@int",
-            "ii", (int64_t)home, account);
+        int rc = tx_one(&q, tx, err, "SELECT balance_fen, version FROM personal_account WHERE home = ?1@int AND id = ?2@int",
+                        "ii", (int64_t)home, account);
         if (rc == 0) {
                 return error_raise(err, SB_LEDGER_ACCOUNT, "%lld", (long long)account);
         }
@@ -77,20 +72,17 @@ static int refused(struct tx *tx, int32_t home, int64_t account, struct error *e
         return rc == 0 ? error_raise(err, SB_LEDGER_OVERDRAWN, "%lld", (long long)account) : rc;
 }
 
-static int change_balance(struct tx *tx, int32_t home, int64_t account, fen_t amount,
-                          struct error *err)
+static int change_balance(struct tx *tx, int32_t home, int64_t account, fen_t amount, struct error *err)
 {
         int64_t changed = 0;
-        int rc = tx_exec_changed(
-            tx, &changed, err,
-            "UPDATE personal_account SET balance_fen = balance_fen + ?1@int, version = version + 1 "
-            "WHERE home = ?2@int AND id = ?3@int AND balance_fen >= -?1@int",
-            "iii", amount, (int64_t)home, account);
+        int rc = tx_exec_changed(tx, &changed, err,
+                                 "UPDATE personal_account SET balance_fen = balance_fen + ?1@int, version = version + 1 "
+                                 "WHERE home = ?2@int AND id = ?3@int AND balance_fen >= -?1@int",
+                                 "iii", amount, (int64_t)home, account);
         return rc == 0 && changed != 1 ? refused(tx, home, account, err) : rc;
 }
 
-int personal_account_add(struct tx *tx, struct ids *ids, const struct personal_entry *e,
-                         struct error *err)
+int personal_account_add(struct tx *tx, struct ids *ids, const struct personal_entry *e, struct error *err)
 {
         int64_t id = 0;
         if (e->amount == 0 || e->amount == INT64_MIN) {
@@ -98,13 +90,12 @@ int personal_account_add(struct tx *tx, struct ids *ids, const struct personal_e
         }
         int rc = ids_next(ids, &id, err);
         if (rc == 0) {
-                rc = tx_exec(
-                    tx, err,
-                    "INSERT INTO personal_entry (home, month, id, account, txn, kind, amount_fen, "
-                    "at) "
-                    "VALUES (?1@int, ?2@int, ?3@int, ?4@int, ?5@int, ?6@text, ?7@int, ?8@int)",
-                    "iiiiitii", (int64_t)e->home, (int64_t)e->month, id, e->account, e->transaction,
-                    e->kind, e->amount, (int64_t)e->at);
+                rc = tx_exec(tx, err,
+                             "INSERT INTO personal_entry (home, month, id, account, txn, kind, amount_fen, "
+                             "at) "
+                             "VALUES (?1@int, ?2@int, ?3@int, ?4@int, ?5@int, ?6@text, ?7@int, ?8@int)",
+                             "iiiiitii", (int64_t)e->home, (int64_t)e->month, id, e->account, e->transaction, e->kind,
+                             e->amount, (int64_t)e->at);
         }
         return rc == 0 ? change_balance(tx, e->home, e->account, e->amount, err) : rc;
 }
@@ -121,8 +112,7 @@ static void bulk_entry(struct bulk *b, const struct personal_entry *e, int64_t i
         bulk_int(b, e->at);
 }
 
-static int insert_entries(struct tx *tx, struct ids *ids, const struct personal_entry *entries,
-                          size_t count, struct error *err)
+static int insert_entries(struct tx *tx, struct ids *ids, const struct personal_entry *entries, size_t count, struct error *err)
 {
         struct bulk *b = NULL;
         int64_t first = 0;
@@ -151,8 +141,8 @@ static int by_account(const void *a, const void *b)
 
 /* One change an account, in the order of accounts: two transactions that lock many accounts never
  * wait for each other in a circle. */
-static int sum_changes(struct change **out, size_t *distinct, const struct personal_entry *entries,
-                       size_t count, struct error *err)
+static int sum_changes(struct change **out, size_t *distinct, const struct personal_entry *entries, size_t count,
+                       struct error *err)
 {
         struct change *c = malloc(count * sizeof *c);
         size_t n = 0;
@@ -167,8 +157,7 @@ static int sum_changes(struct change **out, size_t *distinct, const struct perso
                 if (n > 0 && c[n - 1].account == c[i].account) {
                         if (!money_add(c[n - 1].amount, c[i].amount, &c[n - 1].amount)) {
                                 free(c);
-                                return error_raise(err, SB_OVERFLOW, "%lld",
-                                                   (long long)entries[i].amount);
+                                return error_raise(err, SB_OVERFLOW, "%lld", (long long)entries[i].amount);
                         }
                 } else {
                         c[n++] = c[i];
@@ -185,17 +174,15 @@ enum { CHANGES_AT_ONCE = 32 };
 
 static int change_balances(struct tx *tx, int32_t home, const struct change *c, struct error *err)
 {
-        static const char *sql = "WITH change (account, amount) AS (VALUES (?1@int, ?2@int)" PAIR(
-            3, 4) PAIR(5, 6) PAIR(7, 8) PAIR(9, 10) PAIR(11, 12) PAIR(13, 14) PAIR(15, 16)
-            PAIR(17, 18) PAIR(19, 20) PAIR(21, 22) PAIR(23, 24) PAIR(25, 26) PAIR(27, 28)
-                PAIR(29, 30) PAIR(31, 32) PAIR(33, 34) PAIR(35, 36) PAIR(37, 38) PAIR(39, 40)
-                    PAIR(41, 42) PAIR(43, 44) PAIR(45, 46) PAIR(47, 48) PAIR(49, 50) PAIR(51, 52)
-                        PAIR(53, 54) PAIR(55, 56) PAIR(57, 58) PAIR(59, 60) PAIR(61, 62)
-                            PAIR(63, 64) ") UPDATE personal_account SET balance_fen = balance_fen "
-                                         "+ change.amount, version = version + 1 "
-                                         "FROM change WHERE personal_account.home = ?65@int AND "
-                                         "personal_account.id = change.account "
-                                         "AND balance_fen >= -change.amount";
+        static const char *sql = "WITH change (account, amount) AS (VALUES (?1@int, ?2@int)" PAIR(3, 4) PAIR(5, 6) PAIR(7, 8)
+            PAIR(9, 10) PAIR(11, 12) PAIR(13, 14) PAIR(15, 16) PAIR(17, 18) PAIR(19, 20) PAIR(21, 22) PAIR(23, 24) PAIR(25, 26)
+                PAIR(27, 28) PAIR(29, 30) PAIR(31, 32) PAIR(33, 34) PAIR(35, 36) PAIR(37, 38) PAIR(39, 40) PAIR(41, 42)
+                    PAIR(43, 44) PAIR(45, 46) PAIR(47, 48) PAIR(49, 50) PAIR(51, 52) PAIR(53, 54) PAIR(55, 56) PAIR(57, 58)
+                        PAIR(59, 60) PAIR(61, 62) PAIR(63, 64) ") UPDATE personal_account SET balance_fen = balance_fen "
+                                                               "+ change.amount, version = version + 1 "
+                                                               "FROM change WHERE personal_account.home = ?65@int AND "
+                                                               "personal_account.id = change.account "
+                                                               "AND balance_fen >= -change.amount";
         struct stmt *q = NULL;
         int rc = tx_prepare(&q, tx, sql, err);
         if (rc != 0) {
@@ -212,22 +199,18 @@ static int change_balances(struct tx *tx, int32_t home, const struct change *c, 
                 for (int i = 0; rc == 0 && i < CHANGES_AT_ONCE; i++) {
                         fen_t balance = 0;
                         int64_t version = 0;
-                        rc = personal_account_balance(tx, home, c[i].account, &balance, &version,
-                                                      err);
+                        rc = personal_account_balance(tx, home, c[i].account, &balance, &version, err);
                         if (rc == 0 && c[i].amount < 0 && balance < -c[i].amount) {
-                                rc = error_raise(err, SB_LEDGER_OVERDRAWN, "%lld",
-                                                 (long long)c[i].account);
+                                rc = error_raise(err, SB_LEDGER_OVERDRAWN, "%lld", (long long)c[i].account);
                         }
                 }
-                rc = rc == 0
-                         ? error_raise(err, SB_LEDGER_OVERDRAWN, "%lld", (long long)c[0].account)
-                         : rc;
+                rc = rc == 0 ? error_raise(err, SB_LEDGER_OVERDRAWN, "%lld", (long long)c[0].account) : rc;
         }
         return rc;
 }
 
-int personal_account_add_many(struct tx *tx, struct ids *ids, const struct personal_entry *entries,
-                              size_t count, struct error *err)
+int personal_account_add_many(struct tx *tx, struct ids *ids, const struct personal_entry *entries, size_t count,
+                              struct error *err)
 {
         struct change *changes = NULL;
         size_t n = 0, i = 0;
@@ -248,21 +231,18 @@ int personal_account_add_many(struct tx *tx, struct ids *ids, const struct perso
                 rc = change_balances(tx, entries[0].home, changes + i, err);
         }
         for (; rc == 0 && i < n; i++) {
-                rc =
-                    change_balance(tx, entries[0].home, changes[i].account, changes[i].amount, err);
+                rc = change_balance(tx, entries[0].home, changes[i].account, changes[i].amount, err);
         }
         free(changes);
         return rc;
 }
 
-static int insert_accounts(struct tx *tx, int32_t home, const struct personal_opening *openings,
-                           size_t count, struct error *err)
+static int insert_accounts(struct tx *tx, int32_t home, const struct personal_opening *openings, size_t count,
+                           struct error *err)
 {
         struct bulk *b = NULL;
-        int rc = bulk_open(
-            &b, tx, "personal_account",
-            "home@int, id@int, person@int, scheme@text, pool@int, balance_fen@int, version@int",
-            err);
+        int rc = bulk_open(&b, tx, "personal_account",
+                           "home@int, id@int, person@int, scheme@text, pool@int, balance_fen@int, version@int", err);
         for (size_t i = 0; rc == 0 && i < count; i++) {
                 const struct personal_opening *o = &openings[i];
                 bulk_int(b, home);
@@ -278,9 +258,8 @@ static int insert_accounts(struct tx *tx, int32_t home, const struct personal_op
         return rc != 0 ? rc : closed;
 }
 
-static int insert_openings(struct tx *tx, struct ids *ids, int32_t home, int64_t transaction,
-                           const char *kind, const struct personal_opening *openings, size_t count,
-                           instant_t at, struct error *err)
+static int insert_openings(struct tx *tx, struct ids *ids, int32_t home, int64_t transaction, const char *kind,
+                           const struct personal_opening *openings, size_t count, instant_t at, struct error *err)
 {
         struct bulk *b = NULL;
         int64_t id = 0;
@@ -306,9 +285,8 @@ static int insert_openings(struct tx *tx, struct ids *ids, int32_t home, int64_t
         return rc != 0 ? rc : closed;
 }
 
-int personal_account_open_many(struct tx *tx, struct ids *ids, int32_t home, int64_t transaction,
-                               const char *kind, struct personal_opening *openings, size_t count,
-                               instant_t at, struct error *err)
+int personal_account_open_many(struct tx *tx, struct ids *ids, int32_t home, int64_t transaction, const char *kind,
+                               struct personal_opening *openings, size_t count, instant_t at, struct error *err)
 {
         int64_t first = 0;
         if (count == 0) {
@@ -318,25 +296,22 @@ int personal_account_open_many(struct tx *tx, struct ids *ids, int32_t home, int
         for (size_t i = 0; rc == 0 && i < count; i++) {
                 openings[i].account = first + (int64_t)i;
                 if (openings[i].amount < 0) {
-                        rc = error_raise(err, SB_LEDGER_OVERDRAWN, "%lld",
-                                         (long long)openings[i].account);
+                        rc = error_raise(err, SB_LEDGER_OVERDRAWN, "%lld", (long long)openings[i].account);
                 }
         }
         if (rc == 0) {
                 rc = insert_accounts(tx, home, openings, count, err);
         }
-        return rc == 0 ? insert_openings(tx, ids, home, transaction, kind, openings, count, at, err)
-                       : rc;
+        return rc == 0 ? insert_openings(tx, ids, home, transaction, kind, openings, count, at, err) : rc;
 }
 
-int personal_entries_reverse(struct tx *tx, struct ids *ids, int32_t home, int64_t transaction,
-                             int64_t reversal, instant_t at, struct error *err)
+int personal_entries_reverse(struct tx *tx, struct ids *ids, int32_t home, int64_t transaction, int64_t reversal, instant_t at,
+                             struct error *err)
 {
         struct stmt *q = NULL;
         int64_t first = 0;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT COUNT(*) FROM personal_entry WHERE home = ?1@int AND txn = ?2@int",
-                        "ii", (int64_t)home, transaction);
+        int rc = tx_one(&q, tx, err, "SELECT COUNT(*) FROM personal_entry WHERE home = ?1@int AND txn = ?2@int", "ii",
+                        (int64_t)home, transaction);
         int64_t count = rc == 1 ? stmt_int(q, 0) : 0;
         if (rc < 0 || count == 0) {
                 return rc < 0 ? rc : 0;
@@ -353,15 +328,14 @@ int personal_entries_reverse(struct tx *tx, struct ids *ids, int32_t home, int64
                              "iiiii", first, reversal, (int64_t)at, (int64_t)home, transaction);
         }
         if (rc == 0) {
-                rc = tx_exec(
-                    tx, err,
-                    "UPDATE personal_account SET balance_fen = balance_fen + (SELECT "
-                    "CAST(SUM(e.amount_fen) AS @int) "
-                    "FROM personal_entry e WHERE e.home = ?1@int AND e.txn = ?2@int AND e.account "
-                    "= personal_account.id), "
-                    "version = version + 1 WHERE home = ?1@int AND id IN "
-                    "(SELECT account FROM personal_entry WHERE home = ?1@int AND txn = ?2@int)",
-                    "ii", (int64_t)home, reversal);
+                rc = tx_exec(tx, err,
+                             "UPDATE personal_account SET balance_fen = balance_fen + (SELECT "
+                             "CAST(SUM(e.amount_fen) AS @int) "
+                             "FROM personal_entry e WHERE e.home = ?1@int AND e.txn = ?2@int AND e.account "
+                             "= personal_account.id), "
+                             "version = version + 1 WHERE home = ?1@int AND id IN "
+                             "(SELECT account FROM personal_entry WHERE home = ?1@int AND txn = ?2@int)",
+                             "ii", (int64_t)home, reversal);
         }
         if (rc == 0) {
                 rc = tx_one(&q, tx, err,
@@ -371,6 +345,5 @@ int personal_entries_reverse(struct tx *tx, struct ids *ids, int32_t home, int64
                             "?2@int) ORDER BY id LIMIT 1",
                             "ii", (int64_t)home, reversal);
         }
-        return rc == 1 ? error_raise(err, SB_LEDGER_OVERDRAWN, "%lld", (long long)stmt_int(q, 0))
-                       : rc;
+        return rc == 1 ? error_raise(err, SB_LEDGER_OVERDRAWN, "%lld", (long long)stmt_int(q, 0)) : rc;
 }

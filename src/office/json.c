@@ -98,6 +98,7 @@ int list_page(const json_t *in, int *limit, int64_t *after, struct error *err)
         *limit = n < 1 ? 1 : n > 200 ? 200 : (int)n;
         *after = 0;
         if (cursor != NULL && cursor[0] != '\0' && !text_to_int(str_from(cursor), after))
-                return error_raise(err, SB_FIELD_TYPE, "%s|%s", "cursor", ERROR_BOTH("the cursor of the page before", "上一页的游标"));
+                return error_raise(err, SB_FIELD_TYPE, "%s|%s", "cursor",
+                                   ERROR_BOTH("the cursor of the page before", "上一页的游标"));
         return 0;
 }

@@ -9,19 +9,9 @@
 #include "office/registry/registry.h"
 
 const struct verb *const office_verbs[] = {
-        registry_verbs,
-        contribution_verbs,
-        pension_verbs,
-        payment_verbs,
-        import_verbs,
-        desk_verbs,
-        NULL,
+    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, desk_verbs, NULL,
 };
 
 const struct run_kind *const office_runs[] = {
-        &import_run,
-        &payment_compute_kind,
-        &payment_release_kind,
-        &payment_file_kind,
-        NULL,
+    &import_run, &payment_compute_kind, &payment_release_kind, &payment_file_kind, NULL,
 };

@@ -21,19 +21,20 @@ extern const struct run_kind *const office_runs[];
 struct person {
         int32_t home;
         int64_t id;
-        char number[32];     /* readable number */
+        char number[32]; /* readable number */
         char name[256];
         char id_number[24];
         char telephone[32];
         char bank_name[96], bank_account[64];
         enum sex sex;
-        day_t birth, death;  /* death DAY_END while alive */
-        char category[16];   /* male, f55, f50: original statutory age class (1.8) */
+        day_t birth, death; /* death DAY_END while alive */
+        char category[16];  /* male, f55, f50: original statutory age class (1.8) */
         int64_t version;
         struct seal_key key;
-        char state[16];      /* active */
+        char state[16]; /* active */
 };
-int person_read(struct tx *tx, struct house *h, int32_t home, int64_t id, struct person *out, struct error *err); /* SB_REGISTRY_PERSON */
+int person_read(struct tx *tx, struct house *h, int32_t home, int64_t id, struct person *out,
+                struct error *err);    /* SB_REGISTRY_PERSON */
 void person_dispose(struct person *p); /* wipes the key and the payload */
 /* Who has this identity number: 1 found, 0 nobody, ERR. */
 int person_find(struct tx *tx, struct house *h, struct str id_number, int32_t *home, int64_t *id, struct error *err);
@@ -69,7 +70,7 @@ int name_search(struct tx *tx, struct house *h, int kind, struct str query, int6
 /* contribution: the history of a person in a scheme, runs in order of time, as known now. */
 struct contribution_run {
         int64_t id;
-        month_t from, to;  /* [from, to) */
+        month_t from, to; /* [from, to) */
         fen_t base;
         bool deemed;
         int64_t pool;
@@ -89,8 +90,8 @@ int pool_by_scheme(struct tx *tx, const char *scheme, const char *territory, day
 /* contribution: money of an employer has arrived (at the counter, or read from a bank statement): a receipt, its postings (bank →
  * receivable, oldest assessment first; what is over → suspense) and allocations, inside the caller's transaction. bank_ref makes it
  * once: SB_STORE_UNIQUE when it is there. Answers the receipt. */
-int receipt_post(struct tx *tx, struct call *c, int64_t employer, fen_t amount, day_t day, const char *bank_ref, int64_t *receipt,
-                 struct error *err);
+int receipt_post(struct tx *tx, struct call *c, int64_t employer, fen_t amount, day_t day, const char *bank_ref,
+                 int64_t *receipt, struct error *err);
 
 /* --- pension (养老待遇) ---------------------------------------------------------------------------------------------- */
 
@@ -100,11 +101,11 @@ struct award_seen {
         month_t from, to;             /* [from, to) */
         fen_t total, account_month;   /* account_month: the part of total that the personal account bears */
         instant_t known_from;
-        bool payee;                   /* has a bank account to be paid to */
-        int64_t elder;                /* an older award of the same person, scheme and pool that holds too; 0 none */
-        day_t death;                  /* DAY_END while alive */
-        int64_t account;              /* personal account; 0 none */
-        fen_t balance;                /* of that account, now */
+        bool payee;      /* has a bank account to be paid to */
+        int64_t elder;   /* an older award of the same person, scheme and pool that holds too; 0 none */
+        day_t death;     /* DAY_END while alive */
+        int64_t account; /* personal account; 0 none */
+        fen_t balance;   /* of that account, now */
 };
 /* The next awards in force of a pool after `after` in order of id, believed at `known`. Returns the number (< limit: the end) or ERR. */
 int award_page(struct tx *tx, int32_t home, int64_t pool, instant_t known, int64_t after, struct award_seen *out, int limit,
@@ -118,12 +119,12 @@ struct award_stop {
 };
 /* Stops of the awards in [first, last] believed at `known`, and those that were lifted after `since`, in order of award; free with
  * free(). */
-int award_stops(struct tx *tx, int32_t home, int64_t first, int64_t last, instant_t since, instant_t known, struct award_stop **out,
-                size_t *count, struct error *err);
+int award_stops(struct tx *tx, int32_t home, int64_t first, int64_t last, instant_t since, instant_t known,
+                struct award_stop **out, size_t *count, struct error *err);
 /* Hold an award from a month on, as another subject found reason to (the bank returned a payment); nothing when it is held for that
  * reason already. A stop is lifted by pension.lift. */
-int award_hold(struct tx *tx, struct ids *ids, int32_t home, int64_t award, const char *reason, month_t from, int64_t actor, instant_t at,
-               struct error *err);
+int award_hold(struct tx *tx, struct ids *ids, int32_t home, int64_t award, const char *reason, month_t from, int64_t actor,
+               instant_t at, struct error *err);
 /* To whom an award is paid; opened with the person's key. SB_PENSION_AWARD, SB_PENSION_PAYEE when there is no account. */
 struct payee {
         char name[128], bank[96], account[64];

@@ -34,8 +34,9 @@ static int pool_of_home(struct tx *tx, const char *scheme, day_t day, struct poo
 {
         struct stmt *q;
         char at[16];
-        int rc = tx_query(&q, tx, err, POOL_COLUMNS "WHERE scheme = ?1@text AND valid_from <= ?2@int AND valid_to > ?2@int LIMIT 2", "ti",
-                          scheme, (int64_t)day);
+        int rc =
+            tx_query(&q, tx, err, POOL_COLUMNS "WHERE scheme = ?1@text AND valid_from <= ?2@int AND valid_to > ?2@int LIMIT 2",
+                     "ti", scheme, (int64_t)day);
 
         if (rc == 0)
                 rc = stmt_step(q, err);

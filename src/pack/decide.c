@@ -85,8 +85,8 @@ static bool figure(struct feel_machine *m, const struct key *k, const char *valu
         return false;
 }
 
-static int parameter_call(void *ctx, struct feel_machine *m, const struct feel_value *args, size_t count, struct feel_value *out,
-                          struct error *err)
+static int parameter_call(void *ctx, struct feel_machine *m, const struct feel_value *args, size_t count,
+                          struct feel_value *out, struct error *err)
 {
         const struct external *e = ctx;
         const struct parameter *p;
@@ -184,8 +184,11 @@ static int model_resolve(void *ctx, const char *ns, const char *location, struct
 
 static int model_open(const struct pack *p, const char *name, struct dmn_model **out, struct error *err)
 {
-        struct dmn_options o = {.resolve = model_resolve, .resolve_ctx = (void *)(uintptr_t)p, .external_ns = PARAMETERS_NS,
-                                .externals = p->models->externals, .external_count = p->models->count};
+        struct dmn_options o = {.resolve = model_resolve,
+                                .resolve_ctx = (void *)(uintptr_t)p,
+                                .external_ns = PARAMETERS_NS,
+                                .externals = p->models->externals,
+                                .external_count = p->models->count};
         char path[PACK_PATH_MAX];
         struct str xml;
 
@@ -259,7 +262,8 @@ int pack_decide(struct pack *p, const char *model, const char *decision, day_t d
         pthread_mutex_unlock(&p->models->lock);
         if (rc == 0 && json_object_get(with_day, "day") == NULL)
                 rc = json_put_day(with_day, "day", day, err);
-        struct dmn_call call = {.decision = decision, .inputs = with_day, .explain = derivation != NULL, .describe = parameter_describe};
+        struct dmn_call call = {
+            .decision = decision, .inputs = with_day, .explain = derivation != NULL, .describe = parameter_describe};
         if (rc == 0)
                 rc = dmn_eval(m, &call, &answer, err);
         if (rc == 0) {

@@ -23,8 +23,8 @@ struct harvest {
  * a folder. */
 static bool path_is_good(struct str path)
 {
-        if (path.n == 0 || path.n >= PACK_PATH_MAX || path.p[0] == '/' ||
-            path.p[path.n - 1] == '/' || utf8_check(path, NULL) != 0)
+        if (path.n == 0 || path.n >= PACK_PATH_MAX || path.p[0] == '/' || path.p[path.n - 1] == '/' ||
+            utf8_check(path, NULL) != 0)
                 return false;
         for (size_t i = 0; i < path.n; i++) {
                 bool first = i == 0 || path.p[i - 1] == '/';
@@ -62,24 +62,19 @@ static int read_one(struct harvest *h, const char *relative, const char *path, s
         buf_init(&b, PACK_MAX_FILE);
         int rc = file_read(&b, path, PACK_MAX_FILE, err);
         if (rc == 0 && !path_is_good(str_from(relative)))
-                rc = error_raise(
-                    err, SB_IO,
-                    "%s|" ERROR_BOTH("the name cannot stand in a pack", "文件名不能用于政策包"),
-                    path);
+                rc = error_raise(err, SB_IO, "%s|" ERROR_BOTH("the name cannot stand in a pack", "文件名不能用于政策包"), path);
         h->bytes += b.n;
         if (rc == 0 && h->bytes > PACK_MAX_BYTES)
                 rc = error_raise(err, SB_LIMIT, "%s|%zu", h->dir, PACK_MAX_BYTES);
         if (rc == 0)
-                rc =
-                    item_add(h, str_from(relative), (struct str){b.p == NULL ? "" : b.p, b.n}, err);
+                rc = item_add(h, str_from(relative), (struct str){b.p == NULL ? "" : b.p, b.n}, err);
         buf_dispose(&b);
         return rc;
 }
 
 static int walk(struct harvest *h, const char *relative, int depth, struct error *err);
 
-static int visit(struct harvest *h, const char *relative, const char *name, int depth,
-                 struct error *err)
+static int visit(struct harvest *h, const char *relative, const char *name, int depth, struct error *err)
 {
         char inside[PACK_PATH_MAX + 256], path[4096];
         struct stat st;
@@ -131,13 +126,10 @@ int files_read(struct pack *p, const char *dir, struct error *err)
 const struct pack_item *files_find(const struct pack *p, const char *path)
 {
         struct pack_item wanted = {path, {NULL, 0}};
-        return p->item_count == 0
-                   ? NULL
-                   : bsearch(&wanted, p->items, p->item_count, sizeof *p->items, by_path);
+        return p->item_count == 0 ? NULL : bsearch(&wanted, p->items, p->item_count, sizeof *p->items, by_path);
 }
 
-const struct pack_item *files_nearest(const struct pack *p, const char *path,
-                                      const struct pack **owner)
+const struct pack_item *files_nearest(const struct pack *p, const char *path, const struct pack **owner)
 {
         for (; p != NULL; p = p->parent) {
                 const struct pack_item *item = files_find(p, path);
@@ -199,12 +191,10 @@ static int unpack_file(struct harvest *h, struct str *rest, struct error *err)
         struct str line;
         uint64_t size;
         const char *blank;
-        if (!take_line(rest, &line) || !take_word(&line, "file ") ||
-            (blank = memchr(line.p, ' ', line.n)) == NULL)
+        if (!take_line(rest, &line) || !take_word(&line, "file ") || (blank = memchr(line.p, ' ', line.n)) == NULL)
                 return damaged(err, ERROR_BOTH("a file's line is wrong", "文件行有误"));
         struct str path = {blank + 1, line.n - (size_t)(blank + 1 - line.p)};
-        if (!text_to_uint((struct str){line.p, (size_t)(blank - line.p)}, &size) ||
-            size >= rest->n || rest->p[size] != '\n')
+        if (!text_to_uint((struct str){line.p, (size_t)(blank - line.p)}, &size) || size >= rest->n || rest->p[size] != '\n')
                 return damaged(err, ERROR_BOTH("a file is cut short", "文件不完整"));
         if (!path_is_good(path))
                 return damaged(err, ERROR_BOTH("a path is wrong", "路径有误"));
@@ -214,8 +204,7 @@ static int unpack_file(struct harvest *h, struct str *rest, struct error *err)
         return item_add(h, path, bytes, err);
 }
 
-int files_unpack(struct pack *p, struct str archive, struct hash *parent, bool *has_parent,
-                 struct error *err)
+int files_unpack(struct pack *p, struct str archive, struct hash *parent, bool *has_parent, struct error *err)
 {
         struct harvest h = {.p = p};
         struct str rest = archive, line;
@@ -227,8 +216,7 @@ int files_unpack(struct pack *p, struct str archive, struct hash *parent, bool *
         int rc = *has_parent ? hash_parse(parent, line, err) : 0;
         while (rc == 0 && rest.n > 0) {
                 rc = unpack_file(&h, &rest, err);
-                if (rc == 0 && p->item_count > 1 &&
-                    by_path(&p->items[p->item_count - 2], &p->items[p->item_count - 1]) >= 0)
+                if (rc == 0 && p->item_count > 1 && by_path(&p->items[p->item_count - 2], &p->items[p->item_count - 1]) >= 0)
                         rc = damaged(err, ERROR_BOTH("files are not in order", "文件次序有误"));
         }
         return rc;
@@ -250,11 +238,9 @@ static const char *next_name(const struct pack *p, const char *folder, size_t n,
         for (; p != NULL; p = p->parent) {
                 for (size_t i = 0; i < p->item_count; i++) {
                         const char *path = p->items[i].path;
-                        if (strncmp(path, folder, n) != 0 || path[n] != '/' ||
-                            strchr(path + n + 1, '/') != NULL)
+                        if (strncmp(path, folder, n) != 0 || path[n] != '/' || strchr(path + n + 1, '/') != NULL)
                                 continue;
-                        if ((after == NULL || strcmp(path, after) > 0) &&
-                            (best == NULL || strcmp(path, best) < 0))
+                        if ((after == NULL || strcmp(path, after) > 0) && (best == NULL || strcmp(path, best) < 0))
                                 best = path;
                 }
         }

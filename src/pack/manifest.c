@@ -39,9 +39,7 @@ static int take_parent(struct pack *p, struct error *err)
                 return 0;
         p->parent_name = text_of(parent, "name");
         if (strcmp(p->parent_name, p->name) == 0)
-                return error_raise(err, SB_PACK_PARENT,
-                                   "%s|" ERROR_BOTH("it is the pack itself", "上级即自身"),
-                                   p->name);
+                return error_raise(err, SB_PACK_PARENT, "%s|" ERROR_BOTH("it is the pack itself", "上级即自身"), p->name);
         p->pinned = pin[0] != '\0';
         return p->pinned ? hash_parse(&p->parent_hash, str_from(pin), err) : 0;
 }

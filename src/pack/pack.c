@@ -17,8 +17,7 @@ void faults_add(struct faults *f, int severity, const struct error *e)
                 f->report(f->ctx, severity, e);
 }
 
-void faults_at(struct faults *f, int severity, const struct pack *p, const char *file, size_t line,
-               struct error *e)
+void faults_at(struct faults *f, int severity, const struct pack *p, const char *file, size_t line, struct error *e)
 {
         char path[240];
         text_format(path, sizeof path, "%s/%s", p->label, file);
@@ -78,12 +77,10 @@ static struct pack *pack_new(const char *label)
         return p;
 }
 
-static int open_dir(struct pack **out, const char *dir, int depth, struct faults *f,
-                    struct error *err);
+static int open_dir(struct pack **out, const char *dir, int depth, struct faults *f, struct error *err);
 
 /* The folder of the parent stands beside DIR. */
-static int parent_open(struct pack *p, const char *dir, int depth, struct faults *f,
-                       struct error *err)
+static int parent_open(struct pack *p, const char *dir, int depth, struct faults *f, struct error *err)
 {
         char path[4096];
         size_t n = strlen(dir);
@@ -94,10 +91,10 @@ static int parent_open(struct pack *p, const char *dir, int depth, struct faults
                 base--;
         struct str last = {dir + base, n - base};
         if (depth + 1 >= PACK_MAX_DEPTH)
-                return error_raise(err, SB_PACK_PARENT,
-                                   "%s|" ERROR_BOTH("more than %d packs in line; is it a circle?",
-                                                    "继承超过%d层，是否循环继承？"),
-                                   p->parent_name, PACK_MAX_DEPTH, PACK_MAX_DEPTH);
+                return error_raise(
+                    err, SB_PACK_PARENT,
+                    "%s|" ERROR_BOTH("more than %d packs in line; is it a circle?", "继承超过%d层，是否循环继承？"),
+                    p->parent_name, PACK_MAX_DEPTH, PACK_MAX_DEPTH);
         if (str_is(last, ".") || str_is(last, ".."))
                 snprintf(path, sizeof path, "%.*s/../%s", (int)n, dir, p->parent_name);
         else
@@ -112,18 +109,16 @@ static int parent_check(const struct pack *p, struct error *err)
         if (p->parent_name == NULL && parent == NULL)
                 return 0;
         if (p->parent_name == NULL || parent == NULL || strcmp(p->parent_name, parent->name) != 0)
-                return error_raise(
-                    err, SB_PACK_PARENT,
-                    "%s|" ERROR_BOTH("another pack was found: %s", "找到的是其他政策包：%s"),
-                    p->parent_name == NULL ? "-" : p->parent_name,
-                    parent == NULL ? "-" : parent->name, parent == NULL ? "-" : parent->name);
+                return error_raise(err, SB_PACK_PARENT,
+                                   "%s|" ERROR_BOTH("another pack was found: %s", "找到的是其他政策包：%s"),
+                                   p->parent_name == NULL ? "-" : p->parent_name, parent == NULL ? "-" : parent->name,
+                                   parent == NULL ? "-" : parent->name);
         if (parent->demonstration)
                 return error_raise(err, SB_PACK_DEMONSTRATION, "%s", parent->name);
         if (p->pinned && memcmp(&p->parent_hash, &parent->hash, sizeof parent->hash) != 0) {
                 char is[65];
                 return error_raise(err, SB_PACK_PARENT,
-                                   "%s|" ERROR_BOTH("its hash is %s, not the pinned one",
-                                                    "其散列值为%s，与锁定值不符"),
+                                   "%s|" ERROR_BOTH("its hash is %s, not the pinned one", "其散列值为%s，与锁定值不符"),
                                    parent->name, hash_hex(&parent->hash, is), is);
         }
         return 0;
@@ -167,8 +162,7 @@ static int pack_load(struct pack *p, struct faults *f, struct error *err)
 }
 
 /* Parents are read silently: their faults are theirs. */
-static int open_dir(struct pack **out, const char *dir, int depth, struct faults *f,
-                    struct error *err)
+static int open_dir(struct pack **out, const char *dir, int depth, struct faults *f, struct error *err)
 {
         struct pack *p = pack_new(dir);
         struct error parent_error = {0};
@@ -232,12 +226,9 @@ int pack_open_archive(struct pack **out, struct str archive, struct pack *parent
                 p->parent = parent == NULL ? NULL : pack_ref(parent);
                 rc = parent_check(p, e);
         }
-        if (rc == 0 && (has_parent != (parent != NULL) ||
-                        (has_parent && memcmp(&wanted, &parent->hash, sizeof wanted) != 0)))
-                rc = error_raise(
-                    e, SB_PACK_PARENT,
-                    "%s|" ERROR_BOTH("it is not the one of the archive", "与归档文件所记不符"),
-                    p->parent_name == NULL ? "-" : p->parent_name);
+        if (rc == 0 && (has_parent != (parent != NULL) || (has_parent && memcmp(&wanted, &parent->hash, sizeof wanted) != 0)))
+                rc = error_raise(e, SB_PACK_PARENT, "%s|" ERROR_BOTH("it is not the one of the archive", "与归档文件所记不符"),
+                                 p->parent_name == NULL ? "-" : p->parent_name);
         if (rc == 0)
                 rc = pack_load(p, &f, e);
         if (rc == 0 && f.errors > 0)

@@ -5,14 +5,14 @@
  * texts, computes its hash, and hands out DMN models bound to the parameters. It sees files and
  * bytes, no database (the database stores a pack whole, by hash: see case/pack_store.h).
  *
- *   NAME/pack.json     name, title zh/en, parent (name and, once pinned, hash), version,
- * demonstration, territory (GB/T 2260), removals NAME/keys.csv      the parameters: key, unit,
- * dimensions (a;b), values, limit, gaps, titles; units.csv: the units NAME/parameters/   CSV: key,
- * dimensions (a=b;c=d), value, unit, valid_from, valid_to, source, evidence NAME/ schemes.csv
- * pools.csv offices.csv roles.csv chart.csv (ledger) holidays.csv NAME/datapackage.json
- * Frictionless table schemas of the tables, inherited as any file NAME/rules/ (DMN) NAME/processes/
- * (BPMN)  NAME/forms/ (XForms)  NAME/letters/ (JSON)  NAME/texts/ (CSV) NAME/cases/        worked
- * examples (JSON)
+ *   NAME/pack.json       name, title zh/en, parent (name and, once pinned, hash), version, demonstration,
+ *                        territory (GB/T 2260), removals
+ *   NAME/keys.csv        the parameters: key, unit, dimensions (a;b), values, limit, gaps, titles; units.csv: the units
+ *   NAME/parameters/     CSV: key, dimensions (a=b;c=d), value, unit, valid_from, valid_to, source, evidence
+ *   NAME/TABLE.csv       schemes, pools, offices, roles, chart (ledger), holidays
+ *   NAME/datapackage.json  Frictionless table schemas of the tables, inherited as any file
+ *   NAME/rules/ (DMN)  NAME/processes/ (BPMN)  NAME/forms/ (XForms)  NAME/letters/ (JSON)  NAME/texts/ (CSV)
+ *   NAME/cases/          worked examples (JSON)
  */
 #ifndef PACK_PACK_H
 #define PACK_PACK_H
@@ -28,8 +28,7 @@ struct pack;
 int pack_open(struct pack **out, const char *dir, struct error *err);
 /* Read one stored form (pack_archive) with its already opened parent (NULL: none); takes a
  * reference to the parent. */
-int pack_open_archive(struct pack **out, struct str archive, struct pack *parent,
-                      struct error *err);
+int pack_open_archive(struct pack **out, struct str archive, struct pack *parent, struct error *err);
 void pack_free(struct pack *p); /* counted: parents live as long as a child */
 struct pack *pack_ref(struct pack *p);
 
@@ -39,8 +38,7 @@ const char *pack_version(const struct pack *p);
 const char *pack_territory(const struct pack *p); /* GB/T 2260, "" for none */
 bool pack_is_demonstration(const struct pack *p);
 const struct pack *pack_parent(const struct pack *p);
-const struct hash *
-pack_hash(const struct pack *p); /* of its canonical archive; covers the parent's hash */
+const struct hash *pack_hash(const struct pack *p); /* of its canonical archive; covers the parent's hash */
 int pack_archive(const struct pack *p, struct buf *out, struct error *err);
 
 /* Report every fault (not only the first): gaps, overlaps, unknown units, missing sources,
@@ -56,8 +54,7 @@ int pack_check(const char *dir, pack_report *report, void *ctx, int *errors, str
 struct parameter {
         const char *key, *dims;
         const char *value; /* as written; "" is a figure that is not known */
-        const char *unit;  /* yuan, percent, months, years, ratio, count, text, date, month, … by
-                              units.csv */
+        const char *unit;  /* yuan, percent, months, years, ratio, count, text, date, month, … by units.csv */
         day_t valid_from, valid_to;
         const char *source, *evidence; /* law and article; T S V M or demo */
         const char *pack;              /* name of the pack that holds it */
@@ -65,8 +62,8 @@ struct parameter {
 /* The figure in force on day. SB_PARAMETER_UNKNOWN (no such key), SB_PARAMETER_MISSING (known key,
  * no figure for these dimensions on this day, or an empty one): the message names key, dimensions
  * and day. */
-int pack_parameter(const struct pack *p, const char *key, const char *dims, day_t day,
-                   const struct parameter **out, struct error *err);
+int pack_parameter(const struct pack *p, const char *key, const char *dims, day_t day, const struct parameter **out,
+                   struct error *err);
 /* All rows of a key, inherited ones included, in order of dims and date; returns the number. */
 size_t pack_parameters(const struct pack *p, const char *key, const struct parameter **out);
 /* Names of the declared keys, inherited ones included, in order. */
@@ -89,7 +86,7 @@ const struct calendar *pack_calendar(const struct pack *p);
  * JSON objects in the model's own terms (yuan, dates as ISO text); the derivation (may be NULL)
  * names rules, values, parameters with source and article. Day is the date whose law is asked for.
  * A missing figure is an error (SB_PARAMETER_MISSING), never null. */
-int pack_decide(struct pack *p, const char *model, const char *decision, day_t day,
-                const json_t *inputs, json_t **result, json_t **derivation, struct error *err);
+int pack_decide(struct pack *p, const char *model, const char *decision, day_t day, const json_t *inputs, json_t **result,
+                json_t **derivation, struct error *err);
 
 #endif

@@ -31,13 +31,12 @@ struct faults {
 void faults_add(struct faults *f, int severity, const struct error *e);
 /* faults_tell(f, severity, p, file, line, CODE, "%s|%s", …): at file:line of pack p; line 0: no
  * line. */
-#define faults_tell(f, severity, p, file, line, code, ...)                                         \
-        ((f)->scratch = (struct error){0}, (void)error_raise(&(f)->scratch, code, __VA_ARGS__),    \
+#define faults_tell(f, severity, p, file, line, code, ...)                                                                     \
+        ((f)->scratch = (struct error){0}, (void)error_raise(&(f)->scratch, code, __VA_ARGS__),                                \
          faults_at(f, severity, p, file, line, &(f)->scratch))
 /* Tell an error that happened in a file; what it says of the place (a line) is kept behind the
  * file. */
-void faults_at(struct faults *f, int severity, const struct pack *p, const char *file, size_t line,
-               struct error *e);
+void faults_at(struct faults *f, int severity, const struct pack *p, const char *file, size_t line, struct error *e);
 
 struct pack_item { /* a file */
         const char *path;
@@ -58,9 +57,8 @@ struct key {
         const char *dims[8]; /* names in order */
         size_t dim_count;
         const char *values; /* "a|b|c": the words allowed; "" any */
-        enum limit
-            limit; /* a child may not go above, below, or away from the figure of its parent */
-        bool gaps; /* a time without a figure between two figures is all right */
+        enum limit limit;   /* a child may not go above, below, or away from the figure of its parent */
+        bool gaps;          /* a time without a figure between two figures is all right */
         const struct pack *owner;
         size_t line;
 };
@@ -105,7 +103,7 @@ struct pack {
         size_t text_count;
         struct calendar *calendar;
         struct models *models; /* decide.c */
-        bool full; /* the arena had no room for a text: told once, at the end of loading */
+        bool full;             /* the arena had no room for a text: told once, at the end of loading */
 };
 
 /* A copy that lives as long as the pack; "" when there is no room (p->full). */
@@ -113,11 +111,9 @@ const char *pack_keep(struct pack *p, struct str s);
 
 /* files.c: own files of a folder or an archive, sorted by path; the canonical archive. */
 int files_read(struct pack *p, const char *dir, struct error *err);
-int files_unpack(struct pack *p, struct str archive, struct hash *parent, bool *has_parent,
-                 struct error *err);
+int files_unpack(struct pack *p, struct str archive, struct hash *parent, bool *has_parent, struct error *err);
 const struct pack_item *files_find(const struct pack *p, const char *path); /* own only */
-const struct pack_item *files_nearest(const struct pack *p, const char *path,
-                                      const struct pack **owner);
+const struct pack_item *files_nearest(const struct pack *p, const char *path, const struct pack **owner);
 
 /* manifest.c */
 int manifest_read(struct pack *p, struct error *err);
@@ -133,11 +129,10 @@ struct table {
 };
 /* Opens and checks that the columns are there (a list ended by NULL); false when it was told as a
  * fault. */
-bool table_open(struct table *t, const struct pack *p, const struct pack_item *item,
-                const char *const *columns, struct faults *f);
-bool table_next(struct table *t); /* false at the end or after a fault that ends reading */
-struct str table_field(const struct table *t,
-                       const char *column); /* trimmed; empty when there is no such column */
+bool table_open(struct table *t, const struct pack *p, const struct pack_item *item, const char *const *columns,
+                struct faults *f);
+bool table_next(struct table *t);                                  /* false at the end or after a fault that ends reading */
+struct str table_field(const struct table *t, const char *column); /* trimmed; empty when there is no such column */
 void table_close(struct table *t);
 /* Check own CSV files against the schemas of the nearest datapackage.json. */
 int tables_check(const struct pack *p, struct faults *f, struct error *err);

@@ -89,8 +89,7 @@ static bool dims_fit(const struct key *k, struct str dims, unsigned *stars)
         *stars = 0;
         for (size_t i = 0; i < k->dim_count; i++) {
                 size_t n = strlen(k->dims[i]);
-                if (dims.n - at <= n || memcmp(dims.p + at, k->dims[i], n) != 0 ||
-                    dims.p[at + n] != '=')
+                if (dims.n - at <= n || memcmp(dims.p + at, k->dims[i], n) != 0 || dims.p[at + n] != '=')
                         return false;
                 size_t from = at + n + 1;
                 for (at = from; at < dims.n && dims.p[at] != ';'; at++)
@@ -118,9 +117,7 @@ static void dims_pattern(const struct key *k, char *out, size_t size)
 }
 
 /* Told at the line of the table; the row is left out, so that one fault does not breed others. */
-#define refuse(t, code, ...)                                                                       \
-        (faults_tell((t)->faults, FAULT, (t)->p, (t)->item->path, (t)->line, code, __VA_ARGS__),   \
-         false)
+#define refuse(t, code, ...) (faults_tell((t)->faults, FAULT, (t)->p, (t)->item->path, (t)->line, code, __VA_ARGS__), false)
 
 static bool take_period(struct table *t, struct row *r)
 {
@@ -128,8 +125,7 @@ static bool take_period(struct table *t, struct row *r)
         struct error e = {0};
         r->open = to.n == 0;
         r->p.valid_to = DAY_END;
-        if (day_parse(&r->p.valid_from, from, &e) != 0 ||
-            (!r->open && day_parse(&r->p.valid_to, to, &e) != 0)) {
+        if (day_parse(&r->p.valid_from, from, &e) != 0 || (!r->open && day_parse(&r->p.valid_to, to, &e) != 0)) {
                 faults_at(t->faults, FAULT, t->p, t->item->path, t->line, &e);
                 return false;
         }
@@ -141,8 +137,8 @@ static bool take_period(struct table *t, struct row *r)
 static bool take_proof(struct table *t, const struct pack *p, struct row *r)
 {
         struct str source = table_field(t, "source"), evidence = table_field(t, "evidence");
-        bool known = str_is(evidence, "T") || str_is(evidence, "S") || str_is(evidence, "V") ||
-                     str_is(evidence, "M") || (p->demonstration && str_is(evidence, "demo"));
+        bool known = str_is(evidence, "T") || str_is(evidence, "S") || str_is(evidence, "V") || str_is(evidence, "M") ||
+                     (p->demonstration && str_is(evidence, "demo"));
         bool empty = r->p.value[0] == '\0';
         if (source.n == 0 && !empty)
                 return refuse(t, SB_PARAMETER_SOURCE, "%s", r->key->name);
@@ -154,8 +150,8 @@ static bool take_proof(struct table *t, const struct pack *p, struct row *r)
 /* The fields of the record into r; false when a fault was told. */
 static bool row_take(struct pack *p, struct table *t, struct row *r)
 {
-        struct str key = table_field(t, "key"), dims = table_field(t, "dimensions"),
-                   value = table_field(t, "value"), unit = table_field(t, "unit");
+        struct str key = table_field(t, "key"), dims = table_field(t, "dimensions"), value = table_field(t, "value"),
+                   unit = table_field(t, "unit");
         char name[64], pattern[200];
         *r = (struct row){.owner = p, .file = t->item->path, .line = t->line};
         r->key = key.n < sizeof name ? key_find(p, text_copy(name, sizeof name, key)) : NULL;
@@ -163,15 +159,12 @@ static bool row_take(struct pack *p, struct table *t, struct row *r)
                 return refuse(t, SB_PARAMETER_UNKNOWN, "%.*s", (int)key.n, key.p);
         if (!dims_fit(r->key, dims, &r->stars)) {
                 dims_pattern(r->key, pattern, sizeof pattern);
-                return refuse(t, SB_PARAMETER_DIMENSIONS, "%.*s|%s|%s", (int)dims.n, dims.p,
-                              r->key->name, pattern);
+                return refuse(t, SB_PARAMETER_DIMENSIONS, "%.*s|%s|%s", (int)dims.n, dims.p, r->key->name, pattern);
         }
         if (!str_is(unit, r->key->unit->name))
-                return refuse(t, SB_PARAMETER_UNIT, "%.*s|%s|%s", (int)unit.n, unit.p, r->key->name,
-                              r->key->unit->name);
+                return refuse(t, SB_PARAMETER_UNIT, "%.*s|%s|%s", (int)unit.n, unit.p, r->key->name, r->key->unit->name);
         if (value.n > 0 && !value_fits(r->key, value))
-                return refuse(t, SB_PARAMETER_VALUE, "%.*s|%s|%s", (int)value.n, value.p,
-                              r->key->name, kind_text(r->key));
+                return refuse(t, SB_PARAMETER_VALUE, "%.*s|%s|%s", (int)value.n, value.p, r->key->name, kind_text(r->key));
         r->p = (struct parameter){.key = r->key->name,
                                   .dims = pack_keep(p, dims),
                                   .value = pack_keep(p, value),
@@ -189,14 +182,12 @@ static void row_remark(struct table *t, const struct row *r)
         struct str conflict = table_field(t, "conflict");
         const char *dims = r->p.dims[0] == '\0' ? "-" : r->p.dims;
         if (r->p.value[0] == '\0')
-                faults_tell(t->faults, WARNING, t->p, t->item->path, t->line, SB_PARAMETER_EMPTY,
-                            "%s|%s|%s", r->p.key, dims, day_text(r->p.valid_from, from));
+                faults_tell(t->faults, WARNING, t->p, t->item->path, t->line, SB_PARAMETER_EMPTY, "%s|%s|%s", r->p.key, dims,
+                            day_text(r->p.valid_from, from));
         else if (strcmp(r->p.evidence, "M") == 0)
-                faults_tell(t->faults, NOTE, t->p, t->item->path, t->line, SB_PARAMETER_UNCHECKED,
-                            "%s|%s", r->p.key, dims);
+                faults_tell(t->faults, NOTE, t->p, t->item->path, t->line, SB_PARAMETER_UNCHECKED, "%s|%s", r->p.key, dims);
         if (conflict.n > 0)
-                faults_tell(t->faults, NOTE, t->p, t->item->path, t->line, SB_PACK_CONFLICT,
-                            "%s|%s|%.*s", r->p.key, dims,
+                faults_tell(t->faults, NOTE, t->p, t->item->path, t->line, SB_PACK_CONFLICT, "%s|%s|%.*s", r->p.key, dims,
                             (int)(conflict.n > 300 ? 300 : conflict.n), conflict.p);
 }
 
@@ -219,12 +210,10 @@ static int rows_add(struct rows *rows, const struct row *r, struct error *err)
         return 0;
 }
 
-static int file_take(struct pack *p, const struct pack_item *item, struct rows *own,
-                     struct faults *f, struct error *err)
+static int file_take(struct pack *p, const struct pack_item *item, struct rows *own, struct faults *f, struct error *err)
 {
-        static const char *const columns[] = {"key",    "dimensions", "value",
-                                              "unit",   "valid_from", "valid_to",
-                                              "source", "evidence",   NULL};
+        static const char *const columns[] = {"key",      "dimensions", "value",    "unit", "valid_from",
+                                              "valid_to", "source",     "evidence", NULL};
         struct table t;
         struct row r;
         int rc = 0;
@@ -278,12 +267,11 @@ static void removals_check(const struct pack *p, struct faults *f)
                 const char *dims = json_string_value(json_object_get(removal, "dimensions"));
                 const char *day = json_string_value(json_object_get(removal, "valid_from"));
                 if (!found || limit)
-                        faults_tell(
-                            f, FAULT, p, "pack.json", 0, SB_PACK_REMOVAL, "%s|%s|%s|%s",
-                            json_string_value(json_object_get(removal, "key")),
-                            dims == NULL ? "*" : dims, day == NULL ? "*" : day,
-                            limit ? ERROR_BOTH("it is a limit of the parent", "属于上级规定的限值")
-                                  : ERROR_BOTH("the parent has no such figure", "上级没有该数值"));
+                        faults_tell(f, FAULT, p, "pack.json", 0, SB_PACK_REMOVAL, "%s|%s|%s|%s",
+                                    json_string_value(json_object_get(removal, "key")), dims == NULL ? "*" : dims,
+                                    day == NULL ? "*" : day,
+                                    limit ? ERROR_BOTH("it is a limit of the parent", "属于上级规定的限值")
+                                          : ERROR_BOTH("the parent has no such figure", "上级没有该数值"));
         }
 }
 
@@ -294,9 +282,8 @@ static void twice_check(const struct pack *p, struct rows *own, struct faults *f
         for (size_t i = 0; i < own->count; i++) {
                 const struct row *r = &own->at[i];
                 if (kept > 0 && row_compare(&own->at[kept - 1], r) == 0) {
-                        faults_tell(f, FAULT, p, r->file, r->line, SB_PACK_TWICE, "%s %s|%s:%zu",
-                                    r->p.key, r->p.dims, own->at[kept - 1].file,
-                                    own->at[kept - 1].line);
+                        faults_tell(f, FAULT, p, r->file, r->line, SB_PACK_TWICE, "%s %s|%s:%zu", r->p.key, r->p.dims,
+                                    own->at[kept - 1].file, own->at[kept - 1].line);
                         continue;
                 }
                 own->at[kept++] = *r;
@@ -316,8 +303,7 @@ static int rows_merge(struct pack *p, const struct rows *own, struct error *err)
                 return error_raise(err, SB_MEMORY, "%s", "");
         for (size_t i = 0; i < inherited; i++) {
                 const struct row *r = &p->parent->rows[i];
-                bool replaced = own->count > 0 &&
-                                bsearch(r, own->at, own->count, sizeof *r, row_compare) != NULL;
+                bool replaced = own->count > 0 && bsearch(r, own->at, own->count, sizeof *r, row_compare) != NULL;
                 if (!replaced && !is_removed(p, r, &by))
                         p->rows[n++] = *r;
         }
@@ -343,8 +329,7 @@ int parameters_read(struct pack *p, struct faults *f, struct error *err)
         for (size_t i = 0; rc == 0 && i < p->item_count; i++) {
                 const char *path = p->items[i].path;
                 size_t n = strlen(path);
-                if (strncmp(path, "parameters/", 11) == 0 && n > 4 &&
-                    strcmp(path + n - 4, ".csv") == 0)
+                if (strncmp(path, "parameters/", 11) == 0 && n > 4 && strcmp(path + n - 4, ".csv") == 0)
                         rc = file_take(p, &p->items[i], &own, f, err);
         }
         if (rc == 0 && own.count > 1) {
@@ -398,8 +383,7 @@ static bool in_force(const struct row *r, day_t day)
         return r->p.valid_from <= day && day < r->p.valid_to;
 }
 
-static const struct row *row_find(const struct pack *p, const char *key, const char *dims,
-                                  day_t day)
+static const struct row *row_find(const struct pack *p, const char *key, const char *dims, day_t day)
 {
         for (size_t i = lower_bound(p, key, dims); i < p->row_count; i++) {
                 const struct row *r = &p->rows[i];
@@ -409,18 +393,16 @@ static const struct row *row_find(const struct pack *p, const char *key, const c
                         return r;
         }
         const struct row *best = NULL;
-        for (size_t i = lower_bound(p, key, NULL);
-             i < p->row_count && strcmp(p->rows[i].p.key, key) == 0; i++) {
+        for (size_t i = lower_bound(p, key, NULL); i < p->row_count && strcmp(p->rows[i].p.key, key) == 0; i++) {
                 const struct row *r = &p->rows[i];
-                if (r->stars > 0 && in_force(r, day) && dims_match(r->p.dims, dims) &&
-                    (best == NULL || r->stars < best->stars))
+                if (r->stars > 0 && in_force(r, day) && dims_match(r->p.dims, dims) && (best == NULL || r->stars < best->stars))
                         best = r;
         }
         return best;
 }
 
-int pack_parameter(const struct pack *p, const char *key, const char *dims, day_t day,
-                   const struct parameter **out, struct error *err)
+int pack_parameter(const struct pack *p, const char *key, const char *dims, day_t day, const struct parameter **out,
+                   struct error *err)
 {
         char text[16], pattern[200];
         unsigned stars;
@@ -434,11 +416,10 @@ int pack_parameter(const struct pack *p, const char *key, const char *dims, day_
                 return error_raise(err, SB_PARAMETER_UNKNOWN, "%.80s", key);
         if (!dims_fit(k, str_from(dims), &stars)) {
                 dims_pattern(k, pattern, sizeof pattern);
-                return error_raise(err, SB_PARAMETER_DIMENSIONS, "%.100s|%s|%s", dims, key,
-                                   pattern);
+                return error_raise(err, SB_PARAMETER_DIMENSIONS, "%.100s|%s|%s", dims, key, pattern);
         }
-        return error_raise(err, SB_PARAMETER_MISSING, "%s|%.100s|%s|%s", key,
-                           dims[0] == '\0' ? "-" : dims, day_text(day, text), p->name);
+        return error_raise(err, SB_PARAMETER_MISSING, "%s|%.100s|%s|%s", key, dims[0] == '\0' ? "-" : dims, day_text(day, text),
+                           p->name);
 }
 
 size_t pack_parameters(const struct pack *p, const char *key, const struct parameter **out)

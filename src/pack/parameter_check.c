@@ -67,24 +67,21 @@ static bool meet(const char *a, const char *b)
 static void limit_check(const struct pack *p, const struct row *r, struct faults *f)
 {
         const struct parameter *above;
-        size_t n = p->parent == NULL || r->key->limit == LIMIT_NONE
-                       ? 0
-                       : pack_parameters(p->parent, r->p.key, &above);
+        size_t n = p->parent == NULL || r->key->limit == LIMIT_NONE ? 0 : pack_parameters(p->parent, r->p.key, &above);
         for (size_t i = 0; i < n; i++) {
                 const struct parameter *a = &above[i];
-                if (a->valid_from >= r->p.valid_to || r->p.valid_from >= a->valid_to ||
-                    !meet(a->dims, r->p.dims) || a->value[0] == '\0')
+                if (a->valid_from >= r->p.valid_to || r->p.valid_from >= a->valid_to || !meet(a->dims, r->p.dims) ||
+                    a->value[0] == '\0')
                         continue;
                 if (r->p.value[0] == '\0' || loosens(r->key, r->p.value, a->value)) {
-                        faults_tell(f, FAULT, p, r->file, r->line, SB_PACK_LIMIT, "%s|%s|%s|%s",
-                                    r->p.key, r->p.value, a->pack, a->value);
+                        faults_tell(f, FAULT, p, r->file, r->line, SB_PACK_LIMIT, "%s|%s|%s|%s", r->p.key, r->p.value, a->pack,
+                                    a->value);
                         return;
                 }
         }
 }
 
-static void neighbours_check(const struct pack *p, const struct row *a, const struct row *b,
-                             struct faults *f)
+static void neighbours_check(const struct pack *p, const struct row *a, const struct row *b, struct faults *f)
 {
         const struct row *told = b->owner == p ? b : a; /* at the line that this pack can correct */
         const struct row *other = told == b ? a : b;
@@ -92,13 +89,12 @@ static void neighbours_check(const struct pack *p, const struct row *a, const st
         const char *dims = b->p.dims[0] == '\0' ? "-" : b->p.dims;
         day_text(b->p.valid_from, to);
         if (a->p.valid_to > b->p.valid_from) {
-                text_format(place, sizeof place, "%s/%s:%zu", other->owner->name, other->file,
-                            other->line);
-                faults_tell(f, FAULT, p, told->file, told->line, SB_PARAMETER_OVERLAP,
-                            "%s|%s|%s|%s", b->p.key, dims, to, place);
+                text_format(place, sizeof place, "%s/%s:%zu", other->owner->name, other->file, other->line);
+                faults_tell(f, FAULT, p, told->file, told->line, SB_PARAMETER_OVERLAP, "%s|%s|%s|%s", b->p.key, dims, to,
+                            place);
         } else if (a->p.valid_to < b->p.valid_from && !b->key->gaps) {
-                faults_tell(f, FAULT, p, told->file, told->line, SB_PARAMETER_GAP, "%s|%s|%s|%s",
-                            b->p.key, dims, day_text(a->p.valid_to, from), to);
+                faults_tell(f, FAULT, p, told->file, told->line, SB_PARAMETER_GAP, "%s|%s|%s|%s", b->p.key, dims,
+                            day_text(a->p.valid_to, from), to);
         }
 }
 
@@ -109,8 +105,8 @@ int parameters_check(struct pack *p, struct faults *f, struct error *err)
                 const struct row *r = &p->rows[i], *next = r + 1;
                 if (r->owner == p)
                         limit_check(p, r, f);
-                if (i + 1 < p->row_count && strcmp(r->p.key, next->p.key) == 0 &&
-                    strcmp(r->p.dims, next->p.dims) == 0 && (r->owner == p || next->owner == p))
+                if (i + 1 < p->row_count && strcmp(r->p.key, next->p.key) == 0 && strcmp(r->p.dims, next->p.dims) == 0 &&
+                    (r->owner == p || next->owner == p))
                         neighbours_check(p, r, next, f);
         }
         return 0;

@@ -32,8 +32,7 @@ static const char *member(const json_t *o, const char *name)
 /* A Table Schema field as the JSON Schema of its cell. */
 static int column_make(struct column *c, const json_t *field, struct error *err)
 {
-        static const char *const same[] = {"pattern",   "enum",    "minLength",
-                                           "maxLength", "minimum", "maximum"};
+        static const char *const same[] = {"pattern", "enum", "minLength", "maxLength", "minimum", "maximum"};
         const char *type = member(field, "type"), *format = NULL;
         const json_t *constraints = json_object_get(field, "constraints");
         *c = (struct column){.name = member(field, "name"), .schema = json_object()};
@@ -66,8 +65,7 @@ static void schema_dispose(struct schema *s)
         s->count = 0;
 }
 
-static int schema_make(struct schema *s, const json_t *document, const json_t *resource,
-                       struct error *err)
+static int schema_make(struct schema *s, const json_t *document, const json_t *resource, struct error *err)
 {
         const json_t *fields = json_object_get(json_object_get(resource, "schema"), "fields");
         json_t *field;
@@ -75,8 +73,7 @@ static int schema_make(struct schema *s, const json_t *document, const json_t *r
         int rc = 0;
         *s = (struct schema){.resource = resource, .document = document};
         if (json_array_size(fields) > sizeof s->columns / sizeof s->columns[0])
-                return error_raise(err, SB_LIMIT, "%s|%zu", member(resource, "name"),
-                                   sizeof s->columns / sizeof s->columns[0]);
+                return error_raise(err, SB_LIMIT, "%s|%zu", member(resource, "name"), sizeof s->columns / sizeof s->columns[0]);
         json_array_foreach(fields, i, field)
         {
                 if (rc == 0) {
@@ -107,8 +104,7 @@ static int cell_check(struct table *t, const struct column *c, struct error *err
                 return 0;
         }
         if (c->boolean && !str_is(value, "true") && !str_is(value, "false")) {
-                cell_fault(t, c, value,
-                           ERROR_BOTH("true or false is needed", "应为 true 或 false"));
+                cell_fault(t, c, value, ERROR_BOTH("true or false is needed", "应为 true 或 false"));
                 return 0;
         }
         struct error e = {0};
@@ -154,8 +150,7 @@ static int set_add(json_t *set, struct str s, size_t line, struct error *err)
         return 0;
 }
 
-static int unique_check(struct table *t, const json_t *names, json_t *seen, struct buf *b,
-                        struct error *err)
+static int unique_check(struct table *t, const json_t *names, json_t *seen, struct buf *b, struct error *err)
 {
         struct str key = joined(t, names, b);
         if (!set_has(seen, key))
@@ -164,8 +159,8 @@ static int unique_check(struct table *t, const json_t *names, json_t *seen, stru
                 if (b->p[i] == '\x1f')
                         b->p[i] = ' ';
         long long line = json_integer_value(json_object_getn(seen, key.p, key.n));
-        faults_tell(t->faults, FAULT, t->p, t->item->path, t->line, SB_PACK_TWICE, "%.100s|%s:%lld",
-                    buf_text(b), t->item->path, line);
+        faults_tell(t->faults, FAULT, t->p, t->item->path, t->line, SB_PACK_TWICE, "%.100s|%s:%lld", buf_text(b), t->item->path,
+                    line);
         return 0;
 }
 
@@ -182,8 +177,7 @@ static const json_t *resource_named(const json_t *document, const char *name)
 }
 
 /* All values of a column of the table that a foreign key refers to, as the pack sees it. */
-static int targets(const struct pack *p, const char *path, const char *column, json_t *set,
-                   struct error *err)
+static int targets(const struct pack *p, const char *path, const char *column, json_t *set, struct error *err)
 {
         const struct pack *owner;
         const struct pack_item *item = files_nearest(p, path, &owner);
@@ -199,14 +193,13 @@ static int targets(const struct pack *p, const char *path, const char *column, j
         return rc;
 }
 
-static int foreign_check(const struct pack *p, const struct pack_item *item, const struct schema *s,
-                         const json_t *foreign, struct faults *f, struct error *err)
+static int foreign_check(const struct pack *p, const struct pack_item *item, const struct schema *s, const json_t *foreign,
+                         struct faults *f, struct error *err)
 {
         const char *column = member(foreign, "fields");
         const json_t *reference = json_object_get(foreign, "reference");
-        const json_t *resource = member(reference, "resource")[0] == '\0'
-                                     ? s->resource
-                                     : resource_named(s->document, member(reference, "resource"));
+        const json_t *resource =
+            member(reference, "resource")[0] == '\0' ? s->resource : resource_named(s->document, member(reference, "resource"));
         json_t *set = json_object();
         struct table t;
         int rc = set == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
@@ -218,8 +211,8 @@ static int foreign_check(const struct pack *p, const struct pack_item *item, con
                 if (value.n > 0 && !set_has(set, value))
                         faults_tell(f, FAULT, p, item->path, t.line, SB_PACK_CELL,
                                     "%.*s|%s|" ERROR_BOTH("it is not in %s", "在%s中不存在"),
-                                    (int)(value.n > 120 ? 120 : value.n), value.p, column,
-                                    member(resource, "path"), member(resource, "path"));
+                                    (int)(value.n > 120 ? 120 : value.n), value.p, column, member(resource, "path"),
+                                    member(resource, "path"));
         }
         if (rc == 0)
                 table_close(&t);
@@ -229,8 +222,7 @@ static int foreign_check(const struct pack *p, const struct pack_item *item, con
 
 static int rows_check(struct table *t, const struct schema *s, struct error *err)
 {
-        const json_t *primary =
-            json_object_get(json_object_get(s->resource, "schema"), "primaryKey");
+        const json_t *primary = json_object_get(json_object_get(s->resource, "schema"), "primaryKey");
         json_t *seen = json_object();
         struct buf b;
         int rc = seen == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
@@ -246,8 +238,8 @@ static int rows_check(struct table *t, const struct schema *s, struct error *err
         return rc;
 }
 
-static int table_check(const struct pack *p, const struct pack_item *item, const struct schema *s,
-                       struct faults *f, struct error *err)
+static int table_check(const struct pack *p, const struct pack_item *item, const struct schema *s, struct faults *f,
+                       struct error *err)
 {
         const char *columns[65];
         struct table t;
@@ -262,8 +254,7 @@ static int table_check(const struct pack *p, const struct pack_item *item, const
         if (open)
                 rc = rows_check(&t, s, err);
         table_close(&t);
-        json_array_foreach(json_object_get(json_object_get(s->resource, "schema"), "foreignKeys"),
-                           i, foreign)
+        json_array_foreach(json_object_get(json_object_get(s->resource, "schema"), "foreignKeys"), i, foreign)
         {
                 if (rc == 0 && open)
                         rc = foreign_check(p, item, s, foreign, f, err);
@@ -280,8 +271,7 @@ static const json_t *resource_of(const json_t *document, const char *path)
         {
                 const char *name = member(resource, "path");
                 size_t n = strlen(name);
-                if (strcmp(name, path) == 0 ||
-                    (n > 0 && name[n - 1] == '/' && strncmp(path, name, n) == 0))
+                if (strcmp(name, path) == 0 || (n > 0 && name[n - 1] == '/' && strncmp(path, name, n) == 0))
                         return resource;
         }
         return NULL;
@@ -305,8 +295,7 @@ int tables_check(const struct pack *p, struct faults *f, struct error *err)
                 return 0;
         }
         for (size_t i = 0; rc == 0 && item != NULL && i < p->item_count; i++) {
-                const json_t *resource =
-                    is_table(p->items[i].path) ? resource_of(document, p->items[i].path) : NULL;
+                const json_t *resource = is_table(p->items[i].path) ? resource_of(document, p->items[i].path) : NULL;
                 struct schema s;
                 if (resource == NULL)
                         continue;

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool table_open(struct table *t, const struct pack *p, const struct pack_item *item,
-                const char *const *columns, struct faults *f)
+bool table_open(struct table *t, const struct pack *p, const struct pack_item *item, const char *const *columns,
+                struct faults *f)
 {
         struct error e = {0};
         bool good = true;
@@ -35,8 +35,7 @@ bool table_next(struct table *t)
                         return true;
                 if (rc == 0)
                         return false;
-                bool width =
-                    e.code == SB_CSV_SYNTAX && t->fields != NULL && t->count != csv_columns(t->csv);
+                bool width = e.code == SB_CSV_SYNTAX && t->fields != NULL && t->count != csv_columns(t->csv);
                 faults_at(t->faults, FAULT, t->p, t->item->path, t->line, &e);
                 if (!width)
                         return false;
@@ -62,8 +61,7 @@ static int row_object(const struct table *t, json_t **out, struct error *err)
         json_t *o = json_object();
         int rc = o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
         for (size_t i = 0; rc == 0 && i < csv_columns(t->csv) && i < t->count; i++)
-                rc = json_put(o, csv_column_name(t->csv, i),
-                              json_stringn(t->fields[i].p, t->fields[i].n), err);
+                rc = json_put(o, csv_column_name(t->csv, i), json_stringn(t->fields[i].p, t->fields[i].n), err);
         if (rc == 0) {
                 *out = o;
                 o = NULL;

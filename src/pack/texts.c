@@ -29,14 +29,11 @@ static void text_take(struct pack *p, struct table *t)
         row.text[LANG_EN] = pack_keep(p, table_field(t, "en"));
         for (int lang = 0; lang < 2; lang++)
                 if (row.text[lang][0] == '\0')
-                        faults_tell(t->faults, FAULT, p, t->item->path, t->line,
-                                    SB_PACK_TRANSLATION, "%s|%s", row.key,
-                                    lang == LANG_ZH ? ERROR_BOTH("Chinese", "中文")
-                                                    : ERROR_BOTH("English", "英文"));
+                        faults_tell(t->faults, FAULT, p, t->item->path, t->line, SB_PACK_TRANSLATION, "%s|%s", row.key,
+                                    lang == LANG_ZH ? ERROR_BOTH("Chinese", "中文") : ERROR_BOTH("English", "英文"));
         for (size_t i = 0; i < p->text_count; i++)
                 if (strcmp(p->texts[i].key, row.key) == 0) {
-                        faults_tell(t->faults, FAULT, p, t->item->path, t->line, SB_PACK_TWICE,
-                                    "%s|texts/", row.key);
+                        faults_tell(t->faults, FAULT, p, t->item->path, t->line, SB_PACK_TWICE, "%s|texts/", row.key);
                         return;
                 }
         p->texts[p->text_count++] = row;
@@ -60,8 +57,7 @@ int texts_read(struct pack *p, struct faults *f, struct error *err)
         static const char *const columns[] = {"key", "zh", "en", NULL};
         size_t room = 1 + (p->parent == NULL ? 0 : p->parent->text_count);
         for (size_t i = 0; i < p->item_count; i++)
-                for (size_t k = 0;
-                     in_folder(p->items[i].path, "texts/", ".csv") && k < p->items[i].bytes.n; k++)
+                for (size_t k = 0; in_folder(p->items[i].path, "texts/", ".csv") && k < p->items[i].bytes.n; k++)
                         room += p->items[i].bytes.p[k] == '\n';
         p->texts = calloc(room + p->item_count, sizeof *p->texts);
         if (p->texts == NULL)
@@ -86,8 +82,7 @@ const char *pack_text(const struct pack *p, const char *key, enum lang lang)
 }
 
 /* Every object of a letter that has one language must have the other. */
-static void letter_walk(const struct pack *p, const char *path, const char *place,
-                        const json_t *value, struct faults *f)
+static void letter_walk(const struct pack *p, const char *path, const char *place, const json_t *value, struct faults *f)
 {
         const char *name;
         json_t *item;
@@ -96,15 +91,11 @@ static void letter_walk(const struct pack *p, const char *path, const char *plac
                 json_array_foreach(value, i, item) letter_walk(p, path, place, item, f);
                 return;
         }
-        const char *zh = json_string_value(json_object_get(value, "zh")),
-                   *en = json_string_value(json_object_get(value, "en"));
-        if ((zh != NULL || en != NULL) &&
-            (zh == NULL || en == NULL || zh[0] == '\0' || en[0] == '\0'))
+        const char *zh = json_string_value(json_object_get(value, "zh")), *en = json_string_value(json_object_get(value, "en"));
+        if ((zh != NULL || en != NULL) && (zh == NULL || en == NULL || zh[0] == '\0' || en[0] == '\0'))
                 faults_tell(f, FAULT, p, path, 0, SB_PACK_TRANSLATION, "%s|%s", place,
-                            zh == NULL || zh[0] == '\0' ? ERROR_BOTH("Chinese", "中文")
-                                                        : ERROR_BOTH("English", "英文"));
-        json_object_foreach((json_t *)(uintptr_t)value, name, item)
-            letter_walk(p, path, name, item, f);
+                            zh == NULL || zh[0] == '\0' ? ERROR_BOTH("Chinese", "中文") : ERROR_BOTH("English", "英文"));
+        json_object_foreach((json_t *)(uintptr_t)value, name, item) letter_walk(p, path, name, item, f);
 }
 
 int letters_check(const struct pack *p, struct faults *f, struct error *err)
@@ -140,8 +131,7 @@ static void holiday_take(struct pack *p, struct table *t)
         } else if (rc == 0 && (str_is(kind, "work") || str_is(kind, "holiday"))) {
                 rc = calendar_mark(p->calendar, day, str_is(kind, "work"), &e);
         } else if (rc == 0) {
-                rc = error_raise(&e, SB_PACK_CELL, "%.*s|kind|holiday, work, year", (int)kind.n,
-                                 kind.p);
+                rc = error_raise(&e, SB_PACK_CELL, "%.*s|kind|holiday, work, year", (int)kind.n, kind.p);
         }
         if (rc != 0)
                 faults_at(t->faults, FAULT, p, t->item->path, t->line, &e);

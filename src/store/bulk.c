@@ -36,10 +36,8 @@ static int parse_columns(struct bulk *b, struct buf *names, const char *columns,
         while (*p != '\0') {
                 size_t n = strcspn(p, "@");
                 const char *type = p + n + (p[n] == '@');
-                if (p[n] != '@' || strchr("itbr", type[0]) == NULL ||
-                    b->columns == STORE_COLUMNS_MAX) {
-                        return error_raise(err, SB_STORE_SQL, "bad columns of a bulk|%.200s",
-                                           columns);
+                if (p[n] != '@' || strchr("itbr", type[0]) == NULL || b->columns == STORE_COLUMNS_MAX) {
+                        return error_raise(err, SB_STORE_SQL, "bad columns of a bulk|%.200s", columns);
                 }
                 b->types[b->columns++] = type[0];
                 buf_add(names, p, n);
@@ -52,15 +50,12 @@ static int parse_columns(struct bulk *b, struct buf *names, const char *columns,
                         p++;
                 }
         }
-        return b->columns > 0
-                   ? 0
-                   : error_raise(err, SB_STORE_SQL, "no columns of a bulk|%.200s", columns);
+        return b->columns > 0 ? 0 : error_raise(err, SB_STORE_SQL, "no columns of a bulk|%.200s", columns);
 }
 
 static int open_insert(struct bulk *b, const char *table, const char *names, struct error *err)
 {
-        static const char *const words[] = {
-            ['i'] = "int", ['t'] = "text", ['b'] = "blob", ['r'] = "real"};
+        static const char *const words[] = {['i'] = "int", ['t'] = "text", ['b'] = "blob", ['r'] = "real"};
         struct buf sql;
         buf_init(&sql, 1 << 16);
         buf_add_format(&sql, "INSERT INTO %s (%s) VALUES (", table, names);
@@ -103,8 +98,7 @@ static void bulk_free(struct bulk *b)
         }
 }
 
-int bulk_open(struct bulk **out, struct tx *tx, const char *table, const char *columns,
-              struct error *err)
+int bulk_open(struct bulk **out, struct tx *tx, const char *table, const char *columns, struct error *err)
 {
         struct error mine = {0};
         struct buf names;
@@ -124,9 +118,8 @@ int bulk_open(struct bulk **out, struct tx *tx, const char *table, const char *c
                 buf_init(&b->copy, (size_t)128 << 20);
                 rc = parse_columns(b, &names, columns, &mine);
                 if (rc == 0) {
-                        rc = tx->engine->copy_begin
-                                 ? open_copy(b, table, buf_text(&names), &mine)
-                                 : open_insert(b, table, buf_text(&names), &mine);
+                        rc = tx->engine->copy_begin ? open_copy(b, table, buf_text(&names), &mine)
+                                                    : open_insert(b, table, buf_text(&names), &mine);
                 }
         }
         if (mine.code != SB_OK) {
@@ -202,8 +195,7 @@ void bulk_null(struct bulk *b)
 
 static void put_u32(struct buf *out, uint32_t v)
 {
-        unsigned char x[4] = {(unsigned char)(v >> 24), (unsigned char)(v >> 16),
-                              (unsigned char)(v >> 8), (unsigned char)v};
+        unsigned char x[4] = {(unsigned char)(v >> 24), (unsigned char)(v >> 16), (unsigned char)(v >> 8), (unsigned char)v};
         buf_add(out, x, sizeof x);
 }
 
@@ -268,9 +260,8 @@ static int row_insert(struct bulk *b, struct error *err)
                         e->bind_null(b->insert, i + 1);
                         break;
                 default:
-                        e->bind_bytes(b->insert, i + 1,
-                                      (struct str){c->n > 0 ? b->bytes.p + c->at : "", c->n},
-                                      c->type == 't', true);
+                        e->bind_bytes(b->insert, i + 1, (struct str){c->n > 0 ? b->bytes.p + c->at : "", c->n}, c->type == 't',
+                                      true);
                         break;
                 }
         }
@@ -284,8 +275,7 @@ int bulk_row(struct bulk *b, struct error *err)
         if (b->tx->failed) {
                 mine = b->tx->first;
         } else if (b->misuse || b->used != b->columns) {
-                error_raise(&mine, SB_INTERNAL, "bulk: %s",
-                            b->misuse ? b->misuse : "fewer values than columns");
+                error_raise(&mine, SB_INTERNAL, "bulk: %s", b->misuse ? b->misuse : "fewer values than columns");
         } else if (buf_check(&b->bytes, &mine) == 0) {
                 rc = b->insert ? row_insert(b, &mine) : row_copy(b, &mine);
         }

@@ -26,12 +26,11 @@ static const char *claim_sql(struct tx *tx, const char *table, struct error *err
                 assert(islower((unsigned char)*p) || *p == '_');
         }
         buf_init(&sql, 1 << 12);
-        buf_add_format(
-            &sql,
-            "UPDATE %s SET lease_owner = ?1@text, lease_until = ?2@int WHERE (home, id) IN "
-            "(SELECT home, id FROM %s WHERE state = ?3@text AND lease_until <= ?4@int "
-            "ORDER BY home, id LIMIT ?5@int%s) RETURNING home, id",
-            table, table, tx->engine->postgresql ? " FOR UPDATE SKIP LOCKED" : "");
+        buf_add_format(&sql,
+                       "UPDATE %s SET lease_owner = ?1@text, lease_until = ?2@int WHERE (home, id) IN "
+                       "(SELECT home, id FROM %s WHERE state = ?3@text AND lease_until <= ?4@int "
+                       "ORDER BY home, id LIMIT ?5@int%s) RETURNING home, id",
+                       table, table, tx->engine->postgresql ? " FOR UPDATE SKIP LOCKED" : "");
         if (buf_check(&sql, err) == 0) {
                 kept = store_intern(tx->store, buf_text(&sql), err);
         }
@@ -39,9 +38,8 @@ static const char *claim_sql(struct tx *tx, const char *table, struct error *err
         return kept;
 }
 
-int store_claim(struct tx *tx, struct store_key *out, int limit, const char *table,
-                const char *state, const char *owner, instant_t now, instant_t until,
-                struct error *err)
+int store_claim(struct tx *tx, struct store_key *out, int limit, const char *table, const char *state, const char *owner,
+                instant_t now, instant_t until, struct error *err)
 {
         struct stmt *q = NULL;
         int count = 0;
@@ -50,8 +48,7 @@ int store_claim(struct tx *tx, struct store_key *out, int limit, const char *tab
         if (!sql) {
                 return ERR;
         }
-        int rc = tx_query(&q, tx, err, sql, "titii", owner, (int64_t)until, state, (int64_t)now,
-                          (int64_t)limit);
+        int rc = tx_query(&q, tx, err, sql, "titii", owner, (int64_t)until, state, (int64_t)now, (int64_t)limit);
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 assert(count < limit);
                 out[count].home = (int32_t)stmt_int(q, 0);

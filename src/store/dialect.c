@@ -77,8 +77,8 @@ static bool is_ddl(const char *sql)
 }
 
 /* "?12@int" at p; returns its length, or 0 after raising. */
-static size_t parameter(struct buf *out, const char *p, const char *sql, bool postgresql,
-                        int *parameters, char types[STORE_PARAMETERS_MAX], struct error *err)
+static size_t parameter(struct buf *out, const char *p, const char *sql, bool postgresql, int *parameters,
+                        char types[STORE_PARAMETERS_MAX], struct error *err)
 {
         int number = 0;
         size_t n = 1, length = 0;
@@ -111,8 +111,8 @@ static size_t parameter(struct buf *out, const char *p, const char *sql, bool po
         return n + 1 + length;
 }
 
-int dialect_rewrite(struct buf *out, const char *sql, bool postgresql, int *parameters,
-                    char types[STORE_PARAMETERS_MAX], struct error *err)
+int dialect_rewrite(struct buf *out, const char *sql, bool postgresql, int *parameters, char types[STORE_PARAMETERS_MAX],
+                    struct error *err)
 {
         bool ddl = is_ddl(sql);
         const char *p = sql;
@@ -130,13 +130,10 @@ int dialect_rewrite(struct buf *out, const char *sql, bool postgresql, int *para
                 } else if (*p == '@') {
                         const struct word *w = word_find(p + 1, &n);
                         if (!w) {
-                                return error_raise(err, SB_STORE_SQL, "unknown word %.20s|%.200s",
-                                                   p, sql);
+                                return error_raise(err, SB_STORE_SQL, "unknown word %.20s|%.200s", p, sql);
                         }
                         bool collated = ddl && w->postgresql_ddl;
-                        buf_add_text(out, !postgresql ? w->sqlite
-                                          : collated  ? w->postgresql_ddl
-                                                      : w->postgresql);
+                        buf_add_text(out, !postgresql ? w->sqlite : collated ? w->postgresql_ddl : w->postgresql);
                         n++;
                 } else {
                         n = 1;
@@ -146,8 +143,7 @@ int dialect_rewrite(struct buf *out, const char *sql, bool postgresql, int *para
         }
         for (int i = 0; i < *parameters; i++) {
                 if (types[i] == 0) {
-                        return error_raise(err, SB_STORE_SQL, "parameter %d is missing|%.200s",
-                                           i + 1, sql);
+                        return error_raise(err, SB_STORE_SQL, "parameter %d is missing|%.200s", i + 1, sql);
                 }
         }
         return buf_check(out, err);

@@ -57,8 +57,7 @@ static int reserve(struct tx *tx, void *ctx, struct error *err)
 int ids_open(struct ids **out, struct store *s, int32_t home, int block, struct error *err)
 {
         if (home < 1 || block < 1) {
-                return error_raise(err, SB_INTERNAL, "%s",
-                                   "a home and a block of ids are positive");
+                return error_raise(err, SB_INTERNAL, "%s", "a home and a block of ids are positive");
         }
         struct ids *a = calloc(1, sizeof *a);
         if (!a) {

@@ -51,11 +51,9 @@ enum write_flags {
  */
 struct engine {
         bool postgresql;
-        int (*open)(struct backend **out, struct store *s, const char *url,
-                    const struct store_options *o, struct error *err);
+        int (*open)(struct backend **out, struct store *s, const char *url, const struct store_options *o, struct error *err);
         void (*close)(struct backend *b);
-        int (*write)(struct backend *b, int flags, store_apply *apply, void *ctx,
-                     struct error *err);
+        int (*write)(struct backend *b, int flags, store_apply *apply, void *ctx, struct error *err);
         int (*read)(struct backend *b, store_apply *apply, void *ctx, struct error *err);
         /* The transaction in which the calling thread is, when ids must be taken inside it; else
          * NULL. */
@@ -111,8 +109,8 @@ const char *store_intern(struct store *s, const char *sql, struct error *err);
 
 /* dialect.c: one statement of the common subset into the engine's SQL. *parameters: highest ?N;
  * types[N-1]: 'i' 't' 'b' 'r'. SB_STORE_SQL for what the subset does not have. */
-int dialect_rewrite(struct buf *out, const char *sql, bool postgresql, int *parameters,
-                    char types[STORE_PARAMETERS_MAX], struct error *err);
+int dialect_rewrite(struct buf *out, const char *sql, bool postgresql, int *parameters, char types[STORE_PARAMETERS_MAX],
+                    struct error *err);
 /* The end of the first statement of a script (its semicolon or the end of the text). */
 const char *dialect_statement_end(const char *script);
 

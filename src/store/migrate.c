@@ -18,11 +18,10 @@ struct step {
 
 static int create_list(struct tx *tx, struct error *err)
 {
-        return tx_exec(
-            tx, err,
-            "CREATE TABLE IF NOT EXISTS migration (number @int NOT NULL, name @text NOT NULL, "
-            "checksum @text NOT NULL, applied_at @int NOT NULL, PRIMARY KEY (number)) @table",
-            "");
+        return tx_exec(tx, err,
+                       "CREATE TABLE IF NOT EXISTS migration (number @int NOT NULL, name @text NOT NULL, "
+                       "checksum @text NOT NULL, applied_at @int NOT NULL, PRIMARY KEY (number)) @table",
+                       "");
 }
 
 static int run_script(struct tx *tx, const char *sql, struct error *err)
@@ -38,11 +37,9 @@ static int run_script(struct tx *tx, const char *sql, struct error *err)
                 buf_clear(&one);
                 buf_clear(&rewritten);
                 buf_add(&one, sql, (size_t)(end - sql));
-                rc = dialect_rewrite(&rewritten, buf_text(&one), tx->engine->postgresql,
-                                     &parameters, types, err);
+                rc = dialect_rewrite(&rewritten, buf_text(&one), tx->engine->postgresql, &parameters, types, err);
                 if (rc == 0 && parameters > 0) {
-                        rc = error_raise(err, SB_STORE_SQL, "a migration has no parameters|%.200s",
-                                         buf_text(&one));
+                        rc = error_raise(err, SB_STORE_SQL, "a migration has no parameters|%.200s", buf_text(&one));
                 }
                 if (rc == 0) {
                         rc = tx->engine->script(tx, buf_text(&rewritten), err);
@@ -67,8 +64,7 @@ static int apply(struct tx *tx, void *ctx, struct error *err)
                 rc = create_list(tx, err);
         }
         if (rc == 0) {
-                rc = tx_one(&q, tx, err, "SELECT checksum FROM migration WHERE number = ?1@int",
-                            "i", (int64_t)m->number);
+                rc = tx_one(&q, tx, err, "SELECT checksum FROM migration WHERE number = ?1@int", "i", (int64_t)m->number);
         }
         if (rc == 1) {
                 bool same = str_is(stmt_text(q, 0), hex);
@@ -90,11 +86,10 @@ static int newest(struct tx *tx, void *ctx, struct error *err)
 {
         int *number = ctx;
         struct stmt *q = NULL;
-        const char *exists =
-            tx->engine->postgresql
-                ? "SELECT COUNT(*) FROM information_schema.tables "
-                  "WHERE table_schema = current_schema() AND table_name = 'migration'"
-                : "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'migration'";
+        const char *exists = tx->engine->postgresql
+                                 ? "SELECT COUNT(*) FROM information_schema.tables "
+                                   "WHERE table_schema = current_schema() AND table_name = 'migration'"
+                                 : "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'migration'";
         *number = 0;
         int rc = tx_one(&q, tx, err, exists, "");
         if (rc == 1 && stmt_int(q, 0) > 0) {

@@ -135,14 +135,12 @@ static int raise_result(struct connection *c, const PGresult *r, const char *sql
 
 /* Run SQL of the engine's own, without parameters. *value: first column of the first row, if
  * wanted. */
-static int command(struct connection *c, const char *sql, char *value, size_t size,
-                   struct error *err)
+static int command(struct connection *c, const char *sql, char *value, size_t size, struct error *err)
 {
         PGresult *r = PQexec(c->pg, sql);
         ExecStatusType status = PQresultStatus(r);
         int rc = 0;
-        if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK &&
-            status != PGRES_EMPTY_QUERY) {
+        if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY) {
                 rc = raise_result(c, r, sql, err);
         } else if (value) {
                 text_copy(value, size, str_from(PQntuples(r) > 0 ? PQgetvalue(r, 0, 0) : ""));
@@ -217,18 +215,15 @@ static int check_columns(struct connection *c, const struct pg_stmt *q, struct e
         int rc = PQresultStatus(r) == PGRES_COMMAND_OK ? 0 : raise_result(c, r, q->base.sql, err);
         for (int i = 0; rc == 0 && i < PQnfields(r); i++) {
                 if (!known_type(PQftype(r, i))) {
-                        rc =
-                            error_raise(err, SB_STORE_SQL,
-                                        "column %d has a type that the subset does not have|%.200s",
-                                        i, q->base.sql);
+                        rc = error_raise(err, SB_STORE_SQL, "column %d has a type that the subset does not have|%.200s", i,
+                                         q->base.sql);
                 }
         }
         PQclear(r);
         return rc;
 }
 
-static int prepare_new(struct pg_stmt **out, struct connection *c, const char *sql,
-                       struct error *err)
+static int prepare_new(struct pg_stmt **out, struct connection *c, const char *sql, struct error *err)
 {
         struct buf text;
         char types[STORE_PARAMETERS_MAX];
@@ -427,8 +422,8 @@ static uint64_t get_bytes(const char *p, int n)
 
 static bool on_value(const struct pg_stmt *q, int column)
 {
-        return q->result && q->row >= 0 && q->row < PQntuples(q->result) && column >= 0 &&
-               column < PQnfields(q->result) && !PQgetisnull(q->result, q->row, column);
+        return q->result && q->row >= 0 && q->row < PQntuples(q->result) && column >= 0 && column < PQnfields(q->result) &&
+               !PQgetisnull(q->result, q->row, column);
 }
 
 static int64_t column_int(const struct stmt *base, int column)
@@ -492,8 +487,7 @@ static struct str column_bytes(const struct stmt *base, int column, bool text)
         if (!on_value(q, column)) {
                 return (struct str){"", 0};
         }
-        return (struct str){PQgetvalue(q->result, q->row, column),
-                            (size_t)PQgetlength(q->result, q->row, column)};
+        return (struct str){PQgetvalue(q->result, q->row, column), (size_t)PQgetlength(q->result, q->row, column)};
 }
 
 static bool column_null(const struct stmt *base, int column)
@@ -584,8 +578,7 @@ static void ignore_notice(void *arg, const PGresult *r)
 
 static int connect_pg(struct backend *b, struct connection *c, struct error *err)
 {
-        const char *const names[] = {"connect_timeout", "application_name", "dbname",
-                                     "client_encoding", NULL};
+        const char *const names[] = {"connect_timeout", "application_name", "dbname", "client_encoding", NULL};
         const char *const values[] = {"10", "shebao", b->url, "UTF8", NULL};
         char sql[256];
         if (c->pg && PQstatus(c->pg) == CONNECTION_OK) {
@@ -599,11 +592,10 @@ static int connect_pg(struct backend *b, struct connection *c, struct error *err
                 return rc;
         }
         PQsetNoticeReceiver(c->pg, ignore_notice, NULL);
-        text_format(
-            sql, sizeof sql,
-            "SET timezone = 'UTC'; SET bytea_output = 'hex'; SET standard_conforming_strings = on; "
-            "SET lock_timeout = %d; SET synchronous_commit = %s",
-            b->options.busy_ms, b->options.fast_load ? "off" : "on");
+        text_format(sql, sizeof sql,
+                    "SET timezone = 'UTC'; SET bytea_output = 'hex'; SET standard_conforming_strings = on; "
+                    "SET lock_timeout = %d; SET synchronous_commit = %s",
+                    b->options.busy_ms, b->options.fast_load ? "off" : "on");
         int rc = command(c, sql, NULL, 0, err);
         if (rc != 0) {
                 disconnect(c);
@@ -625,8 +617,7 @@ static int take(struct backend *b, enum purpose purpose, struct connection **out
                         if (!c->busy && (!found || (c->pg && !found->pg))) {
                                 found = c; /* rather one that is connected */
                         }
-                        nested = nested || (purpose == TO_WRITE && c->busy &&
-                                            pthread_equal(c->user, pthread_self()));
+                        nested = nested || (purpose == TO_WRITE && c->busy && pthread_equal(c->user, pthread_self()));
                 }
                 if (!found && !nested) {
                         pthread_cond_wait(&b->returned, &b->lock);
@@ -657,8 +648,7 @@ static void rollback(struct connection *c)
 {
         struct error ignored = {0};
         close_statements(c);
-        if (c->pg &&
-            (PQstatus(c->pg) != CONNECTION_OK || command(c, "ROLLBACK", NULL, 0, &ignored) != 0)) {
+        if (c->pg && (PQstatus(c->pg) != CONNECTION_OK || command(c, "ROLLBACK", NULL, 0, &ignored) != 0)) {
                 disconnect(c);
         }
 }
@@ -671,8 +661,7 @@ static int resolve(struct backend *b, struct connection *c, const char *xid, str
         for (int i = 0; i < 20; i++) {
                 struct timespec pause = {0, 100000000L};
                 struct error ignored = {0};
-                if (connect_pg(b, c, &ignored) == 0 &&
-                    command(c, sql, status, sizeof status, &ignored) == 0) {
+                if (connect_pg(b, c, &ignored) == 0 && command(c, sql, status, sizeof status, &ignored) == 0) {
                         if (strcmp(status, "committed") == 0) {
                                 return 0;
                         }
@@ -691,8 +680,7 @@ static int commit(struct backend *b, struct connection *c, const char *xid, stru
         int rc = 0;
         if (PQresultStatus(r) == PGRES_COMMAND_OK) {
                 if (strcmp(PQcmdStatus(r), "COMMIT") != 0) {
-                        rc = error_raise(err, SB_INTERNAL, "%s",
-                                         "a failed transaction was to be committed");
+                        rc = error_raise(err, SB_INTERNAL, "%s", "a failed transaction was to be committed");
                 }
         } else if (PQstatus(c->pg) != CONNECTION_OK) {
                 rc = resolve(b, c, xid, err);
@@ -703,15 +691,13 @@ static int commit(struct backend *b, struct connection *c, const char *xid, stru
         return rc;
 }
 
-static int engine_write(struct backend *b, int flags, store_apply *apply, void *ctx,
-                        struct error *err)
+static int engine_write(struct backend *b, int flags, store_apply *apply, void *ctx, struct error *err)
 {
         struct connection *c = NULL;
         char xid[32] = "";
-        const char *begin =
-            flags & WRITE_SERIALIZABLE
-                ? "BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT pg_current_xact_id()::text"
-                : "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_current_xact_id()::text";
+        const char *begin = flags & WRITE_SERIALIZABLE
+                                ? "BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT pg_current_xact_id()::text"
+                                : "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_current_xact_id()::text";
         int rc = take(b, flags & WRITE_SIDE ? TO_RESERVE : TO_WRITE, &c, err);
         if (rc != 0) {
                 return rc;
@@ -796,8 +782,7 @@ static int check_url(const char *url, struct error *err)
         return rc;
 }
 
-static int engine_open(struct backend **out, struct store *s, const char *url,
-                       const struct store_options *o, struct error *err)
+static int engine_open(struct backend **out, struct store *s, const char *url, const struct store_options *o, struct error *err)
 {
         struct connection *c = NULL;
         int rc = check_url(url, err);

@@ -22,9 +22,9 @@ enum {
 struct sqlite_stmt {
         struct stmt base;
         sqlite3_stmt *handle;
-        bool stepped; /* on a row or finished: to be reset before it is bound anew */
-        bool row;     /* on a row */
-        bool listed;  /* in the list of its connection */
+        bool stepped;                  /* on a row or finished: to be reset before it is bound anew */
+        bool row;                      /* on a row */
+        bool listed;                   /* in the list of its connection */
         struct sqlite_stmt *next_open; /* statements of this transaction that were stepped */
 };
 
@@ -158,8 +158,7 @@ static int prepare(struct stmt **out, struct tx *tx, const char *sql, struct err
         }
         if (rc == 0) {
                 q->base = (struct stmt){.tx = tx, .engine = &sqlite_engine, .sql = sql};
-                if (sqlite3_prepare_v3(c->db, buf_text(&text), -1, SQLITE_PREPARE_PERSISTENT,
-                                       &q->handle, NULL) != SQLITE_OK) {
+                if (sqlite3_prepare_v3(c->db, buf_text(&text), -1, SQLITE_PREPARE_PERSISTENT, &q->handle, NULL) != SQLITE_OK) {
                         rc = raise_db(c->db, sql, err);
                 } else if (!q->handle) {
                         rc = error_raise(err, SB_STORE_SQL, "%s|", "an empty statement");
@@ -183,8 +182,8 @@ static int prepare(struct stmt **out, struct tx *tx, const char *sql, struct err
 static void bound(struct stmt *q, int code)
 {
         if (code != SQLITE_OK) {
-                q->misuse = code == SQLITE_RANGE ? "a parameter that the statement does not have"
-                                                 : "a value that could not be bound";
+                q->misuse =
+                    code == SQLITE_RANGE ? "a parameter that the statement does not have" : "a value that could not be bound";
         }
 }
 
@@ -273,8 +272,7 @@ static double column_real(const struct stmt *q, int column)
 static struct str column_bytes(const struct stmt *q, int column, bool text)
 {
         sqlite3_stmt *h = of_const(q)->handle;
-        const char *p =
-            text ? (const char *)sqlite3_column_text(h, column) : sqlite3_column_blob(h, column);
+        const char *p = text ? (const char *)sqlite3_column_text(h, column) : sqlite3_column_blob(h, column);
         return (struct str){p ? p : "", (size_t)sqlite3_column_bytes(h, column)};
 }
 
@@ -333,10 +331,9 @@ static int connect_db(struct backend *b, struct connection *c, bool writer, stru
         }
         if (sqlite3_open_v2(b->path, &c->db, flags, NULL) != SQLITE_OK) {
                 int kind = c->db ? sqlite3_errcode(c->db) & 0xff : SQLITE_NOMEM;
-                int rc =
-                    kind == SQLITE_NOMEM || kind == SQLITE_NOTADB || kind == SQLITE_FULL
-                        ? raise_code(kind, b->path, err)
-                        : error_raise(err, SB_STORE_OPEN, "%s|%s", b->path, sqlite3_errmsg(c->db));
+                int rc = kind == SQLITE_NOMEM || kind == SQLITE_NOTADB || kind == SQLITE_FULL
+                             ? raise_code(kind, b->path, err)
+                             : error_raise(err, SB_STORE_OPEN, "%s|%s", b->path, sqlite3_errmsg(c->db));
                 disconnect(c);
                 return rc;
         }
@@ -344,14 +341,9 @@ static int connect_db(struct backend *b, struct connection *c, bool writer, stru
         sqlite3_busy_timeout(c->db, b->options.busy_ms);
         int rc = 0;
         if (writer) {
-                rc = command(
-                    c, "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA cache_size=-65536",
-                    err);
+                rc = command(c, "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA cache_size=-65536", err);
                 if (rc == 0) {
-                        rc = command(c,
-                                     b->options.fast_load ? "PRAGMA synchronous=OFF"
-                                                          : "PRAGMA synchronous=FULL",
-                                     err);
+                        rc = command(c, b->options.fast_load ? "PRAGMA synchronous=OFF" : "PRAGMA synchronous=FULL", err);
                 }
                 if (rc == 0) {
                         rc = command(c, "PRAGMA wal_autocheckpoint=4000", err);
@@ -489,8 +481,7 @@ static void job_run(struct backend *b, struct job *j, bool nested)
                 j->hooks = NULL;
                 if (!nested) {
                         rollback(c);
-                } else if (!sqlite3_get_autocommit(c->db) &&
-                           command(c, "ROLLBACK TO job; RELEASE job", &ignored) != 0) {
+                } else if (!sqlite3_get_autocommit(c->db) && command(c, "ROLLBACK TO job; RELEASE job", &ignored) != 0) {
                         rollback(c);
                 }
         }
@@ -507,8 +498,7 @@ static void group_lost(struct job *jobs, const struct error *why)
                         *j->err = *why;
                 }
                 /* Innocent ones come again, each alone. */
-                j->rc = alone ? (why->soft ? ERR_SOFT : ERR)
-                              : error_raise_soft(j->err, SB_STORE_BUSY, "%s", "");
+                j->rc = alone ? (why->soft ? ERR_SOFT : ERR) : error_raise_soft(j->err, SB_STORE_BUSY, "%s", "");
                 tx_hooks_run(j->hooks, false);
                 j->hooks = NULL;
         }
@@ -538,8 +528,8 @@ static void group_run(struct backend *b, struct job *first)
         if (first->rc == 0) {
                 job_run(b, first, false);
         }
-        while (first->rc == 0 && !first->solo && !sqlite3_get_autocommit(c->db) &&
-               count < GROUP_JOBS && now_us() - began < GROUP_US) {
+        while (first->rc == 0 && !first->solo && !sqlite3_get_autocommit(c->db) && count < GROUP_JOBS &&
+               now_us() - began < GROUP_US) {
                 struct job *j = job_next(b);
                 if (!j) {
                         break;
@@ -599,15 +589,13 @@ static struct tx *inside(struct backend *b)
         return on_writer_thread(b) && b->in_job ? &b->writer.tx : NULL;
 }
 
-static int engine_write(struct backend *b, int flags, store_apply *apply, void *ctx,
-                        struct error *err)
+static int engine_write(struct backend *b, int flags, store_apply *apply, void *ctx, struct error *err)
 {
         if (on_writer_thread(b)) {
                 return error_raise(err, SB_INTERNAL, "%s", "a transaction inside a transaction");
         }
         struct error mine = {0};
-        struct job j = {
-            .apply = apply, .ctx = ctx, .err = &mine, .solo = (flags & WRITE_SOLO) != 0};
+        struct job j = {.apply = apply, .ctx = ctx, .err = &mine, .solo = (flags & WRITE_SOLO) != 0};
         pthread_mutex_lock(&b->lock);
         if (b->last) {
                 b->last->next = &j;
@@ -686,8 +674,7 @@ static void engine_close(struct backend *b)
         free(b);
 }
 
-static int engine_open(struct backend **out, struct store *s, const char *url,
-                       const struct store_options *o, struct error *err)
+static int engine_open(struct backend **out, struct store *s, const char *url, const struct store_options *o, struct error *err)
 {
         struct backend *b = calloc(1, sizeof *b);
         if (!b) {

@@ -37,8 +37,7 @@ static void public_url(const char *url, char out[64])
         }
 }
 
-int store_open(struct store **out, const char *url, const struct store_options *options,
-               struct error *err)
+int store_open(struct store **out, const char *url, const struct store_options *options, struct error *err)
 {
         const struct engine *engine = NULL;
         const char *rest = url;
@@ -134,8 +133,7 @@ static void pause_before(int attempt)
         nanosleep(&t, NULL);
 }
 
-static int run(struct store *s, int flags, bool read, store_apply *apply, void *ctx,
-               struct error *err)
+static int run(struct store *s, int flags, bool read, store_apply *apply, void *ctx, struct error *err)
 {
         int rc = 0;
         for (int attempt = 0; attempt < s->options.attempts; attempt++) {
@@ -204,8 +202,7 @@ int tx_verdict(struct tx *tx, int rc, struct error *err)
                 return error_raise(err, SB_INTERNAL, "%s", "a bulk was left open");
         }
         if (rc > 0) {
-                return error_raise(err, SB_INTERNAL, "%s",
-                                   "a transaction's closure answered a number");
+                return error_raise(err, SB_INTERNAL, "%s", "a transaction's closure answered a number");
         }
         if (tx->failed && (rc == 0 || tx->soft)) {
                 /* Whatever apply made of it: a failure that passes is worth another attempt. */
@@ -421,8 +418,7 @@ static void bind_all(struct stmt *q, const char *types, va_list args)
         }
 }
 
-static int query(struct stmt **out, struct tx *tx, struct error *err, const char *sql,
-                 const char *types, va_list args)
+static int query(struct stmt **out, struct tx *tx, struct error *err, const char *sql, const char *types, va_list args)
 {
         int rc = tx_prepare(out, tx, sql, err);
         if (rc == 0) {
@@ -431,8 +427,7 @@ static int query(struct stmt **out, struct tx *tx, struct error *err, const char
         return rc;
 }
 
-int tx_query(struct stmt **out, struct tx *tx, struct error *err, const char *sql,
-             const char *types, ...)
+int tx_query(struct stmt **out, struct tx *tx, struct error *err, const char *sql, const char *types, ...)
 {
         va_list args;
         va_start(args, types);
@@ -461,8 +456,7 @@ int tx_exec(struct tx *tx, struct error *err, const char *sql, const char *types
         return rc == 0 ? finish(q, err) : rc;
 }
 
-int tx_exec_changed(struct tx *tx, int64_t *changed, struct error *err, const char *sql,
-                    const char *types, ...)
+int tx_exec_changed(struct tx *tx, int64_t *changed, struct error *err, const char *sql, const char *types, ...)
 {
         struct stmt *q = NULL;
         va_list args;
@@ -478,8 +472,7 @@ int tx_exec_changed(struct tx *tx, int64_t *changed, struct error *err, const ch
         return rc;
 }
 
-int tx_one(struct stmt **out, struct tx *tx, struct error *err, const char *sql, const char *types,
-           ...)
+int tx_one(struct stmt **out, struct tx *tx, struct error *err, const char *sql, const char *types, ...)
 {
         va_list args;
         va_start(args, types);

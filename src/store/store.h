@@ -29,19 +29,18 @@ struct tx;
 struct stmt;
 
 struct store_options {
-        int readers;  /* connections for reading; 0: 4 */
-        int writers;  /* PostgreSQL: connections for writing; 0: 4 (SQLite has one writer thread) */
-        int attempts; /* of a transaction that fails softly; 0: 8 */
-        int busy_ms;  /* wait for a lock of another process; 0: 5000 */
-        bool create;  /* SQLite: make the file when absent */
+        int readers;    /* connections for reading; 0: 4 */
+        int writers;    /* PostgreSQL: connections for writing; 0: 4 (SQLite has one writer thread) */
+        int attempts;   /* of a transaction that fails softly; 0: 8 */
+        int busy_ms;    /* wait for a lock of another process; 0: 5000 */
+        bool create;    /* SQLite: make the file when absent */
         bool fast_load; /* only for a new, empty database that is thrown away when loading fails: no
                            fsync */
 };
 
 /* url: sqlite:PATH, sqlite::memory: (tests), postgresql://… SB_STORE_URL, SB_STORE_OPEN. options
  * NULL: defaults. */
-int store_open(struct store **out, const char *url, const struct store_options *options,
-               struct error *err);
+int store_open(struct store **out, const char *url, const struct store_options *options, struct error *err);
 void store_close(struct store *s);
 bool store_is_postgresql(const struct store *s);
 
@@ -83,20 +82,16 @@ bool stmt_null(const struct stmt *q, int column);
 /* Prepare and bind in one call. types: i int64_t, t const char * (NULL allowed), s struct str text,
  * b struct str blob, r double, n null (no argument). tx_query leaves the statement ready to step;
  * tx_exec runs it; tx_one steps once: 1 a row, 0 none. */
-int tx_query(struct stmt **out, struct tx *tx, struct error *err, const char *sql,
-             const char *types, ...);
+int tx_query(struct stmt **out, struct tx *tx, struct error *err, const char *sql, const char *types, ...);
 int tx_exec(struct tx *tx, struct error *err, const char *sql, const char *types, ...);
-int tx_exec_changed(struct tx *tx, int64_t *changed, struct error *err, const char *sql,
-                    const char *types, ...);
-int tx_one(struct stmt **out, struct tx *tx, struct error *err, const char *sql, const char *types,
-           ...);
+int tx_exec_changed(struct tx *tx, int64_t *changed, struct error *err, const char *sql, const char *types, ...);
+int tx_one(struct stmt **out, struct tx *tx, struct error *err, const char *sql, const char *types, ...);
 
 /* Bulk rows into one table: COPY on PostgreSQL, a prepared batch on SQLite. columns: "home@int,
  * id@int, name@text". Values in order, then bulk_row. Nothing else may use the tx until bulk_close.
  */
 struct bulk;
-int bulk_open(struct bulk **out, struct tx *tx, const char *table, const char *columns,
-              struct error *err);
+int bulk_open(struct bulk **out, struct tx *tx, const char *table, const char *columns, struct error *err);
 void bulk_int(struct bulk *b, int64_t v);
 void bulk_real(struct bulk *b, double v);
 void bulk_text(struct bulk *b, struct str v);
@@ -113,9 +108,8 @@ struct store_key {
         int32_t home;
         int64_t id;
 };
-int store_claim(struct tx *tx, struct store_key *out, int limit, const char *table,
-                const char *state, const char *owner, instant_t now, instant_t until,
-                struct error *err);
+int store_claim(struct tx *tx, struct store_key *out, int limit, const char *table, const char *state, const char *owner,
+                instant_t now, instant_t until, struct error *err);
 
 /* 64-bit ids from the block allocator of a home; the allocator keeps a block and is safe from any
  * thread. Ids of a lost block are not used again. */

@@ -17,26 +17,23 @@ enum { HOME = 1, POOL = 10, PERSONS = 40, DAY = 20000 };
 static int insert_people(struct tx *tx, void *ctx, struct error *err)
 {
         (void)ctx;
-        int rc = tx_exec(
-            tx, err,
-            "INSERT INTO pool (id, code, scheme, territory, home, name_zh, name_en, valid_from, "
-            "valid_to) VALUES (10, 'p', 'pension', '430000', 1, 'x', 'x', 0, 2932896)",
-            "");
+        int rc = tx_exec(tx, err,
+                         "INSERT INTO pool (id, code, scheme, territory, home, name_zh, name_en, valid_from, "
+                         "valid_to) VALUES (10, 'p', 'pension', '430000', 1, 'x', 'x', 0, 2932896)",
+                         "");
         for (int64_t i = 1; rc == 0 && i <= PERSONS; i++) {
-                rc = tx_exec(
-                    tx, err,
-                    "INSERT INTO person (home, id, state, key_wrapped, version, created_at) VALUES "
-                    "(1, ?1@int, 'active', ?2@blob, 1, 0)",
-                    "ib", i, STR("k"));
+                rc = tx_exec(tx, err,
+                             "INSERT INTO person (home, id, state, key_wrapped, version, created_at) VALUES "
+                             "(1, ?1@int, 'active', ?2@blob, 1, 0)",
+                             "ib", i, STR("k"));
                 if (rc == 0) {
-                        rc = tx_exec(
-                            tx, err,
-                            "INSERT INTO person_fact (home, id, person, sex, birth_day, death_day, "
-                            "category, "
-                            "sealed, valid_from, valid_to, known_from, known_to, source) VALUES "
-                            "(1, ?1@int, "
-                            "?1@int, 1, 0, 2932896, 'male', ?2@blob, 0, 2932896, 0, 1, 't')",
-                            "ib", i, STR("s"));
+                        rc = tx_exec(tx, err,
+                                     "INSERT INTO person_fact (home, id, person, sex, birth_day, death_day, "
+                                     "category, "
+                                     "sealed, valid_from, valid_to, known_from, known_to, source) VALUES "
+                                     "(1, ?1@int, "
+                                     "?1@int, 1, 0, 2932896, 'male', ?2@blob, 0, 2932896, 0, 1, 't')",
+                                     "ib", i, STR("s"));
                 }
                 if (rc == 0) {
                         char index[16];
@@ -76,12 +73,11 @@ static int post_some(struct tx *tx, struct step *s, struct error *err)
                                                      .amount = rng_between(&s->rng, 1, 5000),
                                                      .at = 1};
                 personal += entries[i].amount;
-                rc = personal_account_open(tx, s->house->ids, HOME, 1 + rng_below(&s->rng, PERSONS),
-                                           "pension", POOL, &entries[i].account, err);
+                rc = personal_account_open(tx, s->house->ids, HOME, 1 + rng_below(&s->rng, PERSONS), "pension", POOL,
+                                           &entries[i].account, err);
         }
-        struct posting p[] = {{POOL, LEDGER_BANK, fund + personal},
-                              {POOL, LEDGER_FUND, -fund},
-                              {POOL, LEDGER_PERSONAL, -personal}};
+        struct posting p[] = {
+            {POOL, LEDGER_BANK, fund + personal}, {POOL, LEDGER_FUND, -fund}, {POOL, LEDGER_PERSONAL, -personal}};
         struct ledger_transaction t = {.home = HOME,
                                        .month = month_of(s->day),
                                        .id = id,
@@ -112,8 +108,7 @@ static int step(struct tx *tx, void *ctx, struct error *err)
                 return ledger_seal(tx, s->house->ids, HOME, s->day, 5, err);
         }
         if (s->reverse) {
-                return ledger_reverse(tx, s->house->ids, HOME, s->ids[--s->count], s->day, 7, 9,
-                                      &s->ids[63], err);
+                return ledger_reverse(tx, s->house->ids, HOME, s->ids[--s->count], s->day, 7, 9, &s->ids[63], err);
         }
         return post_some(tx, s, err);
 }
@@ -121,8 +116,8 @@ static int step(struct tx *tx, void *ctx, struct error *err)
 static void nothing_found(void *ctx, const struct audit_finding *f)
 {
         (void)ctx;
-        print_error("%d %s %.*s: %.*s, %.*s\n", (int)f->code, f->table, (int)f->key.n, f->key.p,
-                    (int)f->expected.n, f->expected.p, (int)f->found.n, f->found.p);
+        print_error("%d %s %.*s: %.*s, %.*s\n", (int)f->code, f->table, (int)f->key.n, f->key.p, (int)f->expected.n,
+                    f->expected.p, (int)f->found.n, f->found.p);
 }
 
 static void test_ledger_and_trail_are_found_right(void **state)

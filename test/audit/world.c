@@ -15,12 +15,11 @@ static const char *const rows[] = {
     "INSERT INTO pack VALUES (" NO_HASH ", 'demo', NULL, 1, " NO_HASH ", 0)",
     "INSERT INTO pool VALUES (10, 'p', 'pension', '430000', 1, '甲', 'A', 0, " END_DAY
     "), (11, 'q', 'pension', '430000', 1, '乙', 'B', 0, " END_DAY ")",
-    "INSERT INTO pack_activation VALUES (1, 10, " NO_HASH ", 0, 100, " BELIEVED
-    ", 1), (2, 10, " NO_HASH ", 100, " END_DAY ", " BELIEVED ", 1)",
+    "INSERT INTO pack_activation VALUES (1, 10, " NO_HASH ", 0, 100, " BELIEVED ", 1), (2, 10, " NO_HASH ", 100, " END_DAY
+    ", " BELIEVED ", 1)",
     "INSERT INTO person VALUES (1, 100, 'active', " NO_HASH ", 1, 0), (1, 101, 'active', " NO_HASH
     ", 1, 0), (1, 102, 'active', " NO_HASH ", 1, 0)",
-    "INSERT INTO person_fact VALUES (1, 110, 100, 1, 0, " END_DAY ", 'male', " NO_HASH
-    ", 0, 50, " BELIEVED ", 't'), "
+    "INSERT INTO person_fact VALUES (1, 110, 100, 1, 0, " END_DAY ", 'male', " NO_HASH ", 0, 50, " BELIEVED ", 't'), "
     "(1, 111, 100, 1, 0, " END_DAY ", 'male', " NO_HASH ", 50, " END_DAY ", " BELIEVED ", 't'), "
     "(1, 112, 100, 1, 0, " END_DAY ", 'male', " NO_HASH ", 20, 60, 0, 0, 't'), "
     "(1, 113, 101, 2, 0, " END_DAY ", 'f50', " NO_HASH ", 0, " END_DAY ", " BELIEVED ", 't'), "
@@ -33,8 +32,8 @@ static const char *const rows[] = {
     "(1, 211, 200, 'E', 'k', 'i', 't', 1, '', '', '', 50, " END_DAY ", " BELIEVED ", 't'), "
     "(1, 212, 201, 'F', 'k', 'i', 't', 1, '', '', '', 50, " END_DAY ", " BELIEVED ", 't')",
     "INSERT INTO employment VALUES (1, 220, 100, 1, 200, 'worker', 0, 50, " BELIEVED ", 't'), "
-    "(1, 221, 100, 1, 200, 'worker', 60, " END_DAY ", " BELIEVED
-    ", 't'), (1, 222, 101, 1, 201, 'worker', 0, 60, " BELIEVED ", 't')",
+    "(1, 221, 100, 1, 200, 'worker', 60, " END_DAY ", " BELIEVED ", 't'), (1, 222, 101, 1, 201, 'worker', 0, 60, " BELIEVED
+    ", 't')",
     "INSERT INTO contribution VALUES (1, 230, 100, 1, 200, 'pension', 10, 'paid', 23900, 23912, "
     "500000, " BELIEVED ", 't'), "
     "(1, 231, 100, 1, 200, 'pension', 10, 'paid', 23912, 24000, 510000, " BELIEVED ", 't'), "
@@ -82,8 +81,7 @@ static const char *const rows[] = {
     "INSERT INTO effect VALUES (1, 803, 800, 1, 1, 'v', '{}', 'done', NULL, 0, 1, NULL, NULL, 0)",
     "INSERT INTO decision VALUES (1, 810, 101, 'award', 600, 800, 'pension', 'award', " NO_HASH
     ", 1, 100, '{}', '[]', '{}', '{}', 1, 0)",
-    "INSERT INTO document VALUES (1, 820, 'D1', 'letter', 101, 'award', 600, 't', 'm', 1, " NO_HASH
-    ", " NO_HASH ", 1, 0)",
+    "INSERT INTO document VALUES (1, 820, 'D1', 'letter', 101, 'award', 600, 't', 'm', 1, " NO_HASH ", " NO_HASH ", 1, 0)",
     "INSERT INTO award VALUES (1, 600, 101, 'pension', 10, 'old_age', 800, 810, 24000, 119999, 60, "
     "10, 15, 5, 90, 'active', " NO_HASH ", 1, 2, " BELIEVED
     ", 0, 1), (1, 601, 102, 'pension', 10, 'old_age', 0, 0, 24000, 24000, 1, 0, 0, 0, 1, "
@@ -95,10 +93,8 @@ static const char *const rows[] = {
     "INSERT INTO run_fault VALUES (1, 700, 1, 1, 'f', 1, '', '')",
     "INSERT INTO payment_run VALUES (1, 700, 10, 24000, 1, 'released', " NO_HASH
     ", 1, 90, 0, 10, 80, 1, 2, 0, 120, 404, " NO_HASH ", 1), "
-    "(1, 701, 10, 24001, 1, 'freezing', " NO_HASH ", 0, 0, 0, 0, 0, 1, 0, 0, 120, 0, " NO_HASH
-    ", 1), "
-    "(1, 702, 10, 24002, 1, 'computed', " NO_HASH ", 1, 90, 0, 10, 80, 1, 0, 0, 120, 0, " NO_HASH
-    ", 1)",
+    "(1, 701, 10, 24001, 1, 'freezing', " NO_HASH ", 0, 0, 0, 0, 0, 1, 0, 0, 120, 0, " NO_HASH ", 1), "
+    "(1, 702, 10, 24002, 1, 'computed', " NO_HASH ", 1, 90, 0, 10, 80, 1, 0, 0, 120, 0, " NO_HASH ", 1)",
     "INSERT INTO payment VALUES (1, 24000, 700, 600, 101, 'due', '', 90, 10, 80, 1, ''), "
     "(1, 24001, 701, 600, 101, 'due', '', 90, 10, 80, 1, ''), (1, 24002, 702, 600, 101, 'due', '', "
     "90, 10, 80, 1, '')",
@@ -112,8 +108,7 @@ static const char *const rows[] = {
 static struct hash row_hash(int64_t id, const char *body)
 {
         char text[256];
-        text_format(text, sizeof text, "1\n%lld\n1000\n7\n3\ntest.verb\nperson\n100\n%s",
-                    (long long)id, body);
+        text_format(text, sizeof text, "1\n%lld\n1000\n7\n3\ntest.verb\nperson\n100\n%s", (long long)id, body);
         return hash_of(text, strlen(text));
 }
 
@@ -140,20 +135,19 @@ static struct hash merkle(struct hash *level, size_t n)
         return level[0];
 }
 
-static struct hash head_of(const struct hash *previous, const struct hash *root, int sequence,
-                           int64_t first, int64_t count)
+static struct hash head_of(const struct hash *previous, const struct hash *root, int sequence, int64_t first, int64_t count)
 {
         char bytes[256];
         bytes[0] = 2;
         memcpy(bytes + 1, previous->b, HASH_BYTES);
         memcpy(bytes + 33, root->b, HASH_BYTES);
-        text_format(bytes + 65, sizeof bytes - 65, "1 %d 0 %lld %lld %lld", sequence,
-                    (long long)first, (long long)(first + count - 1), (long long)count);
+        text_format(bytes + 65, sizeof bytes - 65, "1 %d 0 %lld %lld %lld", sequence, (long long)first,
+                    (long long)(first + count - 1), (long long)count);
         return hash_of(bytes, 65 + strlen(bytes + 65));
 }
 
-static int add_seal(struct tx *tx, const struct keyring *keys, struct hash *previous, int sequence,
-                    int64_t first, int64_t count, struct error *err)
+static int add_seal(struct tx *tx, const struct keyring *keys, struct hash *previous, int sequence, int64_t first,
+                    int64_t count, struct error *err)
 {
         struct hash leaves[16];
         unsigned char signature[64];

@@ -17,8 +17,7 @@ static char *flatten_as(const char *text, size_t n, enum csv_encoding enc)
         assert_ok(csv_open_text(&r, (struct str){text, n}, enc, &err), err);
         while ((rc = csv_next(r, &f, &count, &err)) == 1) {
                 for (size_t i = 0; i < count; i++)
-                        used += (size_t)snprintf(out + used, sizeof out - used, "%s%.*s",
-                                                 i ? "|" : "", (int)f[i].n, f[i].p);
+                        used += (size_t)snprintf(out + used, sizeof out - used, "%s%.*s", i ? "|" : "", (int)f[i].n, f[i].p);
                 used += (size_t)snprintf(out + used, sizeof out - used, ";");
         }
         if (rc < 0) {
@@ -92,8 +91,7 @@ static void reads_streams_of_many_blocks(void **state)
                 for (int i = 0; i < 20000; i++) {
                         buf_clear(&line);
                         buf_clear(&gb);
-                        buf_add_format(&line, "%d,\"养\"\"老\n𬭚\",é%s\r\n", i,
-                                       i % 5 ? "" : "x");
+                        buf_add_format(&line, "%d,\"养\"\"老\n𬭚\",é%s\r\n", i, i % 5 ? "" : "x");
                         assert_ok(text_to_gb18030(&gb, (struct str){line.p, line.n}, &err), err);
                         struct buf *b = enc == CSV_UTF8 ? &line : &gb;
                         assert_int_equal(fwrite(b->p, 1, b->n, f), b->n);
@@ -162,10 +160,7 @@ static void knows_its_header(void **state)
         struct error err = {0};
         const struct str *f;
         size_t count;
-        assert_ok(csv_open_text(&r,
-                                STR("\xEF\xBB\xBFkey, value ,source\na,1,x\nb,2\nc,3,z,\nd,4,y\n"),
-                                CSV_UTF8, &err),
-                  err);
+        assert_ok(csv_open_text(&r, STR("\xEF\xBB\xBFkey, value ,source\na,1,x\nb,2\nc,3,z,\nd,4,y\n"), CSV_UTF8, &err), err);
         assert_int_equal(csv_column(r, "key"), -1);
         assert_ok(csv_header(r, &err), err);
         assert_int_equal(csv_column(r, "key"), 0);
@@ -194,8 +189,7 @@ static void knows_its_header(void **state)
 static void writes_what_it_reads(void **state)
 {
         (void)state;
-        static const char *const fields[] = {"plain",        "",     "a,b", "say \"hi\"", "\"",
-                                             "two\r\nlines", "养老", " x "};
+        static const char *const fields[] = {"plain", "", "a,b", "say \"hi\"", "\"", "two\r\nlines", "养老", " x "};
         struct buf b;
         buf_init(&b, 1000);
         for (size_t i = 0; i < 8; i++)
@@ -205,11 +199,9 @@ static void writes_what_it_reads(void **state)
         csv_end(&b);
         csv_put(&b, true, STR("z"));
         csv_end(&b);
-        assert_string_equal(
-            buf_text(&b), "plain,,\"a,b\",\"say \"\"hi\"\"\",\"\"\"\",\"two\r\nlines\",养老, x \r\n"
-                          "\"\"\r\nz\r\n");
-        assert_string_equal(flatten(buf_text(&b)),
-                            "plain||a,b|say \"hi\"|\"|two\r\nlines|养老| x ;;z;");
+        assert_string_equal(buf_text(&b), "plain,,\"a,b\",\"say \"\"hi\"\"\",\"\"\"\",\"two\r\nlines\",养老, x \r\n"
+                                          "\"\"\r\nz\r\n");
+        assert_string_equal(flatten(buf_text(&b)), "plain||a,b|say \"hi\"|\"|two\r\nlines|养老| x ;;z;");
         buf_clear(&b);
         csv_put(&b, true, STR("\xEF\xBB\xBF"));
         csv_end(&b);
@@ -220,12 +212,9 @@ static void writes_what_it_reads(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-            cmocka_unit_test(reads_rfc_4180),
-            cmocka_unit_test(says_what_is_malformed_and_where),
-            cmocka_unit_test(reads_gb18030),
-            cmocka_unit_test(reads_streams_of_many_blocks),
-            cmocka_unit_test(keeps_to_its_limits),
-            cmocka_unit_test(knows_its_header),
+            cmocka_unit_test(reads_rfc_4180),       cmocka_unit_test(says_what_is_malformed_and_where),
+            cmocka_unit_test(reads_gb18030),        cmocka_unit_test(reads_streams_of_many_blocks),
+            cmocka_unit_test(keeps_to_its_limits),  cmocka_unit_test(knows_its_header),
             cmocka_unit_test(writes_what_it_reads),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

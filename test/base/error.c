@@ -11,16 +11,12 @@ static void fills_placeholders_in_both_languages(void **state)
         struct error err = {0};
         char text[256];
         assert_int_equal(error_raise(&err, SB_LIMIT, "%s|%d", "a|b", 7), ERR);
-        assert_string_equal(error_text(&err, LANG_EN, text, sizeof text),
-                            "Too large: a|b is limited to 7.");
+        assert_string_equal(error_text(&err, LANG_EN, text, sizeof text), "Too large: a|b is limited to 7.");
         assert_string_equal(error_text(&err, LANG_ZH, text, sizeof text), "超出限制：a|b最多为7。");
         error_clear(&err);
-        error_raise(&err, SB_LIMIT, "%s|%s", ERROR_BOTH("a text", "文本"),
-                    ERROR_BOTH("9 bytes", "9字节"));
-        assert_string_equal(error_text(&err, LANG_EN, text, sizeof text),
-                            "Too large: a text is limited to 9 bytes.");
-        assert_string_equal(error_text(&err, LANG_ZH, text, sizeof text),
-                            "超出限制：文本最多为9字节。");
+        error_raise(&err, SB_LIMIT, "%s|%s", ERROR_BOTH("a text", "文本"), ERROR_BOTH("9 bytes", "9字节"));
+        assert_string_equal(error_text(&err, LANG_EN, text, sizeof text), "Too large: a text is limited to 9 bytes.");
+        assert_string_equal(error_text(&err, LANG_ZH, text, sizeof text), "超出限制：文本最多为9字节。");
 }
 
 static void is_set_once(void **state)
@@ -51,13 +47,11 @@ static void tells_where_and_by_which_article(void **state)
         char text[256];
         error_raise(&err, SB_MEMORY, "%s", "");
         error_where(&err, "%d:%d", 3, 9);
-        assert_string_equal(error_text(&err, LANG_EN, text, sizeof text),
-                            "Out of memory. (line 3:9)");
+        assert_string_equal(error_text(&err, LANG_EN, text, sizeof text), "Out of memory. (line 3:9)");
         assert_string_equal(error_text(&err, LANG_ZH, text, sizeof text), "内存不足。（第3:9行）");
         error_in(&err, "a.csv");
         error_article(&err, "第十六条");
-        assert_string_equal(error_text(&err, LANG_EN, text, sizeof text),
-                            "Out of memory. (a.csv:3:9) [第十六条]");
+        assert_string_equal(error_text(&err, LANG_EN, text, sizeof text), "Out of memory. (a.csv:3:9) [第十六条]");
         error_clear(&err);
         error_raise(&err, SB_MEMORY, "%s", "");
         error_in(&err, "b.csv");
@@ -118,8 +112,7 @@ static void the_registry_is_sound(void **state)
                 char name[8];
                 int n = (int)code;
                 if (n < 1 || n > 999 || seen[n] || n / 100 < before / 100)
-                        fail_msg("%s: its number %d is used twice or out of its floor's range",
-                                 symbol, n);
+                        fail_msg("%s: its number %d is used twice or out of its floor's range", symbol, n);
                 seen[n] = true;
                 before = n;
                 unsigned set = placeholders(en);

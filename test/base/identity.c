@@ -30,8 +30,7 @@ static void checks_identity_numbers(void **state)
                                           "11010519491331002X",
                                           "一二三四五六"};
         for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-                assert_error(id_number_check(str_from(bad[i]), &birth, &sex, &err), err,
-                             SB_ID_NUMBER);
+                assert_error(id_number_check(str_from(bad[i]), &birth, &sex, &err), err, SB_ID_NUMBER);
 }
 
 /* MOD 11-2 finds each single wrong digit and each swap of neighbours. */
@@ -62,8 +61,7 @@ static void checks_credit_codes(void **state)
 {
         (void)state;
         struct error err = {0};
-        assert_ok(uscc_check(STR("91350100M000100Y43"), &err),
-                  err); /* an example of GB 32100-2015 */
+        assert_ok(uscc_check(STR("91350100M000100Y43"), &err), err); /* an example of GB 32100-2015 */
         assert_ok(uscc_check(STR("91110000600037341L"), &err), err);
         assert_int_equal(uscc_digit("91350100M000100Y4"), '3');
         static const char *const bad[] = {"",
@@ -86,11 +84,7 @@ static void readable_numbers_go_round(void **state)
                 char prefix;
                 int home;
                 int64_t id;
-        } cases[] = {{'P', 0, 0},
-                     {'P', 1, 1234},
-                     {'E', 9999, INT64_MAX},
-                     {'Z', 100, 9999999999},
-                     {'A', 99, 10000000000}};
+        } cases[] = {{'P', 0, 0}, {'P', 1, 1234}, {'E', 9999, INT64_MAX}, {'Z', 100, 9999999999}, {'A', 99, 10000000000}};
         struct error err = {0};
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
                 char text[32], prefix;
@@ -105,11 +99,8 @@ static void readable_numbers_go_round(void **state)
                 char wrong[32];
                 for (size_t k = 1; text[k] != '\0'; k++) {
                         memcpy(wrong, text, sizeof wrong);
-                        wrong[k] = wrong[k] == '-'   ? '0'
-                                   : wrong[k] == '9' ? '8'
-                                                     : (char)(wrong[k] + 1);
-                        assert_error(readable_parse(str_from(wrong), NULL, NULL, NULL, &err), err,
-                                     SB_READABLE_NUMBER);
+                        wrong[k] = wrong[k] == '-' ? '0' : wrong[k] == '9' ? '8' : (char)(wrong[k] + 1);
+                        assert_error(readable_parse(str_from(wrong), NULL, NULL, NULL, &err), err, SB_READABLE_NUMBER);
                 }
         }
 }
@@ -150,8 +141,7 @@ static void uses_mod_11_10(void **state)
                                           "P12345-0000001234-7",
                                           "P01-000000123a-7"};
         for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-                assert_error(readable_parse(str_from(bad[i]), NULL, NULL, NULL, &err), err,
-                             SB_READABLE_NUMBER);
+                assert_error(readable_parse(str_from(bad[i]), NULL, NULL, NULL, &err), err, SB_READABLE_NUMBER);
 }
 
 int main(void)

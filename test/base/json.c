@@ -17,20 +17,10 @@ static json_t *parse(const char *text)
 static void refuses_malformed_text(void **state)
 {
         (void)state;
-        static const char *const bad[] = {"",
-                                          "{",
-                                          "{\"a\":1,}",
-                                          "{\"a\":1,\"a\":2}",
-                                          "[1] x",
-                                          "nul",
-                                          "'a'",
-                                          "01",
-                                          "\"\\u0000\"",
-                                          "\"\xFF\"",
-                                          "\"\\ud800\"",
-                                          "[9223372036854775808]",
-                                          "\x00",
-                                          "1e999"};
+        static const char *const bad[] = {
+            "",     "{",    "{\"a\":1,}",  "{\"a\":1,\"a\":2}", "[1] x",       "nul",
+            "'a'",  "01",   "\"\\u0000\"", "\"\xFF\"",          "\"\\ud800\"", "[9223372036854775808]",
+            "\x00", "1e999"};
         struct error err = {0};
         json_t *v = NULL;
         for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
@@ -79,9 +69,7 @@ static void writes_one_canonical_form(void **state)
                           "\"a\":\"\\u517b\\/\\n\\\"\",\"B\":{} } ");
         buf_init(&b, 1000);
         assert_ok(json_canonical(&b, v, &err), err);
-        assert_string_equal(
-            buf_text(&b),
-            "{\"B\":{},\"a\":\"养/\\n\\\"\",\"b\":[1,-9223372036854775808,true,null]}");
+        assert_string_equal(buf_text(&b), "{\"B\":{},\"a\":\"养/\\n\\\"\",\"b\":[1,-9223372036854775808,true,null]}");
         json_decref(v);
         v = parse(buf_text(&b));
         struct buf again;
@@ -157,10 +145,8 @@ static void puts_typed_fields(void **state)
         assert_ok(json_put(o, "o", json_array(), &err), err);
         assert_error(json_put_text(o, "bad", "\xFF", &err), err, SB_MEMORY);
         assert_ok(json_canonical(&b, o, &err), err);
-        assert_string_equal(
-            buf_text(&b),
-            "{\"b\":true,\"d\":\"1970-01-01\",\"i\":-9223372036854775808,\"m\":\"-0.05\","
-            "\"mo\":\"2026-01\",\"o\":[],\"t\":\"养\"}");
+        assert_string_equal(buf_text(&b), "{\"b\":true,\"d\":\"1970-01-01\",\"i\":-9223372036854775808,\"m\":\"-0.05\","
+                                          "\"mo\":\"2026-01\",\"o\":[],\"t\":\"养\"}");
         buf_dispose(&b);
         json_decref(o);
 }
@@ -230,15 +216,11 @@ static void checks_against_a_schema(void **state)
             {"{\"name\":\"王小\",\"month\":\"1990-13\"}", SB_FIELD_TYPE, "/month"},
             {"{\"name\":\"王小\",\"pay\":\"1.505\"}", SB_FIELD_TYPE, "/pay"},
             {"{\"name\":\"王小\",\"rate\":\"1.\"}", SB_FIELD_TYPE, "/rate"},
-            {"{\"name\":\"王小\",\"rate\":\"12345678901234567890123456789012345\"}", SB_FIELD_TYPE,
-             "/rate"},
-            {"{\"name\":\"王小\",\"slow\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\"}", SB_FIELD_TYPE,
-             "/slow"},
+            {"{\"name\":\"王小\",\"rate\":\"12345678901234567890123456789012345\"}", SB_FIELD_TYPE, "/rate"},
+            {"{\"name\":\"王小\",\"slow\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\"}", SB_FIELD_TYPE, "/slow"},
             {"{\"name\":\"王小\",\"rows\":[]}", SB_FIELD_TYPE, "/rows"},
-            {"{\"name\":\"王小\",\"rows\":[{\"x\":true},{\"x\":true},{\"x\":true}]}", SB_FIELD_TYPE,
-             "/rows"},
-            {"{\"name\":\"王小\",\"rows\":[{\"x\":true},{\"y\":true}]}", SB_FIELD_MISSING,
-             "/rows/1"},
+            {"{\"name\":\"王小\",\"rows\":[{\"x\":true},{\"x\":true},{\"x\":true}]}", SB_FIELD_TYPE, "/rows"},
+            {"{\"name\":\"王小\",\"rows\":[{\"x\":true},{\"y\":true}]}", SB_FIELD_MISSING, "/rows/1"},
             {"{\"name\":\"王小\",\"rows\":[{\"x\":1}]}", SB_FIELD_TYPE, "/rows/0/x"},
             {"{\"name\":\"王小\",\"other\":1}", SB_FIELD_UNKNOWN, "/"},
         };
@@ -266,8 +248,7 @@ static void a_path_may_be_too_long(void **state)
                 buf_add_char(&text, 'k');
         buf_add_text(&text, "\":1}}}");
         json_t *v = parse(buf_text(&text));
-        json_t *s = parse(
-            "{\"additionalProperties\":{\"additionalProperties\":{\"additionalProperties\":{}}}}");
+        json_t *s = parse("{\"additionalProperties\":{\"additionalProperties\":{\"additionalProperties\":{}}}}");
         assert_error(json_check(s, v, &err), err, SB_LIMIT);
         json_decref(v);
         json_decref(s);

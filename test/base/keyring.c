@@ -47,10 +47,8 @@ static void indexes_depend_on_purpose_and_value(void **state)
         assert_ok(keyring_demo(&again, 1, &err), err);
         assert_ok(keyring_demo(&other, 2, &err), err);
         struct hash a = keyring_index(k, "id", STR("1")), b = keyring_index(again, "id", STR("1"));
-        struct hash purpose = keyring_index(k, "name", STR("1")),
-                    value = keyring_index(k, "id", STR("2"));
-        struct hash shifted = keyring_index(k, "i", STR("d1")),
-                    key = keyring_index(other, "id", STR("1"));
+        struct hash purpose = keyring_index(k, "name", STR("1")), value = keyring_index(k, "id", STR("2"));
+        struct hash shifted = keyring_index(k, "i", STR("d1")), key = keyring_index(other, "id", STR("1"));
         assert_memory_equal(a.b, b.b, 32);
         assert_memory_not_equal(a.b, purpose.b, 32);
         assert_memory_not_equal(a.b, value.b, 32);
@@ -134,11 +132,9 @@ static void signatures_hold(void **state)
         keyring_sign(k, STR("head of the day"), signature);
         keyring_public(k, public_key);
         assert_ok(keyring_verify(public_key, STR("head of the day"), signature, &err), err);
-        assert_error(keyring_verify(public_key, STR("head of the bay"), signature, &err), err,
-                     SB_SIGNATURE);
+        assert_error(keyring_verify(public_key, STR("head of the bay"), signature, &err), err, SB_SIGNATURE);
         keyring_public(other, public_key);
-        assert_error(keyring_verify(public_key, STR("head of the day"), signature, &err), err,
-                     SB_SIGNATURE);
+        assert_error(keyring_verify(public_key, STR("head of the day"), signature, &err), err, SB_SIGNATURE);
         keyring_free(k);
         keyring_free(other);
 }

@@ -36,14 +36,11 @@ static void writes_one_object_a_line(void **state)
                 error_clear(&err);
                 assert_ok(json_read(&o, (struct str){line, (size_t)(end - line)}, &err), err);
                 assert_string_equal(json_string_value(json_object_get(o, "event")), events[i]);
-                assert_string_equal(json_string_value(json_object_get(o, "at")),
-                                    "1970-01-01T00:00:00.000000Z");
+                assert_string_equal(json_string_value(json_object_get(o, "at")), "1970-01-01T00:00:00.000000Z");
                 if (i == 0)
-                        assert_string_equal(json_string_value(json_object_get(o, "odd")),
-                                            "a\"\\\n\x01\xEF\xBF\xBD养");
+                        assert_string_equal(json_string_value(json_object_get(o, "odd")), "a\"\\\n\x01\xEF\xBF\xBD养");
                 if (i == 1)
-                        assert_string_equal(json_string_value(json_object_get(o, "code")),
-                                            "SB-0003");
+                        assert_string_equal(json_string_value(json_object_get(o, "code")), "SB-0003");
                 json_decref(o);
                 line = end + 1;
         }

@@ -24,12 +24,9 @@ static void rounds_by_every_mode(void **state)
         /* −2.5 −1.5 −1.1 −0.5 0.5 1.1 1.5 1.9 2.5, as tenths */
         static const int tenths[] = {-25, -15, -11, -5, 5, 11, 15, 19, 25};
         static const int expected[][9] = {
-            [ROUND_HALF_UP] = {-3, -2, -1, -1, 1, 1, 2, 2, 3},
-            [ROUND_HALF_EVEN] = {-2, -2, -1, 0, 0, 1, 2, 2, 2},
-            [ROUND_HALF_DOWN] = {-2, -1, -1, 0, 0, 1, 1, 2, 2},
-            [ROUND_UP] = {-3, -2, -2, -1, 1, 2, 2, 2, 3},
-            [ROUND_DOWN] = {-2, -1, -1, 0, 0, 1, 1, 1, 2},
-            [ROUND_CEILING] = {-2, -1, -1, 0, 1, 2, 2, 2, 3},
+            [ROUND_HALF_UP] = {-3, -2, -1, -1, 1, 1, 2, 2, 3},  [ROUND_HALF_EVEN] = {-2, -2, -1, 0, 0, 1, 2, 2, 2},
+            [ROUND_HALF_DOWN] = {-2, -1, -1, 0, 0, 1, 1, 2, 2}, [ROUND_UP] = {-3, -2, -2, -1, 1, 2, 2, 2, 3},
+            [ROUND_DOWN] = {-2, -1, -1, 0, 0, 1, 1, 1, 2},      [ROUND_CEILING] = {-2, -1, -1, 0, 1, 2, 2, 2, 3},
             [ROUND_FLOOR] = {-3, -2, -2, -1, 0, 1, 1, 1, 2},
         };
         for (int mode = ROUND_HALF_UP; mode <= ROUND_FLOOR; mode++) {
@@ -85,9 +82,8 @@ static void parses_yuan(void **state)
                     {"0.01", 1},
                     {"92233720368547758.07", INT64_MAX},
                     {"-92233720368547758.08", INT64_MIN}};
-        static const char *const bad[] = {"",     "-",    ".5", "5.",  "1.234", "1,234.50",
-                                          " 1",   "1 ",   "+1", "1e3", "--1",   "1.2.3",
-                                          "0x10", "１２", "¥5", "1.-5"};
+        static const char *const bad[] = {"",   "-",   ".5",  "5.",    "1.234", "1,234.50", " 1", "1 ",
+                                          "+1", "1e3", "--1", "1.2.3", "0x10",  "１２",     "¥5", "1.-5"};
         struct error err = {0};
         fen_t f;
         for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
@@ -100,9 +96,7 @@ static void parses_yuan(void **state)
                 assert_error(money_parse(&f, str_from(bad[i]), &err), err, SB_MONEY_SYNTAX);
         assert_error(money_parse(&f, STR("92233720368547758.08"), &err), err, SB_OVERFLOW);
         assert_error(money_parse(&f, STR("-92233720368547758.09"), &err), err, SB_OVERFLOW);
-        assert_error(
-            money_parse(&f, STR("99999999999999999999999999999999999999999999999999"), &err), err,
-            SB_OVERFLOW);
+        assert_error(money_parse(&f, STR("99999999999999999999999999999999999999999999999999"), &err), err, SB_OVERFLOW);
         assert_int_equal(f, 77);
 }
 
@@ -154,8 +148,7 @@ static void writes_capitals(void **state)
             {11000500000, "壹亿壹仟万伍仟元整"},
             {100000000000000, "壹万亿元整"},
             {-32504, "负叁佰贰拾伍元零肆分"},
-            {INT64_MIN,
-             "负玖亿贰仟贰佰叁拾叁万柒仟贰佰零叁亿陆仟捌佰伍拾肆万柒仟柒佰伍拾捌元零捌分"},
+            {INT64_MIN, "负玖亿贰仟贰佰叁拾叁万柒仟贰佰零叁亿陆仟捌佰伍拾肆万柒仟柒佰伍拾捌元零捌分"},
         };
         struct buf b;
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

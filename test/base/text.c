@@ -201,16 +201,8 @@ static void parses_whole_numbers(void **state)
         assert_true(text_to_int(STR("9223372036854775807"), &i) && i == INT64_MAX);
         assert_true(text_to_uint(STR("18446744073709551615"), &u) && u == UINT64_MAX);
         i = 7;
-        static const char *const bad[] = {"",
-                                          "-",
-                                          "+1",
-                                          " 1",
-                                          "1 ",
-                                          "1x",
-                                          "9223372036854775808",
-                                          "-9223372036854775809",
-                                          "0x1",
-                                          "99999999999999999999999"};
+        static const char *const bad[] = {
+            "", "-", "+1", " 1", "1 ", "1x", "9223372036854775808", "-9223372036854775809", "0x1", "99999999999999999999999"};
         for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++)
                 assert_false(text_to_int(str_from(bad[k]), &i));
         assert_int_equal(i, 7);

@@ -79,11 +79,10 @@ static int use_json(struct error *err)
         buf_init(&out, 10000);
         int rc = json_read(&v, STR("{\"a\":[1,\"x\",{\"b\":null}],\"c\":\"2024-02-29\"}"), err);
         if (rc == 0)
-                rc = json_read(
-                    &schema,
-                    STR("{\"properties\":{\"c\":{\"format\":\"date\"},\"a\":{\"items\":{\"type\":["
-                        "\"integer\",\"string\",\"object\"]}},\"n\":{\"enum\":[5,\"six\"]}}}"),
-                    err);
+                rc = json_read(&schema,
+                               STR("{\"properties\":{\"c\":{\"format\":\"date\"},\"a\":{\"items\":{\"type\":["
+                                   "\"integer\",\"string\",\"object\"]}},\"n\":{\"enum\":[5,\"six\"]}}}"),
+                               err);
         if (rc == 0)
                 rc = json_put_money(v, "m", 150, err);
         if (rc == 0)
@@ -104,8 +103,7 @@ static int use_xml(struct error *err)
         struct arena *a = arena_new(100000);
         if (a == NULL)
                 return error_raise(err, SB_MEMORY, "%s", "");
-        int rc = xml_parse(&root, a, STR("<a xmlns='u' x='1'><b>text</b><c>&amp;</c>more</a>"),
-                           NULL, err);
+        int rc = xml_parse(&root, a, STR("<a xmlns='u' x='1'><b>text</b><c>&amp;</c>more</a>"), NULL, err);
         arena_free(a);
         return rc;
 }
@@ -194,12 +192,10 @@ static void torture(const char *name, scenario *run)
                 int rc = run(&err);
                 countdown = -1;
                 /* jansson takes some wants of memory for a bad token. */
-                bool said = err.code == SB_MEMORY || err.code == SB_LIMIT ||
-                            err.code == SB_FIELD_TYPE || err.code == SB_INTERNAL ||
-                            err.code == SB_JSON_SYNTAX;
+                bool said = err.code == SB_MEMORY || err.code == SB_LIMIT || err.code == SB_FIELD_TYPE ||
+                            err.code == SB_INTERNAL || err.code == SB_JSON_SYNTAX;
                 if ((rc == 0) != (err.code == SB_OK) || (rc != 0 && !said))
-                        fail_msg("%s: allocation %ld of %ld gave %d and SB-%04d", name, i, n, rc,
-                                 (int)err.code);
+                        fail_msg("%s: allocation %ld of %ld gave %d and SB-%04d", name, i, n, rc, (int)err.code);
         }
         error_clear(&err);
         assert_ok(run(&err), err);
@@ -211,9 +207,8 @@ static void every_allocation_may_fail(void **state)
         static const struct {
                 const char *name;
                 scenario *run;
-        } all[] = {
-            {"csv", use_csv},   {"json", use_json}, {"xml", use_xml}, {"calendar", use_calendar},
-            {"text", use_text}, {"seal", use_seal}, {"log", use_log}};
+        } all[] = {{"csv", use_csv},   {"json", use_json}, {"xml", use_xml}, {"calendar", use_calendar},
+                   {"text", use_text}, {"seal", use_seal}, {"log", use_log}};
         json_set_alloc_funcs(__wrap_malloc, free);
         for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
                 torture(all[i].name, all[i].run);

@@ -41,10 +41,9 @@ static void tells_working_days(void **state)
         static const struct {
                 const char *day;
                 bool working;
-        } cases[] = {{"2024-01-01", false}, {"2024-01-02", true}, {"2024-01-06", false},
-                     {"2024-02-04", true},  {"2024-02-09", true}, {"2024-02-12", false},
-                     {"2024-02-18", true},  {"2024-05-11", true}, {"2024-05-12", false},
-                     {"2024-12-31", true},  {"2024-02-29", true}};
+        } cases[] = {{"2024-01-01", false}, {"2024-01-02", true},  {"2024-01-06", false}, {"2024-02-04", true},
+                     {"2024-02-09", true},  {"2024-02-12", false}, {"2024-02-18", true},  {"2024-05-11", true},
+                     {"2024-05-12", false}, {"2024-12-31", true},  {"2024-02-29", true}};
         struct calendar *c = calendar_2024();
         struct error err = {0};
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -96,11 +95,9 @@ static void counts_half_open(void **state)
         struct calendar *c = calendar_2024();
         struct error err = {0};
         int n = -1;
-        assert_ok(calendar_count_working(c, day_of("2024-02-08"), day_of("2024-02-18"), &n, &err),
-                  err);
+        assert_ok(calendar_count_working(c, day_of("2024-02-08"), day_of("2024-02-18"), &n, &err), err);
         assert_int_equal(n, 2);
-        assert_ok(calendar_count_working(c, day_of("2024-02-18"), day_of("2024-02-18"), &n, &err),
-                  err);
+        assert_ok(calendar_count_working(c, day_of("2024-02-18"), day_of("2024-02-18"), &n, &err), err);
         assert_int_equal(n, 0);
         calendar_free(c);
 }
@@ -113,22 +110,15 @@ static void says_where_the_table_ends(void **state)
         bool working;
         day_t due = 5;
         int n;
-        assert_error(calendar_is_working(c, day_of("2023-12-31"), &working, &err), err,
-                     SB_CALENDAR_END);
-        assert_error(calendar_is_working(c, day_of("2025-01-01"), &working, &err), err,
-                     SB_CALENDAR_END);
-        assert_error(calendar_add_working(c, day_of("2024-12-31"), 1, &due, &err), err,
-                     SB_CALENDAR_END);
+        assert_error(calendar_is_working(c, day_of("2023-12-31"), &working, &err), err, SB_CALENDAR_END);
+        assert_error(calendar_is_working(c, day_of("2025-01-01"), &working, &err), err, SB_CALENDAR_END);
+        assert_error(calendar_add_working(c, day_of("2024-12-31"), 1, &due, &err), err, SB_CALENDAR_END);
         assert_int_equal(due, 5);
-        assert_error(
-            calendar_count_working(c, day_of("2024-12-30"), day_of("2025-01-01"), &n, &err), err,
-            SB_CALENDAR_END);
+        assert_error(calendar_count_working(c, day_of("2024-12-30"), day_of("2025-01-01"), &n, &err), err, SB_CALENDAR_END);
         /* A mark in a year does not make the year known. */
         assert_ok(calendar_mark(c, day_of("2026-10-01"), false, &err), err);
-        assert_error(calendar_is_working(c, day_of("2026-10-01"), &working, &err), err,
-                     SB_CALENDAR_END);
-        assert_error(calendar_is_working(c, day_of("2025-10-01"), &working, &err), err,
-                     SB_CALENDAR_END);
+        assert_error(calendar_is_working(c, day_of("2026-10-01"), &working, &err), err, SB_CALENDAR_END);
+        assert_error(calendar_is_working(c, day_of("2025-10-01"), &working, &err), err, SB_CALENDAR_END);
         assert_ok(calendar_is_working(c, day_of("2024-12-31"), &working, &err), err);
         assert_error(calendar_mark(c, day_of("2024-05-01"), true, &err), err, SB_CALENDAR_MARK);
         assert_error(calendar_cover(c, 2030, 2029, &err), err, SB_NUMBER_SYNTAX);

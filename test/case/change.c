@@ -35,8 +35,8 @@ static int echo_run(struct call *c, const json_t *in, json_t **out, struct error
 
 static const char IN[] = "{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\"}},\"additionalProperties\":false}";
 static const struct verb VERBS[] = {
-        {"thing.change", VERB_WRITE, ROLE_CLERK, "POST", "/api/things", "Change", "改", IN, "{}", echo_run},
-        {0},
+    {"thing.change", VERB_WRITE, ROLE_CLERK, "POST", "/api/things", "Change", "改", IN, "{}", echo_run},
+    {0},
 };
 static const struct verb *const TABLES[] = {VERBS, NULL};
 
@@ -108,9 +108,9 @@ static void a_change_happens_once(void **state)
 static void registries_refuse_nonsense(void **state)
 {
         static const struct verb twice[] = {
-                {"a", VERB_READ, ROLE_ANY, "GET", "/a", "", "", IN, "{}", echo_run},
-                {"a", VERB_READ, ROLE_ANY, "GET", "/b", "", "", IN, "{}", echo_run},
-                {0},
+            {"a", VERB_READ, ROLE_ANY, "GET", "/a", "", "", IN, "{}", echo_run},
+            {"a", VERB_READ, ROLE_ANY, "GET", "/b", "", "", IN, "{}", echo_run},
+            {0},
         };
         static const struct verb nobody[] = {{"a", VERB_READ, 0, "GET", "/a", "", "", IN, "{}", echo_run}, {0}};
         static const struct verb broken[] = {{"a", VERB_READ, ROLE_ANY, "GET", "/a", "", "", "{", "{}", echo_run}, {0}};
@@ -155,7 +155,8 @@ static void the_trail_is_sealed(void **state)
         if (!world_open(&w, state))
                 skip();
         for (int i = 0; i < 7; i++) {
-                struct call c = {.house = &w.house, .who = {.staff = 3, .roles = ROLE_CLERK},
+                struct call c = {.house = &w.house,
+                                 .who = {.staff = 3, .roles = ROLE_CLERK},
                                  .key = text_format(key, sizeof key, "key-%d", i)};
                 assert_ok(verb_call(&c, echo_verb, in, &out, &err), err);
                 json_decref(out);
@@ -182,7 +183,8 @@ static int count_apply(struct tx *tx, void *ctx, struct error *err)
         text_format(name, sizeof name, "row-%lld", (long long)r->done);
         int rc = tx_exec(tx, err, "INSERT INTO setting (name, value) VALUES (?1@text, '')", "t", name);
         if (rc == 0)
-                rc = run_progress(tx, r, str_from(text_format(cursor, sizeof cursor, "%lld", (long long)r->done + 1)), 20, 1, 0, err);
+                rc = run_progress(tx, r, str_from(text_format(cursor, sizeof cursor, "%lld", (long long)r->done + 1)), 20, 1, 0,
+                                  err);
         return rc;
 }
 
@@ -256,10 +258,10 @@ static void a_run_works_to_its_end(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                TEST_ON_BOTH(a_change_happens_once),
-                cmocka_unit_test(registries_refuse_nonsense),
-                TEST_ON_BOTH(the_trail_is_sealed),
-                TEST_ON_BOTH(a_run_works_to_its_end),
+            TEST_ON_BOTH(a_change_happens_once),
+            cmocka_unit_test(registries_refuse_nonsense),
+            TEST_ON_BOTH(the_trail_is_sealed),
+            TEST_ON_BOTH(a_run_works_to_its_end),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,19 +36,20 @@ static int verb_file(struct call *c, const json_t *in, json_t **out, struct erro
         return 0;
 }
 
-static const char ECHO_IN[] = "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"thing\"],\"properties\":{"
-                              "\"thing\":{\"type\":\"integer\"},\"word\":{\"type\":\"string\"},\"yes\":{\"type\":\"boolean\"}}}";
+static const char ECHO_IN[] =
+    "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"thing\"],\"properties\":{"
+    "\"thing\":{\"type\":\"integer\"},\"word\":{\"type\":\"string\"},\"yes\":{\"type\":\"boolean\"}}}";
 static const char RAW_IN[] = "{\"type\":\"object\",\"x-body\":[\"text/csv\"],\"additionalProperties\":false,"
                              "\"properties\":{\"kind\":{\"type\":\"string\"}}}";
 static const char ANY_OUT[] = "{\"type\":\"object\"}";
 
 static const struct verb VERBS[] = {
-        {"test.get", VERB_READ, ROLE_ANY, "GET", "/api/things/{thing}", "Read", "读", ECHO_IN, ANY_OUT, verb_echo},
-        {"test.special", VERB_READ, ROLE_ANY, "GET", "/api/things/special", "Special", "特", RAW_IN, ANY_OUT, verb_file},
-        {"test.put", VERB_WRITE, ROLE_CLERK, "POST", "/api/things/{thing}", "Write", "写", ECHO_IN, ANY_OUT, verb_echo},
-        {"test.raw", VERB_WRITE, ROLE_CLERK, "POST", "/api/things", "Load", "载", RAW_IN, ANY_OUT, verb_echo},
-        {"test.audit", VERB_READ, ROLE_AUDITOR, "GET", "/api/audit", "Audit", "审", RAW_IN, ANY_OUT, verb_echo},
-        {0},
+    {"test.get", VERB_READ, ROLE_ANY, "GET", "/api/things/{thing}", "Read", "读", ECHO_IN, ANY_OUT, verb_echo},
+    {"test.special", VERB_READ, ROLE_ANY, "GET", "/api/things/special", "Special", "特", RAW_IN, ANY_OUT, verb_file},
+    {"test.put", VERB_WRITE, ROLE_CLERK, "POST", "/api/things/{thing}", "Write", "写", ECHO_IN, ANY_OUT, verb_echo},
+    {"test.raw", VERB_WRITE, ROLE_CLERK, "POST", "/api/things", "Load", "载", RAW_IN, ANY_OUT, verb_echo},
+    {"test.audit", VERB_READ, ROLE_AUDITOR, "GET", "/api/audit", "Audit", "审", RAW_IN, ANY_OUT, verb_echo},
+    {0},
 };
 
 struct fixture {
@@ -146,8 +147,7 @@ static void expect(struct exchange *x, int status, const char *part)
 
 static void sign_in(struct fixture *f)
 {
-        struct exchange *x =
-                ask(f, "POST", "/api/session", "{\"login\":\"clerk\",\"password\":\"demonstration\"}");
+        struct exchange *x = ask(f, "POST", "/api/session", "{\"login\":\"clerk\",\"password\":\"demonstration\"}");
         json_t *out;
         const char *csrf;
 
@@ -314,8 +314,10 @@ static void the_listener_answers(void **state)
                    sizeof answer);
         assert_non_null(strstr(answer, "401"));
         assert_non_null(strstr(answer, "Please sign in"));
-        text_format(request, sizeof request, "POST /api/session HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-                                             "Content-Type: application/json\r\nContent-Length: 1100\r\n\r\n%1100s", "x");
+        text_format(request, sizeof request,
+                    "POST /api/session HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                    "Content-Type: application/json\r\nContent-Length: 1100\r\n\r\n%1100s",
+                    "x");
         socket_ask(port, request, answer, sizeof answer);
         assert_non_null(strstr(answer, "413"));
         socket_ask(port, "GET /%ff%fe HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", answer, sizeof answer);
@@ -331,14 +333,14 @@ static void the_listener_answers(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup_teardown(session_is_needed_and_ends, fixture_up, fixture_down),
-                cmocka_unit_test_setup_teardown(wrong_passwords_lock_the_name, fixture_up, fixture_down),
-                cmocka_unit_test_setup_teardown(changes_need_token_and_key, fixture_up, fixture_down),
-                cmocka_unit_test_setup_teardown(routes_and_types, fixture_up, fixture_down),
-                cmocka_unit_test_setup_teardown(raw_bodies, fixture_up, fixture_down),
-                cmocka_unit_test_setup_teardown(problems_speak_both_languages, fixture_up, fixture_down),
-                cmocka_unit_test_setup_teardown(openapi_tells_every_route, fixture_up, fixture_down),
-                cmocka_unit_test_setup_teardown(the_listener_answers, fixture_up, fixture_down),
+            cmocka_unit_test_setup_teardown(session_is_needed_and_ends, fixture_up, fixture_down),
+            cmocka_unit_test_setup_teardown(wrong_passwords_lock_the_name, fixture_up, fixture_down),
+            cmocka_unit_test_setup_teardown(changes_need_token_and_key, fixture_up, fixture_down),
+            cmocka_unit_test_setup_teardown(routes_and_types, fixture_up, fixture_down),
+            cmocka_unit_test_setup_teardown(raw_bodies, fixture_up, fixture_down),
+            cmocka_unit_test_setup_teardown(problems_speak_both_languages, fixture_up, fixture_down),
+            cmocka_unit_test_setup_teardown(openapi_tells_every_route, fixture_up, fixture_down),
+            cmocka_unit_test_setup_teardown(the_listener_answers, fixture_up, fixture_down),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -105,16 +105,14 @@ static void test_postings_must_balance(void **state)
         struct world w = fresh(state);
         const struct posting bad[] = {{POOL, LEDGER_BANK, 100}, {POOL, LEDGER_FUND, -99}};
         const struct posting zero[] = {{POOL, LEDGER_BANK, 0}, {POOL, LEDGER_FUND, 0}};
-        const struct posting over[] = {
-            {POOL, LEDGER_BANK, INT64_MAX}, {POOL, LEDGER_BANK, INT64_MAX}, {POOL, LEDGER_FUND, 2}};
+        const struct posting over[] = {{POOL, LEDGER_BANK, INT64_MAX}, {POOL, LEDGER_BANK, INT64_MAX}, {POOL, LEDGER_FUND, 2}};
         const struct {
                 const struct posting *p;
                 size_t n;
                 enum error_code code;
         } cases[] = {
-            {bad, 2, SB_LEDGER_UNBALANCED},  {bad, 1, SB_LEDGER_UNBALANCED},
-            {bad, 0, SB_LEDGER_UNBALANCED},  {zero, 2, SB_LEDGER_ZERO},
-            {over, 3, SB_LEDGER_UNBALANCED},
+            {bad, 2, SB_LEDGER_UNBALANCED}, {bad, 1, SB_LEDGER_UNBALANCED},  {bad, 0, SB_LEDGER_UNBALANCED},
+            {zero, 2, SB_LEDGER_ZERO},      {over, 3, SB_LEDGER_UNBALANCED},
         };
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
                 struct error err = {0};
@@ -173,8 +171,7 @@ struct personal {
 static int open_account(struct tx *tx, void *ctx, struct error *err)
 {
         struct personal *p = ctx;
-        return personal_account_open(tx, p->ids, HOME, p->person, "pension", POOL, &p->account,
-                                     err);
+        return personal_account_open(tx, p->ids, HOME, p->person, "pension", POOL, &p->account, err);
 }
 
 static int add_entries(struct tx *tx, void *ctx, struct error *err)
@@ -207,13 +204,8 @@ static void test_personal_accounts(void **state)
         int64_t account = p.account;
         assert_int_equal(store_write(w.s, open_account, &p, &w.err), 0);
         assert_int_equal(p.account, account);
-        p.entries[0] = (struct personal_entry){.home = HOME,
-                                               .month = 24000,
-                                               .account = account,
-                                               .transaction = 1,
-                                               .kind = "contribution",
-                                               .amount = 500,
-                                               .at = 1};
+        p.entries[0] = (struct personal_entry){
+            .home = HOME, .month = 24000, .account = account, .transaction = 1, .kind = "contribution", .amount = 500, .at = 1};
         assert_int_equal(store_write(w.s, add_entries, &p, &w.err), 0);
         p.entries[0].amount = -501;
         assert_int_equal(store_write(w.s, add_entries, &p, &w.err), ERR);
@@ -305,11 +297,8 @@ static void test_accounts_opened_at_once(void **state)
         struct world w = fresh(state);
         struct opening x = {.ids = w.ids};
         for (int i = 0; i < 50; i++) {
-                x.o[i] = (struct personal_opening){.person = i + 1,
-                                                   .scheme = "pension",
-                                                   .pool = POOL,
-                                                   .month = 24000,
-                                                   .amount = i * 100};
+                x.o[i] = (struct personal_opening){
+                    .person = i + 1, .scheme = "pension", .pool = POOL, .month = 24000, .amount = i * 100};
         }
         assert_int_equal(store_write(w.s, open_at_once, &x, &w.err), 0);
         for (int i = 0; i < 50; i++) {
@@ -340,8 +329,7 @@ static int reverse(struct tx *tx, void *ctx, struct error *err)
 static void test_reversal(void **state)
 {
         struct world w = fresh(state);
-        const struct posting p3[] = {
-            {POOL, LEDGER_BANK, 100}, {POOL, LEDGER_FUND, -60}, {POOL, LEDGER_PERSONAL, -40}};
+        const struct posting p3[] = {{POOL, LEDGER_BANK, 100}, {POOL, LEDGER_FUND, -60}, {POOL, LEDGER_PERSONAL, -40}};
         struct post t = entry(&w, p3, 3, DAY);
         struct personal a = {.ids = w.ids, .person = 5, .count = 1};
         assert_int_equal(store_write(w.s, post, &t, &w.err), 0);
@@ -433,8 +421,7 @@ static size_t random_postings(struct rng *r, struct posting out[8])
                 } else if (sum + amount == 0 && i == n - 2) {
                         amount += 1;
                 }
-                out[i] = (struct posting){POOL + rng_below(r, POOLS),
-                                          (enum ledger_kind)(1 + rng_below(r, KINDS)), amount};
+                out[i] = (struct posting){POOL + rng_below(r, POOLS), (enum ledger_kind)(1 + rng_below(r, KINDS)), amount};
                 sum += amount;
         }
         return out[n - 1].amount == 0 ? 0 : n;
@@ -443,10 +430,8 @@ static size_t random_postings(struct rng *r, struct posting out[8])
 static void check_model(struct world *w, const struct model *m, struct rng *r)
 {
         for (int i = 0; i < 20; i++) {
-                int pool = (int)rng_below(r, POOLS), kind = 1 + (int)rng_below(r, KINDS),
-                    day = (int)rng_below(r, DAYS);
-                assert_int_equal(balance(w, POOL + pool, (enum ledger_kind)kind, DAY + day),
-                                 model_balance(m, pool, kind, day));
+                int pool = (int)rng_below(r, POOLS), kind = 1 + (int)rng_below(r, KINDS), day = (int)rng_below(r, DAYS);
+                assert_int_equal(balance(w, POOL + pool, (enum ledger_kind)kind, DAY + day), model_balance(m, pool, kind, day));
         }
 }
 
@@ -485,8 +470,7 @@ static void random_run(struct world *w, uint64_t seed)
                 memcpy(done[count++].p, p, sizeof p);
                 if (rng_below(&r, 4) == 0) {
                         uint32_t k = rng_below(&r, (uint32_t)count);
-                        struct reverse x = {
-                            .ids = w->ids, .transaction = done[k].id, .day = DAY + day};
+                        struct reverse x = {.ids = w->ids, .transaction = done[k].id, .day = DAY + day};
                         struct error err = {0};
                         int rc = store_write(w->s, reverse, &x, &err);
                         assert_int_equal(rc, done[k].reversed ? ERR : 0);

@@ -18,10 +18,11 @@ static const struct run_kind *const KINDS[] = {&import_run, NULL};
 static int pool_put(struct tx *tx, void *ctx, struct error *err)
 {
         (void)ctx;
-        return tx_exec(tx, err,
-                       "INSERT INTO pool (id, code, scheme, territory, home, name_zh, name_en, valid_from, valid_to) VALUES (1, 'EP', "
-                       "'EP', '990000', 1, '养老', 'Pension', 0, 2932896)",
-                       "");
+        return tx_exec(
+            tx, err,
+            "INSERT INTO pool (id, code, scheme, territory, home, name_zh, name_en, valid_from, valid_to) VALUES (1, 'EP', "
+            "'EP', '990000', 1, '养老', 'Pension', 0, 2932896)",
+            "");
 }
 
 static struct town *fresh(void **state)
@@ -99,7 +100,8 @@ static void persons(void **state)
 
         person_line(good, sizeof good, "王小明", 12, "male"); /* serial/12 = 1: odd, a man */
         text_format(text, sizeof text,
-                    "name,id_number,category\r\n%s李四,990101199002301239,male\r\n%s,123,male\r\n\"张\n三\",990101198001011235,male\r\n",
+                    "name,id_number,category\r\n%s李四,990101199002301239,male\r\n%s,123,male\r\n\"张\n三\",990101198001011235,"
+                    "male\r\n",
                     good, "赵五");
         int64_t run = import(t, "persons", text, false);
         assert_int_equal(town_count(t, "SELECT COUNT(*) FROM person"), 1);
@@ -126,7 +128,8 @@ static void found_after_import(void **state)
         char line[128], text[1024];
         json_t *out = NULL;
 
-        text_format(text, sizeof text, "name,id_number,category\n%s", person_line(line, sizeof line, "欧阳䶮𬭚", 12, "male"));
+        text_format(text, sizeof text, "name,id_number,category\n%s",
+                    person_line(line, sizeof line, "欧阳䶮𬭚", 12, "male"));
         import(t, "persons", text, false);
         assert_int_equal(town_call(t, "desk.search", json_pack("{s:s}", "q", "䶮𬭚"), &out), SB_OK);
         assert_int_equal(json_array_size(json_object_get(out, "items")), 1);
@@ -205,9 +208,10 @@ static void history(void **state)
         town_employer(t, "云城第一机械厂", "91990101MA0000001", "990101");
         town_id("99010119800101123", id);
         town_uscc("91990101MA0000001", uscc);
-        text_format(text, sizeof text,
-                    "id_number,uscc,from,to\n%s,%s,2001-01-01,2003-12-31\n%s,%s,2003-12-31,\n%s,%s,2004-01-01,\n%s,%s,2004-02-30,\n",
-                    id, uscc, id, uscc, id, uscc, id, uscc);
+        text_format(
+            text, sizeof text,
+            "id_number,uscc,from,to\n%s,%s,2001-01-01,2003-12-31\n%s,%s,2003-12-31,\n%s,%s,2004-01-01,\n%s,%s,2004-02-30,\n",
+            id, uscc, id, uscc, id, uscc, id, uscc);
         int64_t run = import(t, "employments", text, false);
         expect_faults(t, run, "line 3, from: SB-0611\nline 5, from: SB-0007\n");
         assert_int_equal(town_count(t, "SELECT COUNT(*) FROM employment"), 2);
@@ -273,8 +277,10 @@ static void resumed(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                TEST_ON_BOTH(persons),    TEST_ON_BOTH(found_after_import), TEST_ON_BOTH(dry_run), TEST_ON_BOTH(refused_at_once),
-                TEST_ON_BOTH(broken_csv), TEST_ON_BOTH(gb18030),            TEST_ON_BOTH(history), TEST_ON_BOTH(resumed),
+            TEST_ON_BOTH(persons),    TEST_ON_BOTH(found_after_import),
+            TEST_ON_BOTH(dry_run),    TEST_ON_BOTH(refused_at_once),
+            TEST_ON_BOTH(broken_csv), TEST_ON_BOTH(gb18030),
+            TEST_ON_BOTH(history),    TEST_ON_BOTH(resumed),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,25 +13,44 @@
 static struct letter sample(enum lang lang)
 {
         return (struct letter){
-                .lang = lang, .body = "云城市社会保险事务中心（演示）", .number = "云社养核〔2026〕A01-0000001234-7号",
-                .title = "职工基本养老金核定决定书", .addressee = "\xf0\xac\xad\x9a䶮（公民身份号码 990101********1234）：",
-                .paragraphs = {"你提出的职工基本养老金领取申请，本机构已经受理并审查完毕。依据《中华人民共和国社会保险法》第十五条、第十六条和"
-                               "《国务院关于完善企业职工基本养老保险制度的决定》（国发〔2005〕38号），核定如下：",
-                               "自2026年12月起，按月发给你基本养老金3697.23元（大写：叁仟陆佰玖拾柒元贰角叁分）。"},
-                .paragraph_count = 2,
-                .amounts = {.title = "养老金组成", .head = {"项目", "计算", "依据", "月金额（元）"}, .widths = {20, 40, 22, 18}, .numbers = 8,
-                            .columns = 4, .row_count = 4, .last_strong = true,
-                            .rows = {{"基础养老金", "（7,694.00＋5,742.03）÷2×37.42×1%", "国发〔2005〕38号 六", "2,513.88"},
-                                     {"个人账户养老金", "78,885.37÷139", "国发〔2005〕38号 附件", "567.52"},
-                                     {"过渡性养老金", "5,742.03×8.25×1.3%", "国发〔1997〕26号", "615.83"},
-                                     {"合计", "叁仟陆佰玖拾柒元贰角叁分", "", "3,697.23"}}},
-                .derivation = {.title = "计算过程", .head = {"项目", "数值", "规则"}, .widths = {34, 26, 40}, .columns = 3, .row_count = 3,
-                               .rows = {{"实际缴费", "350个月", "缴费记录"}, {"平均缴费工资指数", "0.7463", "Σ 缴费基数÷当年平均工资，按月加权"},
-                                        {"计发月数", "139", "60岁"}}},
-                .closing = {"如不服本决定，可以自收到本决定书之日起六十日内依法申请行政复议，或者自收到之日起六个月内依法向人民法院提起行政诉讼。"},
-                .closing_count = 1, .date = "2026年11月24日", .day = 20781, .seal = "（盖章处）",
-                .verify = "shebao:A01-0000001234-7:0123456789abcdef", .verify_text = "扫描二维码核验真伪\n核验码 0123 4567 89AB CDEF",
-                .stamp = "演示 DEMONSTRATION",
+            .lang = lang,
+            .body = "云城市社会保险事务中心（演示）",
+            .number = "云社养核〔2026〕A01-0000001234-7号",
+            .title = "职工基本养老金核定决定书",
+            .addressee = "\xf0\xac\xad\x9a䶮（公民身份号码 990101********1234）：",
+            .paragraphs = {"你提出的职工基本养老金领取申请，本机构已经受理并审查完毕。依据《中华人民共和国社会保险法》第十五条"
+                           "、第十六条和"
+                           "《国务院关于完善企业职工基本养老保险制度的决定》（国发〔2005〕38号），核定如下：",
+                           "自2026年12月起，按月发给你基本养老金3697.23元（大写：叁仟陆佰玖拾柒元贰角叁分）。"},
+            .paragraph_count = 2,
+            .amounts = {.title = "养老金组成",
+                        .head = {"项目", "计算", "依据", "月金额（元）"},
+                        .widths = {20, 40, 22, 18},
+                        .numbers = 8,
+                        .columns = 4,
+                        .row_count = 4,
+                        .last_strong = true,
+                        .rows = {{"基础养老金", "（7,694.00＋5,742.03）÷2×37.42×1%", "国发〔2005〕38号 六", "2,513.88"},
+                                 {"个人账户养老金", "78,885.37÷139", "国发〔2005〕38号 附件", "567.52"},
+                                 {"过渡性养老金", "5,742.03×8.25×1.3%", "国发〔1997〕26号", "615.83"},
+                                 {"合计", "叁仟陆佰玖拾柒元贰角叁分", "", "3,697.23"}}},
+            .derivation = {.title = "计算过程",
+                           .head = {"项目", "数值", "规则"},
+                           .widths = {34, 26, 40},
+                           .columns = 3,
+                           .row_count = 3,
+                           .rows = {{"实际缴费", "350个月", "缴费记录"},
+                                    {"平均缴费工资指数", "0.7463", "Σ 缴费基数÷当年平均工资，按月加权"},
+                                    {"计发月数", "139", "60岁"}}},
+            .closing = {"如不服本决定，可以自收到本决定书之日起六十日内依法申请行政复议，或者自收到之日起六个月内依法向人民法院"
+                        "提起行政诉讼。"},
+            .closing_count = 1,
+            .date = "2026年11月24日",
+            .day = 20781,
+            .seal = "（盖章处）",
+            .verify = "shebao:A01-0000001234-7:0123456789abcdef",
+            .verify_text = "扫描二维码核验真伪\n核验码 0123 4567 89AB CDEF",
+            .stamp = "演示 DEMONSTRATION",
         };
 }
 
@@ -149,9 +168,9 @@ static void test_letter_unknown_character(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_letter_same_bytes),
-                cmocka_unit_test(test_letter_text),
-                cmocka_unit_test(test_letter_unknown_character),
+            cmocka_unit_test(test_letter_same_bytes),
+            cmocka_unit_test(test_letter_text),
+            cmocka_unit_test(test_letter_unknown_character),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

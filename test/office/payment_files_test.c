@@ -11,6 +11,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+
 #include <cmocka.h>
 
 #define CONFORMANCE "../shared/conformance/"
@@ -47,13 +48,25 @@ static int xmllint(const char *schema, const struct buf *xml)
 }
 
 static const struct pain_head HEAD = {
-        .message_id = "DEMO-R12P1", .payment_id = "R12P1", .created = 1795000000000000, .pay_day = 20790, .count = 2,
-        .sum = 500001, .payer = "示例市社会保险基金", .payer_bank = "示例银行", .payer_account = "6200000000000001", .demonstration = true,
+    .message_id = "DEMO-R12P1",
+    .payment_id = "R12P1",
+    .created = 1795000000000000,
+    .pay_day = 20790,
+    .count = 2,
+    .sum = 500001,
+    .payer = "示例市社会保险基金",
+    .payer_bank = "示例银行",
+    .payer_account = "6200000000000001",
+    .demonstration = true,
 };
 static const struct pain_transfer TRANSFERS[] = {
-        {.end_to_end = "R12A3", .amount = 1, .name = "甲<&>\"乙", .bank = "", .account = "6200000000000002", .text = ""},
-        {.end_to_end = "R9007199254740991A9007199254740991", .amount = 500000, .name = "\xf0\xac\xad\x9a䶮", .bank = "示例银行城东支行",
-         .account = "6200000000000003", .text = "2026-11 基本养老金"},
+    {.end_to_end = "R12A3", .amount = 1, .name = "甲<&>\"乙", .bank = "", .account = "6200000000000002", .text = ""},
+    {.end_to_end = "R9007199254740991A9007199254740991",
+     .amount = 500000,
+     .name = "\xf0\xac\xad\x9a䶮",
+     .bank = "示例银行城东支行",
+     .account = "6200000000000003",
+     .text = "2026-11 基本养老金"},
 };
 
 static void pain_make(struct buf *out, const struct pain_head *h)
@@ -137,12 +150,12 @@ static void test_camt_of_others(void **state)
                 const char *currency;
                 bool credit;
         } cases[] = {
-                {"camt053.v2.minimal.xml", "camt.053.001.02", "NL26VAYB8060476890", 1, 885, 2, "EUR", true},
-                {"camt053.v2.five.decimals.xml", "camt.053.001.02", "NL26VAYB8060476890", 1, 8850, 3, "EUR", true},
-                {"camt053.v4.xml", "camt.053.001.04", "NL26VAYB8060476890", 1, 885, 2, "EUR", true},
-                {"camt053.v8.xml", "camt.053.001.08", "NL26VAYB8060476890", 1, 885, 2, "EUR", true},
-                {"camt054.v8.xml", "camt.054.001.08", "CH2801234000123456789", 1, 200000, 0, "SEK", false},
-                {"camt53.only-Dt-with-DtTm.xml", "camt.053.001.02", "GB33BUKB20201555555555", 0, 0, 0, "", false},
+            {"camt053.v2.minimal.xml", "camt.053.001.02", "NL26VAYB8060476890", 1, 885, 2, "EUR", true},
+            {"camt053.v2.five.decimals.xml", "camt.053.001.02", "NL26VAYB8060476890", 1, 8850, 3, "EUR", true},
+            {"camt053.v4.xml", "camt.053.001.04", "NL26VAYB8060476890", 1, 885, 2, "EUR", true},
+            {"camt053.v8.xml", "camt.053.001.08", "NL26VAYB8060476890", 1, 885, 2, "EUR", true},
+            {"camt054.v8.xml", "camt.054.001.08", "CH2801234000123456789", 1, 200000, 0, "SEK", false},
+            {"camt53.only-Dt-with-DtTm.xml", "camt.053.001.02", "GB33BUKB20201555555555", 0, 0, 0, "", false},
         };
 
         (void)state;
@@ -187,11 +200,11 @@ static void test_camt_wrong(void **state)
         arena_free(a);
 }
 
-#define DOCUMENT(inner)                                                                                             \
-        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt><GrpHdr><MsgId>m</MsgId>" \
+#define DOCUMENT(inner)                                                                                                        \
+        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt><GrpHdr><MsgId>m</MsgId>"           \
         "</GrpHdr><Stmt><Id>s</Id><Acct><Id><Othr><Id>1</Id></Othr></Id></Acct>" inner "</Stmt></BkToCstmrStmt></Document>"
-#define ENTRY(amount, currency, direction, date)                                                  \
-        "<Ntry><Amt Ccy=\"" currency "\">" amount "</Amt><CdtDbtInd>" direction "</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>" \
+#define ENTRY(amount, currency, direction, date)                                                                               \
+        "<Ntry><Amt Ccy=\"" currency "\">" amount "</Amt><CdtDbtInd>" direction "</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>"         \
         "<BookgDt><Dt>" date "</Dt></BookgDt></Ntry>"
 
 static void test_camt_malformed(void **state)
@@ -200,23 +213,23 @@ static void test_camt_malformed(void **state)
                 const char *xml;
                 enum error_code code;
         } cases[] = {
-                {"", SB_XML_SYNTAX},
-                {"<Document", SB_XML_SYNTAX},
-                {"<Document/>", SB_PAYMENT_CAMT},
-                {"<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.001.001.09\"><x/></Document>", SB_PAYMENT_CAMT},
-                {"<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><x/></Document>", SB_PAYMENT_CAMT},
-                {DOCUMENT("<Ntry/>"), SB_PAYMENT_CAMT},
-                {DOCUMENT("<Bal/>"), SB_PAYMENT_CAMT},
-                {DOCUMENT(ENTRY("", "CNY", "CRDT", "2026-11-01")), SB_PAYMENT_CAMT},
-                {DOCUMENT(ENTRY("-1.00", "CNY", "CRDT", "2026-11-01")), SB_PAYMENT_CAMT},
-                {DOCUMENT(ENTRY("1.2.3", "CNY", "CRDT", "2026-11-01")), SB_PAYMENT_CAMT},
-                {DOCUMENT(ENTRY("1,00", "CNY", "CRDT", "2026-11-01")), SB_PAYMENT_CAMT},
-                {DOCUMENT(ENTRY("1234567890123456789", "CNY", "CRDT", "2026-11-01")), SB_PAYMENT_CAMT},
-                {DOCUMENT(ENTRY("1.123456", "CNY", "CRDT", "2026-11-01")), SB_PAYMENT_CAMT},
-                {DOCUMENT(ENTRY("1.00", "", "CRDT", "2026-11-01")), SB_PAYMENT_CAMT},
-                {DOCUMENT(ENTRY("1.00", "CNY", "X", "2026-11-01")), SB_PAYMENT_CAMT},
-                {DOCUMENT(ENTRY("1.00", "CNY", "CRDT", "1990-02-30")), SB_PAYMENT_CAMT},
-                {"<!DOCTYPE d [<!ENTITY e \"x\">]><Document>&e;</Document>", SB_XML_SYNTAX},
+            {"", SB_XML_SYNTAX},
+            {"<Document", SB_XML_SYNTAX},
+            {"<Document/>", SB_PAYMENT_CAMT},
+            {"<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.001.001.09\"><x/></Document>", SB_PAYMENT_CAMT},
+            {"<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><x/></Document>", SB_PAYMENT_CAMT},
+            {DOCUMENT("<Ntry/>"), SB_PAYMENT_CAMT},
+            {DOCUMENT("<Bal/>"), SB_PAYMENT_CAMT},
+            {DOCUMENT(ENTRY("", "CNY", "CRDT", "2026-11-01")), SB_PAYMENT_CAMT},
+            {DOCUMENT(ENTRY("-1.00", "CNY", "CRDT", "2026-11-01")), SB_PAYMENT_CAMT},
+            {DOCUMENT(ENTRY("1.2.3", "CNY", "CRDT", "2026-11-01")), SB_PAYMENT_CAMT},
+            {DOCUMENT(ENTRY("1,00", "CNY", "CRDT", "2026-11-01")), SB_PAYMENT_CAMT},
+            {DOCUMENT(ENTRY("1234567890123456789", "CNY", "CRDT", "2026-11-01")), SB_PAYMENT_CAMT},
+            {DOCUMENT(ENTRY("1.123456", "CNY", "CRDT", "2026-11-01")), SB_PAYMENT_CAMT},
+            {DOCUMENT(ENTRY("1.00", "", "CRDT", "2026-11-01")), SB_PAYMENT_CAMT},
+            {DOCUMENT(ENTRY("1.00", "CNY", "X", "2026-11-01")), SB_PAYMENT_CAMT},
+            {DOCUMENT(ENTRY("1.00", "CNY", "CRDT", "1990-02-30")), SB_PAYMENT_CAMT},
+            {"<!DOCTYPE d [<!ENTITY e \"x\">]><Document>&e;</Document>", SB_XML_SYNTAX},
         };
 
         (void)state;
@@ -236,7 +249,8 @@ static void test_camt_malformed(void **state)
 /* A sound statement cut at every byte is refused and hurts nothing. */
 static void test_camt_damaged(void **state)
 {
-        static const char sound[] = DOCUMENT(ENTRY("12.50", "CNY", "DBIT", "2026-11-01") ENTRY("0.010", "CNY", "CRDT", "2026-11-01T00:00:00Z"));
+        static const char sound[] =
+            DOCUMENT(ENTRY("12.50", "CNY", "DBIT", "2026-11-01") ENTRY("0.010", "CNY", "CRDT", "2026-11-01T00:00:00Z"));
         struct arena *a = arena_new(ARENA_CAP);
         struct error err = {0};
         struct camt c;
@@ -280,10 +294,10 @@ static void test_camt_short_of_memory(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_pain_valid),     cmocka_unit_test(test_pain_limits),
-                cmocka_unit_test(test_camt_of_others), cmocka_unit_test(test_camt_wrong),
-                cmocka_unit_test(test_camt_malformed), cmocka_unit_test(test_camt_damaged),
-                cmocka_unit_test(test_camt_short_of_memory),
+            cmocka_unit_test(test_pain_valid),           cmocka_unit_test(test_pain_limits),
+            cmocka_unit_test(test_camt_of_others),       cmocka_unit_test(test_camt_wrong),
+            cmocka_unit_test(test_camt_malformed),       cmocka_unit_test(test_camt_damaged),
+            cmocka_unit_test(test_camt_short_of_memory),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -118,8 +118,10 @@ static void person_once(void **state)
         json_t *first = NULL, *again = NULL;
         json_t *in = json_pack("{s:s,s:s}", "name", "王小明", "id_number", town_id("99010119800101123", id));
 
-        assert_int_equal(town_call_as(t, 1, ROLE_CLERK, "same-key-1", "registry.person_register", json_incref(in), &first), SB_OK);
-        assert_int_equal(town_call_as(t, 1, ROLE_CLERK, "same-key-1", "registry.person_register", json_incref(in), &again), SB_OK);
+        assert_int_equal(town_call_as(t, 1, ROLE_CLERK, "same-key-1", "registry.person_register", json_incref(in), &first),
+                         SB_OK);
+        assert_int_equal(town_call_as(t, 1, ROLE_CLERK, "same-key-1", "registry.person_register", json_incref(in), &again),
+                         SB_OK);
         assert_true(json_equal(first, again));
         assert_int_equal(town_call_as(t, 1, ROLE_CLERK, "", "registry.person_register", in, NULL), SB_REGISTRY_DUPLICATE);
         assert_non_null(strstr(t->err.args, "P01-"));
@@ -173,8 +175,8 @@ static enum error_code correct(struct town *t, int64_t id, const char *field, co
                                json_t **out)
 {
         return town_call(t, "registry.person_correct",
-                         json_pack("{s:I,s:s,s:s,s:s,s:s,s:i}", "person", (json_int_t)id, "field", field, "value", value, "valid_from",
-                                   from, "source", "户口簿", "version", version),
+                         json_pack("{s:I,s:s,s:s,s:s,s:s,s:i}", "person", (json_int_t)id, "field", field, "value", value,
+                                   "valid_from", from, "source", "户口簿", "version", version),
                          out);
 }
 
@@ -199,12 +201,14 @@ static void person_corrected(void **state)
         json_decref(out);
         /* A new identity number is found, the wrong one no more; it cannot be another person's. */
         town_person(t, "赵四", "99010119810101123", "male");
-        assert_int_equal(correct(t, id, "id_number", town_id("99010119810101123", number), "2020-05-01", 2, NULL), SB_REGISTRY_DUPLICATE);
+        assert_int_equal(correct(t, id, "id_number", town_id("99010119810101123", number), "2020-05-01", 2, NULL),
+                         SB_REGISTRY_DUPLICATE);
         assert_int_equal(correct(t, id, "id_number", town_id("99010119800102123", number), "2020-05-01", 2, NULL), SB_OK);
         assert_int_equal(town_call(t, "desk.search", json_pack("{s:s}", "q", number), &out), SB_OK);
         assert_int_equal(json_array_size(json_object_get(out, "items")), 1);
         json_decref(out);
-        assert_int_equal(town_call(t, "desk.search", json_pack("{s:s}", "q", town_id("99010119800101123", number)), &out), SB_OK);
+        assert_int_equal(town_call(t, "desk.search", json_pack("{s:s}", "q", town_id("99010119800101123", number)), &out),
+                         SB_OK);
         assert_int_equal(json_array_size(json_object_get(out, "items")), 0);
         json_decref(out);
         town_free(t);
@@ -214,7 +218,8 @@ static void person_corrected(void **state)
 
 static enum error_code employ(struct town *t, int64_t person, int64_t employer, const char *from, const char *to, int64_t *id)
 {
-        json_t *in = json_pack("{s:I,s:I,s:s}", "person", (json_int_t)person, "employer", (json_int_t)employer, "from", from), *out = NULL;
+        json_t *in = json_pack("{s:I,s:I,s:s}", "person", (json_int_t)person, "employer", (json_int_t)employer, "from", from),
+               *out = NULL;
 
         if (to != NULL)
                 json_object_set_new(in, "to", json_string(to));
@@ -250,10 +255,12 @@ static void employment(void **state)
         assert_int_equal(town_call(t, "registry.employer_workers", workers, &out), SB_OK);
         assert_int_equal(json_array_size(json_object_get(out, "items")), 0);
         json_decref(out);
-        assert_int_equal(town_call(t, "registry.person_timeline", json_pack("{s:I}", "person", (json_int_t)person), &out), SB_OK);
+        assert_int_equal(town_call(t, "registry.person_timeline", json_pack("{s:I}", "person", (json_int_t)person), &out),
+                         SB_OK);
         assert_int_equal(json_array_size(json_object_get(out, "bars")), 2);
         json_decref(out);
-        assert_int_equal(town_call(t, "registry.employer_get", json_pack("{s:I}", "employer", (json_int_t)employer), &out), SB_OK);
+        assert_int_equal(town_call(t, "registry.employer_get", json_pack("{s:I}", "employer", (json_int_t)employer), &out),
+                         SB_OK);
         assert_string_equal(text_of(out, "name"), "云城第一机械厂");
         json_decref(out);
         town_free(t);
@@ -267,8 +274,8 @@ static size_t found(struct town *t, const char *text, const char *kind, const ch
         size_t i, n = 0;
 
         assert_int_equal(town_call(t, "desk.search", json_pack("{s:s}", "q", text), &out), SB_OK);
-        json_array_foreach(json_object_get(out, "items"), i, item)
-                n += strcmp(text_of(item, "kind"), kind) == 0 && strcmp(text_of(item, "why"), why) == 0;
+        json_array_foreach(json_object_get(out, "items"), i, item) n +=
+            strcmp(text_of(item, "kind"), kind) == 0 && strcmp(text_of(item, "why"), why) == 0;
         json_decref(out);
         return n;
 }
@@ -317,10 +324,10 @@ static void sealed(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(pinyin),       cmocka_unit_test(names_match),  cmocka_unit_test(name_limits),
-                cmocka_unit_test(mask),         TEST_ON_BOTH(person_refused),   TEST_ON_BOTH(person_once),
-                TEST_ON_BOTH(role_refused),     TEST_ON_BOTH(person_page),      TEST_ON_BOTH(person_corrected),
-                TEST_ON_BOTH(employment),       TEST_ON_BOTH(search),           TEST_ON_BOTH(sealed),
+            cmocka_unit_test(pinyin),   cmocka_unit_test(names_match), cmocka_unit_test(name_limits),
+            cmocka_unit_test(mask),     TEST_ON_BOTH(person_refused),  TEST_ON_BOTH(person_once),
+            TEST_ON_BOTH(role_refused), TEST_ON_BOTH(person_page),     TEST_ON_BOTH(person_corrected),
+            TEST_ON_BOTH(employment),   TEST_ON_BOTH(search),          TEST_ON_BOTH(sealed),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -65,8 +65,7 @@ static void gap(void **state)
 {
         fixture_child(*state, "north", "wage,,1,yuan,2018-01-01,2019-01-01,x,T\n");
         fixture_expect(*state, "north", 2, SB_PARAMETER_GAP, "north/parameters/own.csv:2");
-        fixture_child(*state, "north",
-                      "mode,,up,text,2018-01-01,2019-01-01,x,T\n"); /* declared with gaps */
+        fixture_child(*state, "north", "mode,,up,text,2018-01-01,2019-01-01,x,T\n"); /* declared with gaps */
         int errors = -1;
         char dir[128];
         struct error err = {0};
@@ -76,8 +75,7 @@ static void gap(void **state)
 
 static void twice(void **state)
 {
-        fixture_child(*state, "north",
-                      "wage,,1,yuan,2022-01-01,,x,T\nwage,,2,yuan,2022-01-01,,x,T\n");
+        fixture_child(*state, "north", "wage,,1,yuan,2022-01-01,,x,T\nwage,,2,yuan,2022-01-01,,x,T\n");
         fixture_expect(*state, "north", 2, SB_PACK_TWICE, "north/parameters/own.csv:3");
 }
 
@@ -91,8 +89,7 @@ static void limits_cannot_be_loosened(void **state)
         fixture_expect(f, "north", 2, SB_PACK_LIMIT, "north/parameters/own.csv:2");
         fixture_child(f, "north", "mode,,down,text,2020-01-01,,x,T\n");
         fixture_expect(f, "north", 2, SB_PACK_LIMIT, "north/parameters/own.csv:2");
-        fixture_child(f, "north",
-                      "days,,15,months,2021-01-01,,x,T\nmode,,up,text,2021-01-01,,x,T\n");
+        fixture_child(f, "north", "days,,15,months,2021-01-01,,x,T\nmode,,up,text,2021-01-01,,x,T\n");
         assert_ok(pack_check(fixture_dir(f, "north", dir), NULL, NULL, &errors, &err), err);
         assert_int_equal(errors, 0);
         fixture_write(f, "north/pack.json",
@@ -105,37 +102,32 @@ static void limits_cannot_be_loosened(void **state)
 static void removal_of_nothing(void **state)
 {
         fixture_child(*state, "north", "");
-        fixture_write(
-            *state, "north/pack.json",
-            "{\"name\":\"north\",\"title\":{\"zh\":\"省\",\"en\":\"P\"},\"version\":\"1\","
-            "\"parent\":{\"name\":\"land\"},"
-            "\"removals\":[{\"key\":\"wage\",\"valid_from\":\"2001-01-01\",\"reason\":\"none\"}]}");
+        fixture_write(*state, "north/pack.json",
+                      "{\"name\":\"north\",\"title\":{\"zh\":\"省\",\"en\":\"P\"},\"version\":\"1\","
+                      "\"parent\":{\"name\":\"land\"},"
+                      "\"removals\":[{\"key\":\"wage\",\"valid_from\":\"2001-01-01\",\"reason\":\"none\"}]}");
         fixture_expect(*state, "north", 2, SB_PACK_REMOVAL, "north/pack.json");
 }
 
 static void declarations(void **state)
 {
         const struct fixture *f = *state;
-        static const char *const rows[] = {
-            "Big,yuan,,,,no,名,Name\n",        "other,gold,,,,no,名,Name\n",
-            "other,yuan,,,most,no,名,Name\n",  "other,yuan,a b,,,no,名,Name\n",
-            "other,yuan,,,,perhaps,名,Name\n", "other,yuan,,,,no,,Name\n"};
+        static const char *const rows[] = {"Big,yuan,,,,no,名,Name\n",        "other,gold,,,,no,名,Name\n",
+                                           "other,yuan,,,most,no,名,Name\n",  "other,yuan,a b,,,no,名,Name\n",
+                                           "other,yuan,,,,perhaps,名,Name\n", "other,yuan,,,,no,,Name\n"};
         char text[512];
         fixture_child(f, "north", "");
         for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-                snprintf(text, sizeof text,
-                         "key,unit,dimensions,values,limit,gaps,title_zh,title_en\n%s", rows[i]);
+                snprintf(text, sizeof text, "key,unit,dimensions,values,limit,gaps,title_zh,title_en\n%s", rows[i]);
                 fixture_write(f, "north/keys.csv", text);
                 fixture_expect(f, "north", 2, SB_PACK_KEY, "north/keys.csv:2");
         }
-        fixture_write(
-            f, "north/keys.csv",
-            "key,unit,dimensions,values,limit,gaps,title_zh,title_en\nwage,yuan,,,,no,名,Name\n");
+        fixture_write(f, "north/keys.csv",
+                      "key,unit,dimensions,values,limit,gaps,title_zh,title_en\nwage,yuan,,,,no,名,Name\n");
         fixture_expect(f, "north", 2, SB_PACK_TWICE, "north/keys.csv:2");
         fixture_write(f, "north/keys.csv", "key,unit,dimensions,values,limit,gaps,title_zh\n");
         fixture_expect(f, "north", 2, SB_PACK_COLUMN, "north/keys.csv:1");
-        fixture_write(f, "north/keys.csv",
-                      "key,unit,dimensions,values,limit,gaps,title_zh,title_en\n");
+        fixture_write(f, "north/keys.csv", "key,unit,dimensions,values,limit,gaps,title_zh,title_en\n");
         fixture_write(f, "north/units.csv", "unit,kind,scale\ndecade,length,\n");
         fixture_expect(f, "north", 2, SB_PACK_KEY, "north/units.csv:2");
         fixture_write(f, "north/units.csv", "unit,kind,scale\nyuan,number,\n");
@@ -179,15 +171,12 @@ static void table_schemas(void **state)
                 enum error_code code;
                 const char *place;
         } cases[] = {
-            {"office,parent,level,from\na,,1,2020-01-01\nb,a,9,2020-01-01\n", SB_PACK_CELL,
-             "land/offices.csv:3"},
+            {"office,parent,level,from\na,,1,2020-01-01\nb,a,9,2020-01-01\n", SB_PACK_CELL, "land/offices.csv:3"},
             {"office,parent,level,from\na,,x,2020-01-01\n", SB_PACK_CELL, "land/offices.csv:2"},
             {"office,parent,level,from\na,,1,2020-02-30\n", SB_PACK_CELL, "land/offices.csv:2"},
             {"office,parent,level,from\n,,1,2020-01-01\n", SB_PACK_CELL, "land/offices.csv:2"},
-            {"office,parent,level,from\na,,1,2020-01-01\na,,2,2020-01-01\n", SB_PACK_TWICE,
-             "land/offices.csv:3"},
-            {"office,parent,level,from\na,,1,2020-01-01\nb,z,2,2020-01-01\n", SB_PACK_CELL,
-             "land/offices.csv:3"},
+            {"office,parent,level,from\na,,1,2020-01-01\na,,2,2020-01-01\n", SB_PACK_TWICE, "land/offices.csv:3"},
+            {"office,parent,level,from\na,,1,2020-01-01\nb,z,2,2020-01-01\n", SB_PACK_CELL, "land/offices.csv:3"},
             {"office,parent,from\na,,2020-01-01\n", SB_PACK_COLUMN, "land/offices.csv:1"},
         };
         fixture_write(f, "land/datapackage.json",
@@ -210,8 +199,7 @@ static void table_schemas(void **state)
 static void manifests(void **state)
 {
         const struct fixture *f = *state;
-        fixture_write(f, "north/pack.json",
-                      "{\"name\":\"north\",\"title\":{\"zh\":\"省\"},\"version\":\"1\"}");
+        fixture_write(f, "north/pack.json", "{\"name\":\"north\",\"title\":{\"zh\":\"省\"},\"version\":\"1\"}");
         fixture_expect(f, "north", 2, SB_FIELD_MISSING, "north/pack.json:/title");
         fixture_write(f, "north/pack.json", "{\"name\":\"north\",\n,}");
         fixture_expect(f, "north", 2, SB_JSON_SYNTAX, "north/pack.json:2:1");
@@ -243,8 +231,7 @@ static void demonstration_has_no_heirs(void **state)
                       "{\"name\":\"demo\",\"title\":{\"zh\":\"演示\",\"en\":\"Demonstration\"},"
                       "\"version\":\"1\","
                       "\"parent\":{\"name\":\"land\"},\"demonstration\":true}");
-        fixture_write(f, "demo/parameters/own.csv",
-                      HEADER "wage,,1,yuan,2020-01-01,,synthetic,demo\n");
+        fixture_write(f, "demo/parameters/own.csv", HEADER "wage,,1,yuan,2020-01-01,,synthetic,demo\n");
         char dir[128];
         struct error err = {0};
         struct pack *p = NULL;

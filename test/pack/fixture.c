@@ -13,8 +13,7 @@ void fixture_write(const struct fixture *f, const char *path, const char *text)
         char full[256];
         int n = snprintf(full, sizeof full, "%s/%s", f->root, path);
         assert_true(n > 0 && (size_t)n < sizeof full);
-        for (char *slash = strchr(full + strlen(f->root) + 1, '/'); slash != NULL;
-             slash = strchr(slash + 1, '/')) {
+        for (char *slash = strchr(full + strlen(f->root) + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
                 *slash = '\0';
                 mkdir(full, 0777);
                 *slash = '/';
@@ -40,9 +39,7 @@ int fixture_make(void **state)
         fixture_write(f, "land/pack.json",
                       "{\"name\":\"land\",\"title\":{\"zh\":\"国家\",\"en\":\"The "
                       "land\"},\"version\":\"1\"}");
-        fixture_write(
-            f, "land/units.csv",
-            "unit,kind,scale\nyuan,number,\npercent,number,2\nmonths,whole,\ntext,text,\n");
+        fixture_write(f, "land/units.csv", "unit,kind,scale\nyuan,number,\npercent,number,2\nmonths,whole,\ntext,text,\n");
         fixture_write(f, "land/keys.csv",
                       "key,unit,dimensions,values,limit,gaps,title_zh,title_en\n"
                       "wage,yuan,,,,no,工资,Wage\n"
@@ -50,19 +47,17 @@ int fixture_make(void **state)
                       "days,months,,,max,no,时限,Limit\n"
                       "mode,text,,up|down,fixed,yes,方式,Mode\n");
         fixture_write(f, "land/parameters/all.csv",
-                      HEADER
-                      "wage,,1000,yuan,2020-01-01,,法1号 1,T\n"
-                      "wage,,1100.50,yuan,2021-01-01,,法1号 2,T\n"
-                      "rate,scheme=EP;party=person,8,percent,2020-01-01,2022-01-01,法2号 1,T\n"
-                      "rate,scheme=*;party=person,2,percent,2020-01-01,,法2号 2,T\n"
-                      "days,,20,months,2020-01-01,,法3号 1,T\n"
-                      "mode,,up,text,2020-01-01,,法3号 2,T\n");
+                      HEADER "wage,,1000,yuan,2020-01-01,,法1号 1,T\n"
+                             "wage,,1100.50,yuan,2021-01-01,,法1号 2,T\n"
+                             "rate,scheme=EP;party=person,8,percent,2020-01-01,2022-01-01,法2号 1,T\n"
+                             "rate,scheme=*;party=person,2,percent,2020-01-01,,法2号 2,T\n"
+                             "days,,20,months,2020-01-01,,法3号 1,T\n"
+                             "mode,,up,text,2020-01-01,,法3号 2,T\n");
         fixture_write(f, "land/holidays.csv",
                       "day,kind,source\n2024-01-01,year,通知1号\n2024-01-01,holiday,通知1号\n2024-"
                       "02-04,work,通知1号\n");
         fixture_write(f, "land/texts/a.csv", "key,zh,en\nhello,您好,Good day\nbye,再见,Good bye\n");
-        fixture_write(f, "land/letters/a.json",
-                      "{\"title\":{\"zh\":\"通知书\",\"en\":\"Notice\"}}");
+        fixture_write(f, "land/letters/a.json", "{\"title\":{\"zh\":\"通知书\",\"en\":\"Notice\"}}");
         *state = f;
         return 0;
 }
@@ -113,13 +108,11 @@ static void see(void *ctx, int severity, const struct error *fault)
         error_text(fault, LANG_EN, text, sizeof text);
         snprintf(s->log + n, sizeof s->log - n, "%d %s\n", severity, text);
         s->total++;
-        s->hits += severity == s->severity && fault->code == s->code &&
-                   strstr(fault->where, s->place) != NULL &&
+        s->hits += severity == s->severity && fault->code == s->code && strstr(fault->where, s->place) != NULL &&
                    strcmp(strstr(fault->where, s->place), s->place) == 0;
 }
 
-void fixture_expect(const struct fixture *f, const char *pack, int severity, enum error_code code,
-                    const char *place)
+void fixture_expect(const struct fixture *f, const char *pack, int severity, enum error_code code, const char *place)
 {
         struct seen s = {.code = code, .place = place, .severity = severity};
         struct error err = {0};

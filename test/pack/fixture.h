@@ -22,8 +22,7 @@ char *fixture_dir(const struct fixture *f, const char *name, char *out);
 /* A child of land with one table of figures (rows below the header). */
 void fixture_child(const struct fixture *f, const char *name, const char *rows);
 /* Exactly one fault of that code and severity is told, and at that place ("land/keys.csv:3"). */
-void fixture_expect(const struct fixture *f, const char *pack, int severity, enum error_code code,
-                    const char *place);
+void fixture_expect(const struct fixture *f, const char *pack, int severity, enum error_code code, const char *place);
 
 #define HEADER "key,dimensions,value,unit,valid_from,valid_to,source,evidence\n"
 

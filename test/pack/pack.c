@@ -24,8 +24,7 @@ static const char *figure(const struct pack *p, const char *key, const char *dim
         return found->value;
 }
 
-static void no_figure(const struct pack *p, const char *key, const char *dims, const char *day,
-                      enum error_code code)
+static void no_figure(const struct pack *p, const char *key, const char *dims, const char *day, enum error_code code)
 {
         struct error err = {0};
         const struct parameter *found;
@@ -68,9 +67,7 @@ static void figures_by_dimension(void **state)
 static void child_merges(void **state)
 {
         const struct fixture *f = *state;
-        fixture_child(
-            f, "north",
-            "wage,,900,yuan,2020-01-01,,省1号 1,T\nwage,,1300,yuan,2023-01-01,,省1号 1,T\n");
+        fixture_child(f, "north", "wage,,900,yuan,2020-01-01,,省1号 1,T\nwage,,1300,yuan,2023-01-01,,省1号 1,T\n");
         struct pack *p = open_named(f, "north");
         assert_string_equal(pack_name(pack_parent(p)), "land");
         assert_string_equal(figure(p, "wage", "", "2020-01-01"), "900");
@@ -153,8 +150,7 @@ static void archive_damaged(void **state)
         }
         error_clear(&err);
         memcpy(strstr(b.p, "keys.csv"), "../x.csv", 8);
-        assert_error(pack_open_archive(&copy, (struct str){b.p, b.n}, NULL, &err), err,
-                     SB_PACK_ARCHIVE);
+        assert_error(pack_open_archive(&copy, (struct str){b.p, b.n}, NULL, &err), err, SB_PACK_ARCHIVE);
         pack_free(p);
         buf_dispose(&b);
 }
@@ -208,8 +204,7 @@ static void tables_and_files(void **state)
         struct pack *p = open_named(f, "north");
         assert_ok(pack_table(p, "pools.csv", &rows, &err), err);
         assert_int_equal(json_array_size(rows), 2);
-        assert_string_equal(json_string_value(json_object_get(json_array_get(rows, 0), "name")),
-                            "甲, 乙");
+        assert_string_equal(json_string_value(json_object_get(json_array_get(rows, 0), "name")), "甲, 乙");
         json_decref(rows);
         assert_ok(pack_file(p, "processes/P17.bpmn", &bytes, &err), err);
         assert_true(str_is(bytes, "<north/>"));
@@ -230,8 +225,7 @@ static void calendar_of_the_pack(void **state)
         assert_false(working);
         assert_ok(calendar_is_working(pack_calendar(p), day_from(2024, 2, 4), &working, &err), err);
         assert_true(working);
-        assert_error(calendar_is_working(pack_calendar(p), day_from(2025, 1, 1), &working, &err),
-                     err, SB_CALENDAR_END);
+        assert_error(calendar_is_working(pack_calendar(p), day_from(2025, 1, 1), &working, &err), err, SB_CALENDAR_END);
         pack_free(p);
 }
 

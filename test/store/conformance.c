@@ -25,11 +25,10 @@ static struct store *fresh(void **state)
 static int make_things(struct tx *tx, void *ctx, struct error *err)
 {
         (void)ctx;
-        int rc =
-            tx_exec(tx, err,
-                    "CREATE TABLE thing (id @int NOT NULL, name @text, bytes @blob, share @real, "
-                    "PRIMARY KEY (id)) @table",
-                    "");
+        int rc = tx_exec(tx, err,
+                         "CREATE TABLE thing (id @int NOT NULL, name @text, bytes @blob, share @real, "
+                         "PRIMARY KEY (id)) @table",
+                         "");
         if (rc == 0) {
                 rc = tx_exec(tx, err,
                              "CREATE TABLE pair (a @int NOT NULL, b @text NOT NULL, PRIMARY KEY "
@@ -49,8 +48,7 @@ static struct store *with_things(void **state)
 
 static int add_thing(struct tx *tx, void *ctx, struct error *err)
 {
-        return tx_exec(tx, err, "INSERT INTO thing (id, name) VALUES (?1@int, ?2@text)", "it",
-                       *(int64_t *)ctx, "x");
+        return tx_exec(tx, err, "INSERT INTO thing (id, name) VALUES (?1@int, ?2@text)", "it", *(int64_t *)ctx, "x");
 }
 
 static int count_things(struct tx *tx, void *ctx, struct error *err)
@@ -94,10 +92,7 @@ static void test_migration_changed_afterwards(void **state)
         struct store *s = fresh(state);
         struct error err = {0};
         struct clock *clock = clock_virtual(0);
-        assert_int_equal(store_write(s, falsify,
-                                     "UPDATE migration SET checksum = 'other' WHERE number = 1",
-                                     &err),
-                         0);
+        assert_int_equal(store_write(s, falsify, "UPDATE migration SET checksum = 'other' WHERE number = 1", &err), 0);
         assert_int_equal(store_migrate(s, clock, &err), ERR);
         assert_int_equal(err.code, SB_STORE_MIGRATION);
         clock_free(clock);
@@ -109,8 +104,7 @@ static void test_database_of_a_newer_program(void **state)
         struct store *s = fresh(state);
         struct error err = {0};
         struct clock *clock = clock_virtual(0);
-        const char *sql =
-            "INSERT INTO migration (number, name, checksum, applied_at) VALUES (9999, 'x', 'x', 0)";
+        const char *sql = "INSERT INTO migration (number, name, checksum, applied_at) VALUES (9999, 'x', 'x', 0)";
         assert_int_equal(store_write(s, falsify, (void *)(uintptr_t)sql, &err), 0);
         assert_int_equal(store_migrate(s, clock, &err), ERR);
         assert_int_equal(err.code, SB_STORE_NEWER);
@@ -123,16 +117,13 @@ static int all_types(struct tx *tx, void *ctx, struct error *err)
         (void)ctx;
         struct stmt *q = NULL;
         const char blob[] = {0, 1, (char)0xff, 0};
-        static const char *insert =
-            "INSERT INTO thing (id, name, bytes, share) VALUES (?1@int, ?2@text, ?3@blob, ?4@real)";
-        assert_int_equal(tx_exec(tx, err, insert, "isbr", INT64_MIN, STR("𬭚 'quoted' 鎵"),
-                                 ((struct str){blob, 4}), 0.1),
+        static const char *insert = "INSERT INTO thing (id, name, bytes, share) VALUES (?1@int, ?2@text, ?3@blob, ?4@real)";
+        assert_int_equal(tx_exec(tx, err, insert, "isbr", INT64_MIN, STR("𬭚 'quoted' 鎵"), ((struct str){blob, 4}), 0.1),
                          0);
         assert_int_equal(tx_exec(tx, err, insert, "inbn", INT64_MAX, STR("")), 0);
         assert_int_equal(tx_exec(tx, err, insert, "itnr", (int64_t)0, NULL, -1e300), 0);
         assert_int_equal(tx_exec(tx, err, insert, "isnn", (int64_t)1, STR("")), 0);
-        assert_int_equal(
-            tx_query(&q, tx, err, "SELECT id, name, bytes, share FROM thing ORDER BY id", ""), 0);
+        assert_int_equal(tx_query(&q, tx, err, "SELECT id, name, bytes, share FROM thing ORDER BY id", ""), 0);
         assert_int_equal(stmt_step(q, err), 1);
         assert_true(stmt_int(q, 0) == INT64_MIN);
         assert_true(str_is(stmt_text(q, 1), "𬭚 'quoted' 鎵"));
@@ -171,12 +162,11 @@ static int sums(struct tx *tx, void *ctx, struct error *err)
         for (int64_t i = 1; i <= 3; i++) {
                 assert_int_equal(add_thing(tx, &i, err), 0);
         }
-        assert_int_equal(
-            tx_one(&q, tx, err,
-                   "SELECT CAST(SUM(id) AS @int), COUNT(*), COALESCE(MAX(id), 0), 7, 'a', "
-                   "CASE WHEN MIN(id) = ?1@int THEN 1 ELSE 0 END FROM thing",
-                   "i", (int64_t)1),
-            1);
+        assert_int_equal(tx_one(&q, tx, err,
+                                "SELECT CAST(SUM(id) AS @int), COUNT(*), COALESCE(MAX(id), 0), 7, 'a', "
+                                "CASE WHEN MIN(id) = ?1@int THEN 1 ELSE 0 END FROM thing",
+                                "i", (int64_t)1),
+                         1);
         assert_int_equal(stmt_int(q, 0), 6);
         assert_int_equal(stmt_int(q, 1), 3);
         assert_int_equal(stmt_int(q, 2), 3);
@@ -201,18 +191,15 @@ static int order_of_text(struct tx *tx, void *ctx, struct error *err)
         static const char *const sorted[] = {"A", "B", "_", "a", "b", "é", "中", "𬭚"};
         struct stmt *q = NULL;
         for (int i = 0; i < 8; i++) {
-                assert_int_equal(tx_exec(tx, err,
-                                         "INSERT INTO thing (id, name) VALUES (?1@int, ?2@text)",
-                                         "it", (int64_t)i, names[i]),
-                                 0);
+                assert_int_equal(
+                    tx_exec(tx, err, "INSERT INTO thing (id, name) VALUES (?1@int, ?2@text)", "it", (int64_t)i, names[i]), 0);
         }
         assert_int_equal(tx_query(&q, tx, err, "SELECT name FROM thing ORDER BY name", ""), 0);
         for (int i = 0; i < 8; i++) {
                 assert_int_equal(stmt_step(q, err), 1);
                 assert_true(str_is(stmt_text(q, 0), sorted[i]));
         }
-        assert_int_equal(
-            tx_one(&q, tx, err, "SELECT COUNT(*) FROM thing WHERE name < ?1@text", "t", "a"), 1);
+        assert_int_equal(tx_one(&q, tx, err, "SELECT COUNT(*) FROM thing WHERE name < ?1@text", "t", "a"), 1);
         assert_int_equal(stmt_int(q, 0), 3);
         return 0;
 }
@@ -232,25 +219,17 @@ static int changes(struct tx *tx, void *ctx, struct error *err)
         for (int64_t i = 1; i <= 5; i++) {
                 assert_int_equal(add_thing(tx, &i, err), 0);
         }
-        assert_int_equal(tx_exec_changed(tx, &n, err,
-                                         "UPDATE thing SET name = ?1@text WHERE id >= ?2@int", "ti",
-                                         "y", (int64_t)3),
-                         0);
+        assert_int_equal(
+            tx_exec_changed(tx, &n, err, "UPDATE thing SET name = ?1@text WHERE id >= ?2@int", "ti", "y", (int64_t)3), 0);
         assert_int_equal(n, 3);
+        assert_int_equal(tx_exec_changed(tx, &n, err, "DELETE FROM thing WHERE id > ?1@int", "i", (int64_t)100), 0);
+        assert_int_equal(n, 0);
         assert_int_equal(
-            tx_exec_changed(tx, &n, err, "DELETE FROM thing WHERE id > ?1@int", "i", (int64_t)100),
+            tx_exec_changed(tx, &n, err, "INSERT INTO thing (id) VALUES (?1@int) ON CONFLICT (id) DO NOTHING", "i", (int64_t)3),
             0);
         assert_int_equal(n, 0);
         assert_int_equal(
-            tx_exec_changed(tx, &n, err,
-                            "INSERT INTO thing (id) VALUES (?1@int) ON CONFLICT (id) DO NOTHING",
-                            "i", (int64_t)3),
-            0);
-        assert_int_equal(n, 0);
-        assert_int_equal(
-            tx_exec_changed(tx, &n, err,
-                            "INSERT INTO thing (id) VALUES (?1@int) ON CONFLICT (id) DO NOTHING",
-                            "i", (int64_t)6),
+            tx_exec_changed(tx, &n, err, "INSERT INTO thing (id) VALUES (?1@int) ON CONFLICT (id) DO NOTHING", "i", (int64_t)6),
             0);
         assert_int_equal(n, 1);
         return 0;
@@ -276,9 +255,7 @@ static int nested_queries(struct tx *tx, void *ctx, struct error *err)
         assert_int_equal(tx_query(&outer, tx, err, "SELECT id FROM thing ORDER BY id", ""), 0);
         while (stmt_step(outer, err) == 1) {
                 int64_t id = stmt_int(outer, 0);
-                assert_int_equal(tx_one(&inner, tx, err,
-                                        "SELECT COUNT(*) FROM thing WHERE id <= ?1@int", "i", id),
-                                 1);
+                assert_int_equal(tx_one(&inner, tx, err, "SELECT COUNT(*) FROM thing WHERE id <= ?1@int", "i", id), 1);
                 assert_int_equal(stmt_int(inner, 0), id);
                 seen += stmt_int(outer, 0);
         }
@@ -355,8 +332,7 @@ static void test_bad_statements(void **state)
         struct store *s = with_things(state);
         for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
                 struct error err = {0};
-                assert_int_equal(store_write(s, bad_statement, (void *)(uintptr_t)bad[i], &err),
-                                 ERR);
+                assert_int_equal(store_write(s, bad_statement, (void *)(uintptr_t)bad[i], &err), ERR);
                 assert_int_equal(err.code, i == 7 ? SB_STORE_CONSTRAINT : SB_STORE_SQL);
         }
         assert_int_equal(things(s), 0);
@@ -365,8 +341,7 @@ static void test_bad_statements(void **state)
 
 static int bad_text(struct tx *tx, void *ctx, struct error *err)
 {
-        return tx_exec(tx, err, "INSERT INTO thing (id, name) VALUES (1, ?1@text)", "s",
-                       *(struct str *)ctx);
+        return tx_exec(tx, err, "INSERT INTO thing (id, name) VALUES (1, ?1@text)", "s", *(struct str *)ctx);
 }
 
 static void test_text_that_is_not_utf8(void **state)
@@ -486,15 +461,11 @@ static int check_bulk(struct tx *tx, void *ctx, struct error *err)
 {
         struct stmt *q = NULL;
         (void)ctx;
-        assert_int_equal(tx_one(&q, tx, err,
-                                "SELECT name, bytes, share FROM thing WHERE id = ?1@int", "i",
-                                (int64_t)4),
-                         1);
+        assert_int_equal(tx_one(&q, tx, err, "SELECT name, bytes, share FROM thing WHERE id = ?1@int", "i", (int64_t)4), 1);
         assert_true(str_is(stmt_text(q, 0), "名字4"));
         assert_true(str_is(stmt_blob(q, 1), "4"));
         assert_true(stmt_real(q, 2) == 1.0);
-        assert_int_equal(tx_one(&q, tx, err, "SELECT COUNT(*) FROM thing WHERE name IS NULL", ""),
-                         1);
+        assert_int_equal(tx_one(&q, tx, err, "SELECT COUNT(*) FROM thing WHERE name IS NULL", ""), 1);
         assert_int_equal(stmt_int(q, 0), 6667);
         return 0;
 }
@@ -555,12 +526,11 @@ static void test_bulk_misused(void **state)
 static int add_outbox(struct tx *tx, void *ctx, struct error *err)
 {
         for (int64_t i = 1; i <= *(int *)ctx; i++) {
-                int rc = tx_exec(
-                    tx, err,
-                    "INSERT INTO outbox (home, id, target_home, topic, message_key, body, "
-                    "created_at, state, "
-                    "lease_until, attempts) VALUES (1, ?1@int, 1, 't', 'k', '', 0, 'open', 0, 0)",
-                    "i", i);
+                int rc = tx_exec(tx, err,
+                                 "INSERT INTO outbox (home, id, target_home, topic, message_key, body, "
+                                 "created_at, state, "
+                                 "lease_until, attempts) VALUES (1, ?1@int, 1, 't', 'k', '', 0, 'open', 0, 0)",
+                                 "i", i);
                 if (rc != 0) {
                         return rc;
                 }
@@ -577,8 +547,7 @@ struct claim {
 static int claim(struct tx *tx, void *ctx, struct error *err)
 {
         struct claim *c = ctx;
-        c->count =
-            store_claim(tx, c->keys, c->limit, "outbox", "open", "me", c->now, c->now + 100, err);
+        c->count = store_claim(tx, c->keys, c->limit, "outbox", "open", "me", c->now, c->now + 100, err);
         return c->count < 0 ? c->count : 0;
 }
 

@@ -22,10 +22,7 @@
 static int make(struct tx *tx, void *ctx, struct error *err)
 {
         (void)ctx;
-        int rc = tx_exec(
-            tx, err,
-            "CREATE TABLE thing (id @int NOT NULL, thread @int NOT NULL, PRIMARY KEY (id)) @table",
-            "");
+        int rc = tx_exec(tx, err, "CREATE TABLE thing (id @int NOT NULL, thread @int NOT NULL, PRIMARY KEY (id)) @table", "");
         if (rc == 0) {
                 rc = tx_exec(tx, err,
                              "CREATE TABLE twin (id @int NOT NULL, thread @int NOT NULL, PRIMARY "
@@ -54,11 +51,9 @@ struct add {
 static int add(struct tx *tx, void *ctx, struct error *err)
 {
         const struct add *a = ctx;
-        int rc = tx_exec(tx, err, "INSERT INTO thing (id, thread) VALUES (?1@int, ?2@int)", "ii",
-                         a->id, a->thread);
+        int rc = tx_exec(tx, err, "INSERT INTO thing (id, thread) VALUES (?1@int, ?2@int)", "ii", a->id, a->thread);
         if (rc == 0) {
-                rc = tx_exec(tx, err, "INSERT INTO twin (id, thread) VALUES (?1@int, ?2@int)", "ii",
-                             a->id, a->thread);
+                rc = tx_exec(tx, err, "INSERT INTO twin (id, thread) VALUES (?1@int, ?2@int)", "ii", a->id, a->thread);
         }
         return rc == 0 && a->fail ? error_raise(err, SB_OVERFLOW, "%s", "on purpose") : rc;
 }
@@ -104,8 +99,8 @@ struct cut {
 static int kill_backend(struct tx *tx, void *ctx, struct error *err)
 {
         struct stmt *q = NULL;
-        int rc = tx_one(&q, tx, err, "SELECT pg_terminate_backend(CAST(?1@int AS integer), 5000)",
-                        "i", ((struct cut *)ctx)->pid);
+        int rc =
+            tx_one(&q, tx, err, "SELECT pg_terminate_backend(CAST(?1@int AS integer), 5000)", "i", ((struct cut *)ctx)->pid);
         return rc < 0 ? rc : 0;
 }
 
@@ -246,12 +241,10 @@ static void *work(void *arg)
         struct worker *w = arg;
         for (int i = 0; i < EACH; i++) {
                 struct error err = {0};
-                struct add a = {
-                    .id = (int64_t)w->number * 1000 + i, .thread = w->number, .fail = i % 3 == 2};
+                struct add a = {.id = (int64_t)w->number * 1000 + i, .thread = w->number, .fail = i % 3 == 2};
                 int rc = store_write(w->s, add, &a, &err);
                 w->good += rc == 0;
-                w->failed =
-                    w->failed || (rc == 0) == a.fail || (rc != 0 && err.code != SB_OVERFLOW);
+                w->failed = w->failed || (rc == 0) == a.fail || (rc != 0 && err.code != SB_OVERFLOW);
         }
         return NULL;
 }
@@ -430,9 +423,7 @@ static void test_ids_are_given_once(void **state)
 static int limit_pages(struct tx *tx, void *ctx, struct error *err)
 {
         struct stmt *q = NULL;
-        int rc = tx_one(
-            &q, tx, err,
-            *(bool *)ctx ? "PRAGMA max_page_count = 1" : "PRAGMA max_page_count = 1000000", "");
+        int rc = tx_one(&q, tx, err, *(bool *)ctx ? "PRAGMA max_page_count = 1" : "PRAGMA max_page_count = 1000000", "");
         return rc < 0 ? rc : 0;
 }
 
@@ -582,8 +573,7 @@ static void test_files_that_are_no_database(void **state)
 
 static void test_database_in_memory(void **state)
 {
-        struct store *s = test_store_open("sqlite::memory:"),
-                     *other = test_store_open("sqlite::memory:");
+        struct store *s = test_store_open("sqlite::memory:"), *other = test_store_open("sqlite::memory:");
         struct error err = {0};
         struct add a = {.id = 1};
         (void)state;

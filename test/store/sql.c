@@ -51,8 +51,7 @@ static size_t check_archive(struct store *s, const char *path, size_t *refused)
                         found++;
                         if (store_read(s, prepare, (void *)(uintptr_t)p, &err) != 0) {
                                 char text[1024];
-                                fprintf(stderr, "%s: %s\n  %s\n", path,
-                                        error_text(&err, LANG_EN, text, sizeof text), p);
+                                fprintf(stderr, "%s: %s\n  %s\n", path, error_text(&err, LANG_EN, text, sizeof text), p);
                                 ++*refused;
                         }
                 }
@@ -86,9 +85,8 @@ static void test_a_wrong_statement_is_found(void **state)
         char path[200];
         struct error err = {0};
         size_t refused = 0;
-        const char bytes[] =
-            "x\0SELECT home FROM person\0SELECT nothing FROM person\0UPDATE person SET state = ?1\0"
-            "SELECT SUM(version) FROM person\0SELECT \0";
+        const char bytes[] = "x\0SELECT home FROM person\0SELECT nothing FROM person\0UPDATE person SET state = ?1\0"
+                             "SELECT SUM(version) FROM person\0SELECT \0";
         if (!s) {
                 skip();
         }
@@ -96,8 +94,7 @@ static void test_a_wrong_statement_is_found(void **state)
         text_format(path, sizeof path, "%s/archive", test_scratch());
         assert_int_equal(file_write(path, bytes, sizeof bytes, &err), 0);
         assert_int_equal(check_archive(s, path, &refused), 4);
-        assert_int_equal(refused,
-                         postgresql ? 3 : 2); /* a sum without CAST is no fault on SQLite */
+        assert_int_equal(refused, postgresql ? 3 : 2); /* a sum without CAST is no fault on SQLite */
 }
 
 int main(void)

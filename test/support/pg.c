@@ -116,8 +116,7 @@ static void drop_privileges(void)
         }
         const struct passwd *user = getpwnam("postgres");
         user = user ? user : getpwnam("nobody");
-        if (!user || setgroups(0, NULL) != 0 || setgid(user->pw_gid) != 0 ||
-            setuid(user->pw_uid) != 0) {
+        if (!user || setgroups(0, NULL) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0) {
                 _exit(98);
         }
 }
@@ -189,8 +188,7 @@ __attribute__((noreturn)) static void watch(const char *home, int life, int read
         text_format(initdb, sizeof initdb, "%s/initdb", the.bin);
         text_format(data, sizeof data, "%s/data", home);
         text_format(log, sizeof log, "%s/log", home);
-        char *const argv[] = {initdb,      "-D",    data, "-U",   "postgres",
-                              "-A",        "trust", "-E", "UTF8", "--locale=C.UTF-8",
+        char *const argv[] = {initdb,      "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
                               "--no-sync", NULL};
         pid_t server = -1;
         if (chdir(home) == 0 && run_quietly(argv, log) == 0) {
@@ -223,8 +221,7 @@ static void server_ask(void)
                 return;
         }
         if (!find_binaries()) {
-                fprintf(stderr,
-                        "no PostgreSQL server (apt install postgresql): its tests are skipped\n");
+                fprintf(stderr, "no PostgreSQL server (apt install postgresql): its tests are skipped\n");
                 the.server = ABSENT;
                 return;
         }

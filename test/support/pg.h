@@ -27,10 +27,10 @@ const char *test_scratch(void);
 
 /* A cmocka test for each engine; its *state is the engine: *(enum test_engine *)*state. */
 extern enum test_engine test_engines[2];
-#define TEST_ON_BOTH(f)                                                                            \
-        {#f " [sqlite]", f, NULL, NULL, &test_engines[0]},                                         \
-        {                                                                                          \
-#f " [postgresql]", f, NULL, NULL, &test_engines[1]                                \
+#define TEST_ON_BOTH(f)                                                                                                        \
+        {#f " [sqlite]", f, NULL, NULL, &test_engines[0]},                                                                     \
+        {                                                                                                                      \
+#f " [postgresql]", f, NULL, NULL, &test_engines[1]                                                            \
         }
 
 #endif

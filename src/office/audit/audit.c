@@ -34,13 +34,12 @@ static int check(struct audit *a, const struct audit_check *c, struct error *err
         return rc;
 }
 
-int audit_run_in(struct audit_result *out, struct tx *tx, const struct audit_options *options,
-                 audit_report *report, void *ctx, struct error *err)
+int audit_run_in(struct audit_result *out, struct tx *tx, const struct audit_options *options, audit_report *report, void *ctx,
+                 struct error *err)
 {
         static const struct audit_options none = {0};
         const struct audit_check *const lists[] = {audit_money, audit_facts, audit_orphans};
-        struct audit a = {
-            .tx = tx, .options = options ? options : &none, .report = report, .ctx = ctx};
+        struct audit a = {.tx = tx, .options = options ? options : &none, .report = report, .ctx = ctx};
         int rc = 0;
         for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
                 for (const struct audit_check *c = lists[i]; rc == 0 && c->sql; c++) {
@@ -67,8 +66,8 @@ static int run(struct tx *tx, void *ctx, struct error *err)
         return audit_run_in(r->out, tx, r->options, r->report, r->ctx, err);
 }
 
-int audit_run(struct audit_result *out, struct store *s, const struct audit_options *options,
-              audit_report *report, void *ctx, struct error *err)
+int audit_run(struct audit_result *out, struct store *s, const struct audit_options *options, audit_report *report, void *ctx,
+              struct error *err)
 {
         struct request r = {out, options, report, ctx};
         return store_read(s, run, &r, err);

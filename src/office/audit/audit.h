@@ -29,9 +29,9 @@ struct audit_result {
         int64_t checks, findings;
 };
 /* Inside the caller's transaction, of which everything written so far is seen. */
-int audit_run_in(struct audit_result *out, struct tx *tx, const struct audit_options *options,
-                 audit_report *report, void *ctx, struct error *err);
-int audit_run(struct audit_result *out, struct store *s, const struct audit_options *options,
-              audit_report *report, void *ctx, struct error *err);
+int audit_run_in(struct audit_result *out, struct tx *tx, const struct audit_options *options, audit_report *report, void *ctx,
+                 struct error *err);
+int audit_run(struct audit_result *out, struct store *s, const struct audit_options *options, audit_report *report, void *ctx,
+              struct error *err);
 
 #endif

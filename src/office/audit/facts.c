@@ -7,37 +7,33 @@
 
 /* Pairs of rows of one subject that hold and are believed at the same time; told by the later row.
  */
-#define OVERLAP(table, same, from, to)                                                             \
-        {                                                                                          \
-                SB_AUDIT_OVERLAP, table,                                                           \
-                    "SELECT " KEY2("b.home", "b.id") ", '" from "', '', " T(                       \
-                        "MIN(a.id)") " FROM " table " a JOIN " table " b ON " same                 \
-                                     " AND a.id < b.id AND a." from " < b." to " AND b." from      \
-                                     " < a." to " AND a.known_from < b.known_to AND b.known_from " \
-                                                "< a.known_to GROUP BY b.home, b.id"               \
+#define OVERLAP(table, same, from, to)                                                                                         \
+        {                                                                                                                      \
+                SB_AUDIT_OVERLAP, table,                                                                                       \
+                    "SELECT " KEY2("b.home", "b.id") ", '" from "', '', " T(                                                   \
+                        "MIN(a.id)") " FROM " table " a JOIN " table " b ON " same " AND a.id < b.id AND a." from " < b." to   \
+                                     " AND b." from " < a." to " AND a.known_from < b.known_to AND b.known_from "              \
+                                     "< a.known_to GROUP BY b.home, b.id"                                                      \
         }
 
-#define PERIOD(table, from, to)                                                                    \
-        {                                                                                          \
-                SB_AUDIT_PERIOD, table,                                                            \
-                    "SELECT " KEY2("home", "id") ", '" to "', " T(from) ", " T(to) " FROM " table  \
-                                                                                   " WHERE " to    \
-                                                                                   " <= " from     \
+#define PERIOD(table, from, to)                                                                                                \
+        {                                                                                                                      \
+                SB_AUDIT_PERIOD, table,                                                                                        \
+                    "SELECT " KEY2("home", "id") ", '" to "', " T(from) ", " T(to) " FROM " table " WHERE " to " <= " from     \
         }
 
 /* A superseded belief has ended when or after it began; equal when it was corrected in the same
  * instant. */
-#define BELIEF(table)                                                                              \
-        {                                                                                          \
-                SB_AUDIT_PERIOD, table,                                                            \
-                    "SELECT " KEY2("home", "id") ", 'known_to', " T("known_from") ", " T(          \
-                        "known_to") " FROM " table " WHERE known_to < known_from"                  \
+#define BELIEF(table)                                                                                                          \
+        {                                                                                                                      \
+                SB_AUDIT_PERIOD, table,                                                                                        \
+                    "SELECT " KEY2("home", "id") ", 'known_to', " T("known_from") ", " T(                                      \
+                        "known_to") " FROM " table " WHERE known_to < known_from"                                              \
         }
 
 const struct audit_check audit_facts[] = {
     OVERLAP("person_fact", "a.home = b.home AND a.person = b.person", "valid_from", "valid_to"),
-    OVERLAP("employer_fact", "a.home = b.home AND a.employer = b.employer", "valid_from",
-            "valid_to"),
+    OVERLAP("employer_fact", "a.home = b.home AND a.employer = b.employer", "valid_from", "valid_to"),
     OVERLAP("employment",
             "a.home = b.home AND a.person = b.person AND a.employer_home = b.employer_home AND "
             "a.employer = b.employer",
@@ -47,8 +43,7 @@ const struct audit_check audit_facts[] = {
             "b.employer_home "
             "AND a.employer = b.employer AND a.kind = b.kind",
             "month_from", "month_to"),
-    OVERLAP("award_stop", "a.home = b.home AND a.award = b.award AND a.reason = b.reason",
-            "month_from", "month_to"),
+    OVERLAP("award_stop", "a.home = b.home AND a.award = b.award AND a.reason = b.reason", "month_from", "month_to"),
     {SB_AUDIT_OVERLAP, "pack_activation",
      "SELECT " T("b.id") ", 'valid_from', '', " T(
          "MIN(a.id)") " FROM pack_activation a JOIN pack_activation b "
@@ -66,15 +61,11 @@ const struct audit_check audit_facts[] = {
     BELIEF("award"),
     BELIEF("award_stop"),
     {SB_AUDIT_NO_FACT, "person",
-     "SELECT " KEY2(
-         "p.home",
-         "p.id") ", '', 'person_fact', '' FROM person p WHERE NOT EXISTS "
-                 "(SELECT 1 FROM person_fact f WHERE f.home = p.home AND f.person = p.id)"},
+     "SELECT " KEY2("p.home", "p.id") ", '', 'person_fact', '' FROM person p WHERE NOT EXISTS "
+                                      "(SELECT 1 FROM person_fact f WHERE f.home = p.home AND f.person = p.id)"},
     {SB_AUDIT_NO_FACT, "employer",
-     "SELECT " KEY2(
-         "e.home",
-         "e.id") ", '', 'employer_fact', '' FROM employer e WHERE NOT EXISTS "
-                 "(SELECT 1 FROM employer_fact f WHERE f.home = e.home AND f.employer = e.id)"},
+     "SELECT " KEY2("e.home", "e.id") ", '', 'employer_fact', '' FROM employer e WHERE NOT EXISTS "
+                                      "(SELECT 1 FROM employer_fact f WHERE f.home = e.home AND f.employer = e.id)"},
     {SB_AUDIT_DIRECTORY, "person",
      "SELECT " KEY2("p.home", "p.id") ", '', 'directory', '' FROM person p LEFT JOIN "
                                       "(SELECT DISTINCT home, person FROM directory) d ON d.home = "
@@ -84,25 +75,20 @@ const struct audit_check audit_facts[] = {
 
 /* Rows of `child` whose (home column, id column) are not in `parent`; one finding for each missing
  * thing. 0 refers to nothing where `none` allows it. */
-#define ORPHAN_AT(child, home, column, parent, none)                                               \
-        {                                                                                          \
-                SB_AUDIT_ORPHAN, child,                                                            \
-                    "SELECT DISTINCT " KEY2("c." home,                                             \
-                                            "c." column) ", '" column "', '" parent                \
-                                                         "', '' FROM " child " c WHERE " none      \
-                                                         "NOT EXISTS (SELECT 1 FROM " parent       \
-                                                         " p WHERE p.home = c." home               \
-                                                         " AND p.id = c." column ")"               \
+#define ORPHAN_AT(child, home, column, parent, none)                                                                           \
+        {                                                                                                                      \
+                SB_AUDIT_ORPHAN, child,                                                                                        \
+                    "SELECT DISTINCT " KEY2("c." home, "c." column) ", '" column "', '" parent "', '' FROM " child             \
+                                                                    " c WHERE " none "NOT EXISTS (SELECT 1 FROM " parent       \
+                                                                    " p WHERE p.home = c." home " AND p.id = c." column ")"    \
         }
 #define ORPHAN(child, column, parent) ORPHAN_AT(child, "home", column, parent, "")
-#define ORPHAN_OR_NONE(child, column, parent)                                                      \
-        ORPHAN_AT(child, "home", column, parent, "c." column " <> 0 AND ")
-#define ORPHAN_POOL(child, none)                                                                   \
-        {                                                                                          \
-                SB_AUDIT_ORPHAN, child,                                                            \
-                    "SELECT DISTINCT " T(                                                          \
-                        "c.pool") ", 'pool', 'pool', '' FROM " child " c WHERE " none              \
-                                  "NOT EXISTS (SELECT 1 FROM pool p WHERE p.id = c.pool)"          \
+#define ORPHAN_OR_NONE(child, column, parent) ORPHAN_AT(child, "home", column, parent, "c." column " <> 0 AND ")
+#define ORPHAN_POOL(child, none)                                                                                               \
+        {                                                                                                                      \
+                SB_AUDIT_ORPHAN, child,                                                                                        \
+                    "SELECT DISTINCT " T("c.pool") ", 'pool', 'pool', '' FROM " child " c WHERE " none                         \
+                                                   "NOT EXISTS (SELECT 1 FROM pool p WHERE p.id = c.pool)"                     \
         }
 
 const struct audit_check audit_orphans[] = {

@@ -5,88 +5,77 @@
 #include "office/audit/internal.h"
 
 /* Raw totals of a day, and the running balance that follows from them. */
-#define DAYS                                                                                       \
-        "WITH days AS (SELECT home, pool, kind, day, SUM(amount_fen) AS total, COUNT(*) AS "       \
-        "postings, "                                                                               \
-        "SUM(SUM(amount_fen)) OVER (PARTITION BY home, pool, kind ORDER BY day) AS balance "       \
+#define DAYS                                                                                                                   \
+        "WITH days AS (SELECT home, pool, kind, day, SUM(amount_fen) AS total, COUNT(*) AS "                                   \
+        "postings, "                                                                                                           \
+        "SUM(SUM(amount_fen)) OVER (PARTITION BY home, pool, kind ORDER BY day) AS balance "                                   \
         "FROM ledger_posting GROUP BY home, pool, kind, day) "
-#define SEALED_KEY                                                                                 \
-        "CAST(s.home AS @text) || '/' || CAST(s.pool AS @text) || '/' || CAST(s.kind AS @text) "   \
+#define SEALED_KEY                                                                                                             \
+        "CAST(s.home AS @text) || '/' || CAST(s.pool AS @text) || '/' || CAST(s.kind AS @text) "                               \
         "|| '/' || CAST(s.day AS @text)"
-#define SEALED_JOIN                                                                                \
-        "FROM ledger_sealed s LEFT JOIN days d ON d.home = s.home AND d.pool = s.pool AND d.kind " \
-        "= s.kind "                                                                                \
+#define SEALED_JOIN                                                                                                            \
+        "FROM ledger_sealed s LEFT JOIN days d ON d.home = s.home AND d.pool = s.pool AND d.kind "                             \
+        "= s.kind "                                                                                                            \
         "AND d.day = s.day "
 
 /* One column of an assessment against the sum of its lines. */
-#define LINES(column)                                                                              \
-        {                                                                                          \
-                SB_AUDIT_ASSESSMENT, "assessment",                                                 \
-                    "SELECT " KEY2(                                                                \
-                        "a.home",                                                                  \
-                        "a.id") ", '" column                                                       \
-                                "', " T("COALESCE(l.total, 0)") ", " T(                            \
-                                    "a." column) " FROM assessment a LEFT JOIN (SELECT home, "     \
-                                                 "assessment, SUM(" column                         \
-                                                 ") AS total FROM assessment_line "                \
-                                                 "GROUP BY home, assessment) l ON l.home = "       \
-                                                 "a.home AND l.assessment = a.id "                 \
-                                                 "WHERE a." column " <> COALESCE(l.total, 0)"      \
+#define LINES(column)                                                                                                          \
+        {                                                                                                                      \
+                SB_AUDIT_ASSESSMENT, "assessment",                                                                             \
+                    "SELECT " KEY2("a.home", "a.id") ", '" column "', " T("COALESCE(l.total, 0)") ", " T(                      \
+                        "a." column) " FROM assessment a LEFT JOIN (SELECT home, "                                             \
+                                     "assessment, SUM(" column ") AS total FROM assessment_line "                              \
+                                     "GROUP BY home, assessment) l ON l.home = "                                               \
+                                     "a.home AND l.assessment = a.id "                                                         \
+                                     "WHERE a." column " <> COALESCE(l.total, 0)"                                              \
         }
 
 /* One number of a payment run against its payments. */
-#define RUN_TOTAL(column, sum)                                                                     \
-        {                                                                                          \
-                SB_AUDIT_PAYMENT_RUN, "payment_run",                                               \
-                    "SELECT " KEY2("r.home",                                                       \
-                                   "r.id") ", '" column                                            \
-                                           "', " T("COALESCE(p.total, 0)") ", " T(                 \
-                                               "r." column) " FROM payment_run r LEFT JOIN "       \
-                                                            "(SELECT home, run, SUM(" sum          \
-                                                            ") AS total FROM payment GROUP BY "    \
-                                                            "home, run) p ON p.home = r.home AND " \
-                                                            "p.run = r.id WHERE r.state NOT IN "   \
-                                                            "('freezing', 'cancelled', "           \
-                                                            "'takeover') AND r." column            \
-                                                            " <> COALESCE(p.total, 0)"             \
+#define RUN_TOTAL(column, sum)                                                                                                 \
+        {                                                                                                                      \
+                SB_AUDIT_PAYMENT_RUN, "payment_run",                                                                           \
+                    "SELECT " KEY2("r.home", "r.id") ", '" column "', " T("COALESCE(p.total, 0)") ", " T(                      \
+                        "r." column) " FROM payment_run r LEFT JOIN "                                                          \
+                                     "(SELECT home, run, SUM(" sum ") AS total FROM payment GROUP BY "                         \
+                                     "home, run) p ON p.home = r.home AND "                                                    \
+                                     "p.run = r.id WHERE r.state NOT IN "                                                      \
+                                     "('freezing', 'cancelled', "                                                              \
+                                     "'takeover') AND r." column " <> COALESCE(p.total, 0)"                                    \
         }
 #define DUE(column) "CASE WHEN state = 'stopped' THEN 0 ELSE " column " END"
 
 /* What all released runs of a pool owe the payees, and take from fund and accounts, as posted. A
  * payment that came back and was paid anew (repaid) was taken back by the posting of the newer run.
  */
-#define RELEASED(name, kind, amount)                                                               \
-        {                                                                                          \
-                SB_AUDIT_RELEASED, "payment_run",                                                  \
-                    "SELECT " KEY2("home", "pool") ", '" name "', " T("SUM(owed)") ", " T(         \
-                        "SUM(posted)") " FROM (SELECT r.home, r.pool, " amount                     \
-                                       " AS owed, 0 AS posted FROM payment_run r JOIN payment p "  \
-                                       "ON p.home = "                                              \
-                                       "r.home AND p.run = r.id WHERE r.state IN ('released', "    \
-                                       "'filed', "                                                 \
-                                       "'settled') AND p.state NOT IN ('stopped', 'repaid') "      \
-                                       "UNION ALL "                                                \
-                                       "SELECT p.home, p.pool, 0, p.amount_fen FROM "              \
-                                       "ledger_transaction t "                                     \
-                                       "JOIN ledger_posting p ON p.home = t.home AND p.txn = "     \
-                                       "t.id "                                                     \
-                                       "WHERE t.kind = 'payment.release' AND p.kind = " kind       \
-                                       ") x WHERE NOT EXISTS (SELECT 1 FROM payment_run r WHERE "  \
-                                       "r.home = "                                                 \
-                                       "x.home AND r.pool = x.pool AND r.state = 'releasing') "    \
-                                       "GROUP BY home, pool HAVING SUM(owed) <> SUM(posted)"       \
+#define RELEASED(name, kind, amount)                                                                                           \
+        {                                                                                                                      \
+                SB_AUDIT_RELEASED, "payment_run",                                                                              \
+                    "SELECT " KEY2("home", "pool") ", '" name "', " T("SUM(owed)") ", " T(                                     \
+                        "SUM(posted)") " FROM (SELECT r.home, r.pool, " amount                                                 \
+                                       " AS owed, 0 AS posted FROM payment_run r JOIN payment p "                              \
+                                       "ON p.home = "                                                                          \
+                                       "r.home AND p.run = r.id WHERE r.state IN ('released', "                                \
+                                       "'filed', "                                                                             \
+                                       "'settled') AND p.state NOT IN ('stopped', 'repaid') "                                  \
+                                       "UNION ALL "                                                                            \
+                                       "SELECT p.home, p.pool, 0, p.amount_fen FROM "                                          \
+                                       "ledger_transaction t "                                                                 \
+                                       "JOIN ledger_posting p ON p.home = t.home AND p.txn = "                                 \
+                                       "t.id "                                                                                 \
+                                       "WHERE t.kind = 'payment.release' AND p.kind = " kind                                   \
+                                       ") x WHERE NOT EXISTS (SELECT 1 FROM payment_run r WHERE "                              \
+                                       "r.home = "                                                                             \
+                                       "x.home AND r.pool = x.pool AND r.state = 'releasing') "                                \
+                                       "GROUP BY home, pool HAVING SUM(owed) <> SUM(posted)"                                   \
         }
 
 const struct audit_check audit_money[] = {
     {SB_AUDIT_UNBALANCED, "ledger_transaction",
-     "SELECT " KEY2("home", "txn") ", '', '0', " T(
-         "SUM(amount_fen)") " FROM ledger_posting "
-                            "GROUP BY home, txn HAVING SUM(amount_fen) <> 0"},
+     "SELECT " KEY2("home", "txn") ", '', '0', " T("SUM(amount_fen)") " FROM ledger_posting "
+                                                                      "GROUP BY home, txn HAVING SUM(amount_fen) <> 0"},
     {SB_AUDIT_EMPTY, "ledger_transaction",
-     "SELECT " KEY2(
-         "t.home",
-         "t.id") ", '', 'postings', 'none' FROM ledger_transaction t WHERE NOT EXISTS "
-                 "(SELECT 1 FROM ledger_posting p WHERE p.home = t.home AND p.txn = t.id)"},
+     "SELECT " KEY2("t.home", "t.id") ", '', 'postings', 'none' FROM ledger_transaction t WHERE NOT EXISTS "
+                                      "(SELECT 1 FROM ledger_posting p WHERE p.home = t.home AND p.txn = t.id)"},
     {SB_AUDIT_POSTING_DAY, "ledger_posting",
      "SELECT " KEY2("p.home", "p.id") ", '', " KEY2("t.month", "t.day") ", " KEY2(
          "p.month", "p.day") " FROM ledger_posting p JOIN ledger_transaction t ON t.home = p.home "
@@ -99,16 +88,15 @@ const struct audit_check audit_money[] = {
      DAYS "SELECT " SEALED_KEY ", 'postings', " T("COALESCE(d.postings, 0)") ", " T(
          "s.postings") " " SEALED_JOIN "WHERE s.postings <> COALESCE(d.postings, 0)"},
     {SB_AUDIT_SEALED_BALANCE, "ledger_sealed",
-     DAYS "SELECT " SEALED_KEY ", 'balance_fen', " T("d.balance") ", " T(
-         "s.balance_fen") " " SEALED_JOIN "WHERE s.balance_fen <> d.balance"},
+     DAYS "SELECT " SEALED_KEY ", 'balance_fen', " T("d.balance") ", " T("s.balance_fen") " " SEALED_JOIN
+                                                                                          "WHERE s.balance_fen <> d.balance"},
     {SB_AUDIT_SEALED_MISSING, "ledger_sealed",
      DAYS "SELECT CAST(d.home AS @text) || '/' || CAST(d.pool AS @text) || '/' || CAST(d.kind AS "
           "@text) || '/' || "
-          "CAST(d.day AS @text), '', " T(
-              "d.total") ", '' FROM days d JOIN ledger_seal w ON w.home = d.home "
-                         "WHERE d.day < w.sealed_before AND NOT EXISTS (SELECT 1 FROM "
-                         "ledger_sealed s WHERE s.home = d.home "
-                         "AND s.pool = d.pool AND s.kind = d.kind AND s.day = d.day)"},
+          "CAST(d.day AS @text), '', " T("d.total") ", '' FROM days d JOIN ledger_seal w ON w.home = d.home "
+                                                    "WHERE d.day < w.sealed_before AND NOT EXISTS (SELECT 1 FROM "
+                                                    "ledger_sealed s WHERE s.home = d.home "
+                                                    "AND s.pool = d.pool AND s.kind = d.kind AND s.day = d.day)"},
     {SB_AUDIT_REVERSAL, "ledger_transaction",
      "SELECT " KEY2("home", "id") ", '', '0', " T(
          "COUNT(*)") " FROM "
@@ -170,9 +158,9 @@ const struct audit_check audit_money[] = {
                             "GROUP BY home, receipt) l ON l.home = r.home AND l.receipt = r.id "
                             "WHERE r.allocated_fen <> COALESCE(l.total, 0)"},
     {SB_AUDIT_OVERALLOCATED, "receipt",
-     "SELECT " KEY2("home", "id") ", 'amount_fen', " T("allocated_fen") ", " T(
-         "amount_fen") " FROM receipt "
-                       "WHERE allocated_fen > amount_fen"},
+     "SELECT " KEY2("home",
+                    "id") ", 'amount_fen', " T("allocated_fen") ", " T("amount_fen") " FROM receipt "
+                                                                                     "WHERE allocated_fen > amount_fen"},
     {SB_AUDIT_AWARD, "award",
      "SELECT " KEY2("home", "id") ", 'total_fen', " T(
          "basic_fen + account_fen + transition_fen + "

@@ -11,8 +11,8 @@
 
 enum { PAGE = 2000, LEVELS = 64 };
 
-static void found(struct audit *a, enum error_code code, const char *table, int64_t home,
-                  int64_t id, const char *field, const char *expected, const char *stored)
+static void found(struct audit *a, enum error_code code, const char *table, int64_t home, int64_t id, const char *field,
+                  const char *expected, const char *stored)
 {
         char key[48];
         text_format(key, sizeof key, "%lld/%lld", (long long)home, (long long)id);
@@ -25,9 +25,8 @@ static void found(struct audit *a, enum error_code code, const char *table, int6
         audit_found(a, &f);
 }
 
-static void found_hash(struct audit *a, enum error_code code, const char *table, int64_t home,
-                       int64_t id, const char *field, const struct hash *expected,
-                       struct str stored)
+static void found_hash(struct audit *a, enum error_code code, const char *table, int64_t home, int64_t id, const char *field,
+                       const struct hash *expected, struct str stored)
 {
         char x[65], y[65] = "";
         struct hash h;
@@ -63,8 +62,8 @@ static struct hash row_hash(const struct stmt *q)
         return hash_end(s);
 }
 
-#define ROWS                                                                                       \
-        "SELECT home, id, at, actor, office, verb, subject_kind, subject, body, hash FROM "        \
+#define ROWS                                                                                                                   \
+        "SELECT home, id, at, actor, office, verb, subject_kind, subject, body, hash FROM "                                    \
         "audit_row "
 
 static int rows_of_all_homes(struct audit *a, struct error *err)
@@ -84,8 +83,7 @@ static int rows_of_all_homes(struct audit *a, struct error *err)
                         home = stmt_int(q, 0);
                         id = stmt_int(q, 1);
                         if (!same_hash(&h, stmt_blob(q, 9))) {
-                                found_hash(a, SB_AUDIT_ROW_HASH, "audit_row", home, id, "hash", &h,
-                                           stmt_blob(q, 9));
+                                found_hash(a, SB_AUDIT_ROW_HASH, "audit_row", home, id, "hash", &h, stmt_blob(q, 9));
                         }
                         n++;
                         rc = 0;
@@ -166,11 +164,9 @@ static int check_root(struct audit *a, const struct seal_row *s, struct error *e
                 }
         } while (rc == 0 && n == PAGE);
         struct hash root = tree_root(&t);
-        if (rc == 0 && (count != s->count || first != s->first || id != s->last ||
-                        memcmp(&root, &s->root, sizeof root) != 0)) {
+        if (rc == 0 && (count != s->count || first != s->first || id != s->last || memcmp(&root, &s->root, sizeof root) != 0)) {
                 struct str stored = {(const char *)s->root.b, HASH_BYTES};
-                found_hash(a, SB_AUDIT_SEAL_ROOT, "audit_seal", s->home, s->sequence, "root", &root,
-                           stored);
+                found_hash(a, SB_AUDIT_SEAL_ROOT, "audit_seal", s->home, s->sequence, "root", &root, stored);
         }
         return rc;
 }
@@ -182,24 +178,20 @@ static void check_head(struct audit *a, const struct seal_row *s)
         hash_add(state, "\x02", 1);
         hash_add(state, s->previous.b, HASH_BYTES);
         hash_add(state, s->root.b, HASH_BYTES);
-        text_format(text, sizeof text, "%lld %lld %lld %lld %lld %lld", (long long)s->home,
-                    (long long)s->sequence, (long long)s->day, (long long)s->first,
-                    (long long)s->last, (long long)s->count);
+        text_format(text, sizeof text, "%lld %lld %lld %lld %lld %lld", (long long)s->home, (long long)s->sequence,
+                    (long long)s->day, (long long)s->first, (long long)s->last, (long long)s->count);
         hash_add(state, text, strlen(text));
         struct hash head = hash_end(state);
         bool day = s->day == instant_day(s->sealed_at);
         if (!s->formed || !day || memcmp(&head, &s->head, sizeof head) != 0) {
                 struct str stored = {(const char *)s->head.b, HASH_BYTES};
-                found_hash(a, SB_AUDIT_SEAL_HEAD, "audit_seal", s->home, s->sequence,
-                           day ? "head" : "day", &head, stored);
+                found_hash(a, SB_AUDIT_SEAL_HEAD, "audit_seal", s->home, s->sequence, day ? "head" : "day", &head, stored);
         }
         if (a->options->keys) {
                 unsigned char public_key[32];
                 keyring_public(a->options->keys, public_key);
-                if (keyring_verify(public_key, (struct str){(const char *)s->head.b, HASH_BYTES},
-                                   s->signature, NULL) != 0) {
-                        found(a, SB_AUDIT_SIGNATURE, "audit_seal", s->home, s->sequence,
-                              "signature", "", "");
+                if (keyring_verify(public_key, (struct str){(const char *)s->head.b, HASH_BYTES}, s->signature, NULL) != 0) {
+                        found(a, SB_AUDIT_SIGNATURE, "audit_seal", s->home, s->sequence, "signature", "", "");
                 }
         }
 }
@@ -235,11 +227,9 @@ static int seals(struct audit *a, struct error *err)
                 struct hash zero = {{0}};
                 const struct hash *previous = first ? &zero : &before.head;
                 int64_t sequence = first ? 1 : before.sequence + 1;
-                if (s.sequence != sequence ||
-                    memcmp(previous, &s.previous, sizeof *previous) != 0) {
+                if (s.sequence != sequence || memcmp(previous, &s.previous, sizeof *previous) != 0) {
                         struct str stored = {(const char *)s.previous.b, HASH_BYTES};
-                        found_hash(a, SB_AUDIT_SEAL_CHAIN, "audit_seal", s.home, s.sequence,
-                                   "previous", previous, stored);
+                        found_hash(a, SB_AUDIT_SEAL_CHAIN, "audit_seal", s.home, s.sequence, "previous", previous, stored);
                 }
                 rc = check_root(a, &s, err);
                 check_head(a, &s);
@@ -252,14 +242,12 @@ static int seals_that_are_not(struct audit *a, struct error *err)
 {
         struct stmt *q = NULL;
         audit_check_begin(a);
-        int rc = tx_query(
-            &q, a->tx, err,
-            "SELECT DISTINCT r.home, r.seal FROM audit_row r WHERE r.seal <> 0 AND NOT EXISTS "
-            "(SELECT 1 FROM audit_seal s WHERE s.home = r.home AND s.sequence = r.seal)",
-            "");
+        int rc = tx_query(&q, a->tx, err,
+                          "SELECT DISTINCT r.home, r.seal FROM audit_row r WHERE r.seal <> 0 AND NOT EXISTS "
+                          "(SELECT 1 FROM audit_seal s WHERE s.home = r.home AND s.sequence = r.seal)",
+                          "");
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                found(a, SB_AUDIT_SEAL_UNKNOWN, "audit_row", stmt_int(q, 0), stmt_int(q, 1), "seal",
-                      "", "");
+                found(a, SB_AUDIT_SEAL_UNKNOWN, "audit_row", stmt_int(q, 0), stmt_int(q, 1), "seal", "", "");
                 rc = 0;
         }
         return rc;

@@ -35,9 +35,14 @@ int declaration_read(struct tx *tx, int32_t home, int64_t id, struct declaration
                 return error_raise(err, SB_CONTRIBUTION_DECLARATION, "%lld", (long long)id);
         if (rc < 0)
                 return rc;
-        *out = (struct declaration){.id = id, .employer = stmt_int(q, 0), .month = (month_t)stmt_int(q, 1),
-                                    .workers = stmt_int(q, 4), .entered_by = stmt_int(q, 5), .approved_by = stmt_int(q, 6),
-                                    .due_day = (day_t)stmt_int(q, 7), .version = stmt_int(q, 8)};
+        *out = (struct declaration){.id = id,
+                                    .employer = stmt_int(q, 0),
+                                    .month = (month_t)stmt_int(q, 1),
+                                    .workers = stmt_int(q, 4),
+                                    .entered_by = stmt_int(q, 5),
+                                    .approved_by = stmt_int(q, 6),
+                                    .due_day = (day_t)stmt_int(q, 7),
+                                    .version = stmt_int(q, 8)};
         text_copy(out->state, sizeof out->state, stmt_text(q, 2));
         text_copy(out->channel, sizeof out->channel, stmt_text(q, 3));
         return 0;
@@ -54,9 +59,10 @@ static int lines_read(struct tx *tx, struct assessing *x, struct error *err)
         x->lines = calloc(cap, sizeof *x->lines);
         if (x->lines == NULL)
                 return error_raise(err, SB_MEMORY, "%s", "");
-        rc = tx_query(&q, tx, err,
-                      "SELECT person, wage_fen FROM declaration_line WHERE home = ?1@int AND declaration = ?2@int ORDER BY person",
-                      "ii", (int64_t)x->call->house->home, x->d.id);
+        rc = tx_query(
+            &q, tx, err,
+            "SELECT person, wage_fen FROM declaration_line WHERE home = ?1@int AND declaration = ?2@int ORDER BY person", "ii",
+            (int64_t)x->call->house->home, x->d.id);
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 if (x->count == cap)
                         return error_raise(err, SB_INTERNAL, "%s", "declaration_line");
@@ -154,9 +160,17 @@ static int post(struct tx *tx, struct assessing *x, struct error *err)
         if (n == 0)
                 return 0;
         day_t today = clock_today(h->clock);
-        struct ledger_transaction t = {.home = h->home, .month = month_of(today), .id = x->transaction, .day = today,
-                                       .kind = "contribution.assess", .ref_kind = "declaration", .ref_id = x->d.id,
-                                       .actor = x->call->who.staff, .at = clock_now(h->clock), .postings = postings, .count = n};
+        struct ledger_transaction t = {.home = h->home,
+                                       .month = month_of(today),
+                                       .id = x->transaction,
+                                       .day = today,
+                                       .kind = "contribution.assess",
+                                       .ref_kind = "declaration",
+                                       .ref_id = x->d.id,
+                                       .actor = x->call->who.staff,
+                                       .at = clock_now(h->clock),
+                                       .postings = postings,
+                                       .count = n};
         return ledger_post(tx, h->ids, &t, err);
 }
 

@@ -84,7 +84,8 @@ static int pools_read(struct tx *tx, void *ctx, struct error *err)
 
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 if (n == SCHEMES_MAX)
-                        return error_raise(err, SB_LIMIT, "%s|%d", ERROR_BOTH("the schemes of an employer", "单位参保险种数"), SCHEMES_MAX);
+                        return error_raise(err, SB_LIMIT, "%s|%d", ERROR_BOTH("the schemes of an employer", "单位参保险种数"),
+                                           SCHEMES_MAX);
                 text_copy(schemes[n++], sizeof schemes[0], stmt_text(q, 0));
                 rc = 0;
         }

@@ -46,17 +46,17 @@ struct due {
 };
 struct scheme_pool {
         struct pool pool;
-        struct pack *pack;   /* borrowed from the pack store */
+        struct pack *pack; /* borrowed from the pack store */
         char article[200];
         int64_t workers;
-        struct due total;    /* sums of the declaration */
+        struct due total; /* sums of the declaration */
 };
 struct assessor {
         struct call *call;
         month_t month;
         struct scheme_pool schemes[SCHEMES_MAX];
         size_t scheme_count;
-        struct memo *memo;   /* (scheme, wage) → due */
+        struct memo *memo; /* (scheme, wage) → due */
 };
 /* The schemes in which the employer's workers are insured, with the pool and the pack in force for each. */
 int assessor_open(struct assessor *a, struct call *c, const char *territory, month_t month, struct error *err);
@@ -88,6 +88,6 @@ struct paid {
 int assessment_credit(struct tx *tx, struct call *c, const struct paid *p, struct error *err);
 
 verb_run contribution_declare, contribution_preview, contribution_assess, contribution_return, contribution_get,
-        contribution_list, contribution_receive, contribution_history_get;
+    contribution_list, contribution_receive, contribution_history_get;
 
 #endif

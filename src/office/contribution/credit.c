@@ -12,15 +12,17 @@ struct worker {
         fen_t base, account;
 };
 
-static int workers_read(struct tx *tx, struct house *h, const struct paid *p, struct worker **out, size_t *count, struct error *err)
+static int workers_read(struct tx *tx, struct house *h, const struct paid *p, struct worker **out, size_t *count,
+                        struct error *err)
 {
         struct stmt *q;
         struct worker *list = NULL;
         size_t n = 0, cap = 0;
-        int rc = tx_query(&q, tx, err,
-                          "SELECT person, base_fen, account_fen FROM assessment_line WHERE home = ?1@int AND assessment = ?2@int "
-                          "ORDER BY person_home, person",
-                          "ii", (int64_t)h->home, p->assessment);
+        int rc =
+            tx_query(&q, tx, err,
+                     "SELECT person, base_fen, account_fen FROM assessment_line WHERE home = ?1@int AND assessment = ?2@int "
+                     "ORDER BY person_home, person",
+                     "ii", (int64_t)h->home, p->assessment);
 
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 if (n == cap) {
@@ -46,30 +48,32 @@ static int history_extend(struct tx *tx, struct house *h, const struct paid *p, 
 {
         int64_t home = h->home, changed = 0, id;
         struct stmt *q;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT 1 FROM contribution WHERE home = ?1@int AND person = ?2@int AND scheme = ?3@text AND employer = "
-                        "?4@int AND month_from <= ?5@int AND month_to > ?5@int AND known_to = ?6@int",
-                        "iitiii", home, w->person, p->scheme, p->employer, (int64_t)p->month, (int64_t)INSTANT_END);
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT 1 FROM contribution WHERE home = ?1@int AND person = ?2@int AND scheme = ?3@text AND employer = "
+                   "?4@int AND month_from <= ?5@int AND month_to > ?5@int AND known_to = ?6@int",
+                   "iitiii", home, w->person, p->scheme, p->employer, (int64_t)p->month, (int64_t)INSTANT_END);
 
         if (rc != 0)
                 return rc < 0 ? rc : 0;
-        rc = tx_exec_changed(tx, &changed, err,
-                             "UPDATE contribution SET month_to = ?5@int + 1 WHERE home = ?1@int AND person = ?2@int AND scheme = "
-                             "?3@text AND employer_home = ?1@int AND employer = ?4@int AND month_to = ?5@int AND base_fen = ?6@int "
-                             "AND kind = 'paid' AND pool = ?7@int AND known_to = ?8@int",
-                             "iitiiiii", home, w->person, p->scheme, p->employer, (int64_t)p->month, w->base, p->pool,
-                             (int64_t)INSTANT_END);
+        rc = tx_exec_changed(
+            tx, &changed, err,
+            "UPDATE contribution SET month_to = ?5@int + 1 WHERE home = ?1@int AND person = ?2@int AND scheme = "
+            "?3@text AND employer_home = ?1@int AND employer = ?4@int AND month_to = ?5@int AND base_fen = ?6@int "
+            "AND kind = 'paid' AND pool = ?7@int AND known_to = ?8@int",
+            "iitiiiii", home, w->person, p->scheme, p->employer, (int64_t)p->month, w->base, p->pool, (int64_t)INSTANT_END);
         if (rc < 0 || changed > 0)
                 return rc;
         rc = ids_next(h->ids, &id, err);
         if (rc < 0)
                 return rc;
-        return tx_exec(tx, err,
-                       "INSERT INTO contribution (home, id, person, employer_home, employer, scheme, pool, kind, month_from, "
-                       "month_to, base_fen, known_from, known_to, source) VALUES (?1@int, ?2@int, ?3@int, ?1@int, ?4@int, ?5@text, "
-                       "?6@int, 'paid', ?7@int, ?7@int + 1, ?8@int, ?9@int, ?10@int, 'assessment')",
-                       "iiiitiiiii", home, id, w->person, p->employer, p->scheme, p->pool, (int64_t)p->month, w->base,
-                       (int64_t)clock_now(h->clock), (int64_t)INSTANT_END);
+        return tx_exec(
+            tx, err,
+            "INSERT INTO contribution (home, id, person, employer_home, employer, scheme, pool, kind, month_from, "
+            "month_to, base_fen, known_from, known_to, source) VALUES (?1@int, ?2@int, ?3@int, ?1@int, ?4@int, ?5@text, "
+            "?6@int, 'paid', ?7@int, ?7@int + 1, ?8@int, ?9@int, ?10@int, 'assessment')",
+            "iiiitiiiii", home, id, w->person, p->employer, p->scheme, p->pool, (int64_t)p->month, w->base,
+            (int64_t)clock_now(h->clock), (int64_t)INSTANT_END);
 }
 
 static int credit_post(struct tx *tx, struct call *c, const struct paid *p, int64_t transaction, struct error *err)
@@ -77,9 +81,17 @@ static int credit_post(struct tx *tx, struct call *c, const struct paid *p, int6
         struct house *h = c->house;
         day_t today = clock_today(h->clock);
         struct posting postings[2] = {{p->pool, LEDGER_FUND, p->account}, {p->pool, LEDGER_PERSONAL, -p->account}};
-        struct ledger_transaction t = {.home = h->home, .month = month_of(today), .id = transaction, .day = today,
-                                       .kind = "contribution.credit", .ref_kind = "assessment", .ref_id = p->assessment,
-                                       .actor = c->who.staff, .at = clock_now(h->clock), .postings = postings, .count = 2};
+        struct ledger_transaction t = {.home = h->home,
+                                       .month = month_of(today),
+                                       .id = transaction,
+                                       .day = today,
+                                       .kind = "contribution.credit",
+                                       .ref_kind = "assessment",
+                                       .ref_id = p->assessment,
+                                       .actor = c->who.staff,
+                                       .at = clock_now(h->clock),
+                                       .postings = postings,
+                                       .count = 2};
 
         return ledger_post(tx, h->ids, &t, err);
 }
@@ -97,8 +109,12 @@ static int accounts_credit(struct tx *tx, struct call *c, const struct paid *p, 
                 if (list[i].account == 0)
                         continue;
                 struct personal_entry *e = &entries[n++];
-                *e = (struct personal_entry){.home = h->home, .month = p->month, .transaction = transaction, .kind = "contribution",
-                                             .amount = list[i].account, .at = clock_now(h->clock)};
+                *e = (struct personal_entry){.home = h->home,
+                                             .month = p->month,
+                                             .transaction = transaction,
+                                             .kind = "contribution",
+                                             .amount = list[i].account,
+                                             .at = clock_now(h->clock)};
                 rc = personal_account_open(tx, h->ids, h->home, list[i].person, p->scheme, p->pool, &e->account, err);
         }
         if (rc == 0)
@@ -129,10 +145,11 @@ int contribution_history(struct tx *tx, int32_t home, int64_t person, const char
         struct stmt *q;
         struct contribution_run *list = NULL;
         size_t n = 0, cap = 0;
-        int rc = tx_query(&q, tx, err,
-                          "SELECT id, month_from, month_to, base_fen, kind, pool FROM contribution WHERE home = ?1@int AND person = "
-                          "?2@int AND scheme = ?3@text AND known_to = ?4@int ORDER BY month_from, id",
-                          "iiti", (int64_t)home, person, scheme, (int64_t)INSTANT_END);
+        int rc =
+            tx_query(&q, tx, err,
+                     "SELECT id, month_from, month_to, base_fen, kind, pool FROM contribution WHERE home = ?1@int AND person = "
+                     "?2@int AND scheme = ?3@text AND known_to = ?4@int ORDER BY month_from, id",
+                     "iiti", (int64_t)home, person, scheme, (int64_t)INSTANT_END);
 
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 if (n == cap) {
@@ -144,9 +161,12 @@ int contribution_history(struct tx *tx, int32_t home, int64_t person, const char
                         }
                         list = bigger;
                 }
-                list[n++] = (struct contribution_run){.id = stmt_int(q, 0), .from = (month_t)stmt_int(q, 1),
-                                                      .to = (month_t)stmt_int(q, 2), .base = stmt_int(q, 3),
-                                                      .deemed = str_is(stmt_text(q, 4), "deemed"), .pool = stmt_int(q, 5)};
+                list[n++] = (struct contribution_run){.id = stmt_int(q, 0),
+                                                      .from = (month_t)stmt_int(q, 1),
+                                                      .to = (month_t)stmt_int(q, 2),
+                                                      .base = stmt_int(q, 3),
+                                                      .deemed = str_is(stmt_text(q, 4), "deemed"),
+                                                      .pool = stmt_int(q, 5)};
                 rc = 0;
         }
         if (rc < 0) {

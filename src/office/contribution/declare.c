@@ -138,13 +138,14 @@ struct declaring {
         int64_t id;
         day_t due_day;
         struct hash pack;
-        int64_t pool;      /* of the first scheme: whose pack holds the process */
+        int64_t pool; /* of the first scheme: whose pack holds the process */
 };
 
 static int lines_insert(struct tx *tx, struct house *h, const struct declaring *d, struct error *err)
 {
         struct bulk *b = NULL;
-        int rc = bulk_open(&b, tx, "declaration_line", "home@int, declaration@int, person_home@int, person@int, wage_fen@int", err);
+        int rc =
+            bulk_open(&b, tx, "declaration_line", "home@int, declaration@int, person_home@int, person@int, wage_fen@int", err);
 
         for (size_t i = 0; rc == 0 && i < d->input.count; i++) {
                 bulk_int(b, h->home);
@@ -167,8 +168,9 @@ static int month_free(struct tx *tx, struct house *h, const struct declaring *d,
         struct stmt *q;
         char month[16];
         int64_t changed;
-        int rc = tx_exec_changed(tx, &changed, err, "UPDATE employer SET version = version + 1 WHERE home = ?1@int AND id = ?2@int",
-                                 "ii", (int64_t)h->home, d->input.employer);
+        int rc =
+            tx_exec_changed(tx, &changed, err, "UPDATE employer SET version = version + 1 WHERE home = ?1@int AND id = ?2@int",
+                            "ii", (int64_t)h->home, d->input.employer);
 
         if (rc == 0 && changed == 0)
                 rc = error_raise(err, SB_REGISTRY_EMPLOYER, "%lld", (long long)d->input.employer);
@@ -185,23 +187,28 @@ static int month_free(struct tx *tx, struct house *h, const struct declaring *d,
 
 static int declaration_insert(struct tx *tx, struct call *c, const struct declaring *d, struct error *err)
 {
-        return tx_exec(tx, err,
-                       "INSERT INTO declaration (home, id, employer, month, state, channel, workers, entered_by, entered_at, "
-                       "approved_by, approved_at, due_day, pack_hash, replaces, version) VALUES (?1@int, ?2@int, ?3@int, ?4@int, "
-                       "'draft', ?5@text, ?6@int, ?7@int, ?8@int, 0, 0, ?9@int, ?10@blob, 0, 1)",
-                       "iiiitiiiib", (int64_t)c->house->home, d->id, d->input.employer, (int64_t)d->input.month,
-                       d->input.channel, (int64_t)d->input.count, c->who.staff, (int64_t)clock_now(c->house->clock),
-                       (int64_t)d->due_day, (struct str){(const char *)d->pack.b, sizeof d->pack.b});
+        return tx_exec(
+            tx, err,
+            "INSERT INTO declaration (home, id, employer, month, state, channel, workers, entered_by, entered_at, "
+            "approved_by, approved_at, due_day, pack_hash, replaces, version) VALUES (?1@int, ?2@int, ?3@int, ?4@int, "
+            "'draft', ?5@text, ?6@int, ?7@int, ?8@int, 0, 0, ?9@int, ?10@blob, 0, 1)",
+            "iiiitiiiib", (int64_t)c->house->home, d->id, d->input.employer, (int64_t)d->input.month, d->input.channel,
+            (int64_t)d->input.count, c->who.staff, (int64_t)clock_now(c->house->clock), (int64_t)d->due_day,
+            (struct str){(const char *)d->pack.b, sizeof d->pack.b});
 }
 
 static int process_start(struct tx *tx, struct call *c, const struct declaring *d, int64_t *instance, struct error *err)
 {
         char month[16];
-        json_t *variables = json_pack("{s:I,s:I,s:s,s:I}", "declaration", (json_int_t)d->id, "employer",
-                                      (json_int_t)d->input.employer, "month", month_text(d->input.month, month), "workers",
-                                      (json_int_t)d->input.count);
-        struct case_start start = {.process = "P06", .subject_kind = "declaration", .subject = d->id, .office = c->who.office,
-                                   .pool = d->pool, .variables = variables};
+        json_t *variables =
+            json_pack("{s:I,s:I,s:s,s:I}", "declaration", (json_int_t)d->id, "employer", (json_int_t)d->input.employer, "month",
+                      month_text(d->input.month, month), "workers", (json_int_t)d->input.count);
+        struct case_start start = {.process = "P06",
+                                   .subject_kind = "declaration",
+                                   .subject = d->id,
+                                   .office = c->who.office,
+                                   .pool = d->pool,
+                                   .variables = variables};
         int rc = variables == NULL ? error_raise(err, SB_MEMORY, "%s", "") : case_start(tx, c, &start, instance, err);
 
         json_decref(variables);
@@ -294,9 +301,10 @@ static int return_apply(struct tx *tx, struct call *c, void *ctx, struct change 
         if (rc == 0 && strcmp(d.state, "draft") != 0)
                 rc = error_raise(err, SB_CONTRIBUTION_STATE, "%s", d.state);
         if (rc == 0)
-                rc = tx_exec(tx, err,
-                             "UPDATE declaration SET state = 'returned', version = version + 1 WHERE home = ?1@int AND id = ?2@int",
-                             "ii", (int64_t)c->house->home, *id);
+                rc = tx_exec(
+                    tx, err,
+                    "UPDATE declaration SET state = 'returned', version = version + 1 WHERE home = ?1@int AND id = ?2@int",
+                    "ii", (int64_t)c->house->home, *id);
         if (rc < 0)
                 return rc;
         change->subject_kind = "declaration";

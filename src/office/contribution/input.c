@@ -168,7 +168,8 @@ static int lines_from_csv(struct call *c, const json_t *in, struct declaration_i
                 x.number_column = csv_column(r, "number");
                 x.wage_column = csv_column(r, "wage");
                 if ((x.id_column < 0 && x.number_column < 0) || x.wage_column < 0)
-                        rc = error_raise(err, SB_IMPORT_COLUMN, "%s|%s", x.wage_column < 0 ? "wage" : "id_number", "id_number, wage");
+                        rc = error_raise(err, SB_IMPORT_COLUMN, "%s|%s", x.wage_column < 0 ? "wage" : "id_number",
+                                         "id_number, wage");
         }
         while (rc == 0 && (rc = csv_next(r, &fields, &count, err)) == 1)
                 rc = csv_line_take(&x, fields, count, err);
@@ -215,14 +216,16 @@ static int employed(struct tx *tx, struct house *h, const struct declaration_inp
 {
         struct stmt *q;
 
-        return tx_one(&q, tx, err,
-                      "SELECT 1 FROM employment WHERE home = ?1@int AND person = ?2@int AND employer_home = ?1@int AND employer = "
-                      "?3@int AND known_to = ?4@int AND valid_from <= ?6@int AND valid_to > ?5@int",
-                      "iiiiii", (int64_t)h->home, person, d->employer, (int64_t)INSTANT_END, (int64_t)month_first(d->month),
-                      (int64_t)month_last(d->month));
+        return tx_one(
+            &q, tx, err,
+            "SELECT 1 FROM employment WHERE home = ?1@int AND person = ?2@int AND employer_home = ?1@int AND employer = "
+            "?3@int AND known_to = ?4@int AND valid_from <= ?6@int AND valid_to > ?5@int",
+            "iiiiii", (int64_t)h->home, person, d->employer, (int64_t)INSTANT_END, (int64_t)month_first(d->month),
+            (int64_t)month_last(d->month));
 }
 
-static int line_check(struct tx *tx, struct call *c, const struct declaration_input *d, struct declared *line, struct error *err)
+static int line_check(struct tx *tx, struct call *c, const struct declaration_input *d, struct declared *line,
+                      struct error *err)
 {
         struct person p;
         char month[16];

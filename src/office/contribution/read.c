@@ -10,7 +10,7 @@ struct view {
         int64_t id, after;
         int limit;
         const char *scheme, *state;
-        month_t month;      /* 0: any */
+        month_t month; /* 0: any */
         json_t *out;
 };
 
@@ -33,11 +33,12 @@ static int view_read(struct call *c, store_apply *fn, struct view *v, json_t **o
 static int assessments_json(struct tx *tx, struct view *v, json_t *items, fen_t *due, fen_t *received, struct error *err)
 {
         struct stmt *q;
-        int rc = tx_query(&q, tx, err,
-                          "SELECT a.id, a.scheme, p.name_zh, p.name_en, a.workers, a.base_fen, a.employer_fen, a.person_fen, "
-                          "a.account_fen, a.received_fen, a.state, a.pool FROM assessment a LEFT JOIN pool p ON p.id = a.pool WHERE "
-                          "a.home = ?1@int AND a.declaration = ?2@int ORDER BY a.scheme, a.id",
-                          "ii", (int64_t)v->call->house->home, v->id);
+        int rc =
+            tx_query(&q, tx, err,
+                     "SELECT a.id, a.scheme, p.name_zh, p.name_en, a.workers, a.base_fen, a.employer_fen, a.person_fen, "
+                     "a.account_fen, a.received_fen, a.state, a.pool FROM assessment a LEFT JOIN pool p ON p.id = a.pool WHERE "
+                     "a.home = ?1@int AND a.declaration = ?2@int ORDER BY a.scheme, a.id",
+                     "ii", (int64_t)v->call->house->home, v->id);
 
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 json_t *o = json_object();
@@ -69,18 +70,20 @@ struct line_row {
 static int line_rows(struct tx *tx, struct view *v, struct line_row *rows, int *count, struct error *err)
 {
         struct stmt *q;
-        int rc = tx_query(&q, tx, err,
-                          "SELECT l.person, l.wage_fen, CAST(COALESCE(SUM(s.employer_fen), 0) AS @int), "
-                          "CAST(COALESCE(SUM(s.person_fen), 0) AS @int), CAST(COALESCE(MAX(s.base_fen), 0) AS @int) FROM "
-                          "declaration_line l LEFT JOIN assessment a ON a.home = l.home AND a.declaration = l.declaration LEFT JOIN "
-                          "assessment_line s ON s.home = a.home AND s.assessment = a.id AND s.person_home = l.person_home AND s.person "
-                          "= l.person WHERE l.home = ?1@int AND l.declaration = ?2@int AND l.person > ?3@int GROUP BY l.person, "
-                          "l.wage_fen ORDER BY l.person LIMIT ?4@int",
-                          "iiii", (int64_t)v->call->house->home, v->id, v->after, (int64_t)v->limit + 1);
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT l.person, l.wage_fen, CAST(COALESCE(SUM(s.employer_fen), 0) AS @int), "
+            "CAST(COALESCE(SUM(s.person_fen), 0) AS @int), CAST(COALESCE(MAX(s.base_fen), 0) AS @int) FROM "
+            "declaration_line l LEFT JOIN assessment a ON a.home = l.home AND a.declaration = l.declaration LEFT JOIN "
+            "assessment_line s ON s.home = a.home AND s.assessment = a.id AND s.person_home = l.person_home AND s.person "
+            "= l.person WHERE l.home = ?1@int AND l.declaration = ?2@int AND l.person > ?3@int GROUP BY l.person, "
+            "l.wage_fen ORDER BY l.person LIMIT ?4@int",
+            "iiii", (int64_t)v->call->house->home, v->id, v->after, (int64_t)v->limit + 1);
 
         *count = 0;
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                rows[(*count)++] = (struct line_row){stmt_int(q, 0), stmt_int(q, 1), stmt_int(q, 2), stmt_int(q, 3), stmt_int(q, 4)};
+                rows[(*count)++] =
+                    (struct line_row){stmt_int(q, 0), stmt_int(q, 1), stmt_int(q, 2), stmt_int(q, 3), stmt_int(q, 4)};
                 rc = 0;
         }
         return rc;
@@ -121,10 +124,11 @@ static int lines_json(struct tx *tx, struct view *v, json_t *out, struct error *
 static int case_of(struct tx *tx, struct view *v, json_t *out, struct error *err)
 {
         struct stmt *q;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT id, number FROM process_instance WHERE home = ?1@int AND subject_kind = 'declaration' AND subject = "
-                        "?2@int ORDER BY id DESC LIMIT 1",
-                        "ii", (int64_t)v->call->house->home, v->id);
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT id, number FROM process_instance WHERE home = ?1@int AND subject_kind = 'declaration' AND subject = "
+                   "?2@int ORDER BY id DESC LIMIT 1",
+                   "ii", (int64_t)v->call->house->home, v->id);
 
         if (rc == 1) {
                 put_int(out, "case", stmt_int(q, 0));
@@ -182,12 +186,13 @@ int contribution_get(struct call *c, const json_t *in, json_t **out, struct erro
 
 /* --- list: newest first -------------------------------------------------------------------------------------------------------- */
 
-#define LIST_SELECT                                                                                      \
-        "SELECT d.id, d.employer, f.name, d.month, d.state, d.workers, d.due_day, (SELECT "              \
-        "CAST(COALESCE(SUM(a.employer_fen + a.person_fen), 0) AS @int) FROM assessment a WHERE a.home = d.home AND " \
-        "a.declaration = d.id), (SELECT CAST(COALESCE(SUM(a.received_fen), 0) AS @int) FROM assessment a WHERE a.home = " \
-        "d.home AND a.declaration = d.id) FROM declaration d LEFT JOIN employer_fact f ON f.home = d.home AND f.employer = " \
-        "d.employer AND f.known_to = ?2@int AND f.valid_from <= ?3@int AND f.valid_to > ?3@int WHERE d.home = ?1@int AND d.id < " \
+#define LIST_SELECT                                                                                                            \
+        "SELECT d.id, d.employer, f.name, d.month, d.state, d.workers, d.due_day, (SELECT "                                    \
+        "CAST(COALESCE(SUM(a.employer_fen + a.person_fen), 0) AS @int) FROM assessment a WHERE a.home = d.home AND "           \
+        "a.declaration = d.id), (SELECT CAST(COALESCE(SUM(a.received_fen), 0) AS @int) FROM assessment a WHERE a.home = "      \
+        "d.home AND a.declaration = d.id) FROM declaration d LEFT JOIN employer_fact f ON f.home = d.home AND f.employer = "   \
+        "d.employer AND f.known_to = ?2@int AND f.valid_from <= ?3@int AND f.valid_to > ?3@int WHERE d.home = ?1@int AND "     \
+        "d.id < "                                                                                                              \
         "?4@int AND (?5@int = 0 OR d.month = ?5@int) AND (?6@text = '' OR d.state = ?6@text) "
 #define LIST_ORDER "ORDER BY d.id DESC LIMIT ?7@int"
 
@@ -283,8 +288,8 @@ static int history_rows(struct stmt *q, struct view *v, json_t *items, json_t *g
         while ((rc = stmt_step(q, err)) == 1) {
                 month_t from = (month_t)stmt_int(q, 1), to = (month_t)stmt_int(q, 2);
                 char pool[96];
-                json_array_append_new(items, history_row(q, text_copy(pool, sizeof pool,
-                                                                     stmt_text(q, v->call->who.lang == LANG_ZH ? 8 : 9))));
+                json_array_append_new(
+                    items, history_row(q, text_copy(pool, sizeof pool, stmt_text(q, v->call->who.lang == LANG_ZH ? 8 : 9))));
                 months[str_is(stmt_text(q, 4), "deemed")] += to - from;
                 if (end != 0 && from > end) {
                         json_t *gap = json_object();
@@ -309,13 +314,14 @@ static int history_read(struct tx *tx, void *ctx, struct error *err)
         if (rc == 0)
                 return error_raise(err, SB_REGISTRY_PERSON, "%lld", (long long)v->id);
         if (rc == 1)
-                rc = tx_query(&q, tx, err,
-                              "SELECT c.scheme, c.month_from, c.month_to, c.base_fen, c.kind, f.name, c.known_from, c.source, p.name_zh, "
-                              "p.name_en FROM contribution c LEFT JOIN pool p ON p.id = c.pool LEFT JOIN employer_fact f ON f.home = "
-                              "c.employer_home AND f.employer = c.employer AND f.known_to = ?4@int AND f.valid_from <= ?5@int AND "
-                              "f.valid_to > ?5@int WHERE c.home = ?1@int AND c.person = ?2@int AND c.scheme = ?3@text AND c.known_to = "
-                              "?4@int ORDER BY c.month_from, c.id",
-                              "iitii", (int64_t)h->home, v->id, v->scheme, (int64_t)INSTANT_END, (int64_t)clock_today(h->clock));
+                rc = tx_query(
+                    &q, tx, err,
+                    "SELECT c.scheme, c.month_from, c.month_to, c.base_fen, c.kind, f.name, c.known_from, c.source, p.name_zh, "
+                    "p.name_en FROM contribution c LEFT JOIN pool p ON p.id = c.pool LEFT JOIN employer_fact f ON f.home = "
+                    "c.employer_home AND f.employer = c.employer AND f.known_to = ?4@int AND f.valid_from <= ?5@int AND "
+                    "f.valid_to > ?5@int WHERE c.home = ?1@int AND c.person = ?2@int AND c.scheme = ?3@text AND c.known_to = "
+                    "?4@int ORDER BY c.month_from, c.id",
+                    "iitii", (int64_t)h->home, v->id, v->scheme, (int64_t)INSTANT_END, (int64_t)clock_today(h->clock));
         if (rc < 0)
                 return rc;
         json_t *items = json_array(), *gaps = json_array();

@@ -15,12 +15,12 @@ struct open_assessment {
 struct spending {
         struct call *call;
         int64_t employer, receipt, transaction;
-        enum ledger_kind from;   /* BANK: money that came in; SUSPENSE: money that lay there */
-        int64_t suspense_pool;   /* SUSPENSE: the book in which it lies */
+        enum ledger_kind from; /* BANK: money that came in; SUSPENSE: money that lay there */
+        int64_t suspense_pool; /* SUSPENSE: the book in which it lies */
         fen_t rest;
         struct posting postings[64];
         size_t posting_count;
-        int64_t suspense_home;   /* book of the oldest assessment that was paid: where what is over is put */
+        int64_t suspense_home; /* book of the oldest assessment that was paid: where what is over is put */
 };
 
 static int posting_add(struct spending *s, int64_t pool, enum ledger_kind kind, fen_t amount, struct error *err)
@@ -65,8 +65,11 @@ static int oldest_open(struct tx *tx, struct spending *s, struct open_assessment
 
         if (rc != 1)
                 return rc;
-        o->paid = (struct paid){.assessment = stmt_int(q, 0), .employer = s->employer, .month = (month_t)stmt_int(q, 1),
-                                .pool = stmt_int(q, 3), .account = stmt_int(q, 6)};
+        o->paid = (struct paid){.assessment = stmt_int(q, 0),
+                                .employer = s->employer,
+                                .month = (month_t)stmt_int(q, 1),
+                                .pool = stmt_int(q, 3),
+                                .account = stmt_int(q, 6)};
         text_copy(o->paid.scheme, sizeof o->paid.scheme, stmt_text(q, 2));
         o->due = stmt_int(q, 4);
         o->received = stmt_int(q, 5);
@@ -75,11 +78,12 @@ static int oldest_open(struct tx *tx, struct spending *s, struct open_assessment
 
 static int declaration_settle(struct tx *tx, struct spending *s, int64_t assessment, struct error *err)
 {
-        return tx_exec(tx, err,
-                       "UPDATE declaration SET state = 'paid', version = version + 1 WHERE home = ?1@int AND state = 'assessed' AND "
-                       "id = (SELECT declaration FROM assessment WHERE home = ?1@int AND id = ?2@int) AND NOT EXISTS (SELECT 1 FROM "
-                       "assessment a WHERE a.home = ?1@int AND a.declaration = declaration.id AND a.state <> 'paid')",
-                       "ii", (int64_t)s->call->house->home, assessment);
+        return tx_exec(
+            tx, err,
+            "UPDATE declaration SET state = 'paid', version = version + 1 WHERE home = ?1@int AND state = 'assessed' AND "
+            "id = (SELECT declaration FROM assessment WHERE home = ?1@int AND id = ?2@int) AND NOT EXISTS (SELECT 1 FROM "
+            "assessment a WHERE a.home = ?1@int AND a.declaration = declaration.id AND a.state <> 'paid')",
+            "ii", (int64_t)s->call->house->home, assessment);
 }
 
 static int allocation_add(struct tx *tx, struct spending *s, const struct open_assessment *o, fen_t amount, struct error *err)
@@ -90,16 +94,18 @@ static int allocation_add(struct tx *tx, struct spending *s, const struct open_a
         int rc = ids_next(h->ids, &id, err);
 
         if (rc == 0)
-                rc = tx_exec(tx, err,
-                             "INSERT INTO allocation (home, id, receipt, assessment, amount_fen, txn, at) VALUES (?1@int, ?2@int, "
-                             "?3@int, ?4@int, ?5@int, ?6@int, ?7@int)",
-                             "iiiiiii", (int64_t)h->home, id, s->receipt, o->paid.assessment, amount, s->transaction,
-                             (int64_t)clock_now(h->clock));
+                rc = tx_exec(
+                    tx, err,
+                    "INSERT INTO allocation (home, id, receipt, assessment, amount_fen, txn, at) VALUES (?1@int, ?2@int, "
+                    "?3@int, ?4@int, ?5@int, ?6@int, ?7@int)",
+                    "iiiiiii", (int64_t)h->home, id, s->receipt, o->paid.assessment, amount, s->transaction,
+                    (int64_t)clock_now(h->clock));
         if (rc == 0)
-                rc = tx_exec(tx, err,
-                             "UPDATE assessment SET received_fen = received_fen + ?3@int, state = ?4@text, version = version + 1 "
-                             "WHERE home = ?1@int AND id = ?2@int",
-                             "iiit", (int64_t)h->home, o->paid.assessment, amount, full ? "paid" : "open");
+                rc = tx_exec(
+                    tx, err,
+                    "UPDATE assessment SET received_fen = received_fen + ?3@int, state = ?4@text, version = version + 1 "
+                    "WHERE home = ?1@int AND id = ?2@int",
+                    "iiit", (int64_t)h->home, o->paid.assessment, amount, full ? "paid" : "open");
         if (rc == 0)
                 rc = posting_move(s, o->paid.pool, amount, err);
         if (rc == 0 && full)
@@ -138,17 +144,26 @@ static int spending_post(struct tx *tx, struct spending *s, const char *kind, st
                         s->postings[n++] = s->postings[i];
         if (n == 0)
                 return 0;
-        struct ledger_transaction t = {.home = h->home, .month = month_of(today), .id = s->transaction, .day = today, .kind = kind,
-                                       .ref_kind = "receipt", .ref_id = s->receipt, .actor = s->call->who.staff,
-                                       .at = clock_now(h->clock), .postings = s->postings, .count = n};
+        struct ledger_transaction t = {.home = h->home,
+                                       .month = month_of(today),
+                                       .id = s->transaction,
+                                       .day = today,
+                                       .kind = kind,
+                                       .ref_kind = "receipt",
+                                       .ref_id = s->receipt,
+                                       .actor = s->call->who.staff,
+                                       .at = clock_now(h->clock),
+                                       .postings = s->postings,
+                                       .count = n};
         return ledger_post(tx, h->ids, &t, err);
 }
 
 static int employer_hold(struct tx *tx, struct house *h, int64_t employer, struct error *err)
 {
         int64_t changed;
-        int rc = tx_exec_changed(tx, &changed, err, "UPDATE employer SET version = version + 1 WHERE home = ?1@int AND id = ?2@int",
-                                 "ii", (int64_t)h->home, employer);
+        int rc =
+            tx_exec_changed(tx, &changed, err, "UPDATE employer SET version = version + 1 WHERE home = ?1@int AND id = ?2@int",
+                            "ii", (int64_t)h->home, employer);
 
         return rc == 0 && changed == 0 ? error_raise(err, SB_REGISTRY_EMPLOYER, "%lld", (long long)employer) : rc;
 }
@@ -164,8 +179,8 @@ static int suspense_book(struct tx *tx, struct spending *s, struct error *err)
         if (s->suspense_home != 0)
                 return 0;
         int rc = tx_one(&q, tx, err,
-                        "SELECT pool FROM assessment WHERE home = ?1@int AND employer = ?2@int ORDER BY month DESC, id LIMIT 1", "ii",
-                        (int64_t)h->home, s->employer);
+                        "SELECT pool FROM assessment WHERE home = ?1@int AND employer = ?2@int ORDER BY month DESC, id LIMIT 1",
+                        "ii", (int64_t)h->home, s->employer);
         if (rc == 1)
                 s->suspense_home = stmt_int(q, 0);
         if (rc != 0)
@@ -182,17 +197,17 @@ static int receipt_insert(struct tx *tx, struct spending *s, fen_t amount, day_t
 {
         struct call *c = s->call;
 
-        return tx_exec(tx, err,
-                       "INSERT INTO receipt (home, id, employer, amount_fen, day, bank_ref, allocated_fen, state, txn, actor, at, "
-                       "version) VALUES (?1@int, ?2@int, ?3@int, ?4@int, ?5@int, ?6@text, ?7@int, ?8@text, ?9@int, ?10@int, "
-                       "?11@int, 1)",
-                       "iiiiititiii", (int64_t)c->house->home, s->receipt, s->employer, amount, (int64_t)day, bank_ref,
-                       amount - s->rest, s->rest == 0 ? "allocated" : "suspense", s->transaction, c->who.staff,
-                       (int64_t)clock_now(c->house->clock));
+        return tx_exec(
+            tx, err,
+            "INSERT INTO receipt (home, id, employer, amount_fen, day, bank_ref, allocated_fen, state, txn, actor, at, "
+            "version) VALUES (?1@int, ?2@int, ?3@int, ?4@int, ?5@int, ?6@text, ?7@int, ?8@text, ?9@int, ?10@int, "
+            "?11@int, 1)",
+            "iiiiititiii", (int64_t)c->house->home, s->receipt, s->employer, amount, (int64_t)day, bank_ref, amount - s->rest,
+            s->rest == 0 ? "allocated" : "suspense", s->transaction, c->who.staff, (int64_t)clock_now(c->house->clock));
 }
 
-int receipt_post(struct tx *tx, struct call *c, int64_t employer, fen_t amount, day_t day, const char *bank_ref, int64_t *receipt,
-                 struct error *err)
+int receipt_post(struct tx *tx, struct call *c, int64_t employer, fen_t amount, day_t day, const char *bank_ref,
+                 int64_t *receipt, struct error *err)
 {
         struct spending s = {.call = c, .employer = employer, .from = LEDGER_BANK, .rest = amount};
         char text[24];
@@ -229,11 +244,12 @@ static int oldest_suspense(struct tx *tx, struct spending *s, struct error *err)
 {
         struct stmt *q;
         int64_t home = s->call->house->home;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT r.id, r.amount_fen - r.allocated_fen, p.pool FROM receipt r JOIN ledger_posting p ON p.home = "
-                        "r.home AND p.txn = r.txn AND p.kind = ?3@int WHERE r.home = ?1@int AND r.employer = ?2@int AND r.state = "
-                        "'suspense' ORDER BY r.id LIMIT 1",
-                        "iii", home, s->employer, (int64_t)LEDGER_SUSPENSE);
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT r.id, r.amount_fen - r.allocated_fen, p.pool FROM receipt r JOIN ledger_posting p ON p.home = "
+                   "r.home AND p.txn = r.txn AND p.kind = ?3@int WHERE r.home = ?1@int AND r.employer = ?2@int AND r.state = "
+                   "'suspense' ORDER BY r.id LIMIT 1",
+                   "iii", home, s->employer, (int64_t)LEDGER_SUSPENSE);
 
         if (rc == 1) {
                 s->receipt = stmt_int(q, 0);
@@ -245,10 +261,11 @@ static int oldest_suspense(struct tx *tx, struct spending *s, struct error *err)
 
 static int receipt_update(struct tx *tx, struct spending *s, fen_t used, struct error *err)
 {
-        return tx_exec(tx, err,
-                       "UPDATE receipt SET allocated_fen = allocated_fen + ?3@int, state = ?4@text, version = version + 1 WHERE home "
-                       "= ?1@int AND id = ?2@int",
-                       "iiit", (int64_t)s->call->house->home, s->receipt, used, s->rest == 0 ? "allocated" : "suspense");
+        return tx_exec(
+            tx, err,
+            "UPDATE receipt SET allocated_fen = allocated_fen + ?3@int, state = ?4@text, version = version + 1 WHERE home "
+            "= ?1@int AND id = ?2@int",
+            "iiit", (int64_t)s->call->house->home, s->receipt, used, s->rest == 0 ? "allocated" : "suspense");
 }
 
 int suspense_use(struct tx *tx, struct call *c, int64_t employer, struct error *err)
@@ -289,10 +306,11 @@ static int allocations_json(struct tx *tx, struct house *h, int64_t receipt, jso
         struct stmt *q;
         fen_t sum = 0;
         json_t *items = json_array();
-        int rc = tx_query(&q, tx, err,
-                          "SELECT l.assessment, a.scheme, a.month, l.amount_fen FROM allocation l JOIN assessment a ON a.home = l.home "
-                          "AND a.id = l.assessment WHERE l.home = ?1@int AND l.receipt = ?2@int ORDER BY a.month, a.id",
-                          "ii", (int64_t)h->home, receipt);
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT l.assessment, a.scheme, a.month, l.amount_fen FROM allocation l JOIN assessment a ON a.home = l.home "
+            "AND a.id = l.assessment WHERE l.home = ?1@int AND l.receipt = ?2@int ORDER BY a.month, a.id",
+            "ii", (int64_t)h->home, receipt);
 
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 json_t *o = json_object();
@@ -324,8 +342,8 @@ static int receive_apply(struct tx *tx, struct call *c, void *ctx, struct change
         if (rc == 0)
                 rc = receipt_post(tx, c, r->employer, r->amount, r->day, r->bank_ref, &receipt, err);
         if (rc == 0)
-                rc = tx_one(&q, tx, err, "SELECT amount_fen - allocated_fen FROM receipt WHERE home = ?1@int AND id = ?2@int", "ii",
-                            (int64_t)c->house->home, receipt);
+                rc = tx_one(&q, tx, err, "SELECT amount_fen - allocated_fen FROM receipt WHERE home = ?1@int AND id = ?2@int",
+                            "ii", (int64_t)c->house->home, receipt);
         if (rc < 0)
                 return rc;
         json_t *o = json_object();

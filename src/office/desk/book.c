@@ -14,15 +14,15 @@ static const struct {
         const char *name;
         const char *zh, *en; /* where the pack's chart has no name */
 } KINDS[] = {
-        {LEDGER_BANK, "bank", "银行存款", "Bank"},
-        {LEDGER_RECEIVABLE, "receivable", "应收社会保险费", "Contributions receivable"},
-        {LEDGER_FUND, "fund", "统筹基金", "Pooled fund"},
-        {LEDGER_PERSONAL, "personal", "个人账户", "Personal accounts"},
-        {LEDGER_SUSPENSE, "suspense", "暂收款", "Suspense"},
-        {LEDGER_PAYABLE, "payable", "应付待遇", "Benefits payable"},
-        {LEDGER_INTEREST, "interest", "利息", "Interest"},
-        {LEDGER_TRANSFER, "transfer", "转移", "Transfers"},
-        {LEDGER_OPENING, "opening", "期初", "Opening balances"},
+    {LEDGER_BANK, "bank", "银行存款", "Bank"},
+    {LEDGER_RECEIVABLE, "receivable", "应收社会保险费", "Contributions receivable"},
+    {LEDGER_FUND, "fund", "统筹基金", "Pooled fund"},
+    {LEDGER_PERSONAL, "personal", "个人账户", "Personal accounts"},
+    {LEDGER_SUSPENSE, "suspense", "暂收款", "Suspense"},
+    {LEDGER_PAYABLE, "payable", "应付待遇", "Benefits payable"},
+    {LEDGER_INTEREST, "interest", "利息", "Interest"},
+    {LEDGER_TRANSFER, "transfer", "转移", "Transfers"},
+    {LEDGER_OPENING, "opening", "期初", "Opening balances"},
 };
 #define KIND_COUNT (sizeof KINDS / sizeof KINDS[0])
 
@@ -67,8 +67,9 @@ static int pools_list(struct tx *tx, struct book *b, struct pool *pools, size_t 
         struct stmt *q;
         int64_t ids[POOLS_MAX];
         size_t n = 0;
-        int rc = tx_query(&q, tx, err, "SELECT id FROM pool WHERE home = ?1@int AND (?2@int = 0 OR id = ?2@int) ORDER BY id LIMIT 256",
-                          "ii", (int64_t)b->call->house->home, b->pool);
+        int rc = tx_query(&q, tx, err,
+                          "SELECT id FROM pool WHERE home = ?1@int AND (?2@int = 0 OR id = ?2@int) ORDER BY id LIMIT 256", "ii",
+                          (int64_t)b->call->house->home, b->pool);
 
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 ids[n++] = stmt_int(q, 0);
@@ -88,8 +89,7 @@ static json_t *chart_of(struct book *b, int64_t pool)
         struct error none = {0};
         json_t *table = NULL;
 
-        if (h->packs == NULL ||
-            pack_store_for(h->packs, pool, clock_today(h->clock), clock_now(h->clock), &pack, &none) < 0 ||
+        if (h->packs == NULL || pack_store_for(h->packs, pool, clock_today(h->clock), clock_now(h->clock), &pack, &none) < 0 ||
             pack_table(pack, "chart.csv", &table, &none) < 0)
                 return NULL;
         return table;
@@ -110,7 +110,8 @@ static const char *chart_name(const json_t *chart, size_t kind, const char *colu
         return strcmp(column, "name_zh") == 0 ? KINDS[kind].zh : KINDS[kind].en;
 }
 
-static int pool_balances(struct tx *tx, struct book *b, const struct pool *p, const json_t *chart, json_t *items, struct error *err)
+static int pool_balances(struct tx *tx, struct book *b, const struct pool *p, const json_t *chart, json_t *items,
+                         struct error *err)
 {
         for (size_t k = 0; k < KIND_COUNT; k++) {
                 fen_t balance;
@@ -193,10 +194,11 @@ int ledger_balances(struct call *c, const json_t *in, json_t **out, struct error
 static int postings_json(struct tx *tx, struct book *b, int64_t transaction, json_t *items, struct error *err)
 {
         struct stmt *q;
-        int rc = tx_query(&q, tx, err,
-                          "SELECT p.pool, o.name_zh, o.name_en, p.kind, p.amount_fen FROM ledger_posting p LEFT JOIN pool o ON o.id = "
-                          "p.pool WHERE p.home = ?1@int AND p.txn = ?2@int ORDER BY p.id",
-                          "ii", (int64_t)b->call->house->home, transaction);
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT p.pool, o.name_zh, o.name_en, p.kind, p.amount_fen FROM ledger_posting p LEFT JOIN pool o ON o.id = "
+            "p.pool WHERE p.home = ?1@int AND p.txn = ?2@int ORDER BY p.id",
+            "ii", (int64_t)b->call->house->home, transaction);
 
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 json_t *o = json_object();
@@ -210,9 +212,10 @@ static int postings_json(struct tx *tx, struct book *b, int64_t transaction, jso
         return rc;
 }
 
-#define TXN_SELECT                                                                                       \
-        "SELECT t.id, t.day, t.month, t.kind, t.ref_kind, t.ref_id, t.reverses, t.at, t.actor, (SELECT MAX(r.id) FROM " \
-        "ledger_transaction r WHERE r.home = t.home AND r.reverses = t.id) FROM ledger_transaction t WHERE t.home = ?1@int AND " \
+#define TXN_SELECT                                                                                                             \
+        "SELECT t.id, t.day, t.month, t.kind, t.ref_kind, t.ref_id, t.reverses, t.at, t.actor, (SELECT MAX(r.id) FROM "        \
+        "ledger_transaction r WHERE r.home = t.home AND r.reverses = t.id) FROM ledger_transaction t WHERE t.home = ?1@int "   \
+        "AND "                                                                                                                 \
         "t.id < ?2@int AND (?3@text = '' OR t.kind = ?3@text) AND (?4@int = 0 OR t.month = ?4@int) AND (?5@int = 0 OR EXISTS " \
         "(SELECT 1 FROM ledger_posting p WHERE p.home = t.home AND p.txn = t.id AND p.pool = ?5@int)) "
 
@@ -242,8 +245,8 @@ static int transactions_read(struct tx *tx, void *ctx, struct error *err)
         int n = 0;
         json_t *items = json_array(), *row;
         size_t i;
-        int rc = tx_query(&q, tx, err, TXN_SELECT "ORDER BY t.id DESC LIMIT ?6@int", "iitiii", (int64_t)b->call->house->home, before,
-                          b->kind, (int64_t)b->month, b->pool, (int64_t)b->limit + 1);
+        int rc = tx_query(&q, tx, err, TXN_SELECT "ORDER BY t.id DESC LIMIT ?6@int", "iitiii", (int64_t)b->call->house->home,
+                          before, b->kind, (int64_t)b->month, b->pool, (int64_t)b->limit + 1);
 
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 if (++n <= b->limit) {
@@ -291,9 +294,10 @@ static int account_read(struct tx *tx, void *ctx, struct error *err)
         struct stmt *q;
         int64_t home = b->call->house->home;
         json_t *items = json_array();
-        int rc = tx_one(&q, tx, err,
-                        "SELECT person, scheme, pool, balance_fen, version FROM personal_account WHERE home = ?1@int AND id = ?2@int",
-                        "ii", home, b->id);
+        int rc = tx_one(
+            &q, tx, err,
+            "SELECT person, scheme, pool, balance_fen, version FROM personal_account WHERE home = ?1@int AND id = ?2@int", "ii",
+            home, b->id);
 
         if (rc == 0)
                 rc = error_raise(err, SB_LEDGER_ACCOUNT, "%lld", (long long)b->id);
@@ -306,10 +310,11 @@ static int account_read(struct tx *tx, void *ctx, struct error *err)
                 put_int(b->out, "pool", stmt_int(q, 2));
                 put_money(b->out, "balance", stmt_int(q, 3));
                 put_int(b->out, "version", stmt_int(q, 4));
-                rc = tx_query(&q, tx, err,
-                              "SELECT id, month, kind, amount_fen, at, txn FROM personal_entry WHERE home = ?1@int AND account = "
-                              "?2@int ORDER BY id DESC LIMIT 500",
-                              "ii", home, b->id);
+                rc = tx_query(
+                    &q, tx, err,
+                    "SELECT id, month, kind, amount_fen, at, txn FROM personal_entry WHERE home = ?1@int AND account = "
+                    "?2@int ORDER BY id DESC LIMIT 500",
+                    "ii", home, b->id);
         }
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 json_t *o = json_object();
@@ -347,16 +352,16 @@ static int reverse_apply(struct tx *tx, struct call *c, void *ctx, struct change
         struct house *h = c->house;
         struct stmt *q;
         int64_t reversal = 0;
-        int rc = tx_one(&q, tx, err, "SELECT actor FROM ledger_transaction WHERE home = ?1@int AND id = ?2@int", "ii", (int64_t)h->home,
-                        r->transaction);
+        int rc = tx_one(&q, tx, err, "SELECT actor FROM ledger_transaction WHERE home = ?1@int AND id = ?2@int", "ii",
+                        (int64_t)h->home, r->transaction);
 
         if (rc == 0)
                 rc = error_raise(err, SB_DESK_TRANSACTION, "%lld", (long long)r->transaction);
         else if (rc == 1 && stmt_int(q, 0) == c->who.staff && c->who.staff != 0)
                 rc = error_raise(err, SB_DESK_OWN, "%s", "");
         if (rc >= 0)
-                rc = ledger_reverse(tx, h->ids, h->home, r->transaction, clock_today(h->clock), c->who.staff, clock_now(h->clock),
-                                    &reversal, err);
+                rc = ledger_reverse(tx, h->ids, h->home, r->transaction, clock_today(h->clock), c->who.staff,
+                                    clock_now(h->clock), &reversal, err);
         if (rc < 0)
                 return rc;
         change->subject_kind = "transaction";
@@ -374,6 +379,7 @@ int ledger_transaction_reverse(struct call *c, const json_t *in, json_t **out, s
         if (rc == 0)
                 rc = json_get_text(in, "reason", true, &r.reason, err);
         if (rc == 0)
-                rc = verb_change(c, registry_find(c->house->verbs, "ledger.transaction_reverse"), in, reverse_apply, &r, out, err);
+                rc = verb_change(c, registry_find(c->house->verbs, "ledger.transaction_reverse"), in, reverse_apply, &r, out,
+                                 err);
         return rc;
 }

@@ -56,7 +56,8 @@ static int case_hit(struct tx *tx, struct search *s, const char *where_number, s
 {
         struct stmt *q;
         char number[64], title[64];
-        int rc = tx_one(&q, tx, err, "SELECT id, number, process, state FROM process_instance WHERE home = ?1@int AND number = ?2@text",
+        int rc = tx_one(&q, tx, err,
+                        "SELECT id, number, process, state FROM process_instance WHERE home = ?1@int AND number = ?2@text",
                         "it", (int64_t)s->call->house->home, where_number);
 
         if (rc == 1)
@@ -209,8 +210,9 @@ static int summary_read(struct tx *tx, void *ctx, struct error *err)
         if (rc == 0)
                 rc = count(tx, q, &s->tasks, err);
         if (rc == 0)
-                rc = tx_query(&q, tx, err, "SELECT COUNT(*) FROM task WHERE office = ?1@int AND state = 'open' AND due_day <= ?2@int",
-                              "ii", office, soon);
+                rc = tx_query(&q, tx, err,
+                              "SELECT COUNT(*) FROM task WHERE office = ?1@int AND state = 'open' AND due_day <= ?2@int", "ii",
+                              office, soon);
         if (rc == 0)
                 rc = count(tx, q, &s->due_soon, err);
         if (rc == 0)

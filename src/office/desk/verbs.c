@@ -2,36 +2,39 @@
 #include "office/desk/desk.h"
 
 #define MONEY_ROLES (ROLE_REVIEWER | ROLE_APPROVER | ROLE_FINANCE | ROLE_AUDITOR)
-#define OBJECT(required, properties) \
+#define OBJECT(required, properties)                                                                                           \
         "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[" required "],\"properties\":{" properties "}}"
 #define ID(name) "\"" name "\":{\"type\":\"integer\",\"minimum\":1}"
 #define PAGE "\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":200},\"cursor\":{\"type\":\"string\",\"maxLength\":40}"
 #define ANY "{\"type\":\"object\"}"
-#define LIST "{\"type\":\"object\",\"required\":[\"items\",\"next\"],\"properties\":{\"items\":{\"type\":\"array\",\"items\":{" \
-             "\"type\":\"object\"}},\"next\":{\"type\":[\"string\",\"null\"]}}}"
+#define LIST                                                                                                                   \
+        "{\"type\":\"object\",\"required\":[\"items\",\"next\"],\"properties\":{\"items\":{\"type\":\"array\",\"items\":{"     \
+        "\"type\":\"object\"}},\"next\":{\"type\":[\"string\",\"null\"]}}}"
 
 const struct verb desk_verbs[] = {
-        {"desk.search", VERB_READ, ROLE_ANY & ~(uint32_t)ROLE_ADMIN, "GET", "/api/search",
-         "Search persons, employers, cases and processes; says why each was found", "综合搜索（注明命中原因）",
-         OBJECT("\"q\"", "\"q\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":120},\"limit\":{\"type\":\"integer\",\"minimum\":1,"
-                         "\"maximum\":100}"),
-         LIST, desk_search},
-        {"desk.summary", VERB_READ, ROLE_ANY, "GET", "/api/desk", "What waits today", "今日待办概览", OBJECT("", ""),
-         OBJECT("\"tasks_open\",\"runs_active\",\"due_soon\"",
-                "\"tasks_open\":{\"type\":\"integer\"},\"runs_active\":{\"type\":\"integer\"},\"due_soon\":{\"type\":\"integer\"}"),
-         desk_summary},
-        {"ledger.balances", VERB_READ, MONEY_ROLES, "GET", "/api/ledger/balances", "Balances of all accounts at the end of a day",
-         "科目余额表", OBJECT("", ID("pool") ",\"day\":{\"type\":\"string\",\"format\":\"date\"}"), LIST, ledger_balances},
-        {"ledger.transactions", VERB_READ, MONEY_ROLES, "GET", "/api/ledger/transactions", "Transactions with their postings, newest first",
-         "记账凭证列表",
-         OBJECT("", ID("pool") ",\"kind\":{\"type\":\"string\",\"maxLength\":60},\"month\":{\"type\":\"string\",\"format\":\"month\"}," PAGE),
-         LIST, ledger_transactions},
-        {"ledger.account", VERB_READ, MONEY_ROLES | ROLE_CLERK, "GET", "/api/ledger/accounts/{account}", "Entries of a personal account",
-         "个人账户明细", OBJECT("\"account\"", ID("account")), ANY, ledger_account},
-        {"ledger.transaction_reverse", VERB_WRITE, ROLE_APPROVER, "POST", "/api/ledger/transactions/{transaction}/reverse",
-         "Reverse a transaction that a colleague posted", "冲销凭证（不得冲销本人所记）",
-         OBJECT("\"transaction\",\"reason\"",
-                ID("transaction") ",\"reason\":{\"type\":\"string\",\"minLength\":4,\"maxLength\":400}"),
-         ANY, ledger_transaction_reverse},
-        {0},
+    {"desk.search", VERB_READ, ROLE_ANY & ~(uint32_t)ROLE_ADMIN, "GET", "/api/search",
+     "Search persons, employers, cases and processes; says why each was found", "综合搜索（注明命中原因）",
+     OBJECT("\"q\"",
+            "\"q\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":120},\"limit\":{\"type\":\"integer\",\"minimum\":1,"
+            "\"maximum\":100}"),
+     LIST, desk_search},
+    {"desk.summary", VERB_READ, ROLE_ANY, "GET", "/api/desk", "What waits today", "今日待办概览", OBJECT("", ""),
+     OBJECT("\"tasks_open\",\"runs_active\",\"due_soon\"",
+            "\"tasks_open\":{\"type\":\"integer\"},\"runs_active\":{\"type\":\"integer\"},\"due_soon\":{\"type\":\"integer\"}"),
+     desk_summary},
+    {"ledger.balances", VERB_READ, MONEY_ROLES, "GET", "/api/ledger/balances", "Balances of all accounts at the end of a day",
+     "科目余额表", OBJECT("", ID("pool") ",\"day\":{\"type\":\"string\",\"format\":\"date\"}"), LIST, ledger_balances},
+    {"ledger.transactions", VERB_READ, MONEY_ROLES, "GET", "/api/ledger/transactions",
+     "Transactions with their postings, newest first", "记账凭证列表",
+     OBJECT("", ID("pool") ",\"kind\":{\"type\":\"string\",\"maxLength\":60},\"month\":{\"type\":\"string\",\"format\":"
+                           "\"month\"}," PAGE),
+     LIST, ledger_transactions},
+    {"ledger.account", VERB_READ, MONEY_ROLES | ROLE_CLERK, "GET", "/api/ledger/accounts/{account}",
+     "Entries of a personal account", "个人账户明细", OBJECT("\"account\"", ID("account")), ANY, ledger_account},
+    {"ledger.transaction_reverse", VERB_WRITE, ROLE_APPROVER, "POST", "/api/ledger/transactions/{transaction}/reverse",
+     "Reverse a transaction that a colleague posted", "冲销凭证（不得冲销本人所记）",
+     OBJECT("\"transaction\",\"reason\"",
+            ID("transaction") ",\"reason\":{\"type\":\"string\",\"minLength\":4,\"maxLength\":400}"),
+     ANY, ledger_transaction_reverse},
+    {0},
 };

@@ -38,9 +38,10 @@ static int account_exists(struct tx *tx, struct block *b, const struct balance_r
 {
         struct stmt *q;
 
-        return tx_one(&q, tx, err,
-                      "SELECT 1 FROM personal_account WHERE home = ?1@int AND person = ?2@int AND scheme = ?3@text AND pool = ?4@int",
-                      "iiti", (int64_t)b->house->home, r->person, r->scheme, r->pool);
+        return tx_one(
+            &q, tx, err,
+            "SELECT 1 FROM personal_account WHERE home = ?1@int AND person = ?2@int AND scheme = ?3@text AND pool = ?4@int",
+            "iiti", (int64_t)b->house->home, r->person, r->scheme, r->pool);
 }
 
 static int compare_rows(const void *a, const void *b)
@@ -116,7 +117,8 @@ static int book_add(struct books *s, int64_t pool, fen_t amount, struct error *e
                 i += 2;
         if (i == s->count) {
                 if (s->count == 2 * (size_t)BOOKS_MAX)
-                        return error_raise(err, SB_LIMIT, "%s|%d", ERROR_BOTH("the pools of an import", "导入涉及的统筹区数"), BOOKS_MAX);
+                        return error_raise(err, SB_LIMIT, "%s|%d", ERROR_BOTH("the pools of an import", "导入涉及的统筹区数"),
+                                           BOOKS_MAX);
                 s->postings[s->count++] = (struct posting){pool, LEDGER_OPENING, 0};
                 s->postings[s->count++] = (struct posting){pool, LEDGER_PERSONAL, 0};
         }
@@ -140,13 +142,21 @@ static int open_accounts(struct tx *tx, struct block *b, struct error *err)
                 const struct balance_row *r = &b->rows[i].u.balance;
                 if (b->rows[i].bad)
                         continue;
-                o[n++] = (struct personal_opening){.person = r->person, .scheme = r->scheme, .pool = r->pool, .month = month_of(today),
-                                                   .amount = r->balance};
+                o[n++] = (struct personal_opening){
+                    .person = r->person, .scheme = r->scheme, .pool = r->pool, .month = month_of(today), .amount = r->balance};
                 rc = r->balance == 0 ? 0 : book_add(&books, r->pool, r->balance, err);
         }
-        struct ledger_transaction t = {.home = h->home, .month = month_of(today), .id = transaction, .day = today, .kind = "opening",
-                                       .ref_kind = "run", .ref_id = b->run->id, .actor = b->call.who.staff, .at = clock_now(h->clock),
-                                       .postings = books.postings, .count = books.count};
+        struct ledger_transaction t = {.home = h->home,
+                                       .month = month_of(today),
+                                       .id = transaction,
+                                       .day = today,
+                                       .kind = "opening",
+                                       .ref_kind = "run",
+                                       .ref_id = b->run->id,
+                                       .actor = b->call.who.staff,
+                                       .at = clock_now(h->clock),
+                                       .postings = books.postings,
+                                       .count = books.count};
         if (rc == 0 && books.count > 0)
                 rc = ledger_post(tx, h->ids, &t, err);
         if (rc == 0 && n > 0)

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct import_kind *const KINDS[] = {&import_persons, &import_employers, &import_employments, &import_contributions,
-                                                  &import_balances};
+static const struct import_kind *const KINDS[] = {&import_persons, &import_employers, &import_employments,
+                                                  &import_contributions, &import_balances};
 
 const struct import_kind *import_kind_find(const char *name)
 {
@@ -31,7 +31,8 @@ static int fault_add(struct block *b, int64_t line, size_t row, const char *fiel
                 b->faults = bigger;
                 b->fault_cap = cap;
         }
-        b->faults[b->fault_count++] = (struct fault){.line = line, .row = row, .field = field, .late = b->writing, .error = *fault};
+        b->faults[b->fault_count++] =
+            (struct fault){.line = line, .row = row, .field = field, .late = b->writing, .error = *fault};
         return 0;
 }
 
@@ -66,15 +67,16 @@ int block_note(struct tx *tx, struct block *b, struct str key, int64_t row_line,
         struct stmt *q;
         char name[40];
         int64_t home = b->house->home;
-        int rc = tx_one(&q, tx, err, "SELECT received_at FROM inbox WHERE home = ?1@int AND topic = ?2@text AND message_key = ?3@text",
+        int rc = tx_one(&q, tx, err,
+                        "SELECT received_at FROM inbox WHERE home = ?1@int AND topic = ?2@text AND message_key = ?3@text",
                         "its", home, topic(b, name), key);
 
         *line = rc == 1 ? stmt_int(q, 0) : 0;
         if (rc != 0)
                 return rc < 0 ? rc : 0;
         return tx_exec(tx, err,
-                       "INSERT INTO inbox (home, topic, message_key, received_at) VALUES (?1@int, ?2@text, ?3@text, ?4@int)", "itsi",
-                       home, topic(b, name), key, row_line);
+                       "INSERT INTO inbox (home, topic, message_key, received_at) VALUES (?1@int, ?2@text, ?3@text, ?4@int)",
+                       "itsi", home, topic(b, name), key, row_line);
 }
 
 static int row_add(struct block *b, int64_t line, const struct str *fields, size_t count, struct row **out, struct error *err)
@@ -120,8 +122,8 @@ static int count_fault(struct block *b, size_t count, struct error *err)
         struct error fault = {0};
         size_t row = b->count - 1;
 
-        error_raise(&fault, SB_CSV_SYNTAX, ERROR_BOTH("it has %zu fields, the header has %zu", "有%zu个字段，表头有%zu个"), count,
-                    b->field_count, count, b->field_count);
+        error_raise(&fault, SB_CSV_SYNTAX, ERROR_BOTH("it has %zu fields, the header has %zu", "有%zu个字段，表头有%zu个"),
+                    count, b->field_count, count, b->field_count);
         b->rows[row].bad = true;
         return fault_add(b, b->rows[row].line, row, "", &fault, err);
 }
@@ -253,11 +255,12 @@ static int fault_write(struct tx *tx, struct block *b, size_t i, int64_t id, boo
         sealed_hex(b, str_from(f->error.args), &args);
         if (first)
                 sealed_hex(b, (struct str){b->records.p + r->record, r->record_n}, &record);
-        int rc = tx_exec(tx, err,
-                         "INSERT INTO run_fault (home, run, id, line, field, code, args, record) VALUES (?1@int, ?2@int, ?3@int, "
-                         "?4@int, ?5@text, ?6@int, ?7@text, ?8@text)",
-                         "iiiititt", (int64_t)b->house->home, b->run->id, id, f->line, f->field, (int64_t)f->error.code,
-                         buf_text(&args), buf_text(&record));
+        int rc =
+            tx_exec(tx, err,
+                    "INSERT INTO run_fault (home, run, id, line, field, code, args, record) VALUES (?1@int, ?2@int, ?3@int, "
+                    "?4@int, ?5@text, ?6@int, ?7@text, ?8@text)",
+                    "iiiititt", (int64_t)b->house->home, b->run->id, id, f->line, f->field, (int64_t)f->error.code,
+                    buf_text(&args), buf_text(&record));
         buf_dispose(&args);
         buf_dispose(&record);
         return rc;
@@ -299,8 +302,8 @@ static int64_t bad_rows(const struct block *b)
 static int audit_write(struct tx *tx, struct block *b, int64_t bad, struct error *err)
 {
         char hex[65];
-        json_t *body = json_pack("{s:s,s:I,s:I,s:I,s:s}", "kind", b->kind->name, "first_line", (json_int_t)b->first_line, "rows",
-                                 (json_int_t)b->count, "rejected", (json_int_t)bad, "sha256", hash_hex(&b->hash, hex));
+        json_t *body = json_pack("{s:s,s:I,s:I,s:I,s:s}", "kind", b->kind->name, "first_line", (json_int_t)b->first_line,
+                                 "rows", (json_int_t)b->count, "rejected", (json_int_t)bad, "sha256", hash_hex(&b->hash, hex));
         int rc = body == NULL ? error_raise(err, SB_MEMORY, "%s", "")
                               : audit_add(tx, &b->call, "import.block", "run", b->run->id, body, err);
 
@@ -311,19 +314,21 @@ static int audit_write(struct tx *tx, struct block *b, int64_t bad, struct error
 static int result_write(struct tx *tx, struct block *b, int64_t bad, struct error *err)
 {
         int64_t rows = b->run->done + (int64_t)b->count, failed = b->run->failed + bad;
-        json_t *result = json_pack("{s:s,s:b,s:I,s:I,s:I}", "kind", b->kind->name, "dry_run", b->dry_run, "rows", (json_int_t)rows,
-                                   "rejected", (json_int_t)failed, "imported", (json_int_t)(b->dry_run ? 0 : rows - failed));
+        json_t *result =
+            json_pack("{s:s,s:b,s:I,s:I,s:I}", "kind", b->kind->name, "dry_run", b->dry_run, "rows", (json_int_t)rows,
+                      "rejected", (json_int_t)failed, "imported", (json_int_t)(b->dry_run ? 0 : rows - failed));
         int rc = result == NULL ? error_raise(err, SB_MEMORY, "%s", "") : run_result(tx, b->run, result, err);
 
         json_decref(result);
         if (rc == 0) /* an upload is kept no longer than it is needed */
                 rc = tx_exec(tx, err,
-                             "DELETE FROM document WHERE home = ?1@int AND subject_kind = 'run' AND subject = ?2@int AND kind = 'import'",
+                             "DELETE FROM document WHERE home = ?1@int AND subject_kind = 'run' AND subject = ?2@int AND kind "
+                             "= 'import'",
                              "ii", (int64_t)b->house->home, b->run->id);
         char name[40];
         if (rc == 0 && b->dry_run)
-                rc = tx_exec(tx, err, "DELETE FROM inbox WHERE home = ?1@int AND topic = ?2@text", "it", (int64_t)b->house->home,
-                             topic(b, name));
+                rc = tx_exec(tx, err, "DELETE FROM inbox WHERE home = ?1@int AND topic = ?2@text", "it",
+                             (int64_t)b->house->home, topic(b, name));
         return rc;
 }
 

@@ -16,8 +16,8 @@
 
 struct fault {
         int64_t line;
-        size_t row;          /* index of its row, for the record's text */
-        bool late;           /* found inside of the transaction */
+        size_t row; /* index of its row, for the record's text */
+        bool late;  /* found inside of the transaction */
         const char *field;
         struct error error;
 };
@@ -31,9 +31,9 @@ struct employer_row {
 };
 struct spell_row { /* employments and contributions */
         char id_number[24], uscc[24];
-        char label[32];      /* category; kind: paid, deemed */
+        char label[32]; /* category; kind: paid, deemed */
         char scheme[32];
-        int64_t from, to;    /* days or months, half open */
+        int64_t from, to; /* days or months, half open */
         fen_t base;
         int64_t person, employer, pool;
 };
@@ -58,7 +58,7 @@ struct block {
         struct house *house;
         const struct run *run;
         const struct import_kind *kind;
-        struct call call;    /* the actor who started the import */
+        struct call call; /* the actor who started the import */
         int64_t office;
         bool dry_run;
         struct seal_key key; /* of the run: seals what is kept of bad rows */
@@ -67,7 +67,7 @@ struct block {
         struct fault *faults;
         size_t fault_count, fault_cap;
         struct buf records;
-        struct hash hash;    /* of the bytes */
+        struct hash hash; /* of the bytes */
         int64_t first_line, next_line, next_offset;
         bool last, writing;
         int columns[COLUMNS_MAX]; /* where the kind's columns stand in the file; -1 absent */
@@ -79,7 +79,7 @@ struct import_kind {
         const char *name;
         const char *const *columns; /* ended by NULL; required ones first */
         int required;
-        int ids;                    /* of a good row, at most */
+        int ids; /* of a good row, at most */
         /* Read the fields of a record; faults go to block_fault. 0, or ERR for trouble that is not the row's. */
         int (*parse)(struct block *b, size_t row, const struct str *cells, struct error *err);
         /* Inside the transaction: find what rows refer to, add faults, and (unless dry) write the good ones. */

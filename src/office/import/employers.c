@@ -6,7 +6,8 @@
 #include <string.h>
 
 enum { NAME, USCC, KIND, INDUSTRY, TERRITORY, CONTACT, BANK_NAME, BANK_ACCOUNT };
-static const char *const COLUMNS[] = {"name", "uscc", "kind", "industry", "territory", "contact", "bank_name", "bank_account", NULL};
+static const char *const COLUMNS[] = {"name",    "uscc",      "kind",         "industry", "territory",
+                                      "contact", "bank_name", "bank_account", NULL};
 
 static int column_of(const char *field)
 {
@@ -23,8 +24,13 @@ static struct str cell(struct str s)
 
 static int parse(struct block *b, size_t row, const struct str *c, struct error *err)
 {
-        struct employer_text t = {.name = c[NAME], .uscc = c[USCC], .kind = cell(c[KIND]), .industry = cell(c[INDUSTRY]),
-                                  .territory = cell(c[TERRITORY]), .contact = cell(c[CONTACT]), .bank_name = cell(c[BANK_NAME]),
+        struct employer_text t = {.name = c[NAME],
+                                  .uscc = c[USCC],
+                                  .kind = cell(c[KIND]),
+                                  .industry = cell(c[INDUSTRY]),
+                                  .territory = cell(c[TERRITORY]),
+                                  .contact = cell(c[CONTACT]),
+                                  .bank_name = cell(c[BANK_NAME]),
                                   .bank_account = cell(c[BANK_ACCOUNT])};
         struct error fault = {0};
         const char *field;
@@ -53,13 +59,14 @@ static int row_insert(struct tx *tx, struct block *b, const struct employer_row 
                          "iiti", home, id, e->uscc, now);
 
         if (rc == 0)
-                rc = tx_exec(tx, err,
-                             "INSERT INTO employer_fact (home, id, employer, name, kind, industry, territory, office, contact, "
-                             "bank_name, bank_account, valid_from, valid_to, known_from, known_to, source) VALUES (?1@int, "
-                             "?2@int, ?3@int, ?4@text, ?5@text, ?6@text, ?7@text, ?8@int, ?9@text, ?10@text, ?11@text, "
-                             "?12@int, ?13@int, ?14@int, ?15@int, 'import')",
-                             "iiittttitttiiii", home, fact, id, e->name, e->kind, e->industry, e->territory, b->office, e->contact,
-                             e->bank_name, e->bank_account, (int64_t)0, (int64_t)DAY_END, now, (int64_t)INSTANT_END);
+                rc =
+                    tx_exec(tx, err,
+                            "INSERT INTO employer_fact (home, id, employer, name, kind, industry, territory, office, contact, "
+                            "bank_name, bank_account, valid_from, valid_to, known_from, known_to, source) VALUES (?1@int, "
+                            "?2@int, ?3@int, ?4@text, ?5@text, ?6@text, ?7@text, ?8@int, ?9@text, ?10@text, ?11@text, "
+                            "?12@int, ?13@int, ?14@int, ?15@int, 'import')",
+                            "iiittttitttiiii", home, fact, id, e->name, e->kind, e->industry, e->territory, b->office,
+                            e->contact, e->bank_name, e->bank_account, (int64_t)0, (int64_t)DAY_END, now, (int64_t)INSTANT_END);
         if (rc == 0)
                 rc = name_keys_add(tx, b->house->home, NAME_EMPLOYER, id, keys,
                                    name_keys(b->house->keys, str_from(e->name), keys), err);

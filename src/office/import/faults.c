@@ -16,8 +16,8 @@ struct faults {
         int64_t count;
         struct seal_key key;
         char header[4096];
-        json_t *items;      /* list */
-        struct buf *out;    /* text or CSV */
+        json_t *items;   /* list */
+        struct buf *out; /* text or CSV */
         int64_t last;
 };
 
@@ -93,11 +93,13 @@ static int fault_error(struct faults *f, struct stmt *q, struct error *out, stru
         return rc;
 }
 
-#define FAULT_SELECT "SELECT line, field, code, args, record, id FROM run_fault WHERE home = ?1@int AND run = ?2@int AND id > ?3@int "
+#define FAULT_SELECT                                                                                                           \
+        "SELECT line, field, code, args, record, id FROM run_fault WHERE home = ?1@int AND run = ?2@int AND id > ?3@int "
 
 static int faults_query(struct tx *tx, struct faults *f, struct stmt **q, int64_t limit, struct error *err)
 {
-        return tx_query(q, tx, err, FAULT_SELECT "ORDER BY id LIMIT ?4@int", "iiii", (int64_t)f->house->home, f->run, f->after, limit);
+        return tx_query(q, tx, err, FAULT_SELECT "ORDER BY id LIMIT ?4@int", "iiii", (int64_t)f->house->home, f->run, f->after,
+                        limit);
 }
 
 /* --- list ---------------------------------------------------------------------------------------------------------------------- */

@@ -6,7 +6,8 @@
 #include <string.h>
 
 enum { NAME, ID_NUMBER, CATEGORY, TELEPHONE, BANK_NAME, BANK_ACCOUNT, VALID_FROM };
-static const char *const COLUMNS[] = {"name", "id_number", "category", "telephone", "bank_name", "bank_account", "valid_from", NULL};
+static const char *const COLUMNS[] = {"name",      "id_number",    "category",   "telephone",
+                                      "bank_name", "bank_account", "valid_from", NULL};
 
 static int column_of(const char *field)
 {
@@ -18,9 +19,13 @@ static int column_of(const char *field)
 
 static int parse(struct block *b, size_t row, const struct str *cells, struct error *err)
 {
-        struct person_text text = {.name = cells[NAME], .id_number = cells[ID_NUMBER], .category = cells[CATEGORY],
-                                   .telephone = cells[TELEPHONE], .bank_name = cells[BANK_NAME],
-                                   .bank_account = cells[BANK_ACCOUNT], .valid_from = cells[VALID_FROM]};
+        struct person_text text = {.name = cells[NAME],
+                                   .id_number = cells[ID_NUMBER],
+                                   .category = cells[CATEGORY],
+                                   .telephone = cells[TELEPHONE],
+                                   .bank_name = cells[BANK_NAME],
+                                   .bank_account = cells[BANK_ACCOUNT],
+                                   .valid_from = cells[VALID_FROM]};
         struct error fault = {0};
         const char *field;
         struct person_row *p = b->rows[row].u.person = malloc(sizeof *p);
@@ -129,7 +134,8 @@ static int persons_write(struct tx *tx, struct block *b, struct error *err)
 {
         struct bulk *k = NULL;
         instant_t now = clock_now(b->house->clock);
-        int rc = bulk_open(&k, tx, "person", "home@int, id@int, state@text, key_wrapped@blob, version@int, created_at@int", err);
+        int rc =
+            bulk_open(&k, tx, "person", "home@int, id@int, state@text, key_wrapped@blob, version@int, created_at@int", err);
 
         for (size_t i = 0; rc == 0 && i < b->count; i++) {
                 if (b->rows[i].bad)

@@ -45,7 +45,8 @@ static int changed(struct error *err, const char *path)
 }
 
 /* Bytes of a file from offset on: at most `want` of them. */
-static int file_part(const struct source *s, int64_t offset, char *bytes, size_t want, size_t *got, bool *end, struct error *err)
+static int file_part(const struct source *s, int64_t offset, char *bytes, size_t want, size_t *got, bool *end,
+                     struct error *err)
 {
         const char *path;
         int64_t size;
@@ -82,11 +83,12 @@ static int part_read(struct tx *tx, void *ctx, struct error *err)
         struct part *p = ctx;
         struct stmt *q;
         char title[32];
-        int rc = tx_one(&q, tx, err,
-                        "SELECT body FROM document WHERE home = ?1@int AND subject_kind = 'run' AND subject = ?2@int AND kind = "
-                        "'import' AND title = ?3@text",
-                        "iit", (int64_t)p->source->house->home, p->source->run,
-                        text_format(title, sizeof title, "%06lld", (long long)p->number));
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT body FROM document WHERE home = ?1@int AND subject_kind = 'run' AND subject = ?2@int AND kind = "
+                   "'import' AND title = ?3@text",
+                   "iit", (int64_t)p->source->house->home, p->source->run,
+                   text_format(title, sizeof title, "%06lld", (long long)p->number));
 
         buf_clear(p->out);
         p->found = rc == 1;
@@ -121,7 +123,8 @@ static int file_block(const struct source *s, int64_t offset, struct buf *bytes,
         char *room = malloc(RECORD_BYTES);
         size_t got = 0, whole;
         bool end = false;
-        int rc = room == NULL ? error_raise(err, SB_MEMORY, "%s", "") : file_part(s, offset, room, BLOCK_BYTES, &got, &end, err);
+        int rc =
+            room == NULL ? error_raise(err, SB_MEMORY, "%s", "") : file_part(s, offset, room, BLOCK_BYTES, &got, &end, err);
 
         whole = rc == 0 ? records_length(room, got, end) : 0;
         if (rc == 0 && whole == 0 && got > 0) { /* a record longer than a block */

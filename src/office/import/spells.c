@@ -87,7 +87,8 @@ static int periods_fill(struct stmt *q, struct periods *s, struct error *err)
 
         while ((rc = stmt_step(q, err)) == 1) {
                 if (s->count == PERIODS_MAX)
-                        return error_raise(err, SB_LIMIT, "%s|%d", ERROR_BOTH("the periods of a person", "个人期间条数"), PERIODS_MAX);
+                        return error_raise(err, SB_LIMIT, "%s|%d", ERROR_BOTH("the periods of a person", "个人期间条数"),
+                                           PERIODS_MAX);
                 s->p[s->count].from = stmt_int(q, 0);
                 s->p[s->count++].to = stmt_int(q, 1);
         }
@@ -139,7 +140,8 @@ static int person_hold(struct tx *tx, struct block *b, int64_t person, struct er
 typedef int period_read(struct tx *tx, struct block *b, struct periods *s, struct error *err);
 typedef void overlap_raise(struct error *fault, const struct spell_row *r, int64_t from, int64_t to);
 
-static int overlaps_check(struct tx *tx, struct block *b, period_read *read, overlap_raise *raise, int column, struct error *err)
+static int overlaps_check(struct tx *tx, struct block *b, period_read *read, overlap_raise *raise, int column,
+                          struct error *err)
 {
         const struct row **order = malloc((b->count + 1) * sizeof *order);
         struct periods *s = calloc(1, sizeof *s);
@@ -264,10 +266,11 @@ static int refer(struct tx *tx, struct block *b, int uscc_column, int scheme_col
 static int employment_periods(struct tx *tx, struct block *b, struct periods *s, struct error *err)
 {
         struct stmt *q;
-        int rc = tx_query(&q, tx, err,
-                          "SELECT valid_from, valid_to FROM employment WHERE home = ?1@int AND person = ?2@int AND employer_home = "
-                          "?1@int AND employer = ?3@int AND known_to = ?4@int",
-                          "iiii", (int64_t)b->house->home, s->person, s->employer, (int64_t)INSTANT_END);
+        int rc =
+            tx_query(&q, tx, err,
+                     "SELECT valid_from, valid_to FROM employment WHERE home = ?1@int AND person = ?2@int AND employer_home = "
+                     "?1@int AND employer = ?3@int AND known_to = ?4@int",
+                     "iiii", (int64_t)b->house->home, s->person, s->employer, (int64_t)INSTANT_END);
 
         return rc < 0 ? rc : periods_fill(q, s, err);
 }
@@ -379,10 +382,11 @@ static int contribution_parse(struct block *b, size_t row, const struct str *c, 
 static int contribution_periods(struct tx *tx, struct block *b, struct periods *s, struct error *err)
 {
         struct stmt *q;
-        int rc = tx_query(&q, tx, err,
-                          "SELECT month_from, month_to FROM contribution WHERE home = ?1@int AND person = ?2@int AND scheme = ?3@text "
-                          "AND known_to = ?4@int",
-                          "iiti", (int64_t)b->house->home, s->person, s->scheme, (int64_t)INSTANT_END);
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT month_from, month_to FROM contribution WHERE home = ?1@int AND person = ?2@int AND scheme = ?3@text "
+            "AND known_to = ?4@int",
+            "iiti", (int64_t)b->house->home, s->person, s->scheme, (int64_t)INSTANT_END);
 
         return rc < 0 ? rc : periods_fill(q, s, err);
 }
@@ -436,5 +440,5 @@ static int contribution_write(struct tx *tx, struct block *b, struct error *err)
         return rc < 0 || b->dry_run ? rc : contribution_rows(tx, b, err);
 }
 
-const struct import_kind import_contributions = {"contributions", CONTRIBUTION_COLUMNS, 5, 1, contribution_parse,
-                                                 contribution_write};
+const struct import_kind import_contributions = {"contributions",    CONTRIBUTION_COLUMNS, 5, 1,
+                                                 contribution_parse, contribution_write};

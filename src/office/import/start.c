@@ -15,12 +15,12 @@
 struct starting {
         struct import_request q;
         const struct import_kind *kind;
-        struct buf header;       /* UTF-8 */
-        size_t header_bytes;     /* in the source */
+        struct buf header;   /* UTF-8 */
+        size_t header_bytes; /* in the source */
         int64_t lines, size;
         struct seal_key key;
         char key_hex[2 * (SEAL_KEY_BYTES + SEAL_OVERHEAD) + 1];
-        struct str upload;       /* whole body, else empty */
+        struct str upload; /* whole body, else empty */
         char path[PATH_MAX];
         int64_t run, parts;
 };
@@ -142,7 +142,8 @@ static json_t *inputs_make(const struct starting *s, struct call *c)
 
 /* --- an upload is kept in sealed parts of whole records ---------------------------------------------------------------------- */
 
-static int part_store(struct tx *tx, struct call *c, const struct starting *s, int64_t number, struct str bytes, struct error *err)
+static int part_store(struct tx *tx, struct call *c, const struct starting *s, int64_t number, struct str bytes,
+                      struct error *err)
 {
         char title[32];
         int64_t id;
@@ -151,8 +152,9 @@ static int part_store(struct tx *tx, struct call *c, const struct starting *s, i
         if (sealed == NULL)
                 return error_raise(err, SB_MEMORY, "%s", "");
         seal(&s->key, "import.part", bytes, sealed);
-        int rc = document_store(tx, c, "import", 0, "run", s->run, text_format(title, sizeof title, "%06lld", (long long)number),
-                                "application/octet-stream", (struct str){(const char *)sealed, bytes.n + SEAL_OVERHEAD}, &id, err);
+        int rc =
+            document_store(tx, c, "import", 0, "run", s->run, text_format(title, sizeof title, "%06lld", (long long)number),
+                           "application/octet-stream", (struct str){(const char *)sealed, bytes.n + SEAL_OVERHEAD}, &id, err);
         free(sealed);
         return rc;
 }
@@ -194,10 +196,11 @@ static int run_make(struct tx *tx, struct call *c, struct starting *s, struct er
         json_t *inputs = rc == 0 ? inputs_make(s, c) : NULL;
 
         if (rc == 0)
-                rc = inputs == NULL ? error_raise(err, SB_MEMORY, "%s", "")
-                                    : run_create(tx, c, "import",
-                                                 text_format(title, sizeof title, s->q.dry_run ? "%s (dry run)" : "%s", s->kind->name),
-                                                 inputs, NULL, s->run, err);
+                rc = inputs == NULL
+                         ? error_raise(err, SB_MEMORY, "%s", "")
+                         : run_create(tx, c, "import",
+                                      text_format(title, sizeof title, s->q.dry_run ? "%s (dry run)" : "%s", s->kind->name),
+                                      inputs, NULL, s->run, err);
         if (rc == 0)
                 rc = tx_exec(tx, err, "UPDATE run SET total = ?3@int WHERE home = ?1@int AND id = ?2@int", "iii",
                              (int64_t)c->house->home, s->run, s->lines);

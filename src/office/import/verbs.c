@@ -5,20 +5,20 @@
 #define RUN "\"run\":{\"type\":\"integer\",\"minimum\":1}"
 
 const struct verb import_verbs[] = {
-        {"import.start", VERB_WRITE, ROLE_CLERK, "POST", "/api/imports", "Import a CSV file; a dry run only lists its faults",
-         "导入 CSV 文件（可先试运行校验）",
-         "{\"type\":\"object\",\"x-body\":[\"text/csv\"],\"additionalProperties\":false,\"required\":[\"kind\"],\"properties\":{"
-         "\"kind\":{\"enum\":[\"persons\",\"employers\",\"employments\",\"contributions\",\"balances\"]},\"dry_run\":{\"type\":"
-         "\"boolean\"},\"encoding\":{\"enum\":[\"utf-8\",\"gb18030\"]}}}",
-         "{\"type\":\"object\",\"required\":[\"run\"],\"properties\":{" RUN "}}", import_start},
-        {"import.faults", VERB_READ, ROLE_CLERK | ROLE_REVIEWER | ROLE_AUDITOR, "GET", "/api/runs/{run}/faults",
-         "Faults of an import by line and column", "导入逐行校验结果",
-         "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"run\"],\"properties\":{" RUN
-         ",\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":200},\"cursor\":{\"type\":\"string\",\"maxLength\":40}}}",
-         ANY, import_faults},
-        {"import.rejected", VERB_READ, ROLE_CLERK | ROLE_REVIEWER | ROLE_AUDITOR, "GET", "/api/runs/{run}/rejected.csv",
-         "Rejected rows of an import as CSV, each with its reason", "未导入行（CSV，注明原因）",
-         "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"run\"],\"properties\":{" RUN "}}", ANY,
-         import_rejected_get},
-        {0},
+    {"import.start", VERB_WRITE, ROLE_CLERK, "POST", "/api/imports", "Import a CSV file; a dry run only lists its faults",
+     "导入 CSV 文件（可先试运行校验）",
+     "{\"type\":\"object\",\"x-body\":[\"text/csv\"],\"additionalProperties\":false,\"required\":[\"kind\"],\"properties\":{"
+     "\"kind\":{\"enum\":[\"persons\",\"employers\",\"employments\",\"contributions\",\"balances\"]},\"dry_run\":{\"type\":"
+     "\"boolean\"},\"encoding\":{\"enum\":[\"utf-8\",\"gb18030\"]}}}",
+     "{\"type\":\"object\",\"required\":[\"run\"],\"properties\":{" RUN "}}", import_start},
+    {"import.faults", VERB_READ, ROLE_CLERK | ROLE_REVIEWER | ROLE_AUDITOR, "GET", "/api/runs/{run}/faults",
+     "Faults of an import by line and column", "导入逐行校验结果",
+     "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"run\"],\"properties\":{" RUN
+     ",\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":200},\"cursor\":{\"type\":\"string\",\"maxLength\":40}}}",
+     ANY, import_faults},
+    {"import.rejected", VERB_READ, ROLE_CLERK | ROLE_REVIEWER | ROLE_AUDITOR, "GET", "/api/runs/{run}/rejected.csv",
+     "Rejected rows of an import as CSV, each with its reason", "未导入行（CSV，注明原因）",
+     "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"run\"],\"properties\":{" RUN "}}", ANY,
+     import_rejected_get},
+    {0},
 };

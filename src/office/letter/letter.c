@@ -51,8 +51,8 @@ struct style {
         double size, leading; /* points; leading a factor */
         bool bold;
         PangoAlignment align;
-        double indent;        /* first line, points */
-        double spacing;       /* between letters, points */
+        double indent;  /* first line, points */
+        double spacing; /* between letters, points */
         struct colour colour;
 };
 
@@ -67,7 +67,8 @@ static PangoLayout *layout_new(struct page *p, const char *text, const struct st
         pango_font_description_set_weight(font, s->bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
         pango_layout_set_font_description(layout, font);
         pango_font_description_free(font);
-        pango_attr_list_insert(attributes, pango_attr_language_new(pango_language_from_string(p->letter->lang == LANG_EN ? "en" : "zh-cn")));
+        pango_attr_list_insert(
+            attributes, pango_attr_language_new(pango_language_from_string(p->letter->lang == LANG_EN ? "en" : "zh-cn")));
         if (s->spacing != 0)
                 pango_attr_list_insert(attributes, pango_attr_letter_spacing_new((int)(s->spacing * PANGO_SCALE)));
         pango_layout_set_attributes(layout, attributes);
@@ -122,7 +123,8 @@ static void line(struct page *p, double x1, double y1, double x2, double y2, dou
 
 static void stamp_put(struct page *p)
 {
-        struct style s = {.family = SANS, .size = 52, .leading = 1, .bold = true, .align = PANGO_ALIGN_CENTER, .spacing = 6, .colour = STAMP};
+        struct style s = {
+            .family = SANS, .size = 52, .leading = 1, .bold = true, .align = PANGO_ALIGN_CENTER, .spacing = 6, .colour = STAMP};
 
         if (!p->letter->stamp)
                 return;
@@ -180,11 +182,21 @@ static void head_put(struct page *p)
 {
         const struct letter *l = p->letter;
         bool en = l->lang == LANG_EN;
-        struct style body = {.family = SERIF, .size = en ? 22 : 30, .leading = 1.1, .bold = true, .align = PANGO_ALIGN_CENTER,
-                             .spacing = en ? 0.5 : 4, .colour = RED};
+        struct style body = {.family = SERIF,
+                             .size = en ? 22 : 30,
+                             .leading = 1.1,
+                             .bold = true,
+                             .align = PANGO_ALIGN_CENTER,
+                             .spacing = en ? 0.5 : 4,
+                             .colour = RED};
         struct style number = {.family = SERIF, .size = 11.5, .leading = 1.1, .align = PANGO_ALIGN_CENTER, .colour = INK};
-        struct style title = {.family = SERIF, .size = en ? 17 : 21, .leading = 1.15, .bold = true, .align = PANGO_ALIGN_CENTER,
-                              .spacing = en ? 0 : 2, .colour = INK};
+        struct style title = {.family = SERIF,
+                              .size = en ? 17 : 21,
+                              .leading = 1.15,
+                              .bold = true,
+                              .align = PANGO_ALIGN_CENTER,
+                              .spacing = en ? 0 : 2,
+                              .colour = INK};
         /* A long name is set smaller, so that the head stays on one line. */
         while (body.size > 15) {
                 PangoLayout *one = layout_new(p, l->body, &body, WIDTH);
@@ -207,8 +219,12 @@ static void head_put(struct page *p)
 static void paragraph(struct page *p, const char *text, bool indent)
 {
         bool en = p->letter->lang == LANG_EN;
-        struct style s = {.family = SERIF, .size = en ? 10.5 : 11.5, .leading = en ? 1.12 : 1.16, .colour = INK,
-                          .indent = indent && !en ? 23 : 0, .align = PANGO_ALIGN_LEFT};
+        struct style s = {.family = SERIF,
+                          .size = en ? 10.5 : 11.5,
+                          .leading = en ? 1.12 : 1.16,
+                          .colour = INK,
+                          .indent = indent && !en ? 23 : 0,
+                          .align = PANGO_ALIGN_LEFT};
         PangoLayout *layout = layout_new(p, text, &s, WIDTH);
         double height = layout_height(layout);
 
@@ -235,7 +251,11 @@ static double cell_x(const struct letter_table *t, int column)
 
 static struct style cell_style(const struct cells *c, int column, bool strong, struct colour colour)
 {
-        return (struct style){.family = SANS, .size = c->size, .leading = 1.05, .bold = strong, .colour = colour,
+        return (struct style){.family = SANS,
+                              .size = c->size,
+                              .leading = 1.05,
+                              .bold = strong,
+                              .colour = colour,
                               .align = c->table->numbers >> column & 1 ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT};
 }
 
@@ -245,7 +265,8 @@ static double row_height(struct page *p, const struct cells *c, const char *cons
 
         for (int i = 0; i < c->table->columns; i++) {
                 struct style s = cell_style(c, i, strong, INK);
-                PangoLayout *layout = layout_new(p, texts[i] ? texts[i] : "", &s, WIDTH * c->table->widths[i] / 100.0 - 2 * c->pad);
+                PangoLayout *layout =
+                    layout_new(p, texts[i] ? texts[i] : "", &s, WIDTH * c->table->widths[i] / 100.0 - 2 * c->pad);
 
                 height = fmax(height, layout_height(layout));
                 g_object_unref(layout);
@@ -253,7 +274,8 @@ static double row_height(struct page *p, const struct cells *c, const char *cons
         return height + 2 * c->pad;
 }
 
-static void row_put(struct page *p, const struct cells *c, const char *const *texts, bool strong, struct colour colour, bool shade)
+static void row_put(struct page *p, const struct cells *c, const char *const *texts, bool strong, struct colour colour,
+                    bool shade)
 {
         double height = row_height(p, c, texts, strong);
 
@@ -286,7 +308,8 @@ static void table_put(struct page *p, const struct letter_table *t, double size)
         line(p, LEFT, p->y, RIGHT, p->y, 1.1, INK);
         row_put(p, &c, t->head, true, QUIET, true);
         for (int i = 0; i < t->row_count; i++)
-                row_put(p, &c, t->rows[i], t->last_strong && i == t->row_count - 1, INK, t->last_strong && i == t->row_count - 1);
+                row_put(p, &c, t->rows[i], t->last_strong && i == t->row_count - 1, INK,
+                        t->last_strong && i == t->row_count - 1);
         line(p, LEFT, p->y, RIGHT, p->y, 1.1, INK);
         p->y += 10;
 }
@@ -406,7 +429,8 @@ int letter_pdf(struct buf *out, const struct letter *l, struct error *err)
 {
         int pages = 0, rc;
 
-        assert(l->paragraph_count <= LETTER_PARAGRAPHS && l->between_count <= LETTER_PARAGRAPHS && l->closing_count <= LETTER_PARAGRAPHS);
+        assert(l->paragraph_count <= LETTER_PARAGRAPHS && l->between_count <= LETTER_PARAGRAPHS &&
+               l->closing_count <= LETTER_PARAGRAPHS);
         /* Once to count the pages, once with their number. */
         rc = pass(out, l, 1, &pages, err);
         if (rc == 0 && pages > 1)

@@ -28,24 +28,24 @@ struct letter_table {
 };
 struct letter {
         enum lang lang;
-        const char *body;       /* 发文机关: who decides; the red head */
-        const char *number;     /* 文号 */
+        const char *body;   /* 发文机关: who decides; the red head */
+        const char *number; /* 文号 */
         const char *title;
         const char *addressee;
         const char *paragraphs[LETTER_PARAGRAPHS]; /* before the first table */
         int paragraph_count;
         struct letter_table amounts, derivation;
-        const char *between[LETTER_PARAGRAPHS];    /* between the tables */
+        const char *between[LETTER_PARAGRAPHS]; /* between the tables */
         int between_count;
-        const char *closing[LETTER_PARAGRAPHS];    /* after the tables: appeal route, enquiries */
+        const char *closing[LETTER_PARAGRAPHS]; /* after the tables: appeal route, enquiries */
         int closing_count;
-        const char *date;       /* as written under the signature */
-        day_t day;              /* the document's date */
-        const char *seal;       /* what stands where the seal goes */
-        const char *verify;     /* what the code says, read by a machine */
+        const char *date;   /* as written under the signature */
+        day_t day;          /* the document's date */
+        const char *seal;   /* what stands where the seal goes */
+        const char *verify; /* what the code says, read by a machine */
         const char *verify_text;
-        const char *page;       /* "第 %d 页 / 共 %d 页": two numbers */
-        const char *stamp;      /* over every page; NULL none */
+        const char *page;  /* "第 %d 页 / 共 %d 页": two numbers */
+        const char *stamp; /* over every page; NULL none */
 };
 /* SB_LETTER_FONT when the machine has no font for a character of the letter, SB_LETTER_PDF. */
 int letter_pdf(struct buf *out, const struct letter *l, struct error *err);

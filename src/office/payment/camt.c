@@ -90,8 +90,9 @@ static int amount_parse(struct camt_amount *out, const struct xml_node *n, struc
                 out->units = out->units * 10 + (s.p[i] - '0');
         }
         if (i < s.n || digits == 0)
-                return refuse(err, n, ERROR_BOTH("an amount is not a number of at most 18 digits and 5 decimals",
-                                                 "金额不是至多18位、5位小数的数字"));
+                return refuse(err, n,
+                              ERROR_BOTH("an amount is not a number of at most 18 digits and 5 decimals",
+                                         "金额不是至多18位、5位小数的数字"));
         if (!currency || strlen(currency) != 3)
                 return refuse(err, n, ERROR_BOTH("an amount has no currency", "金额缺少币种"));
         text_copy(out->currency, sizeof(out->currency), str_from(currency));
@@ -120,8 +121,9 @@ static int direction(bool *credit, const struct xml_node *n, struct error *err)
         struct str s = trimmed(at(n, "CdtDbtInd"));
 
         if (!str_is(s, "CRDT") && !str_is(s, "DBIT"))
-                return refuse(err, n, ERROR_BOTH("an amount is neither credit (CRDT) nor debit (DBIT)",
-                                                 "未注明贷方（CRDT）或借方（DBIT）"));
+                return refuse(
+                    err, n,
+                    ERROR_BOTH("an amount is neither credit (CRDT) nor debit (DBIT)", "未注明贷方（CRDT）或借方（DBIT）"));
         *credit = str_is(s, "CRDT");
         return 0;
 }
@@ -293,10 +295,10 @@ int camt_read(struct camt *out, struct arena *a, struct str xml, struct error *e
         if (strcmp(root->name, "Document") != 0 || strncmp(root->ns, CAMT_NAMESPACE, strlen(CAMT_NAMESPACE)) != 0 || !message)
                 return refuse(err, root, ERROR_BOTH("it is no camt.053 document", "不是 camt.053 报文"));
         out->version = keep(&reading, str_from(strrchr(root->ns, ':') + 1));
-        kind = strcmp(message->name, "BkToCstmrStmt") == 0            ? "Stmt"
+        kind = strcmp(message->name, "BkToCstmrStmt") == 0           ? "Stmt"
                : strcmp(message->name, "BkToCstmrDbtCdtNtfctn") == 0 ? "Ntfctn"
                : strcmp(message->name, "BkToCstmrAcctRpt") == 0      ? "Rpt"
-                                                                      : NULL;
+                                                                     : NULL;
         if (!kind)
                 return refuse(err, message, ERROR_BOTH("it is no bank statement", "不是银行对账单"));
         out->message_id = TEXT_AT(&reading, message, "GrpHdr/MsgId");
@@ -310,7 +312,8 @@ int camt_read(struct camt *out, struct arena *a, struct str xml, struct error *e
                 tail = &s->next;
         }
         if (reading.failed)
-                return error_raise(err, SB_LIMIT, "%s|%s", "camt", ERROR_BOTH("the memory of one message", "单个报文的内存上限"));
+                return error_raise(err, SB_LIMIT, "%s|%s", "camt",
+                                   ERROR_BOTH("the memory of one message", "单个报文的内存上限"));
         if (!out->statements)
                 return refuse(err, message, ERROR_BOTH("there is no statement in it", "报文中没有对账单"));
         return 0;

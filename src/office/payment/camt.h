@@ -13,15 +13,15 @@
 
 /* units / 10^scale of currency; credit: in favour of the account's owner. */
 struct camt_amount {
-        int64_t units;   /* 0 or more */
-        int scale;       /* 0 to 5, as written: 18.150 has 3 */
+        int64_t units; /* 0 or more */
+        int scale;     /* 0 to 5, as written: 18.150 has 3 */
         char currency[4];
         bool credit;
 };
 struct camt_balance {
-        char type[36];   /* OPBD, CLBD, PRCD, OPAV, …, or the bank's own word */
+        char type[36]; /* OPBD, CLBD, PRCD, OPAV, …, or the bank's own word */
         struct camt_amount amount;
-        day_t day;       /* INT32_MIN unknown */
+        day_t day; /* INT32_MIN unknown */
         const struct camt_balance *next;
 };
 /* One transaction of an entry, or the entry itself where the bank gives no details. Texts "" when absent. */
@@ -29,16 +29,16 @@ struct camt_detail {
         struct camt_amount amount;
         bool has_amount;
         const char *message_id, *payment_id, *instruction_id, *end_to_end, *transaction_id, *servicer_ref;
-        const char *party, *party_account; /* the other side: debtor of a credit, creditor of a debit */
-        const char *remittance;            /* unstructured lines joined by a blank, then structured references */
+        const char *party, *party_account;     /* the other side: debtor of a credit, creditor of a debit */
+        const char *remittance;                /* unstructured lines joined by a blank, then structured references */
         const char *return_code, *return_text; /* AC04 …: the return of an earlier payment */
         const struct camt_detail *next;
 };
 struct camt_entry {
-        int line;        /* from 1, in order of the statement */
+        int line; /* from 1, in order of the statement */
         struct camt_amount amount;
         bool reversal;
-        char status[8];  /* BOOK, PDNG, INFO */
+        char status[8];      /* BOOK, PDNG, INFO */
         day_t booked, value; /* INT32_MIN unknown */
         const char *reference, *servicer_ref, *text;
         const char *batch_message, *batch_payment; /* Btch: MsgId and PmtInfId of a bulk */

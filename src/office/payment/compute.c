@@ -96,12 +96,13 @@ static int priors_read(struct block *b, struct tx *tx, struct error *err)
 {
         struct stmt *q = NULL;
         size_t cap = 0;
-        int rc = tx_query(&q, tx, err,
-                          "SELECT p.id, p.month, p.state, p.released_at, r.inputs FROM payment_run p LEFT JOIN run r ON r.home = p.home "
-                          "AND r.id = p.id WHERE p.home = ?1@int AND p.pool = ?2@int AND p.month <= ?3@int AND p.id <> ?4@int "
-                          "AND p.state IN ('takeover', 'releasing', 'released', 'filed', 'settled') "
-                          "ORDER BY p.month DESC, p.sequence DESC",
-                          "iiii", (int64_t)b->run->home, b->pool, (int64_t)b->month, b->run->id);
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT p.id, p.month, p.state, p.released_at, r.inputs FROM payment_run p LEFT JOIN run r ON r.home = p.home "
+            "AND r.id = p.id WHERE p.home = ?1@int AND p.pool = ?2@int AND p.month <= ?3@int AND p.id <> ?4@int "
+            "AND p.state IN ('takeover', 'releasing', 'released', 'filed', 'settled') "
+            "ORDER BY p.month DESC, p.sequence DESC",
+            "iiii", (int64_t)b->run->home, b->pool, (int64_t)b->month, b->run->id);
 
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 struct prior *p;
@@ -114,7 +115,8 @@ static int priors_read(struct block *b, struct tx *tx, struct error *err)
                         b->priors = p;
                 }
                 p = &b->priors[b->prior_count++];
-                *p = (struct prior){.id = stmt_int(q, 0), .month = (month_t)stmt_int(q, 1), .takeover = str_is(stmt_text(q, 2), "takeover")};
+                *p = (struct prior){
+                    .id = stmt_int(q, 0), .month = (month_t)stmt_int(q, 1), .takeover = str_is(stmt_text(q, 2), "takeover")};
                 p->known = stmt_int(q, 3);
                 rc = p->takeover ? 0 : known_of(&p->known, stmt_text(q, 4), err);
         }
@@ -152,7 +154,8 @@ static int square_read(struct block *b, struct tx *tx, struct error *err)
         rc = tx_query(&q, tx, err,
                       "SELECT award FROM payment WHERE home = ?1@int AND month = ?2@int AND run = ?3@int AND award >= ?4@int "
                       "AND award <= ?5@int AND state = 'due' ORDER BY award",
-                      "iiiii", (int64_t)b->run->home, (int64_t)p->month, p->id, b->awards[0].id, b->awards[b->award_count - 1].id);
+                      "iiiii", (int64_t)b->run->home, (int64_t)p->month, p->id, b->awards[0].id,
+                      b->awards[b->award_count - 1].id);
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 int64_t award = stmt_int(q, 0);
 
@@ -177,14 +180,18 @@ static int chain_read(struct chain *c, struct tx *tx, int32_t home, const struct
 {
         int64_t next = a->replaces;
 
-        *c = (struct chain){.ids = {a->id}, .count = 1, .root_known = a->known_from, .root_total = a->total, .root_from = a->from};
+        *c = (struct chain){
+            .ids = {a->id}, .count = 1, .root_known = a->known_from, .root_total = a->total, .root_from = a->from};
         while (next) {
                 struct stmt *q = NULL;
-                int rc = tx_one(&q, tx, err,
-                                "SELECT replaces, known_from, total_fen, month_from FROM award WHERE home = ?1@int AND id = ?2@int", "ii",
-                                (int64_t)home, next);
+                int rc =
+                    tx_one(&q, tx, err,
+                           "SELECT replaces, known_from, total_fen, month_from FROM award WHERE home = ?1@int AND id = ?2@int",
+                           "ii", (int64_t)home, next);
                 if (rc != 1 || c->count == CHAIN_MAX)
-                        return rc < 0 ? rc : error_raise(err, SB_LIMIT, "%s|%d", ERROR_BOTH("corrections of one award", "同一待遇的更正次数"), CHAIN_MAX);
+                        return rc < 0 ? rc
+                                      : error_raise(err, SB_LIMIT, "%s|%d",
+                                                    ERROR_BOTH("corrections of one award", "同一待遇的更正次数"), CHAIN_MAX);
                 c->ids[c->count++] = next;
                 next = stmt_int(q, 0);
                 c->root_known = stmt_int(q, 1);
@@ -194,12 +201,14 @@ static int chain_read(struct chain *c, struct tx *tx, int32_t home, const struct
         return 0;
 }
 
-static int prior_payment(struct plan_input *in, struct tx *tx, int32_t home, const struct prior *p, int64_t award, struct error *err)
+static int prior_payment(struct plan_input *in, struct tx *tx, int32_t home, const struct prior *p, int64_t award,
+                         struct error *err)
 {
         struct stmt *q = NULL;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT state, amount_fen FROM payment WHERE home = ?1@int AND month = ?2@int AND run = ?3@int AND award = ?4@int",
-                        "iiii", (int64_t)home, (int64_t)p->month, p->id, award);
+        int rc = tx_one(
+            &q, tx, err,
+            "SELECT state, amount_fen FROM payment WHERE home = ?1@int AND month = ?2@int AND run = ?3@int AND award = ?4@int",
+            "iiii", (int64_t)home, (int64_t)p->month, p->id, award);
         fen_t *sum = p->month == in->month ? &in->paid_now : &in->paid_before;
 
         if (rc != 1)
@@ -271,8 +280,9 @@ static int block_read(struct tx *tx, void *ctx, struct error *err)
         b->stop_count = b->prior_count = 0;
         memset(b->square, 0, BLOCK * sizeof(*b->square));
         if (b->run->total == 0) {
-                rc = tx_one(&q, tx, err, "SELECT COUNT(*) FROM award WHERE home = ?1@int AND pool = ?2@int AND state = 'active'", "ii",
-                            (int64_t)b->run->home, b->pool);
+                rc =
+                    tx_one(&q, tx, err, "SELECT COUNT(*) FROM award WHERE home = ?1@int AND pool = ?2@int AND state = 'active'",
+                           "ii", (int64_t)b->run->home, b->pool);
                 b->total = rc == 1 ? stmt_int(q, 0) : 0;
                 rc = rc < 0 ? rc : 0;
         }
@@ -284,8 +294,8 @@ static int block_read(struct tx *tx, void *ctx, struct error *err)
         }
         p = previous(b);
         if (rc == 0 && b->award_count > 0)
-                rc = award_stops(tx, b->run->home, b->awards[0].id, b->awards[b->award_count - 1].id, p ? p->known : 0, b->known,
-                                 &b->stops, &b->stop_count, err);
+                rc = award_stops(tx, b->run->home, b->awards[0].id, b->awards[b->award_count - 1].id, p ? p->known : 0,
+                                 b->known, &b->stops, &b->stop_count, err);
         if (rc == 0)
                 rc = square_read(b, tx, err);
         return rc ? rc : plans_make(b, tx, err);
@@ -297,8 +307,8 @@ static struct hash list_add(const struct hash *list, const struct award_seen *a,
         char row[256];
         struct hash h;
 
-        text_format(row, sizeof(row), "%lld|%lld|%d|%s|%lld|%lld|%lld", (long long)a->id, (long long)a->person, p->due, p->reason,
-                    (long long)p->amount, (long long)p->account, (long long)p->months);
+        text_format(row, sizeof(row), "%lld|%lld|%d|%s|%lld|%lld|%lld", (long long)a->id, (long long)a->person, p->due,
+                    p->reason, (long long)p->amount, (long long)p->account, (long long)p->months);
         h = hash_of(row, strlen(row));
         return hash_pair(list, &h);
 }
@@ -343,8 +353,11 @@ static int block_write(struct tx *tx, void *ctx, struct error *err)
         if (rc == 0 && b->award_count < BLOCK)
                 text_format(cursor, sizeof(cursor), "end %s", hash_hex(&list, hex));
         else if (rc == 0)
-                text_format(cursor, sizeof(cursor), "%lld %s", (long long)b->awards[b->award_count - 1].id, hash_hex(&list, hex));
-        return rc ? rc : run_progress(tx, b->run, str_from(cursor), b->run->total ? b->run->total : b->total, b->award_count, 0, err);
+                text_format(cursor, sizeof(cursor), "%lld %s", (long long)b->awards[b->award_count - 1].id,
+                            hash_hex(&list, hex));
+        return rc ? rc
+                  : run_progress(tx, b->run, str_from(cursor), b->run->total ? b->run->total : b->total, b->award_count, 0,
+                                 err);
 }
 
 /* --- the end: totals ------------------------------------------------------------------------------------------------- */
@@ -369,12 +382,13 @@ static int closing_write(struct tx *tx, void *ctx, struct error *err)
 {
         struct closing *c = ctx;
         int64_t changed = 0;
-        int rc = tx_exec_changed(tx, &changed, err,
-                                 "UPDATE payment_run SET state = 'computed', list_hash = ?1@blob, due_count = ?2@int, due_fen = ?3@int, "
-                                 "stopped_count = ?4@int, account_fen = ?5@int, fund_fen = ?6@int, version = version + 1 "
-                                 "WHERE home = ?7@int AND id = ?8@int AND state = 'freezing'",
-                                 "biiiiiii", (struct str){(const char *)c->list.b, HASH_BYTES}, c->sums.due_count, c->sums.due,
-                                 c->sums.stopped_count, c->sums.account, c->sums.fund, (int64_t)c->run->home, c->run->id);
+        int rc = tx_exec_changed(
+            tx, &changed, err,
+            "UPDATE payment_run SET state = 'computed', list_hash = ?1@blob, due_count = ?2@int, due_fen = ?3@int, "
+            "stopped_count = ?4@int, account_fen = ?5@int, fund_fen = ?6@int, version = version + 1 "
+            "WHERE home = ?7@int AND id = ?8@int AND state = 'freezing'",
+            "biiiiiii", (struct str){(const char *)c->list.b, HASH_BYTES}, c->sums.due_count, c->sums.due,
+            c->sums.stopped_count, c->sums.account, c->sums.fund, (int64_t)c->run->home, c->run->id);
 
         if (rc == 0 && changed != 1)
                 rc = error_raise(err, SB_PAYMENT_STATE, "%s|%s", c->row.state, "freezing");

@@ -3,8 +3,8 @@
  * Bank files of a run. A file is derived from the rows and stored by its hash alone: the same rows give the same bytes, and bytes that
  * differ are found. A run is cut into files of PAYMENT_FILE_ROWS transfers. The kind `payment.file` makes one file a block.
  */
-#include "office/payment/payment.h"
 #include "office/payment/pain.h"
+#include "office/payment/payment.h"
 #include "office/pension/pension.h"
 
 #include <stdlib.h>
@@ -31,11 +31,12 @@ struct file {
 static int part_measure(struct file *f, struct tx *tx, struct error *err)
 {
         struct stmt *q = NULL;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT COUNT(*), CAST(SUM(amount_fen) AS @int), MAX(award) FROM (SELECT award, amount_fen FROM payment "
-                        "WHERE home = ?1@int AND month = ?2@int AND run = ?3@int AND award > ?4@int AND state <> 'stopped' "
-                        "ORDER BY award LIMIT ?5@int) part",
-                        "iiiii", (int64_t)f->row.home, (int64_t)f->row.month, f->row.id, f->after, (int64_t)PAYMENT_FILE_ROWS);
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT COUNT(*), CAST(SUM(amount_fen) AS @int), MAX(award) FROM (SELECT award, amount_fen FROM payment "
+                   "WHERE home = ?1@int AND month = ?2@int AND run = ?3@int AND award > ?4@int AND state <> 'stopped' "
+                   "ORDER BY award LIMIT ?5@int) part",
+                   "iiiii", (int64_t)f->row.home, (int64_t)f->row.month, f->row.id, f->after, (int64_t)PAYMENT_FILE_ROWS);
 
         if (rc < 0)
                 return rc;
@@ -50,17 +51,19 @@ static int transfers_add(struct file *f, const struct pain_head *head, struct tx
         struct stmt *q = NULL;
         char text[128], month[16], reference[48];
         struct payee payee;
-        int rc = tx_query(&q, tx, err,
-                          "SELECT y.award, y.amount_fen, a.payee_sealed, p.key_wrapped FROM payment y JOIN award a ON a.home = y.home "
-                          "AND a.id = y.award JOIN person p ON p.home = y.home AND p.id = y.person WHERE y.home = ?1@int "
-                          "AND y.month = ?2@int AND y.run = ?3@int AND y.award > ?4@int AND y.award <= ?5@int AND y.state <> 'stopped' "
-                          "ORDER BY y.award",
-                          "iiiii", (int64_t)f->row.home, (int64_t)f->row.month, f->row.id, f->after, f->last);
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT y.award, y.amount_fen, a.payee_sealed, p.key_wrapped FROM payment y JOIN award a ON a.home = y.home "
+            "AND a.id = y.award JOIN person p ON p.home = y.home AND p.id = y.person WHERE y.home = ?1@int "
+            "AND y.month = ?2@int AND y.run = ?3@int AND y.award > ?4@int AND y.award <= ?5@int AND y.state <> 'stopped' "
+            "ORDER BY y.award",
+            "iiiii", (int64_t)f->row.home, (int64_t)f->row.month, f->row.id, f->after, f->last);
 
         text_format(text, sizeof(text), "%s 基本养老金", month_text(f->row.month, month));
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 struct pain_transfer t = {.end_to_end = payment_reference(f->row.id, stmt_int(q, 0), reference),
-                                          .amount = stmt_int(q, 1), .text = text};
+                                          .amount = stmt_int(q, 1),
+                                          .text = text};
 
                 rc = payee_open(&payee, f->house->keys, stmt_blob(q, 3), stmt_blob(q, 2), err);
                 t.name = payee.name;
@@ -79,8 +82,13 @@ static int part_derive(struct tx *tx, void *ctx, struct error *err)
 {
         struct file *f = ctx;
         char message[40], payment[40], month[16];
-        struct pain_head head = {.message_id = message, .payment_id = payment, .created = f->row.released_at, .pay_day = f->row.pay_day,
-                                 .payer = f->payer.name, .payer_bank = f->payer.bank, .payer_account = f->payer.account,
+        struct pain_head head = {.message_id = message,
+                                 .payment_id = payment,
+                                 .created = f->row.released_at,
+                                 .pay_day = f->row.pay_day,
+                                 .payer = f->payer.name,
+                                 .payer_bank = f->payer.bank,
+                                 .payer_account = f->payer.account,
                                  .demonstration = f->demonstration};
         int rc;
 
@@ -88,7 +96,8 @@ static int part_derive(struct tx *tx, void *ctx, struct error *err)
         rc = part_measure(f, tx, err);
         if (rc || f->count == 0)
                 return rc;
-        text_format(f->name, sizeof(f->name), NAME_FORMAT, f->pool.code, month_text(f->row.month, month), f->row.sequence, f->part);
+        text_format(f->name, sizeof(f->name), NAME_FORMAT, f->pool.code, month_text(f->row.month, month), f->row.sequence,
+                    f->part);
         text_format(payment, sizeof(payment), "R%lldF%d", (long long)f->row.id, f->part);
         text_format(message, sizeof(message), "%s%s", f->demonstration ? "DEMO-" : "", payment);
         head.count = f->count;
@@ -136,11 +145,12 @@ static int part_store(struct tx *tx, const struct file_write *w, struct error *e
 {
         const struct file *f = w->file;
 
-        return tx_exec(tx, err,
-                       "INSERT INTO payment_file (hash, home, run, name, media_type, size, created_at) VALUES (?1@blob, ?2@int, ?3@int, "
-                       "?4@text, 'application/xml', ?5@int, ?6@int) ON CONFLICT DO NOTHING",
-                       "biitii", (struct str){(const char *)w->hash.b, HASH_BYTES}, (int64_t)f->row.home, f->row.id, f->name,
-                       (int64_t)f->out->n, (int64_t)clock_now(f->house->clock));
+        return tx_exec(
+            tx, err,
+            "INSERT INTO payment_file (hash, home, run, name, media_type, size, created_at) VALUES (?1@blob, ?2@int, ?3@int, "
+            "?4@text, 'application/xml', ?5@int, ?6@int) ON CONFLICT DO NOTHING",
+            "biitii", (struct str){(const char *)w->hash.b, HASH_BYTES}, (int64_t)f->row.home, f->row.id, f->name,
+            (int64_t)f->out->n, (int64_t)clock_now(f->house->clock));
 }
 
 static int file_apply(struct tx *tx, void *ctx, struct error *err)
@@ -155,14 +165,17 @@ static int file_apply(struct tx *tx, void *ctx, struct error *err)
         if (!w->end) {
                 rc = part_store(tx, w, err);
                 if (rc == 0)
-                        rc = tx_exec(tx, err, "UPDATE payment_run SET file_hash = ?1@blob, version = version + 1 WHERE home = ?2@int AND id = ?3@int",
+                        rc = tx_exec(tx, err,
+                                     "UPDATE payment_run SET file_hash = ?1@blob, version = version + 1 WHERE home = ?2@int "
+                                     "AND id = ?3@int",
                                      "bii", (struct str){(const char *)all.b, HASH_BYTES}, (int64_t)f->row.home, f->row.id);
                 text_format(cursor, sizeof(cursor), "%d %lld", f->part, (long long)f->last);
         } else {
-                rc = tx_exec_changed(tx, &changed, err,
-                                     "UPDATE payment_run SET state = 'filed', version = version + 1 WHERE home = ?1@int AND id = ?2@int "
-                                     "AND state = 'released'",
-                                     "ii", (int64_t)f->row.home, f->row.id);
+                rc = tx_exec_changed(
+                    tx, &changed, err,
+                    "UPDATE payment_run SET state = 'filed', version = version + 1 WHERE home = ?1@int AND id = ?2@int "
+                    "AND state = 'released'",
+                    "ii", (int64_t)f->row.home, f->row.id);
                 text_copy(cursor, sizeof(cursor), w->run->cursor);
         }
         if (rc == 0 && changed != 1)
@@ -263,7 +276,8 @@ static int part_begin(struct tx *tx, void *ctx, struct error *err)
         rc = tx_one(&q, tx, err,
                     "SELECT award FROM payment WHERE home = ?1@int AND month = ?2@int AND run = ?3@int AND state <> 'stopped' "
                     "ORDER BY award LIMIT 1 OFFSET ?4@int",
-                    "iiii", (int64_t)f->row.home, (int64_t)f->row.month, f->row.id, (int64_t)(f->part - 1) * PAYMENT_FILE_ROWS - 1);
+                    "iiii", (int64_t)f->row.home, (int64_t)f->row.month, f->row.id,
+                    (int64_t)(f->part - 1) * PAYMENT_FILE_ROWS - 1);
         f->after = rc == 1 ? stmt_int(q, 0) : INT64_MAX;
         return rc < 0 ? rc : 0;
 }

@@ -77,7 +77,8 @@ int pain_begin(struct buf *out, const struct pain_head *h, struct error *err)
 
         assert(h->count > 0 && h->sum > 0);
         text_format(payer, sizeof(payer), "%s%s", h->demonstration ? "演示 DEMONSTRATION " : "", h->payer);
-        buf_add_text(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Document xmlns=\"" NAMESPACE "\"><CstmrCdtTrfInitn>\n<GrpHdr>");
+        buf_add_text(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Document xmlns=\"" NAMESPACE
+                          "\"><CstmrCdtTrfInitn>\n<GrpHdr>");
         rc = element(out, "MsgId", h->message_id, 35, err);
         buf_add_format(out, "<CreDtTm>%.19sZ</CreDtTm>", instant_text(h->created, created));
         totals(out, h);

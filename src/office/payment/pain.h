@@ -22,7 +22,7 @@ struct pain_transfer {
         const char *end_to_end; /* at most 35 characters, unique for ever */
         fen_t amount;           /* over 0 */
         const char *name, *bank, *account;
-        const char *text;       /* what it is for; "" none */
+        const char *text; /* what it is for; "" none */
 };
 /* begin, `count` transfers whose amounts make `sum`, end. SB_PAYMENT_FIELD names a field that the schema does not take. */
 int pain_begin(struct buf *out, const struct pain_head *h, struct error *err);

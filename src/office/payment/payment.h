@@ -11,10 +11,10 @@
 #ifndef OFFICE_PAYMENT_PAYMENT_H
 #define OFFICE_PAYMENT_PAYMENT_H
 
-#include "office/office.h"
 #include "case/pack_store.h"
+#include "office/office.h"
 
-#define PAYMENT_RUN_PREFIX 'R' /* of readable numbers of runs */
+#define PAYMENT_RUN_PREFIX 'R'  /* of readable numbers of runs */
 #define PAYMENT_FILE_ROWS 50000 /* transfers in one file */
 
 extern const struct verb payment_verbs[];

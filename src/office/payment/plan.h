@@ -13,15 +13,16 @@ struct plan_input {
         const struct award_seen *award;
         const struct award_stop *stops; /* of this award */
         size_t stop_count;
-        month_t month;                  /* of the run */
-        month_t count_from;             /* months before it are settled: neither due nor among `paid` */
-        fen_t paid_before, paid_now;    /* stands from earlier months' runs; from other runs of this month */
-        bool returned;                  /* an earlier payment came back from the bank and is due again */
+        month_t month;               /* of the run */
+        month_t count_from;          /* months before it are settled: neither due nor among `paid` */
+        fen_t paid_before, paid_now; /* stands from earlier months' runs; from other runs of this month */
+        bool returned;               /* an earlier payment came back from the bank and is due again */
 };
 struct plan {
-        bool listed;        /* false: the award has nothing to do with this month */
+        bool listed; /* false: the award has nothing to do with this month */
         bool due;
-        const char *reason; /* why not: death, duplicate, ended, no_account, paid, or the stop's own word; of what is due: "" one
+        const char
+            *reason; /* why not: death, duplicate, ended, no_account, paid, or the stop's own word; of what is due: "" one
                                month as usual, arrears, repaid */
         fen_t amount, account, fund; /* account + fund = amount */
         int months;

@@ -39,20 +39,24 @@ struct release {
 static int page_read(struct release *r, struct tx *tx, struct error *err)
 {
         struct stmt *q = NULL;
-        int rc = tx_query(&q, tx, err,
-                          "SELECT y.award, y.amount_fen, y.account_fen, y.reason, p.id, p.balance_fen FROM payment y "
-                          "JOIN award a ON a.home = y.home AND a.id = y.award LEFT JOIN personal_account p ON p.home = a.home "
-                          "AND p.person = a.person AND p.scheme = a.scheme AND p.pool = a.pool WHERE y.home = ?1@int AND y.month = ?2@int "
-                          "AND y.run = ?3@int AND y.award > ?4@int AND y.state = 'due' ORDER BY y.award LIMIT ?5@int",
-                          "iiiii", (int64_t)r->run->home, (int64_t)r->row.month, r->row.id, r->after, (int64_t)BLOCK);
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT y.award, y.amount_fen, y.account_fen, y.reason, p.id, p.balance_fen FROM payment y "
+            "JOIN award a ON a.home = y.home AND a.id = y.award LEFT JOIN personal_account p ON p.home = a.home "
+            "AND p.person = a.person AND p.scheme = a.scheme AND p.pool = a.pool WHERE y.home = ?1@int AND y.month = ?2@int "
+            "AND y.run = ?3@int AND y.award > ?4@int AND y.state = 'due' ORDER BY y.award LIMIT ?5@int",
+            "iiiii", (int64_t)r->run->home, (int64_t)r->row.month, r->row.id, r->after, (int64_t)BLOCK);
 
         r->count = 0;
         while (rc == 0 && r->count < BLOCK && (rc = stmt_step(q, err)) == 1) {
                 struct item *i = &r->items[r->count++];
                 fen_t balance = stmt_int(q, 5);
 
-                *i = (struct item){.award = stmt_int(q, 0), .amount = stmt_int(q, 1), .planned = stmt_int(q, 2),
-                                   .repaid = str_is(stmt_text(q, 3), "repaid"), .account = stmt_int(q, 4)};
+                *i = (struct item){.award = stmt_int(q, 0),
+                                   .amount = stmt_int(q, 1),
+                                   .planned = stmt_int(q, 2),
+                                   .repaid = str_is(stmt_text(q, 3), "repaid"),
+                                   .account = stmt_int(q, 4)};
                 i->part = i->planned < balance ? i->planned : balance > 0 ? balance : 0;
                 rc = 0;
         }
@@ -63,11 +67,12 @@ static int page_read(struct release *r, struct tx *tx, struct error *err)
 static int backs_read(struct release *r, struct tx *tx, const struct item *i, struct error *err)
 {
         struct stmt *q = NULL;
-        int rc = tx_query(&q, tx, err,
-                          "SELECT y.run, y.month, y.amount_fen, y.account_fen FROM payment_run t JOIN payment y ON y.home = t.home "
-                          "AND y.month = t.month AND y.run = t.id WHERE t.home = ?1@int AND t.pool = ?2@int AND t.id <> ?3@int "
-                          "AND y.award = ?4@int AND y.state = 'returned' ORDER BY y.month, y.run",
-                          "iiii", (int64_t)r->run->home, r->row.pool, r->row.id, i->award);
+        int rc =
+            tx_query(&q, tx, err,
+                     "SELECT y.run, y.month, y.amount_fen, y.account_fen FROM payment_run t JOIN payment y ON y.home = t.home "
+                     "AND y.month = t.month AND y.run = t.id WHERE t.home = ?1@int AND t.pool = ?2@int AND t.id <> ?3@int "
+                     "AND y.award = ?4@int AND y.state = 'returned' ORDER BY y.month, y.run",
+                     "iiii", (int64_t)r->run->home, r->row.pool, r->row.id, i->award);
 
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 struct back *more = realloc(r->backs, (r->back_count + 1) * sizeof(*more));
@@ -75,8 +80,12 @@ static int backs_read(struct release *r, struct tx *tx, const struct item *i, st
                 if (!more)
                         return error_raise(err, SB_MEMORY, "%s", "");
                 r->backs = more;
-                r->backs[r->back_count++] = (struct back){.award = i->award, .account = i->account, .run = stmt_int(q, 0),
-                                                          .month = (month_t)stmt_int(q, 1), .amount = stmt_int(q, 2), .part = stmt_int(q, 3)};
+                r->backs[r->back_count++] = (struct back){.award = i->award,
+                                                          .account = i->account,
+                                                          .run = stmt_int(q, 0),
+                                                          .month = (month_t)stmt_int(q, 1),
+                                                          .amount = stmt_int(q, 2),
+                                                          .part = stmt_int(q, 3)};
                 rc = 0;
         }
         return rc;
@@ -86,8 +95,13 @@ static void entry_add(struct release *r, int64_t account, const char *kind, fen_
 {
         if (amount == 0)
                 return;
-        r->entries[r->entry_count++] = (struct personal_entry){.home = r->run->home, .month = r->row.month, .account = account,
-                                                               .transaction = r->txn, .kind = kind, .amount = amount, .at = at};
+        r->entries[r->entry_count++] = (struct personal_entry){.home = r->run->home,
+                                                               .month = r->row.month,
+                                                               .account = account,
+                                                               .transaction = r->txn,
+                                                               .kind = kind,
+                                                               .amount = amount,
+                                                               .at = at};
 }
 
 static int post(struct release *r, struct tx *tx, struct error *err)
@@ -95,9 +109,16 @@ static int post(struct release *r, struct tx *tx, struct error *err)
         instant_t now = clock_now(r->house->clock);
         fen_t personal = 0, fund = 0, payable = 0;
         struct posting postings[3];
-        struct ledger_transaction t = {.home = r->run->home, .month = r->row.month, .id = r->txn, .day = instant_day(now),
-                                       .kind = "payment.release", .ref_kind = "payment_run", .ref_id = r->row.id,
-                                       .actor = r->row.released_by, .at = now, .postings = postings};
+        struct ledger_transaction t = {.home = r->run->home,
+                                       .month = r->row.month,
+                                       .id = r->txn,
+                                       .day = instant_day(now),
+                                       .kind = "payment.release",
+                                       .ref_kind = "payment_run",
+                                       .ref_id = r->row.id,
+                                       .actor = r->row.released_by,
+                                       .at = now,
+                                       .postings = postings};
 
         r->entry_count = 0;
         for (size_t i = 0; i < r->count; i++) {
@@ -140,18 +161,21 @@ static int splits_write(struct release *r, struct tx *tx, struct error *err)
                         continue;
                 less += x->planned - x->part;
                 rc = tx_exec(tx, err,
-                             "UPDATE payment SET account_fen = ?1@int, fund_fen = amount_fen - ?1@int WHERE home = ?2@int AND month = ?3@int "
+                             "UPDATE payment SET account_fen = ?1@int, fund_fen = amount_fen - ?1@int WHERE home = ?2@int AND "
+                             "month = ?3@int "
                              "AND run = ?4@int AND award = ?5@int",
                              "iiiii", x->part, (int64_t)r->run->home, (int64_t)r->row.month, r->row.id, x->award);
         }
         if (rc == 0 && less)
                 rc = tx_exec(tx, err,
-                             "UPDATE payment_run SET account_fen = account_fen - ?1@int, fund_fen = fund_fen + ?1@int WHERE home = ?2@int "
+                             "UPDATE payment_run SET account_fen = account_fen - ?1@int, fund_fen = fund_fen + ?1@int WHERE "
+                             "home = ?2@int "
                              "AND id = ?3@int",
                              "iii", less, (int64_t)r->run->home, r->row.id);
         for (size_t i = 0; rc == 0 && i < r->back_count; i++)
                 rc = tx_exec(tx, err,
-                             "UPDATE payment SET state = 'repaid' WHERE home = ?1@int AND month = ?2@int AND run = ?3@int AND award = ?4@int",
+                             "UPDATE payment SET state = 'repaid' WHERE home = ?1@int AND month = ?2@int AND run = ?3@int AND "
+                             "award = ?4@int",
                              "iiii", (int64_t)r->run->home, (int64_t)r->backs[i].month, r->backs[i].run, r->backs[i].award);
         return rc;
 }

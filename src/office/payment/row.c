@@ -17,21 +17,34 @@ int payment_run_read(struct tx *tx, int32_t home, int64_t id, struct payment_run
 {
         struct stmt *q = NULL;
         char number[32];
-        int rc = tx_one(&q, tx, err,
-                        "SELECT pool, month, sequence, state, list_hash, due_count, due_fen, stopped_count, account_fen, fund_fen, "
-                        "entered_by, released_by, released_at, pay_day, txn, file_hash, version FROM payment_run "
-                        "WHERE home = ?1@int AND id = ?2@int",
-                        "ii", (int64_t)home, id);
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT pool, month, sequence, state, list_hash, due_count, due_fen, stopped_count, account_fen, fund_fen, "
+                   "entered_by, released_by, released_at, pay_day, txn, file_hash, version FROM payment_run "
+                   "WHERE home = ?1@int AND id = ?2@int",
+                   "ii", (int64_t)home, id);
 
         if (rc == 0)
                 return error_raise(err, SB_PAYMENT_RUN, "%s", readable_number(PAYMENT_RUN_PREFIX, home, id, number));
         if (rc < 0)
                 return rc;
         *out = (struct payment_run){
-                .home = home, .id = id, .pool = stmt_int(q, 0), .month = (month_t)stmt_int(q, 1), .sequence = (int)stmt_int(q, 2),
-                .due_count = stmt_int(q, 5), .due = stmt_int(q, 6), .stopped_count = stmt_int(q, 7), .account = stmt_int(q, 8),
-                .fund = stmt_int(q, 9), .entered_by = stmt_int(q, 10), .released_by = stmt_int(q, 11), .released_at = stmt_int(q, 12),
-                .pay_day = (day_t)stmt_int(q, 13), .txn = stmt_int(q, 14), .version = stmt_int(q, 16),
+            .home = home,
+            .id = id,
+            .pool = stmt_int(q, 0),
+            .month = (month_t)stmt_int(q, 1),
+            .sequence = (int)stmt_int(q, 2),
+            .due_count = stmt_int(q, 5),
+            .due = stmt_int(q, 6),
+            .stopped_count = stmt_int(q, 7),
+            .account = stmt_int(q, 8),
+            .fund = stmt_int(q, 9),
+            .entered_by = stmt_int(q, 10),
+            .released_by = stmt_int(q, 11),
+            .released_at = stmt_int(q, 12),
+            .pay_day = (day_t)stmt_int(q, 13),
+            .txn = stmt_int(q, 14),
+            .version = stmt_int(q, 16),
         };
         text_copy(out->state, sizeof(out->state), stmt_text(q, 3));
         hash_column(&out->list_hash, stmt_blob(q, 4));
@@ -77,10 +90,12 @@ int payer_of(const struct pack *pack, const struct pool *pool, struct payer *out
         int rc = pack_table(pack, "pools.csv", &rows, err);
 
         memset(out, 0, sizeof(*out));
-        json_array_foreach(rows, i, row) {
+        json_array_foreach(rows, i, row)
+        {
                 if (strcmp(cell(row, "pool"), pool->code) != 0)
                         continue;
-                text_copy(out->name, sizeof(out->name), str_from(*cell(row, "account_name") ? cell(row, "account_name") : pool->name_zh));
+                text_copy(out->name, sizeof(out->name),
+                          str_from(*cell(row, "account_name") ? cell(row, "account_name") : pool->name_zh));
                 text_copy(out->bank, sizeof(out->bank), str_from(cell(row, "bank_name")));
                 text_copy(out->account, sizeof(out->account), str_from(cell(row, "bank_account")));
         }
@@ -110,18 +125,24 @@ int payment_takeover(struct tx *tx, struct ids *ids, const struct pool *pool, mo
         char text[16];
         int64_t id = 0;
         struct str none = {"", 0};
-        int rc = tx_one(&q, tx, err, "SELECT id FROM payment_run WHERE home = ?1@int AND pool = ?2@int", "ii", (int64_t)pool->home, pool->id);
+        int rc = tx_one(&q, tx, err, "SELECT id FROM payment_run WHERE home = ?1@int AND pool = ?2@int", "ii",
+                        (int64_t)pool->home, pool->id);
 
         if (rc == 1)
                 return error_raise(err, SB_PAYMENT_MONTH, "%s|%s", month_text(month, text),
-                                   ERROR_BOTH("the pool has payment runs already, it cannot be taken over again", "该统筹区已有发放批次，不能再次接管"));
+                                   ERROR_BOTH("the pool has payment runs already, it cannot be taken over again",
+                                              "该统筹区已有发放批次，不能再次接管"));
         if (rc == 0)
                 rc = ids_next(ids, &id, err);
         if (rc == 0)
-                rc = tx_exec(tx, err,
-                             "INSERT INTO payment_run (home, id, pool, month, sequence, state, list_hash, due_count, due_fen, stopped_count, "
-                             "account_fen, fund_fen, entered_by, released_by, released_at, pay_day, txn, file_hash, version) VALUES "
-                             "(?1@int, ?2@int, ?3@int, ?4@int, 0, 'takeover', ?5@blob, 0, 0, 0, 0, 0, ?6@int, 0, ?7@int, ?8@int, 0, ?5@blob, 1)",
-                             "iiiibiii", (int64_t)pool->home, id, pool->id, (int64_t)month, none, actor, (int64_t)at, (int64_t)month_last(month));
+                rc = tx_exec(
+                    tx, err,
+                    "INSERT INTO payment_run (home, id, pool, month, sequence, state, list_hash, due_count, due_fen, "
+                    "stopped_count, "
+                    "account_fen, fund_fen, entered_by, released_by, released_at, pay_day, txn, file_hash, version) VALUES "
+                    "(?1@int, ?2@int, ?3@int, ?4@int, 0, 'takeover', ?5@blob, 0, 0, 0, 0, 0, ?6@int, 0, ?7@int, ?8@int, 0, "
+                    "?5@blob, 1)",
+                    "iiiibiii", (int64_t)pool->home, id, pool->id, (int64_t)month, none, actor, (int64_t)at,
+                    (int64_t)month_last(month));
         return rc;
 }

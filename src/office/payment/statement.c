@@ -113,9 +113,16 @@ static int post(struct tx *tx, struct posting_work *w, int64_t pool, enum ledger
         struct house *h = w->call->house;
         instant_t now = clock_now(h->clock);
         struct posting postings[2] = {{pool, LEDGER_BANK, amount}, {pool, against, -amount}};
-        struct ledger_transaction t = {.home = h->home, .month = month_of(instant_day(now)), .day = instant_day(now), .kind = kind,
-                                       .ref_kind = ref_kind, .ref_id = ref, .actor = w->call->who.staff, .at = now,
-                                       .postings = postings, .count = 2};
+        struct ledger_transaction t = {.home = h->home,
+                                       .month = month_of(instant_day(now)),
+                                       .day = instant_day(now),
+                                       .kind = kind,
+                                       .ref_kind = ref_kind,
+                                       .ref_id = ref,
+                                       .actor = w->call->who.staff,
+                                       .at = now,
+                                       .postings = postings,
+                                       .count = 2};
         int rc = ids_next(h->ids, &t.id, err);
 
         if (rc == 0)
@@ -130,7 +137,8 @@ static int to_suspense(struct tx *tx, struct posting_work *w, struct error *err)
         w->row->kind = "";
         w->row->matched = 0;
         w->suspense++;
-        return post(tx, w, w->account.pools[0], LEDGER_SUSPENSE, w->row->amount, "payment.suspense", "bank_statement", w->id, err);
+        return post(tx, w, w->account.pools[0], LEDGER_SUSPENSE, w->row->amount, "payment.suspense", "bank_statement", w->id,
+                    err);
 }
 
 static void matched(struct posting_work *w, const char *kind, int64_t id)
@@ -156,8 +164,8 @@ static bool file_reference(const char *text, int64_t *run)
 
 static int64_t run_reference(const struct camt_entry *e, const struct camt_detail *d)
 {
-        const char *const texts[] = {d ? d->payment_id : "", d ? d->message_id : "", e->batch_payment, e->batch_message, e->reference,
-                                     d ? d->end_to_end : "", d ? d->remittance : ""};
+        const char *const texts[] = {d ? d->payment_id : "", d ? d->message_id : "", e->batch_payment,      e->batch_message,
+                                     e->reference,           d ? d->end_to_end : "", d ? d->remittance : ""};
         int64_t run = 0, award = 0;
 
         for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -169,10 +177,11 @@ static int64_t run_reference(const struct camt_entry *e, const struct camt_detai
 static int run_settled(struct tx *tx, struct posting_work *w, const struct payment_run *run, fen_t *sum, struct error *err)
 {
         struct stmt *q = NULL;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT CAST(SUM(-amount_fen) AS @int) FROM bank_entry WHERE home = ?1@int AND matched_kind = 'payment_run' "
-                        "AND matched = ?2@int",
-                        "ii", (int64_t)w->call->house->home, run->id);
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT CAST(SUM(-amount_fen) AS @int) FROM bank_entry WHERE home = ?1@int AND matched_kind = 'payment_run' "
+                   "AND matched = ?2@int",
+                   "ii", (int64_t)w->call->house->home, run->id);
 
         *sum = rc == 1 ? stmt_int(q, 0) : 0;
         return rc < 0 ? rc : 0;
@@ -183,15 +192,17 @@ static int settle(struct tx *tx, struct posting_work *w, const struct payment_ru
         int rc = post(tx, w, run->pool, LEDGER_PAYABLE, w->row->amount, "payment.settle", "payment_run", run->id, err);
 
         if (rc == 0 && before - w->row->amount == run->due)
-                rc = tx_exec(tx, err,
-                             "UPDATE payment_run SET state = 'settled', version = version + 1 WHERE home = ?1@int AND id = ?2@int "
-                             "AND state = 'filed'",
-                             "ii", (int64_t)run->home, run->id);
+                rc = tx_exec(
+                    tx, err,
+                    "UPDATE payment_run SET state = 'settled', version = version + 1 WHERE home = ?1@int AND id = ?2@int "
+                    "AND state = 'filed'",
+                    "ii", (int64_t)run->home, run->id);
         matched(w, "payment_run", run->id);
         return rc;
 }
 
-static int debit(struct tx *tx, struct posting_work *w, const struct camt_entry *e, const struct camt_detail *d, struct error *err)
+static int debit(struct tx *tx, struct posting_work *w, const struct camt_entry *e, const struct camt_detail *d,
+                 struct error *err)
 {
         int64_t id = e->reversal ? 0 : run_reference(e, d);
         struct payment_run run;
@@ -201,7 +212,8 @@ static int debit(struct tx *tx, struct posting_work *w, const struct camt_entry 
 
         if (rc == ERR_SOFT)
                 return error_raise_soft(err, SB_STORE_CONFLICT, "%s", "");
-        if (rc == ERR || !account_has(&w->account, run.pool) || (strcmp(run.state, "filed") != 0 && strcmp(run.state, "released") != 0))
+        if (rc == ERR || !account_has(&w->account, run.pool) ||
+            (strcmp(run.state, "filed") != 0 && strcmp(run.state, "released") != 0))
                 return to_suspense(tx, w, err);
         rc = run_settled(tx, w, &run, &before, err);
         if (rc)
@@ -227,11 +239,13 @@ static int payment_return(struct tx *tx, struct posting_work *w, const struct ca
                         run = 0;
         if (run == 0)
                 return 0;
-        rc = tx_one(&q, tx, err,
-                    "SELECT r.pool, r.month FROM payment_run r JOIN payment y ON y.home = r.home AND y.month = r.month AND y.run = r.id "
-                    "WHERE r.home = ?1@int AND r.id = ?2@int AND r.state IN ('released', 'filed', 'settled') AND y.award = ?3@int "
-                    "AND y.state = 'due' AND y.amount_fen = ?4@int",
-                    "iiii", (int64_t)h->home, run, award, w->row->amount);
+        rc = tx_one(
+            &q, tx, err,
+            "SELECT r.pool, r.month FROM payment_run r JOIN payment y ON y.home = r.home AND y.month = r.month AND y.run = "
+            "r.id "
+            "WHERE r.home = ?1@int AND r.id = ?2@int AND r.state IN ('released', 'filed', 'settled') AND y.award = ?3@int "
+            "AND y.state = 'due' AND y.amount_fen = ?4@int",
+            "iiii", (int64_t)h->home, run, award, w->row->amount);
         if (rc <= 0)
                 return rc;
         pool = stmt_int(q, 0);
@@ -240,7 +254,8 @@ static int payment_return(struct tx *tx, struct posting_work *w, const struct ca
                 return 0;
         text_copy(code, sizeof(code), str_from(*d->return_code ? d->return_code : "NARR"));
         rc = tx_exec(tx, err,
-                     "UPDATE payment SET state = 'returned', return_code = ?1@text WHERE home = ?2@int AND month = ?3@int AND run = ?4@int "
+                     "UPDATE payment SET state = 'returned', return_code = ?1@text WHERE home = ?2@int AND month = ?3@int AND "
+                     "run = ?4@int "
                      "AND award = ?5@int",
                      "tiiii", code, (int64_t)h->home, (int64_t)month, run, award);
         if (rc == 0)
@@ -271,9 +286,11 @@ static int employer_named(struct tx *tx, int32_t own_home, struct str word, int6
         if (word.n < 6 || readable_parse(word, &prefix, &number_home, &id, &none) != 0 || number_home != own_home)
                 return 0;
         if (prefix == 'E')
-                rc = tx_one(&q, tx, err, "SELECT id FROM employer WHERE home = ?1@int AND id = ?2@int", "ii", (int64_t)own_home, id);
+                rc = tx_one(&q, tx, err, "SELECT id FROM employer WHERE home = ?1@int AND id = ?2@int", "ii", (int64_t)own_home,
+                            id);
         else if (prefix == 'D')
-                rc = tx_one(&q, tx, err, "SELECT employer FROM declaration WHERE home = ?1@int AND id = ?2@int", "ii", (int64_t)own_home, id);
+                rc = tx_one(&q, tx, err, "SELECT employer FROM declaration WHERE home = ?1@int AND id = ?2@int", "ii",
+                            (int64_t)own_home, id);
         if (rc == 1)
                 *employer = stmt_int(q, 0);
         return rc;
@@ -295,7 +312,8 @@ static int employer_in(struct tx *tx, int32_t home, const char *text, int64_t *e
 }
 
 /* 1 it is an employer's contribution, 0 not. */
-static int employer_credit(struct tx *tx, struct posting_work *w, const struct camt_entry *e, const struct camt_detail *d, struct error *err)
+static int employer_credit(struct tx *tx, struct posting_work *w, const struct camt_entry *e, const struct camt_detail *d,
+                           struct error *err)
 {
         struct house *h = w->call->house;
         const char *const texts[] = {d->remittance, d->end_to_end, e->reference, e->text, d->party};
@@ -308,8 +326,8 @@ static int employer_credit(struct tx *tx, struct posting_work *w, const struct c
         if (rc <= 0)
                 return rc;
         /* Entered at the counter by the same bank reference before: the entry proves it, nothing is posted again. */
-        rc = tx_one(&q, tx, err, "SELECT id, amount_fen, employer FROM receipt WHERE home = ?1@int AND bank_ref = ?2@text", "it",
-                    (int64_t)h->home, w->row->reference);
+        rc = tx_one(&q, tx, err, "SELECT id, amount_fen, employer FROM receipt WHERE home = ?1@int AND bank_ref = ?2@text",
+                    "it", (int64_t)h->home, w->row->reference);
         if (rc < 0)
                 return rc;
         if (rc == 1) {
@@ -323,11 +341,20 @@ static int employer_credit(struct tx *tx, struct posting_work *w, const struct c
         return rc ? rc : 1;
 }
 
-static int credit(struct tx *tx, struct posting_work *w, const struct camt_entry *e, const struct camt_detail *d, struct error *err)
+static int credit(struct tx *tx, struct posting_work *w, const struct camt_entry *e, const struct camt_detail *d,
+                  struct error *err)
 {
-        static const struct camt_detail nothing = {.message_id = "", .payment_id = "", .instruction_id = "", .end_to_end = "",
-                                                   .transaction_id = "", .servicer_ref = "", .party = "", .party_account = "",
-                                                   .remittance = "", .return_code = "", .return_text = ""};
+        static const struct camt_detail nothing = {.message_id = "",
+                                                   .payment_id = "",
+                                                   .instruction_id = "",
+                                                   .end_to_end = "",
+                                                   .transaction_id = "",
+                                                   .servicer_ref = "",
+                                                   .party = "",
+                                                   .party_account = "",
+                                                   .remittance = "",
+                                                   .return_code = "",
+                                                   .return_text = ""};
         int rc;
 
         d = d ? d : &nothing;
@@ -346,10 +373,11 @@ static int row_write(struct tx *tx, struct posting_work *w, struct error *err)
         const struct bank_row *r = w->row;
 
         return tx_exec(tx, err,
-                       "INSERT INTO bank_entry (home, statement, line, amount_fen, day, reference, party, state, matched_kind, matched, txn) "
+                       "INSERT INTO bank_entry (home, statement, line, amount_fen, day, reference, party, state, matched_kind, "
+                       "matched, txn) "
                        "VALUES (?1@int, ?2@int, ?3@int, ?4@int, ?5@int, ?6@text, ?7@text, ?8@text, ?9@text, ?10@int, ?11@int)",
-                       "iiiiittttii", (int64_t)w->call->house->home, w->id, ++w->line, r->amount, (int64_t)r->day, r->reference, r->party,
-                       r->state, r->kind, r->matched, r->txn);
+                       "iiiiittttii", (int64_t)w->call->house->home, w->id, ++w->line, r->amount, (int64_t)r->day, r->reference,
+                       r->party, r->state, r->kind, r->matched, r->txn);
 }
 
 static int piece(struct tx *tx, struct posting_work *w, const struct camt_entry *e, const struct camt_detail *d, fen_t amount,
@@ -365,7 +393,8 @@ static int piece(struct tx *tx, struct posting_work *w, const struct camt_entry 
         if (*reference && (!d || e->detail_count < 2 || *d->servicer_ref))
                 text_format(row.reference, sizeof(row.reference), "%s", reference);
         else
-                text_format(row.reference, sizeof(row.reference), "%.60s/%s/%lld", w->statement->id, reference, (long long)w->line + 1);
+                text_format(row.reference, sizeof(row.reference), "%.60s/%s/%lld", w->statement->id, reference,
+                            (long long)w->line + 1);
         text_format(row.party, sizeof(row.party), "%s", d ? d->party : "");
         w->entries++;
         if (strcmp(e->status, "BOOK") != 0 || amount == 0)
@@ -402,12 +431,13 @@ static int statement_row(struct tx *tx, struct posting_work *w, struct error *er
         char name[160];
 
         text_format(name, sizeof(name), "%s", w->statement->id);
-        return tx_exec(tx, err,
-                       "INSERT INTO bank_statement (home, id, hash, name, account, opening_fen, closing_fen, entries, actor, at) VALUES "
-                       "(?1@int, ?2@int, ?3@blob, ?4@text, ?5@text, ?6@int, ?7@int, ?8@int, ?9@int, ?10@int)",
-                       "iibttiiiii", (int64_t)w->call->house->home, w->id, (struct str){(const char *)w->hash.b, HASH_BYTES}, name,
-                       w->statement->account, w->opening, w->closing, w->entries, w->call->who.staff,
-                       (int64_t)clock_now(w->call->house->clock));
+        return tx_exec(
+            tx, err,
+            "INSERT INTO bank_statement (home, id, hash, name, account, opening_fen, closing_fen, entries, actor, at) VALUES "
+            "(?1@int, ?2@int, ?3@blob, ?4@text, ?5@text, ?6@int, ?7@int, ?8@int, ?9@int, ?10@int)",
+            "iibttiiiii", (int64_t)w->call->house->home, w->id, (struct str){(const char *)w->hash.b, HASH_BYTES}, name,
+            w->statement->account, w->opening, w->closing, w->entries, w->call->who.staff,
+            (int64_t)clock_now(w->call->house->clock));
 }
 
 /* What the bank says must add up before a fen of it is believed. */
@@ -435,11 +465,15 @@ static int answer_make(struct posting_work *w, fen_t before, fen_t after, json_t
         rc = rc ? rc : json_put_int(o, "returned", w->returned, err);
         rc = rc ? rc : json_put_int(o, "suspense", w->suspense, err);
         rc = rc ? rc : json_put_int(o, "pending", w->pending, err);
-        rc = rc ? rc : (w->has_opening ? json_put_money(o, "opening", w->opening, err) : json_put(o, "opening", json_null(), err));
-        rc = rc ? rc : (w->has_closing ? json_put_money(o, "closing", w->closing, err) : json_put(o, "closing", json_null(), err));
+        rc = rc ? rc
+                : (w->has_opening ? json_put_money(o, "opening", w->opening, err) : json_put(o, "opening", json_null(), err));
+        rc = rc ? rc
+                : (w->has_closing ? json_put_money(o, "closing", w->closing, err) : json_put(o, "closing", json_null(), err));
         rc = rc ? rc : json_put_money(o, "ledger_before", before, err);
         rc = rc ? rc : json_put_money(o, "ledger", after, err);
-        rc = rc ? rc : (w->has_closing ? json_put_money(o, "difference", w->closing - after, err) : json_put(o, "difference", json_null(), err));
+        rc = rc ? rc
+                : (w->has_closing ? json_put_money(o, "difference", w->closing - after, err)
+                                  : json_put(o, "difference", json_null(), err));
         rc = rc ? rc : json_put_bool(o, "new", true, err);
         if (rc == 0) {
                 *out = o;
@@ -454,12 +488,13 @@ static int known_answer(struct tx *tx, struct posting_work *w, json_t **out, str
 {
         struct stmt *q = NULL;
         json_t *o;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT s.id, s.opening_fen, s.closing_fen, s.entries, (SELECT COUNT(*) FROM bank_entry e WHERE e.home = s.home "
-                        "AND e.statement = s.id AND e.state = 'matched'), (SELECT COUNT(*) FROM bank_entry e WHERE e.home = s.home "
-                        "AND e.statement = s.id AND e.state = 'returned'), (SELECT COUNT(*) FROM bank_entry e WHERE e.home = s.home "
-                        "AND e.statement = s.id AND e.state = 'suspense') FROM bank_statement s WHERE s.home = ?1@int AND s.hash = ?2@blob",
-                        "ib", (int64_t)w->call->house->home, (struct str){(const char *)w->hash.b, HASH_BYTES});
+        int rc = tx_one(
+            &q, tx, err,
+            "SELECT s.id, s.opening_fen, s.closing_fen, s.entries, (SELECT COUNT(*) FROM bank_entry e WHERE e.home = s.home "
+            "AND e.statement = s.id AND e.state = 'matched'), (SELECT COUNT(*) FROM bank_entry e WHERE e.home = s.home "
+            "AND e.statement = s.id AND e.state = 'returned'), (SELECT COUNT(*) FROM bank_entry e WHERE e.home = s.home "
+            "AND e.statement = s.id AND e.state = 'suspense') FROM bank_statement s WHERE s.home = ?1@int AND s.hash = ?2@blob",
+            "ib", (int64_t)w->call->house->home, (struct str){(const char *)w->hash.b, HASH_BYTES});
 
         if (rc != 1)
                 return rc;
@@ -542,8 +577,9 @@ int statement_post(struct call *c, const struct verb *v, struct str xml, json_t 
         int rc = a && in ? camt_read(&camt, a, xml, err) : error_raise(err, SB_MEMORY, "%s", "");
 
         if (rc == 0 && camt.statements->next)
-                rc = error_raise(err, SB_PAYMENT_CAMT, "%s", ERROR_BOTH("there are several statements in one file; send one a file",
-                                                                      "一个文件中有多份对账单，请每个文件只放一份"));
+                rc = error_raise(err, SB_PAYMENT_CAMT, "%s",
+                                 ERROR_BOTH("there are several statements in one file; send one a file",
+                                            "一个文件中有多份对账单，请每个文件只放一份"));
         if (rc == 0) {
                 w.statement = camt.statements;
                 rc = account_find(&w.account, c->house, w.statement->account, err);

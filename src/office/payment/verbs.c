@@ -2,8 +2,8 @@
  *
  * What can be done with payment runs, files and statements: the verbs and their answers.
  */
-#include "office/payment/payment.h"
 #include "office/json.h"
+#include "office/payment/payment.h"
 
 #include <assert.h>
 #include <string.h>
@@ -33,11 +33,13 @@ static int open_run_refuse(struct tx *tx, int32_t home, int64_t pool, struct err
         struct stmt *q = NULL;
         char number[32];
         int rc = tx_one(&q, tx, err,
-                        "SELECT id FROM payment_run WHERE home = ?1@int AND pool = ?2@int AND state IN ('freezing', 'computed', 'releasing')",
+                        "SELECT id FROM payment_run WHERE home = ?1@int AND pool = ?2@int AND state IN ('freezing', "
+                        "'computed', 'releasing')",
                         "ii", (int64_t)home, pool);
 
         if (rc == 1)
-                return error_raise(err, SB_PAYMENT_RUN_OPEN, "%s", readable_number(PAYMENT_RUN_PREFIX, home, stmt_int(q, 0), number));
+                return error_raise(err, SB_PAYMENT_RUN_OPEN, "%s",
+                                   readable_number(PAYMENT_RUN_PREFIX, home, stmt_int(q, 0), number));
         return rc;
 }
 
@@ -46,10 +48,11 @@ static int month_check(struct tx *tx, const struct create *x, int32_t home, int6
 {
         struct stmt *q = NULL;
         char text[16];
-        int rc = tx_one(&q, tx, err,
-                        "SELECT MAX(month), MAX(CASE WHEN month = ?3@int THEN sequence ELSE 0 END), MAX(CASE WHEN state = 'takeover' "
-                        "THEN month ELSE -1 END) FROM payment_run WHERE home = ?1@int AND pool = ?2@int AND state <> 'cancelled'",
-                        "iii", (int64_t)home, x->pool, (int64_t)x->month);
+        int rc = tx_one(
+            &q, tx, err,
+            "SELECT MAX(month), MAX(CASE WHEN month = ?3@int THEN sequence ELSE 0 END), MAX(CASE WHEN state = 'takeover' "
+            "THEN month ELSE -1 END) FROM payment_run WHERE home = ?1@int AND pool = ?2@int AND state <> 'cancelled'",
+            "iii", (int64_t)home, x->pool, (int64_t)x->month);
 
         if (rc < 0)
                 return rc;
@@ -57,7 +60,8 @@ static int month_check(struct tx *tx, const struct create *x, int32_t home, int6
                 return error_raise(err, SB_PAYMENT_MONTH, "%s|%s", month_text(x->month, text),
                                    ERROR_BOTH("a later month was paid already; what is due for it comes with the next run",
                                               "之后的月份已经发放，该月应发部分随下一批次补发"));
-        rc = tx_one(&q, tx, err, "SELECT MAX(sequence) FROM payment_run WHERE home = ?1@int AND pool = ?2@int AND month = ?3@int", "iii",
+        rc = tx_one(&q, tx, err,
+                    "SELECT MAX(sequence) FROM payment_run WHERE home = ?1@int AND pool = ?2@int AND month = ?3@int", "iii",
                     (int64_t)home, x->pool, (int64_t)x->month);
         *sequence = rc == 1 ? stmt_int(q, 0) + 1 : 1;
         return rc < 0 ? rc : 0;
@@ -76,11 +80,14 @@ static int create_rows(struct tx *tx, struct call *c, struct create *x, int64_t 
         put_month(inputs, "month", x->month);
         put_int(inputs, "known", clock_now(h->clock));
         if (rc == 0)
-                rc = tx_exec(tx, err,
-                             "INSERT INTO payment_run (home, id, pool, month, sequence, state, list_hash, due_count, due_fen, stopped_count, "
-                             "account_fen, fund_fen, entered_by, released_by, released_at, pay_day, txn, file_hash, version) VALUES "
-                             "(?1@int, ?2@int, ?3@int, ?4@int, ?5@int, 'freezing', ?6@blob, 0, 0, 0, 0, 0, ?7@int, 0, 0, 0, 0, ?6@blob, 1)",
-                             "iiiiibi", (int64_t)h->home, x->id, x->pool, (int64_t)x->month, sequence, none, c->who.staff);
+                rc = tx_exec(
+                    tx, err,
+                    "INSERT INTO payment_run (home, id, pool, month, sequence, state, list_hash, due_count, due_fen, "
+                    "stopped_count, "
+                    "account_fen, fund_fen, entered_by, released_by, released_at, pay_day, txn, file_hash, version) VALUES "
+                    "(?1@int, ?2@int, ?3@int, ?4@int, ?5@int, 'freezing', ?6@blob, 0, 0, 0, 0, 0, ?7@int, 0, 0, 0, 0, ?6@blob, "
+                    "1)",
+                    "iiiiibi", (int64_t)h->home, x->id, x->pool, (int64_t)x->month, sequence, none, c->who.staff);
         if (rc == 0)
                 rc = run_create(tx, c, payment_compute_kind.kind, title, inputs, &x->pack, x->id, err);
         json_decref(inputs);
@@ -152,8 +159,8 @@ static int step_read(struct tx *tx, void *ctx, struct error *err)
         int rc = payment_run_read(tx, s->row.home, s->run, &s->row, err);
 
         if (rc == 0)
-                rc = tx_one(&q, tx, err, "SELECT pack_hash, title FROM run WHERE home = ?1@int AND id = ?2@int", "ii", (int64_t)s->row.home,
-                            s->run);
+                rc = tx_one(&q, tx, err, "SELECT pack_hash, title FROM run WHERE home = ?1@int AND id = ?2@int", "ii",
+                            (int64_t)s->row.home, s->run);
         if (rc < 0)
                 return rc;
         if (rc == 1 && stmt_blob(q, 0).n == HASH_BYTES) {
@@ -180,16 +187,17 @@ static int state_need(const struct payment_run *r, const char *state, struct err
 static int state_set(struct tx *tx, const struct payment_run *r, const char *to, struct error *err)
 {
         int64_t changed = 0;
-        int rc = tx_exec_changed(tx, &changed, err,
-                                 "UPDATE payment_run SET state = ?1@text, version = version + 1 WHERE home = ?2@int AND id = ?3@int "
-                                 "AND version = ?4@int",
-                                 "tiii", to, (int64_t)r->home, r->id, r->version);
+        int rc =
+            tx_exec_changed(tx, &changed, err,
+                            "UPDATE payment_run SET state = ?1@text, version = version + 1 WHERE home = ?2@int AND id = ?3@int "
+                            "AND version = ?4@int",
+                            "tiii", to, (int64_t)r->home, r->id, r->version);
 
         return rc == 0 && changed != 1 ? error_raise(err, SB_STORE_CONFLICT, "%s", "") : rc;
 }
 
-static int follow(struct tx *tx, struct call *c, struct step *s, const char *kind, struct change *change, json_t **out, const char *state,
-                  struct error *err)
+static int follow(struct tx *tx, struct call *c, struct step *s, const char *kind, struct change *change, json_t **out,
+                  const char *state, struct error *err)
 {
         json_t *inputs = json_object();
         int rc = inputs && (*out = json_object()) ? 0 : error_raise(err, SB_MEMORY, "%s", "");
@@ -245,11 +253,12 @@ static int release_apply(struct tx *tx, struct call *c, void *ctx, struct change
         if (rc == 0)
                 rc = funds_check(tx, s, err);
         if (rc == 0)
-                rc = tx_exec_changed(tx, &changed, err,
-                                     "UPDATE payment_run SET state = 'releasing', released_by = ?1@int, released_at = ?2@int, pay_day = ?3@int, "
-                                     "version = version + 1 WHERE home = ?4@int AND id = ?5@int AND version = ?6@int",
-                                     "iiiiii", c->who.staff, (int64_t)clock_now(c->house->clock), (int64_t)s->pay_day, (int64_t)s->row.home,
-                                     s->run, s->row.version);
+                rc = tx_exec_changed(
+                    tx, &changed, err,
+                    "UPDATE payment_run SET state = 'releasing', released_by = ?1@int, released_at = ?2@int, pay_day = ?3@int, "
+                    "version = version + 1 WHERE home = ?4@int AND id = ?5@int AND version = ?6@int",
+                    "iiiiii", c->who.staff, (int64_t)clock_now(c->house->clock), (int64_t)s->pay_day, (int64_t)s->row.home,
+                    s->run, s->row.version);
         if (rc == 0 && changed != 1)
                 rc = error_raise(err, SB_STORE_CONFLICT, "%s", "");
         if (rc == 0)
@@ -287,7 +296,8 @@ static int cancel_apply(struct tx *tx, struct call *c, void *ctx, struct change 
                 rc = state_set(tx, &s->row, "cancelled", err);
         if (rc == 0)
                 rc = tx_exec(tx, err,
-                             "UPDATE run SET state = 'cancelled', ended_at = ?1@int, lease_owner = NULL, version = version + 1 WHERE home = ?2@int "
+                             "UPDATE run SET state = 'cancelled', ended_at = ?1@int, lease_owner = NULL, version = version + 1 "
+                             "WHERE home = ?2@int "
                              "AND id = ?3@int AND state IN ('queued', 'running', 'paused', 'failed')",
                              "iii", (int64_t)clock_now(c->house->clock), (int64_t)s->row.home, s->run);
         if (rc == 0 && !(*out = json_object()))
@@ -356,41 +366,47 @@ static int statement_verb(struct call *c, const json_t *in, json_t **out, struct
         return statement_post(c, registry_find(c->house->verbs, "payment.statement"), c->body, out, err);
 }
 
-#define RUN_IN "{\"type\":\"object\",\"properties\":{\"run\":{\"type\":\"integer\",\"minimum\":1}},\"required\":[\"run\"],\"additionalProperties\":false}"
-#define PAGE_IN "\"cursor\":{\"type\":\"string\",\"maxLength\":64},\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":200}"
+#define RUN_IN                                                                                                                 \
+        "{\"type\":\"object\",\"properties\":{\"run\":{\"type\":\"integer\",\"minimum\":1}},\"required\":[\"run\"],"           \
+        "\"additionalProperties\":false}"
+#define PAGE_IN                                                                                                                \
+        "\"cursor\":{\"type\":\"string\",\"maxLength\":64},\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":200}"
 #define OBJECT_OUT "{\"type\":\"object\"}"
 
 const struct verb payment_verbs[] = {
-        {"payment.run_create", VERB_WRITE, ROLES_PAY, "POST", "/api/payment-runs", "Make the payment run of a pool and month",
-         "建立某统筹区某月发放批次",
-         "{\"type\":\"object\",\"properties\":{\"pool\":{\"type\":\"integer\",\"minimum\":1},\"month\":{\"type\":\"string\",\"format\":\"month\"}},"
-         "\"required\":[\"pool\",\"month\"],\"additionalProperties\":false}",
-         OBJECT_OUT, run_create_verb},
-        {"payment.list", VERB_READ, ROLE_ANY, "GET", "/api/payment-runs", "Payment runs, newest first", "发放批次列表",
-         "{\"type\":\"object\",\"properties\":{\"pool\":{\"type\":\"integer\"}," PAGE_IN "},\"additionalProperties\":false}", OBJECT_OUT,
-         payment_list_verb},
-        {"payment.get", VERB_READ, ROLE_ANY, "GET", "/api/payment-runs/{run}", "A payment run with its totals and files", "发放批次",
-         RUN_IN, OBJECT_OUT, payment_get_verb},
-        {"payment.payments", VERB_READ, ROLE_ANY, "GET", "/api/payment-runs/{run}/payments", "Who is paid and who stops, and why",
-         "发放明细",
-         "{\"type\":\"object\",\"properties\":{\"run\":{\"type\":\"integer\",\"minimum\":1},\"state\":{\"type\":\"string\",\"maxLength\":16}," PAGE_IN
-         "},\"required\":[\"run\"],\"additionalProperties\":false}",
-         OBJECT_OUT, payment_payments_verb},
-        {"payment.release", VERB_WRITE, ROLE_APPROVER, "POST", "/api/payment-runs/{run}/release",
-         "Release a computed run for payment; never by who made it", "放行发放批次（不得由建立人放行）",
-         "{\"type\":\"object\",\"properties\":{\"run\":{\"type\":\"integer\",\"minimum\":1},\"pay_day\":{\"type\":\"string\",\"format\":\"date\"}},"
-         "\"required\":[\"run\",\"pay_day\"],\"additionalProperties\":false}",
-         OBJECT_OUT, release_verb},
-        {"payment.cancel", VERB_WRITE, ROLES_PAY | ROLE_APPROVER, "POST", "/api/payment-runs/{run}/cancel",
-         "Cancel a run that is not released", "取消未放行的批次", RUN_IN, OBJECT_OUT, cancel_verb},
-        {"payment.file", VERB_WRITE, ROLE_FINANCE | ROLE_APPROVER, "POST", "/api/payment-runs/{run}/file",
-         "Make the bank files (pain.001) of a released run", "生成银行报盘文件", RUN_IN, OBJECT_OUT, file_verb},
-        {"payment.file_get", VERB_READ, ROLE_FINANCE | ROLE_APPROVER | ROLE_AUDITOR, "GET", "/api/payment-files/{hash}",
-         "The bytes of a bank file, derived again and held against its hash", "下载银行报盘文件",
-         "{\"type\":\"object\",\"properties\":{\"hash\":{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{64}$\"}},\"required\":[\"hash\"],"
-         "\"additionalProperties\":false}",
-         OBJECT_OUT, file_get_verb},
-        {"payment.statement", VERB_WRITE, ROLE_FINANCE, "POST", "/api/bank-statements", "Post a bank statement (camt.053)",
-         "登记银行对账单", "{\"type\":\"object\"}", OBJECT_OUT, statement_verb},
-        {.name = NULL},
+    {"payment.run_create", VERB_WRITE, ROLES_PAY, "POST", "/api/payment-runs", "Make the payment run of a pool and month",
+     "建立某统筹区某月发放批次",
+     "{\"type\":\"object\",\"properties\":{\"pool\":{\"type\":\"integer\",\"minimum\":1},\"month\":{\"type\":\"string\","
+     "\"format\":\"month\"}},"
+     "\"required\":[\"pool\",\"month\"],\"additionalProperties\":false}",
+     OBJECT_OUT, run_create_verb},
+    {"payment.list", VERB_READ, ROLE_ANY, "GET", "/api/payment-runs", "Payment runs, newest first", "发放批次列表",
+     "{\"type\":\"object\",\"properties\":{\"pool\":{\"type\":\"integer\"}," PAGE_IN "},\"additionalProperties\":false}",
+     OBJECT_OUT, payment_list_verb},
+    {"payment.get", VERB_READ, ROLE_ANY, "GET", "/api/payment-runs/{run}", "A payment run with its totals and files",
+     "发放批次", RUN_IN, OBJECT_OUT, payment_get_verb},
+    {"payment.payments", VERB_READ, ROLE_ANY, "GET", "/api/payment-runs/{run}/payments", "Who is paid and who stops, and why",
+     "发放明细",
+     "{\"type\":\"object\",\"properties\":{\"run\":{\"type\":\"integer\",\"minimum\":1},\"state\":{\"type\":\"string\","
+     "\"maxLength\":16}," PAGE_IN "},\"required\":[\"run\"],\"additionalProperties\":false}",
+     OBJECT_OUT, payment_payments_verb},
+    {"payment.release", VERB_WRITE, ROLE_APPROVER, "POST", "/api/payment-runs/{run}/release",
+     "Release a computed run for payment; never by who made it", "放行发放批次（不得由建立人放行）",
+     "{\"type\":\"object\",\"properties\":{\"run\":{\"type\":\"integer\",\"minimum\":1},\"pay_day\":{\"type\":\"string\","
+     "\"format\":\"date\"}},"
+     "\"required\":[\"run\",\"pay_day\"],\"additionalProperties\":false}",
+     OBJECT_OUT, release_verb},
+    {"payment.cancel", VERB_WRITE, ROLES_PAY | ROLE_APPROVER, "POST", "/api/payment-runs/{run}/cancel",
+     "Cancel a run that is not released", "取消未放行的批次", RUN_IN, OBJECT_OUT, cancel_verb},
+    {"payment.file", VERB_WRITE, ROLE_FINANCE | ROLE_APPROVER, "POST", "/api/payment-runs/{run}/file",
+     "Make the bank files (pain.001) of a released run", "生成银行报盘文件", RUN_IN, OBJECT_OUT, file_verb},
+    {"payment.file_get", VERB_READ, ROLE_FINANCE | ROLE_APPROVER | ROLE_AUDITOR, "GET", "/api/payment-files/{hash}",
+     "The bytes of a bank file, derived again and held against its hash", "下载银行报盘文件",
+     "{\"type\":\"object\",\"properties\":{\"hash\":{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{64}$\"}},\"required\":["
+     "\"hash\"],"
+     "\"additionalProperties\":false}",
+     OBJECT_OUT, file_get_verb},
+    {"payment.statement", VERB_WRITE, ROLE_FINANCE, "POST", "/api/bank-statements", "Post a bank statement (camt.053)",
+     "登记银行对账单", "{\"type\":\"object\"}", OBJECT_OUT, statement_verb},
+    {.name = NULL},
 };

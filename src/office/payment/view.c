@@ -2,8 +2,8 @@
  *
  * What people see of payment runs.
  */
-#include "office/payment/payment.h"
 #include "office/json.h"
+#include "office/payment/payment.h"
 
 #include <string.h>
 
@@ -69,10 +69,11 @@ static int progress_put(struct tx *tx, json_t *o, const struct payment_run *r, s
         int rc;
 
         text_format(like, sizeof(like), "{\"payment_run\":%lld}", (long long)r->id);
-        rc = tx_one(&q, tx, err,
-                    "SELECT id, total, done, started_at, ended_at, state, error FROM run WHERE home = ?1@int AND (id = ?2@int OR "
-                    "(kind IN ('payment.release', 'payment.file') AND inputs = ?3@text)) ORDER BY created_at DESC, id DESC LIMIT 1",
-                    "iit", (int64_t)r->home, r->id, like);
+        rc = tx_one(
+            &q, tx, err,
+            "SELECT id, total, done, started_at, ended_at, state, error FROM run WHERE home = ?1@int AND (id = ?2@int OR "
+            "(kind IN ('payment.release', 'payment.file') AND inputs = ?3@text)) ORDER BY created_at DESC, id DESC LIMIT 1",
+            "iit", (int64_t)r->home, r->id, like);
         if (rc <= 0)
                 return rc;
         p = json_object();
@@ -94,9 +95,10 @@ static int files_put(struct tx *tx, json_t *o, const struct payment_run *r, stru
 {
         json_t *files = json_array();
         struct stmt *q = NULL;
-        int rc = tx_query(&q, tx, err,
-                          "SELECT hash, name, size FROM payment_file WHERE home = ?1@int AND run = ?2@int ORDER BY name LIMIT 200", "ii",
-                          (int64_t)r->home, r->id);
+        int rc =
+            tx_query(&q, tx, err,
+                     "SELECT hash, name, size FROM payment_file WHERE home = ?1@int AND run = ?2@int ORDER BY name LIMIT 200",
+                     "ii", (int64_t)r->home, r->id);
 
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 json_t *f = json_object();
@@ -119,10 +121,11 @@ static int reasons_put(struct tx *tx, json_t *o, const struct payment_run *r, st
 {
         json_t *reasons = json_array();
         struct stmt *q = NULL;
-        int rc = tx_query(&q, tx, err,
-                          "SELECT state, reason, COUNT(*), CAST(SUM(amount_fen) AS @int) FROM payment WHERE home = ?1@int AND month = ?2@int "
-                          "AND run = ?3@int AND (reason <> '' OR state = 'returned') GROUP BY state, reason ORDER BY state, reason",
-                          "iii", (int64_t)r->home, (int64_t)r->month, r->id);
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT state, reason, COUNT(*), CAST(SUM(amount_fen) AS @int) FROM payment WHERE home = ?1@int AND month = ?2@int "
+            "AND run = ?3@int AND (reason <> '' OR state = 'returned') GROUP BY state, reason ORDER BY state, reason",
+            "iii", (int64_t)r->home, (int64_t)r->month, r->id);
 
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 json_t *x = json_object();
@@ -157,10 +160,12 @@ static int previous_put(struct tx *tx, json_t *o, const struct payment_run *r, s
 {
         struct stmt *q = NULL;
         json_t *p;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT id, month, due_count, due_fen, stopped_count FROM payment_run WHERE home = ?1@int AND pool = ?2@int "
-                        "AND month < ?3@int AND state IN ('releasing', 'released', 'filed', 'settled') ORDER BY month DESC, sequence DESC LIMIT 1",
-                        "iii", (int64_t)r->home, r->pool, (int64_t)r->month);
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT id, month, due_count, due_fen, stopped_count FROM payment_run WHERE home = ?1@int AND pool = ?2@int "
+                   "AND month < ?3@int AND state IN ('releasing', 'released', 'filed', 'settled') ORDER BY month DESC, "
+                   "sequence DESC LIMIT 1",
+                   "iii", (int64_t)r->home, r->pool, (int64_t)r->month);
 
         if (rc < 0)
                 return rc;
@@ -231,10 +236,11 @@ static int list_apply(struct tx *tx, void *ctx, struct error *err)
 
         json_decref(v->items);
         v->items = json_array();
-        rc = tx_query(&q, tx, err,
-                      "SELECT id FROM payment_run WHERE home = ?1@int AND (?2@int = 0 OR pool = ?2@int) AND (?3@int = 0 OR id < ?3@int) "
-                      "AND state <> 'takeover' ORDER BY id DESC LIMIT ?4@int",
-                      "iiii", (int64_t)v->call->house->home, v->pool, v->after, (int64_t)v->limit);
+        rc = tx_query(
+            &q, tx, err,
+            "SELECT id FROM payment_run WHERE home = ?1@int AND (?2@int = 0 OR pool = ?2@int) AND (?3@int = 0 OR id < ?3@int) "
+            "AND state <> 'takeover' ORDER BY id DESC LIMIT ?4@int",
+            "iiii", (int64_t)v->call->house->home, v->pool, v->after, (int64_t)v->limit);
         while (rc == 0 && n < 200 && (rc = stmt_step(q, err)) == 1) {
                 ids[n++] = stmt_int(q, 0);
                 rc = 0;
@@ -303,11 +309,13 @@ static int payments_apply(struct tx *tx, void *ctx, struct error *err)
         json_decref(v->items);
         v->items = json_array();
         if (rc == 0)
-                rc = tx_query(&q, tx, err,
-                              "SELECT award, person, state, reason, amount_fen, account_fen, fund_fen, months, return_code FROM payment "
-                              "WHERE home = ?1@int AND month = ?2@int AND run = ?3@int AND award > ?4@int AND (?5@text = '' OR state = ?5@text) "
-                              "ORDER BY award LIMIT ?6@int",
-                              "iiiiti", (int64_t)h->home, (int64_t)r.month, v->run, v->after, v->state, (int64_t)v->limit);
+                rc = tx_query(
+                    &q, tx, err,
+                    "SELECT award, person, state, reason, amount_fen, account_fen, fund_fen, months, return_code FROM payment "
+                    "WHERE home = ?1@int AND month = ?2@int AND run = ?3@int AND award > ?4@int AND (?5@text = '' OR state = "
+                    "?5@text) "
+                    "ORDER BY award LIMIT ?6@int",
+                    "iiiiti", (int64_t)h->home, (int64_t)r.month, v->run, v->after, v->state, (int64_t)v->limit);
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 payment_put(v, q);
                 n++;

@@ -17,26 +17,35 @@ int award_page(struct tx *tx, int32_t home, int64_t pool, instant_t known, int64
         struct stmt *q = NULL;
         int n = 0, rc;
 
-        rc = tx_query(&q, tx, err,
-                      "SELECT a.id, a.person, a.replaces, a.month_from, a.month_to, a.total_fen, a.account_fen, a.known_from, "
-                      "CASE WHEN LENGTH(a.payee_sealed) > 0 THEN 1 ELSE 0 END, "
-                      "(SELECT MIN(b.id) FROM award b WHERE b.home = a.home AND b.person = a.person AND b.scheme = a.scheme "
-                      "AND b.pool = a.pool AND b.id < a.id AND b.state = 'active' AND b.known_from <= ?3@int AND b.known_to > ?3@int "
-                      "AND b.month_from < a.month_to AND b.month_to > a.month_from), "
-                      "(SELECT MIN(f.death_day) FROM person_fact f WHERE f.home = a.home AND f.person = a.person "
-                      "AND f.known_from <= ?3@int AND f.known_to > ?3@int), p.id, p.balance_fen "
-                      "FROM award a LEFT JOIN personal_account p ON p.home = a.home AND p.person = a.person "
-                      "AND p.scheme = a.scheme AND p.pool = a.pool "
-                      "WHERE a.home = ?1@int AND a.pool = ?2@int AND a.state = 'active' AND a.id > ?4@int "
-                      "AND a.known_from <= ?3@int AND a.known_to > ?3@int ORDER BY a.id LIMIT ?5@int",
-                      "iiiii", (int64_t)home, pool, (int64_t)known, after, (int64_t)limit);
+        rc = tx_query(
+            &q, tx, err,
+            "SELECT a.id, a.person, a.replaces, a.month_from, a.month_to, a.total_fen, a.account_fen, a.known_from, "
+            "CASE WHEN LENGTH(a.payee_sealed) > 0 THEN 1 ELSE 0 END, "
+            "(SELECT MIN(b.id) FROM award b WHERE b.home = a.home AND b.person = a.person AND b.scheme = a.scheme "
+            "AND b.pool = a.pool AND b.id < a.id AND b.state = 'active' AND b.known_from <= ?3@int AND b.known_to > ?3@int "
+            "AND b.month_from < a.month_to AND b.month_to > a.month_from), "
+            "(SELECT MIN(f.death_day) FROM person_fact f WHERE f.home = a.home AND f.person = a.person "
+            "AND f.known_from <= ?3@int AND f.known_to > ?3@int), p.id, p.balance_fen "
+            "FROM award a LEFT JOIN personal_account p ON p.home = a.home AND p.person = a.person "
+            "AND p.scheme = a.scheme AND p.pool = a.pool "
+            "WHERE a.home = ?1@int AND a.pool = ?2@int AND a.state = 'active' AND a.id > ?4@int "
+            "AND a.known_from <= ?3@int AND a.known_to > ?3@int ORDER BY a.id LIMIT ?5@int",
+            "iiiii", (int64_t)home, pool, (int64_t)known, after, (int64_t)limit);
         while (rc == 0 && n < limit && (rc = stmt_step(q, err)) == 1) {
                 out[n++] = (struct award_seen){
-                        .id = stmt_int(q, 0), .person = stmt_int(q, 1), .replaces = stmt_int(q, 2),
-                        .from = (month_t)stmt_int(q, 3), .to = (month_t)stmt_int(q, 4), .total = stmt_int(q, 5),
-                        .account_month = stmt_int(q, 6), .known_from = stmt_int(q, 7), .payee = stmt_int(q, 8) != 0,
-                        .elder = stmt_int(q, 9), .death = stmt_null(q, 10) ? DAY_END : (day_t)stmt_int(q, 10),
-                        .account = stmt_int(q, 11), .balance = stmt_int(q, 12),
+                    .id = stmt_int(q, 0),
+                    .person = stmt_int(q, 1),
+                    .replaces = stmt_int(q, 2),
+                    .from = (month_t)stmt_int(q, 3),
+                    .to = (month_t)stmt_int(q, 4),
+                    .total = stmt_int(q, 5),
+                    .account_month = stmt_int(q, 6),
+                    .known_from = stmt_int(q, 7),
+                    .payee = stmt_int(q, 8) != 0,
+                    .elder = stmt_int(q, 9),
+                    .death = stmt_null(q, 10) ? DAY_END : (day_t)stmt_int(q, 10),
+                    .account = stmt_int(q, 11),
+                    .balance = stmt_int(q, 12),
                 };
                 rc = 0;
         }
@@ -57,25 +66,28 @@ static int stops_grow(struct award_stop **stops, size_t count, size_t *cap, stru
         return 0;
 }
 
-int award_stops(struct tx *tx, int32_t home, int64_t first, int64_t last, instant_t since, instant_t known, struct award_stop **out,
-                size_t *count, struct error *err)
+int award_stops(struct tx *tx, int32_t home, int64_t first, int64_t last, instant_t since, instant_t known,
+                struct award_stop **out, size_t *count, struct error *err)
 {
         struct award_stop *stops = NULL;
         struct stmt *q = NULL;
         size_t n = 0, cap = 0;
         int rc;
 
-        rc = tx_query(&q, tx, err,
-                      "SELECT award, reason, month_from, month_to, known_to FROM award_stop WHERE home = ?1@int "
-                      "AND award >= ?2@int AND award <= ?3@int AND known_from <= ?5@int AND (known_to > ?5@int OR known_to > ?4@int) "
-                      "ORDER BY award, month_from, id",
-                      "iiiii", (int64_t)home, first, last, (int64_t)since, (int64_t)known);
+        rc = tx_query(
+            &q, tx, err,
+            "SELECT award, reason, month_from, month_to, known_to FROM award_stop WHERE home = ?1@int "
+            "AND award >= ?2@int AND award <= ?3@int AND known_from <= ?5@int AND (known_to > ?5@int OR known_to > ?4@int) "
+            "ORDER BY award, month_from, id",
+            "iiiii", (int64_t)home, first, last, (int64_t)since, (int64_t)known);
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 rc = stops_grow(&stops, n, &cap, err);
                 if (rc)
                         break;
-                stops[n] = (struct award_stop){.award = stmt_int(q, 0), .from = (month_t)stmt_int(q, 2),
-                                               .to = (month_t)stmt_int(q, 3), .holds = stmt_int(q, 4) > known};
+                stops[n] = (struct award_stop){.award = stmt_int(q, 0),
+                                               .from = (month_t)stmt_int(q, 2),
+                                               .to = (month_t)stmt_int(q, 3),
+                                               .holds = stmt_int(q, 4) > known};
                 text_copy(stops[n++].reason, sizeof(stops->reason), stmt_text(q, 1));
         }
         if (rc == 0) {
@@ -87,25 +99,27 @@ int award_stops(struct tx *tx, int32_t home, int64_t first, int64_t last, instan
         return rc;
 }
 
-int award_hold(struct tx *tx, struct ids *ids, int32_t home, int64_t award, const char *reason, month_t from, int64_t actor, instant_t at,
-               struct error *err)
+int award_hold(struct tx *tx, struct ids *ids, int32_t home, int64_t award, const char *reason, month_t from, int64_t actor,
+               instant_t at, struct error *err)
 {
         struct stmt *q = NULL;
         int64_t id = 0;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT id FROM award_stop WHERE home = ?1@int AND award = ?2@int AND reason = ?3@text AND month_from <= ?4@int "
-                        "AND month_to = ?5@int AND known_to = ?6@int",
-                        "iitiii", (int64_t)home, award, reason, (int64_t)from, (int64_t)MONTH_END, (int64_t)INSTANT_END);
+        int rc = tx_one(
+            &q, tx, err,
+            "SELECT id FROM award_stop WHERE home = ?1@int AND award = ?2@int AND reason = ?3@text AND month_from <= ?4@int "
+            "AND month_to = ?5@int AND known_to = ?6@int",
+            "iitiii", (int64_t)home, award, reason, (int64_t)from, (int64_t)MONTH_END, (int64_t)INSTANT_END);
 
         if (rc != 0)
                 return rc < 0 ? rc : 0;
         rc = ids_next(ids, &id, err);
         if (rc == 0)
-                rc = tx_exec(tx, err,
-                             "INSERT INTO award_stop (home, id, award, reason, month_from, month_to, known_from, known_to, actor) "
-                             "VALUES (?1@int, ?2@int, ?3@int, ?4@text, ?5@int, ?6@int, ?7@int, ?8@int, ?9@int)",
-                             "iiitiiiii", (int64_t)home, id, award, reason, (int64_t)from, (int64_t)MONTH_END, (int64_t)at,
-                             (int64_t)INSTANT_END, actor);
+                rc = tx_exec(
+                    tx, err,
+                    "INSERT INTO award_stop (home, id, award, reason, month_from, month_to, known_from, known_to, actor) "
+                    "VALUES (?1@int, ?2@int, ?3@int, ?4@text, ?5@int, ?6@int, ?7@int, ?8@int, ?9@int)",
+                    "iiitiiiii", (int64_t)home, id, award, reason, (int64_t)from, (int64_t)MONTH_END, (int64_t)at,
+                    (int64_t)INSTANT_END, actor);
         return rc;
 }
 
@@ -157,10 +171,11 @@ int payee_open(struct payee *out, const struct keyring *keys, struct str wrapped
 int award_payee(struct tx *tx, struct house *h, int32_t home, int64_t award, struct payee *out, struct error *err)
 {
         struct stmt *q = NULL;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT a.payee_sealed, p.key_wrapped FROM award a JOIN person p ON p.home = a.home AND p.id = a.person "
-                        "WHERE a.home = ?1@int AND a.id = ?2@int",
-                        "ii", (int64_t)home, award);
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT a.payee_sealed, p.key_wrapped FROM award a JOIN person p ON p.home = a.home AND p.id = a.person "
+                   "WHERE a.home = ?1@int AND a.id = ?2@int",
+                   "ii", (int64_t)home, award);
         char number[32];
 
         if (rc < 0)
@@ -216,11 +231,12 @@ int award_import_bulk(struct tx *tx, const struct pool *pool, const struct award
         int rc, closed;
 
         buf_init(&sealed, 4096);
-        rc = bulk_open(&b, tx, "award",
-                       "home@int, id@int, person@int, scheme@text, pool@int, kind@text, instance@int, decision@int, month_from@int, "
-                       "month_to@int, basic_fen@int, account_fen@int, transition_fen@int, extra_fen@int, total_fen@int, state@text, "
-                       "payee_sealed@blob, entered_by@int, approved_by@int, known_from@int, known_to@int, replaces@int, version@int",
-                       err);
+        rc = bulk_open(
+            &b, tx, "award",
+            "home@int, id@int, person@int, scheme@text, pool@int, kind@text, instance@int, decision@int, month_from@int, "
+            "month_to@int, basic_fen@int, account_fen@int, transition_fen@int, extra_fen@int, total_fen@int, state@text, "
+            "payee_sealed@blob, entered_by@int, approved_by@int, known_from@int, known_to@int, replaces@int, version@int",
+            err);
         for (size_t i = 0; rc == 0 && i < count; i++) {
                 assert(i == 0 || rows[i].id > rows[i - 1].id);
                 rc = import_row(b, &sealed, pool, &rows[i], actor, at, err);

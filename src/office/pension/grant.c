@@ -3,9 +3,9 @@
  * From the question to the award: preview, application (starts P17), computation and award as service tasks of the process. Four eyes
  * are the process's: nobody completes two of its tasks. A correction is a new award that replaces the old one, whose row is closed.
  */
-#include "office/pension/question.h"
-#include "office/pension/letter_of.h"
 #include "office/json.h"
+#include "office/pension/letter_of.h"
+#include "office/pension/question.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,8 @@ static json_t *reasons_of(const json_t *result)
         json_t *out = json_array(), *reason;
         size_t i;
 
-        json_array_foreach(json_object_get(result, "reasons"), i, reason) {
+        json_array_foreach(json_object_get(result, "reasons"), i, reason)
+        {
                 json_t *o = json_is_object(reason) ? json_copy(reason) : json_object();
 
                 if (!json_object_get(o, "passed"))
@@ -107,13 +108,15 @@ static int held_award(struct tx *tx, int32_t home, int64_t person, int64_t repla
 {
         struct stmt *q = NULL;
         char award[32];
-        int rc = tx_one(&q, tx, err,
-                        "SELECT id FROM award WHERE home = ?1@int AND person = ?2@int AND scheme = ?3@text AND state = 'active' "
-                        "AND known_to = ?4@int AND id <> ?5@int ORDER BY id LIMIT 1",
-                        "iitii", (int64_t)home, person, PENSION_SCHEME, (int64_t)INSTANT_END, replaces);
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT id FROM award WHERE home = ?1@int AND person = ?2@int AND scheme = ?3@text AND state = 'active' "
+                   "AND known_to = ?4@int AND id <> ?5@int ORDER BY id LIMIT 1",
+                   "iitii", (int64_t)home, person, PENSION_SCHEME, (int64_t)INSTANT_END, replaces);
 
         if (rc == 1)
-                return error_raise(err, SB_PENSION_EXISTS, "%s|%s", number, readable_number(AWARD_PREFIX, home, stmt_int(q, 0), award));
+                return error_raise(err, SB_PENSION_EXISTS, "%s|%s", number,
+                                   readable_number(AWARD_PREFIX, home, stmt_int(q, 0), award));
         return rc;
 }
 
@@ -122,8 +125,12 @@ static int apply_apply(struct tx *tx, struct call *c, void *ctx, struct change *
         struct apply_work *w = ctx;
         struct question *q = &w->question;
         json_t *variables = json_object();
-        struct case_start start = {.process = "P17", .subject_kind = "person", .subject = q->person.id, .office = c->who.office,
-                                   .pool = q->pool, .variables = variables};
+        struct case_start start = {.process = "P17",
+                                   .subject_kind = "person",
+                                   .subject = q->person.id,
+                                   .office = c->who.office,
+                                   .pool = q->pool,
+                                   .variables = variables};
         char number[32];
         int rc = held_award(tx, c->house->home, q->person.id, w->asked.replaces, q->person.number, err);
 
@@ -148,7 +155,8 @@ static int apply_apply(struct tx *tx, struct call *c, void *ctx, struct change *
 static int eligible_need(const struct question *q, struct error *err)
 {
         const json_t *reason = json_array_get(json_object_get(q->result, "reasons"), 0);
-        const char *zh = json_string_value(json_object_get(reason, "text_zh")), *en = json_string_value(json_object_get(reason, "text_en"));
+        const char *zh = json_string_value(json_object_get(reason, "text_zh")),
+                   *en = json_string_value(json_object_get(reason, "text_en"));
         const char *article = json_string_value(json_object_get(reason, "article"));
 
         if (result_eligible(q->result))
@@ -168,7 +176,8 @@ int pension_apply(struct call *c, const json_t *in, json_t **out, struct error *
         if (rc == 0)
                 rc = question_ask(&w.question, c, w.asked.person, w.asked.month, err);
         if (rc == 0 && w.question.person.death != DAY_END)
-                rc = error_raise(err, SB_PENSION_DEAD, "%s|%s", w.question.person.number, day_text(w.question.person.death, day));
+                rc = error_raise(err, SB_PENSION_DEAD, "%s|%s", w.question.person.number,
+                                 day_text(w.question.person.death, day));
         if (rc == 0)
                 rc = eligible_need(&w.question, err);
         if (rc == 0)
@@ -239,8 +248,10 @@ static int stored_total(struct tx *tx, struct grant *g, int32_t home, struct err
         struct stmt *q = NULL;
         json_t *result = NULL;
         char id[24];
-        int rc = tx_one(&q, tx, err, "SELECT result FROM decision WHERE home = ?1@int AND id = ?2@int AND person = ?3@int AND model = ?4@text",
-                        "iiit", (int64_t)home, g->decision, g->asked.person, PENSION_MODEL);
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT result FROM decision WHERE home = ?1@int AND id = ?2@int AND person = ?3@int AND model = ?4@text",
+                   "iiit", (int64_t)home, g->decision, g->asked.person, PENSION_MODEL);
 
         if (rc == 0)
                 return error_raise(err, SB_PENSION_DECISION, "%s", text_format(id, sizeof(id), "%lld", (long long)g->decision));
@@ -262,7 +273,8 @@ static int hands_read(struct tx *tx, struct grant *g, struct call *c, struct err
         g->entered_by = rc == 1 ? stmt_int(q, 0) : c->who.staff;
         if (rc >= 0)
                 rc = tx_one(&q, tx, err,
-                            "SELECT done_by FROM task WHERE home = ?1@int AND instance = ?2@int AND state = 'done' ORDER BY done_at DESC, "
+                            "SELECT done_by FROM task WHERE home = ?1@int AND instance = ?2@int AND state = 'done' ORDER BY "
+                            "done_at DESC, "
                             "id DESC LIMIT 1",
                             "ii", (int64_t)c->house->home, c->instance);
         g->approved_by = rc == 1 ? stmt_int(q, 0) : 0;
@@ -307,28 +319,31 @@ static int close_old(struct tx *tx, struct call *c, const struct grant *g, struc
 {
         int64_t changed = 0;
         char number[32];
-        int rc = tx_exec_changed(tx, &changed, err,
-                                 "UPDATE award SET known_to = ?1@int, state = 'replaced', version = version + 1 WHERE home = ?2@int AND id = ?3@int "
-                                 "AND person = ?4@int AND state = 'active' AND known_to = ?5@int",
-                                 "iiiii", (int64_t)clock_now(c->house->clock), (int64_t)c->house->home, g->asked.replaces, g->asked.person,
-                                 (int64_t)INSTANT_END);
+        int rc = tx_exec_changed(
+            tx, &changed, err,
+            "UPDATE award SET known_to = ?1@int, state = 'replaced', version = version + 1 WHERE home = ?2@int AND id = ?3@int "
+            "AND person = ?4@int AND state = 'active' AND known_to = ?5@int",
+            "iiiii", (int64_t)clock_now(c->house->clock), (int64_t)c->house->home, g->asked.replaces, g->asked.person,
+            (int64_t)INSTANT_END);
 
-        return rc == 0 && changed != 1
-                       ? error_raise(err, SB_PENSION_AWARD, "%s", readable_number(AWARD_PREFIX, c->house->home, g->asked.replaces, number))
-                       : rc;
+        return rc == 0 && changed != 1 ? error_raise(err, SB_PENSION_AWARD, "%s",
+                                                     readable_number(AWARD_PREFIX, c->house->home, g->asked.replaces, number))
+                                       : rc;
 }
 
 static int award_insert(struct tx *tx, struct call *c, const struct grant *g, struct error *err)
 {
-        return tx_exec(tx, err,
-                       "INSERT INTO award (home, id, person, scheme, pool, kind, instance, decision, month_from, month_to, basic_fen, "
-                       "account_fen, transition_fen, extra_fen, total_fen, state, payee_sealed, entered_by, approved_by, known_from, known_to, "
-                       "replaces, version) VALUES (?1@int, ?2@int, ?3@int, ?4@text, ?5@int, 'pension', ?6@int, ?7@int, ?8@int, ?9@int, "
-                       "?10@int, ?11@int, ?12@int, ?13@int, ?14@int, 'active', ?15@blob, ?16@int, ?17@int, ?18@int, ?19@int, ?20@int, 1)",
-                       "iiitiiiiiiiiiibiiiii", (int64_t)c->house->home, g->award, g->asked.person, PENSION_SCHEME, g->question.pool,
-                       c->instance, g->decision, (int64_t)g->from, (int64_t)MONTH_END, g->basic, g->account, g->transition, g->extra,
-                       g->total, (struct str){g->payee.n ? g->payee.p : "", g->payee.n}, g->entered_by, g->approved_by,
-                       (int64_t)clock_now(c->house->clock), (int64_t)INSTANT_END, g->asked.replaces);
+        return tx_exec(
+            tx, err,
+            "INSERT INTO award (home, id, person, scheme, pool, kind, instance, decision, month_from, month_to, basic_fen, "
+            "account_fen, transition_fen, extra_fen, total_fen, state, payee_sealed, entered_by, approved_by, known_from, "
+            "known_to, "
+            "replaces, version) VALUES (?1@int, ?2@int, ?3@int, ?4@text, ?5@int, 'pension', ?6@int, ?7@int, ?8@int, ?9@int, "
+            "?10@int, ?11@int, ?12@int, ?13@int, ?14@int, 'active', ?15@blob, ?16@int, ?17@int, ?18@int, ?19@int, ?20@int, 1)",
+            "iiitiiiiiiiiiibiiiii", (int64_t)c->house->home, g->award, g->asked.person, PENSION_SCHEME, g->question.pool,
+            c->instance, g->decision, (int64_t)g->from, (int64_t)MONTH_END, g->basic, g->account, g->transition, g->extra,
+            g->total, (struct str){g->payee.n ? g->payee.p : "", g->payee.n}, g->entered_by, g->approved_by,
+            (int64_t)clock_now(c->house->clock), (int64_t)INSTANT_END, g->asked.replaces);
 }
 
 static int award_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
@@ -394,8 +409,15 @@ int pension_award(struct call *c, const json_t *in, json_t **out, struct error *
                 rc = question_ask(&g.question, c, g.asked.person, g.asked.month, err);
         if (rc == 0)
                 rc = grant_prepare(&g, c, err);
-        facts = (struct award_facts){.award = g.award, .decision = g.decision, .from = g.from, .basic = g.basic, .account = g.account,
-                                     .transition = g.transition, .extra = g.extra, .total = g.total, .replaces = g.asked.replaces};
+        facts = (struct award_facts){.award = g.award,
+                                     .decision = g.decision,
+                                     .from = g.from,
+                                     .basic = g.basic,
+                                     .account = g.account,
+                                     .transition = g.transition,
+                                     .extra = g.extra,
+                                     .total = g.total,
+                                     .replaces = g.asked.replaces};
         if (rc == 0)
                 rc = award_letters_make(&g.letters, c, &facts, &g.question, err);
         if (rc == 0)

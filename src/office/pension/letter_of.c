@@ -13,8 +13,8 @@
 struct writer {
         struct arena *arena;
         const json_t *texts;
-        const char *lang;  /* "zh" */
-        json_t *values;    /* name → text */
+        const char *lang; /* "zh" */
+        json_t *values;   /* name → text */
         const json_t *flat;
         struct error *err;
         bool failed;
@@ -175,7 +175,8 @@ static void derivation_make(struct writer *w, struct letter_table *t)
         t->title = phrase(w, json_object_get(texts, "title"), "derivation");
         for (int k = 0; k < 3; k++)
                 t->head[k] = phrase(w, json_object_get(texts, heads[k]), heads[k]);
-        json_array_foreach(rows, i, row) {
+        json_array_foreach(rows, i, row)
+        {
                 const char *key = json_string_value(json_object_get(row, "key"));
                 const char *value = key ? figure_text(w, key) : "";
 
@@ -188,7 +189,8 @@ static void derivation_make(struct writer *w, struct letter_table *t)
 }
 
 /* Everything that a text may name. */
-static void values_make(struct writer *w, struct call *c, const struct award_facts *f, const struct question *q, struct keyring *keys)
+static void values_make(struct writer *w, struct call *c, const struct award_facts *f, const struct question *q,
+                        struct keyring *keys)
 {
         char number[32], text[64], masked[40];
         struct buf capitals;
@@ -196,8 +198,7 @@ static void values_make(struct writer *w, struct call *c, const struct award_fac
         json_t *v;
         struct hash code;
 
-        json_object_foreach((json_t *)(uintptr_t)w->flat, key, v)
-                value_set(w, key, figure_text(w, key));
+        json_object_foreach((json_t *)(uintptr_t)w->flat, key, v) value_set(w, key, figure_text(w, key));
         if (!json_object_get(w->flat, "city"))
                 value_set(w, "city", figure_text(w, "calc_base"));
         value_set(w, "name", q->person.name);
@@ -212,8 +213,8 @@ static void values_make(struct writer *w, struct call *c, const struct award_fac
         value_set(w, "total", money_grouped(f->total, text));
         text_format(text, sizeof(text), "%s|%lld|%d", number, (long long)f->total, f->from);
         code = keyring_index(keys, "letter", str_from(text));
-        text_format(text, sizeof(text), "%02X%02X %02X%02X %02X%02X %02X%02X", code.b[0], code.b[1], code.b[2], code.b[3], code.b[4],
-                    code.b[5], code.b[6], code.b[7]);
+        text_format(text, sizeof(text), "%02X%02X %02X%02X %02X%02X %02X%02X", code.b[0], code.b[1], code.b[2], code.b[3],
+                    code.b[4], code.b[5], code.b[6], code.b[7]);
         value_set(w, "code", text);
         month_value(w, "from", f->from);
 }
@@ -227,10 +228,11 @@ static int body_apply(struct tx *tx, void *ctx, struct error *err)
 {
         struct body_read *b = ctx;
         struct stmt *q = NULL;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT o.code, o.body, o.name_en FROM office o WHERE o.id = COALESCE((SELECT i.office FROM process_instance i "
-                        "WHERE i.home = ?1@int AND i.id = ?2@int), ?3@int)",
-                        "iii", (int64_t)b->call->house->home, b->call->instance, b->call->who.office);
+        int rc = tx_one(
+            &q, tx, err,
+            "SELECT o.code, o.body, o.name_en FROM office o WHERE o.id = COALESCE((SELECT i.office FROM process_instance i "
+            "WHERE i.home = ?1@int AND i.id = ?2@int), ?3@int)",
+            "iii", (int64_t)b->call->house->home, b->call->instance, b->call->who.office);
 
         if (rc == 1) {
                 text_copy(b->code, sizeof(b->code), stmt_text(q, 0));
@@ -249,7 +251,8 @@ static const char *body_of(struct writer *w, const struct body_read *b, const st
         size_t i;
 
         if (pack_table(pack, "offices.csv", &rows, &none) == 0)
-                json_array_foreach(rows, i, row) {
+                json_array_foreach(rows, i, row)
+                {
                         const char *code = json_string_value(json_object_get(row, "office"));
                         bool own = code && strcmp(code, b->code) == 0;
 
@@ -265,10 +268,14 @@ static const char *body_of(struct writer *w, const struct body_read *b, const st
         return found ? found : q->pool_row.name_zh;
 }
 
-static int write_one(struct buf *out, char title[128], enum lang lang, struct call *c, const struct award_facts *f, const struct question *q,
-                     const struct body_read *body, const struct pack *pack, const json_t *texts, struct error *err)
+static int write_one(struct buf *out, char title[128], enum lang lang, struct call *c, const struct award_facts *f,
+                     const struct question *q, const struct body_read *body, const struct pack *pack, const json_t *texts,
+                     struct error *err)
 {
-        struct writer w = {.arena = arena_new((size_t)4 << 20), .texts = texts, .lang = lang == LANG_EN ? "en" : "zh", .values = json_object(),
+        struct writer w = {.arena = arena_new((size_t)4 << 20),
+                           .texts = texts,
+                           .lang = lang == LANG_EN ? "en" : "zh",
+                           .values = json_object(),
                            .err = err};
         struct letter *l = calloc(1, sizeof(*l));
         json_t *flat = result_flat(q->result);
@@ -298,8 +305,9 @@ static int write_one(struct buf *out, char title[128], enum lang lang, struct ca
         l->closing[l->closing_count++] = text_of(&w, "appeal");
         l->seal = text_of(&w, "seal");
         l->verify_text = text_of(&w, "verify");
-        l->verify = keep(&w, str_from(arena_format(w.arena, "shebao:award:%s:%s", json_string_value(json_object_get(w.values, "award")),
-                                                   json_string_value(json_object_get(w.values, "code")))));
+        l->verify =
+            keep(&w, str_from(arena_format(w.arena, "shebao:award:%s:%s", json_string_value(json_object_get(w.values, "award")),
+                                           json_string_value(json_object_get(w.values, "code")))));
         l->stamp = pack_is_demonstration(pack) ? text_of(&w, "stamp") : NULL;
         rc = w.failed ? ERR : letter_pdf(out, l, err);
         text_format(title, 128, "%s %s", l->title, l->number);
@@ -324,7 +332,8 @@ void award_letters_dispose(struct award_letters *l)
         buf_dispose(&l->en);
 }
 
-int award_letters_make(struct award_letters *l, struct call *c, const struct award_facts *facts, const struct question *q, struct error *err)
+int award_letters_make(struct award_letters *l, struct call *c, const struct award_facts *facts, const struct question *q,
+                       struct error *err)
 {
         instant_t now = clock_now(c->house->clock);
         struct body_read body = {.call = c};
@@ -347,12 +356,12 @@ int award_letters_make(struct award_letters *l, struct call *c, const struct awa
         return rc;
 }
 
-int award_letters_store(struct tx *tx, struct call *c, const struct award_letters *l, int64_t person, int64_t award, int64_t *document,
-                        struct error *err)
+int award_letters_store(struct tx *tx, struct call *c, const struct award_letters *l, int64_t person, int64_t award,
+                        int64_t *document, struct error *err)
 {
         int64_t en = 0;
-        int rc = document_store(tx, c, "letter.zh", person, "award", award, l->title_zh, "application/pdf", (struct str){l->zh.p, l->zh.n},
-                                document, err);
+        int rc = document_store(tx, c, "letter.zh", person, "award", award, l->title_zh, "application/pdf",
+                                (struct str){l->zh.p, l->zh.n}, document, err);
 
         return rc ? rc
                   : document_store(tx, c, "letter.en", person, "award", award, l->title_en, "application/pdf",

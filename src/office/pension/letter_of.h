@@ -19,9 +19,10 @@ struct award_letters {
 void award_letters_init(struct award_letters *l);
 void award_letters_dispose(struct award_letters *l);
 /* Outside a transaction: setting text takes its time. */
-int award_letters_make(struct award_letters *l, struct call *c, const struct award_facts *facts, const struct question *q, struct error *err);
+int award_letters_make(struct award_letters *l, struct call *c, const struct award_facts *facts, const struct question *q,
+                       struct error *err);
 /* *document: the letter in Chinese, the one that is served. */
-int award_letters_store(struct tx *tx, struct call *c, const struct award_letters *l, int64_t person, int64_t award, int64_t *document,
-                        struct error *err);
+int award_letters_store(struct tx *tx, struct call *c, const struct award_letters *l, int64_t person, int64_t award,
+                        int64_t *document, struct error *err);
 
 #endif

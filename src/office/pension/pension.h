@@ -7,8 +7,8 @@
 #ifndef OFFICE_PENSION_PENSION_H
 #define OFFICE_PENSION_PENSION_H
 
-#include "office/office.h"
 #include "case/pack_store.h"
+#include "office/office.h"
 
 #define AWARD_PREFIX 'A' /* of readable numbers of awards */
 #define PENSION_SCHEME "EP"

@@ -48,11 +48,12 @@ static int history_put(struct question *q, struct tx *tx, int32_t home, struct e
 static int territory_put(struct question *q, struct tx *tx, int32_t home, struct error *err)
 {
         struct stmt *s = NULL;
-        int rc = tx_one(&s, tx, err,
-                        "SELECT f.territory FROM employment m JOIN employer_fact f ON f.home = m.employer_home AND f.employer = m.employer "
-                        "AND f.known_to = ?3@int WHERE m.home = ?1@int AND m.person = ?2@int AND m.known_to = ?3@int "
-                        "ORDER BY m.valid_from DESC, f.valid_from DESC, m.id DESC LIMIT 1",
-                        "iii", (int64_t)home, q->person.id, (int64_t)INSTANT_END);
+        int rc = tx_one(
+            &s, tx, err,
+            "SELECT f.territory FROM employment m JOIN employer_fact f ON f.home = m.employer_home AND f.employer = m.employer "
+            "AND f.known_to = ?3@int WHERE m.home = ?1@int AND m.person = ?2@int AND m.known_to = ?3@int "
+            "ORDER BY m.valid_from DESC, f.valid_from DESC, m.id DESC LIMIT 1",
+            "iii", (int64_t)home, q->person.id, (int64_t)INSTANT_END);
 
         if (rc == 1 && stmt_text(s, 0).n)
                 put_str(q->inputs, "territory", stmt_text(s, 0));
@@ -65,7 +66,8 @@ static int balance_put(struct question *q, struct tx *tx, int32_t home, struct e
 {
         struct stmt *s = NULL;
         int rc = tx_one(&s, tx, err,
-                        "SELECT id, version, balance_fen FROM personal_account WHERE home = ?1@int AND person = ?2@int AND scheme = ?3@text "
+                        "SELECT id, version, balance_fen FROM personal_account WHERE home = ?1@int AND person = ?2@int AND "
+                        "scheme = ?3@text "
                         "AND pool = ?4@int",
                         "iiti", (int64_t)home, q->person.id, PENSION_SCHEME, q->pool);
 
@@ -85,7 +87,8 @@ static int question_read(struct tx *tx, void *ctx, struct error *err)
         q->dependencies = json_array();
         q->pool = 0;
         person_dispose(&q->person);
-        rc = q->inputs && q->dependencies ? person_read(tx, h, h->home, q->person_id, &q->person, err) : error_raise(err, SB_MEMORY, "%s", "");
+        rc = q->inputs && q->dependencies ? person_read(tx, h, h->home, q->person_id, &q->person, err)
+                                          : error_raise(err, SB_MEMORY, "%s", "");
         if (rc == 0)
                 rc = depend(q->dependencies, "person", q->person.id, q->person.version, err);
         if (rc == 0)
@@ -113,8 +116,14 @@ int question_ask(struct question *q, struct call *c, int64_t person, month_t mon
         rc = store_read(c->house->store, question_read, q, err);
         if (rc)
                 return rc;
-        q->decision = (struct case_decision){.model = PENSION_MODEL, .name = PENSION_DECISION, .pool = q->pool, .day = month_first(month),
-                                             .person = person, .subject_kind = "person", .subject = person, .inputs = q->inputs,
+        q->decision = (struct case_decision){.model = PENSION_MODEL,
+                                             .name = PENSION_DECISION,
+                                             .pool = q->pool,
+                                             .day = month_first(month),
+                                             .person = person,
+                                             .subject_kind = "person",
+                                             .subject = person,
+                                             .inputs = q->inputs,
                                              .dependencies = q->dependencies};
         return decision_compute(c, &q->decision, &q->result, &q->derivation, err);
 }
@@ -132,7 +141,8 @@ void question_dispose(struct question *q)
 /* A figure of a model's result: text, or a whole number. */
 static const json_t *figure(const json_t *o, const char *name)
 {
-        return json_object_get(json_object_get(o, "parts"), name) ? json_object_get(json_object_get(o, "parts"), name) : json_object_get(o, name);
+        return json_object_get(json_object_get(o, "parts"), name) ? json_object_get(json_object_get(o, "parts"), name)
+                                                                  : json_object_get(o, name);
 }
 
 int figure_fen(const json_t *result, const char *name, fen_t *out, struct error *err)
@@ -158,14 +168,13 @@ static void copy_all(json_t *to, const json_t *from)
         const char *key;
         json_t *value;
 
-        json_object_foreach((json_t *)(uintptr_t)from, key, value)
-                if (!json_is_object(value))
-                        json_object_set(to, key, value);
+        json_object_foreach((json_t *)(uintptr_t)from, key, value) if (!json_is_object(value)) json_object_set(to, key, value);
 }
 
 json_t *result_flat(const json_t *result)
 {
-        static const char *const money[] = {"basic", "account", "transition", "extra", "total", "balance", "calc_base", "indexed_wage"};
+        static const char *const money[] = {"basic", "account", "transition", "extra",
+                                            "total", "balance", "calc_base",  "indexed_wage"};
         const json_t *retirement = json_object_get(result, "retirement");
         json_t *o = json_object();
         fen_t fen;

@@ -2,8 +2,8 @@
  *
  * Awards looked at, stopped, resumed, and whom they are paid to; the table of the subject's verbs.
  */
-#include "office/pension/pension.h"
 #include "office/json.h"
+#include "office/pension/pension.h"
 
 #include <string.h>
 
@@ -21,7 +21,8 @@ static int row_read(struct tx *tx, int32_t home, int64_t id, struct award_row *o
         struct stmt *q = NULL;
         char number[32];
         int rc = tx_one(&q, tx, err,
-                        "SELECT person, pool, instance, decision, entered_by, approved_by, replaces, version, scheme, kind, state, month_from, "
+                        "SELECT person, pool, instance, decision, entered_by, approved_by, replaces, version, scheme, kind, "
+                        "state, month_from, "
                         "month_to, basic_fen, account_fen, transition_fen, extra_fen, total_fen, known_from, "
                         "CASE WHEN LENGTH(payee_sealed) > 0 THEN 1 ELSE 0 END FROM award WHERE home = ?1@int AND id = ?2@int",
                         "ii", (int64_t)home, id);
@@ -31,11 +32,24 @@ static int row_read(struct tx *tx, int32_t home, int64_t id, struct award_row *o
         if (rc < 0)
                 return rc;
         *out = (struct award_row){
-                .id = id, .person = stmt_int(q, 0), .pool = stmt_int(q, 1), .instance = stmt_int(q, 2), .decision = stmt_int(q, 3),
-                .entered_by = stmt_int(q, 4), .approved_by = stmt_int(q, 5), .replaces = stmt_int(q, 6), .version = stmt_int(q, 7),
-                .from = (month_t)stmt_int(q, 11), .to = (month_t)stmt_int(q, 12), .basic = stmt_int(q, 13), .account = stmt_int(q, 14),
-                .transition = stmt_int(q, 15), .extra = stmt_int(q, 16), .total = stmt_int(q, 17), .known_from = stmt_int(q, 18),
-                .payee = stmt_int(q, 19) != 0,
+            .id = id,
+            .person = stmt_int(q, 0),
+            .pool = stmt_int(q, 1),
+            .instance = stmt_int(q, 2),
+            .decision = stmt_int(q, 3),
+            .entered_by = stmt_int(q, 4),
+            .approved_by = stmt_int(q, 5),
+            .replaces = stmt_int(q, 6),
+            .version = stmt_int(q, 7),
+            .from = (month_t)stmt_int(q, 11),
+            .to = (month_t)stmt_int(q, 12),
+            .basic = stmt_int(q, 13),
+            .account = stmt_int(q, 14),
+            .transition = stmt_int(q, 15),
+            .extra = stmt_int(q, 16),
+            .total = stmt_int(q, 17),
+            .known_from = stmt_int(q, 18),
+            .payee = stmt_int(q, 19) != 0,
         };
         text_copy(out->scheme, sizeof(out->scheme), stmt_text(q, 8));
         text_copy(out->kind, sizeof(out->kind), stmt_text(q, 9));
@@ -56,7 +70,8 @@ static int stops_put(struct tx *tx, struct look *l, struct error *err)
         json_t *stops = json_array();
         struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err,
-                          "SELECT id, reason, month_from, month_to, known_from, known_to FROM award_stop WHERE home = ?1@int AND award = ?2@int "
+                          "SELECT id, reason, month_from, month_to, known_from, known_to FROM award_stop WHERE home = ?1@int "
+                          "AND award = ?2@int "
                           "ORDER BY id",
                           "ii", (int64_t)l->call->house->home, l->award);
 
@@ -88,7 +103,8 @@ static int decision_put(struct tx *tx, struct look *l, int64_t decision, struct 
                 put_value(l->out, "decision", json_null());
                 return 0;
         }
-        rc = tx_one(&q, tx, err, "SELECT pack_hash, semantics, law_day, model, derivation FROM decision WHERE home = ?1@int AND id = ?2@int",
+        rc = tx_one(&q, tx, err,
+                    "SELECT pack_hash, semantics, law_day, model, derivation FROM decision WHERE home = ?1@int AND id = ?2@int",
                     "ii", (int64_t)l->call->house->home, decision);
         if (rc <= 0)
                 return rc;
@@ -112,7 +128,8 @@ static int letter_put(struct tx *tx, struct look *l, struct error *err)
         json_t *o;
         const char *kind = l->call->who.lang == LANG_EN ? "letter.en" : "letter.zh";
         int rc = tx_one(&q, tx, err,
-                        "SELECT id, title FROM document WHERE home = ?1@int AND subject_kind = 'award' AND subject = ?2@int AND kind = ?3@text "
+                        "SELECT id, title FROM document WHERE home = ?1@int AND subject_kind = 'award' AND subject = ?2@int "
+                        "AND kind = ?3@text "
                         "ORDER BY id DESC LIMIT 1",
                         "iit", (int64_t)l->call->house->home, l->award, kind);
 
@@ -206,7 +223,8 @@ static int stop_insert(struct tx *tx, struct call *c, const struct stop *s, int6
 
         return rc ? rc
                   : tx_exec(tx, err,
-                            "INSERT INTO award_stop (home, id, award, reason, month_from, month_to, known_from, known_to, actor) VALUES "
+                            "INSERT INTO award_stop (home, id, award, reason, month_from, month_to, known_from, known_to, "
+                            "actor) VALUES "
                             "(?1@int, ?2@int, ?3@int, ?4@text, ?5@int, ?6@int, ?7@int, ?8@int, ?9@int)",
                             "iiitiiiii", (int64_t)c->house->home, *id, s->award, s->reason, (int64_t)s->from, (int64_t)s->to,
                             (int64_t)clock_now(c->house->clock), (int64_t)INSTANT_END, c->who.staff);
@@ -255,7 +273,8 @@ static int lift_apply(struct tx *tx, struct call *c, void *ctx, struct change *c
         struct stmt *q = NULL;
         int64_t changed = 0, id = 0;
         int rc = tx_one(&q, tx, err,
-                        "SELECT reason, month_from FROM award_stop WHERE home = ?1@int AND award = ?2@int AND id = ?3@int AND known_to = ?4@int",
+                        "SELECT reason, month_from FROM award_stop WHERE home = ?1@int AND award = ?2@int AND id = ?3@int AND "
+                        "known_to = ?4@int",
                         "iiii", (int64_t)c->house->home, s->award, s->stop, (int64_t)INSTANT_END);
 
         if (rc == 0)
@@ -267,9 +286,10 @@ static int lift_apply(struct tx *tx, struct call *c, void *ctx, struct change *c
         kept.from = (month_t)stmt_int(q, 1);
         if (s->to != MONTH_END && s->to <= kept.from)
                 return error_raise(err, SB_PENSION_MONTHS, "%s", "");
-        rc = tx_exec_changed(tx, &changed, err,
-                             "UPDATE award_stop SET known_to = ?1@int WHERE home = ?2@int AND id = ?3@int AND known_to = ?4@int", "iiii",
-                             (int64_t)clock_now(c->house->clock), (int64_t)c->house->home, s->stop, (int64_t)INSTANT_END);
+        rc = tx_exec_changed(
+            tx, &changed, err,
+            "UPDATE award_stop SET known_to = ?1@int WHERE home = ?2@int AND id = ?3@int AND known_to = ?4@int", "iiii",
+            (int64_t)clock_now(c->house->clock), (int64_t)c->house->home, s->stop, (int64_t)INSTANT_END);
         if (rc == 0 && changed != 1)
                 rc = error_raise(err, SB_PENSION_STOP, "%s", "");
         if (rc == 0 && s->to != MONTH_END)
@@ -321,24 +341,34 @@ static int payee_apply(struct tx *tx, struct call *c, void *ctx, struct change *
                 rc = ids_next(h->ids, &id, err);
                 if (rc == 0)
                         rc = tx_exec(tx, err,
-                                     "INSERT INTO award (home, id, person, scheme, pool, kind, instance, decision, month_from, month_to, basic_fen, "
-                                     "account_fen, transition_fen, extra_fen, total_fen, state, payee_sealed, entered_by, approved_by, known_from, "
-                                     "known_to, replaces, version) SELECT home, ?1@int, person, scheme, pool, kind, instance, decision, month_from, "
-                                     "month_to, basic_fen, account_fen, transition_fen, extra_fen, total_fen, state, ?2@blob, ?3@int, approved_by, "
-                                     "?4@int, known_to, id, 1 FROM award WHERE home = ?5@int AND id = ?6@int AND known_to = ?7@int AND state = 'active'",
-                                     "ibiiiii", id, (struct str){sealed.p, sealed.n}, c->who.staff, (int64_t)now, (int64_t)h->home, award,
-                                     (int64_t)INSTANT_END);
+                                     "INSERT INTO award (home, id, person, scheme, pool, kind, instance, decision, month_from, "
+                                     "month_to, basic_fen, "
+                                     "account_fen, transition_fen, extra_fen, total_fen, state, payee_sealed, entered_by, "
+                                     "approved_by, known_from, "
+                                     "known_to, replaces, version) SELECT home, ?1@int, person, scheme, pool, kind, instance, "
+                                     "decision, month_from, "
+                                     "month_to, basic_fen, account_fen, transition_fen, extra_fen, total_fen, state, ?2@blob, "
+                                     "?3@int, approved_by, "
+                                     "?4@int, known_to, id, 1 FROM award WHERE home = ?5@int AND id = ?6@int AND known_to = "
+                                     "?7@int AND state = 'active'",
+                                     "ibiiiii", id, (struct str){sealed.p, sealed.n}, c->who.staff, (int64_t)now,
+                                     (int64_t)h->home, award, (int64_t)INSTANT_END);
                 if (rc == 0)
                         rc = tx_exec(tx, err,
-                                     "UPDATE award SET known_to = ?1@int, state = 'replaced', version = version + 1 WHERE home = ?2@int AND id = ?3@int",
+                                     "UPDATE award SET known_to = ?1@int, state = 'replaced', version = version + 1 WHERE home "
+                                     "= ?2@int AND id = ?3@int",
                                      "iii", (int64_t)now, (int64_t)h->home, award);
                 /* Stops go with it. */
                 if (rc == 0)
-                        rc = tx_exec(tx, err, "UPDATE award_stop SET award = ?1@int WHERE home = ?2@int AND award = ?3@int AND known_to = ?4@int",
-                                     "iiii", id, (int64_t)h->home, award, (int64_t)INSTANT_END);
+                        rc = tx_exec(
+                            tx, err,
+                            "UPDATE award_stop SET award = ?1@int WHERE home = ?2@int AND award = ?3@int AND known_to = ?4@int",
+                            "iiii", id, (int64_t)h->home, award, (int64_t)INSTANT_END);
         } else if (rc == 0) {
-                rc = tx_exec(tx, err, "UPDATE award SET payee_sealed = ?1@blob, version = version + 1 WHERE home = ?2@int AND id = ?3@int", "bii",
-                             (struct str){sealed.p, sealed.n}, (int64_t)h->home, award);
+                rc = tx_exec(
+                    tx, err,
+                    "UPDATE award SET payee_sealed = ?1@blob, version = version + 1 WHERE home = ?2@int AND id = ?3@int", "bii",
+                    (struct str){sealed.p, sealed.n}, (int64_t)h->home, award);
         }
         buf_dispose(&sealed);
         if (rc == 0 && !(*out = json_object()))
@@ -363,37 +393,43 @@ int pension_payee(struct call *c, const json_t *in, json_t **out, struct error *
 
 #define ID(name) "\"" name "\":{\"type\":\"integer\",\"minimum\":1}"
 #define MONTH(name) "\"" name "\":{\"type\":\"string\",\"format\":\"month\"}"
-#define ASK_IN "{\"type\":\"object\",\"properties\":{" ID("person") "," MONTH("month") "," ID("replaces") "},\"required\":[\"person\",\"month\"]"
+#define ASK_IN                                                                                                                 \
+        "{\"type\":\"object\",\"properties\":{" ID("person") "," MONTH("month") "," ID(                                        \
+            "replaces") "},\"required\":[\"person\",\"month\"]"
 #define OBJECT_OUT "{\"type\":\"object\"}"
 
 const struct verb pension_verbs[] = {
-        {"pension.preview", VERB_READ, ROLE_CLERK | ROLE_REVIEWER | ROLE_APPROVER | ROLE_AUDITOR, "POST", "/api/pensions/preview",
-         "What pension would be due from a month, and why", "试算养老待遇", ASK_IN ",\"additionalProperties\":false}", OBJECT_OUT,
-         pension_preview},
-        {"pension.apply", VERB_WRITE, ROLE_CLERK, "POST", "/api/pensions", "Apply for a pension: starts process P17",
-         "受理养老待遇申领（P17）", ASK_IN ",\"additionalProperties\":false}", OBJECT_OUT, pension_apply},
-        {"pension.compute", VERB_WRITE, 0, NULL, NULL, "Compute a pension and store the decision", "计算养老待遇并保存决定", ASK_IN "}",
-         OBJECT_OUT, pension_compute},
-        {"pension.award", VERB_WRITE, 0, NULL, NULL, "Award the pension that was decided, with its letter", "核定养老待遇并生成决定书",
-         "{\"type\":\"object\",\"properties\":{" ID("person") "," MONTH("month") "," ID("decision") "," ID("replaces")
-         "},\"required\":[\"person\",\"month\",\"decision\"]}",
-         OBJECT_OUT, pension_award},
-        {"pension.award_get", VERB_READ, ROLE_ANY, "GET", "/api/awards/{award}", "An award with its derivation, stops and letter", "待遇核定",
-         "{\"type\":\"object\",\"properties\":{" ID("award") "},\"required\":[\"award\"],\"additionalProperties\":false}", OBJECT_OUT,
-         pension_award_get},
-        {"pension.stop", VERB_WRITE, ROLE_CLERK | ROLE_REVIEWER, "POST", "/api/awards/{award}/stops", "Stop paying an award from a month",
-         "自某月起停发待遇",
-         "{\"type\":\"object\",\"properties\":{" ID("award") ",\"reason\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":40}," MONTH("month_from")
-         "," MONTH("month_to") "},\"required\":[\"award\",\"reason\",\"month_from\"],\"additionalProperties\":false}",
-         OBJECT_OUT, pension_stop},
-        {"pension.lift", VERB_WRITE, ROLE_CLERK | ROLE_REVIEWER, "POST", "/api/awards/{award}/stops/{stop}/lift",
-         "Lift a stop: with month_to it stands until then, without it its months are made good", "解除停发",
-         "{\"type\":\"object\",\"properties\":{" ID("award") "," ID("stop") "," MONTH("month_to")
-         "},\"required\":[\"award\",\"stop\"],\"additionalProperties\":false}",
-         OBJECT_OUT, pension_lift},
-        {"pension.payee", VERB_WRITE, ROLE_CLERK, "POST", "/api/awards/{award}/payee", "Pay the award to the account that the person has now",
-         "按个人现有银行账户变更收款账户",
-         "{\"type\":\"object\",\"properties\":{" ID("award") "},\"required\":[\"award\"],\"additionalProperties\":false}", OBJECT_OUT,
-         pension_payee},
-        {.name = NULL},
+    {"pension.preview", VERB_READ, ROLE_CLERK | ROLE_REVIEWER | ROLE_APPROVER | ROLE_AUDITOR, "POST", "/api/pensions/preview",
+     "What pension would be due from a month, and why", "试算养老待遇", ASK_IN ",\"additionalProperties\":false}", OBJECT_OUT,
+     pension_preview},
+    {"pension.apply", VERB_WRITE, ROLE_CLERK, "POST", "/api/pensions", "Apply for a pension: starts process P17",
+     "受理养老待遇申领（P17）", ASK_IN ",\"additionalProperties\":false}", OBJECT_OUT, pension_apply},
+    {"pension.compute", VERB_WRITE, 0, NULL, NULL, "Compute a pension and store the decision", "计算养老待遇并保存决定",
+     ASK_IN "}", OBJECT_OUT, pension_compute},
+    {"pension.award", VERB_WRITE, 0, NULL, NULL, "Award the pension that was decided, with its letter",
+     "核定养老待遇并生成决定书",
+     "{\"type\":\"object\",\"properties\":{" ID("person") "," MONTH("month") "," ID("decision") "," ID(
+         "replaces") "},\"required\":[\"person\",\"month\",\"decision\"]}",
+     OBJECT_OUT, pension_award},
+    {"pension.award_get", VERB_READ, ROLE_ANY, "GET", "/api/awards/{award}", "An award with its derivation, stops and letter",
+     "待遇核定",
+     "{\"type\":\"object\",\"properties\":{" ID("award") "},\"required\":[\"award\"],\"additionalProperties\":false}",
+     OBJECT_OUT, pension_award_get},
+    {"pension.stop", VERB_WRITE, ROLE_CLERK | ROLE_REVIEWER, "POST", "/api/awards/{award}/stops",
+     "Stop paying an award from a month", "自某月起停发待遇",
+     "{\"type\":\"object\",\"properties\":{" ID("award") ",\"reason\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":40}"
+                                                         "," MONTH("month_from") "," MONTH(
+                                                             "month_to") "},\"required\":[\"award\",\"reason\",\"month_from\"],"
+                                                                         "\"additionalProperties\":false}",
+     OBJECT_OUT, pension_stop},
+    {"pension.lift", VERB_WRITE, ROLE_CLERK | ROLE_REVIEWER, "POST", "/api/awards/{award}/stops/{stop}/lift",
+     "Lift a stop: with month_to it stands until then, without it its months are made good", "解除停发",
+     "{\"type\":\"object\",\"properties\":{" ID("award") "," ID("stop") "," MONTH(
+         "month_to") "},\"required\":[\"award\",\"stop\"],\"additionalProperties\":false}",
+     OBJECT_OUT, pension_lift},
+    {"pension.payee", VERB_WRITE, ROLE_CLERK, "POST", "/api/awards/{award}/payee",
+     "Pay the award to the account that the person has now", "按个人现有银行账户变更收款账户",
+     "{\"type\":\"object\",\"properties\":{" ID("award") "},\"required\":[\"award\"],\"additionalProperties\":false}",
+     OBJECT_OUT, pension_payee},
+    {.name = NULL},
 };

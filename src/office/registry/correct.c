@@ -19,7 +19,7 @@ struct correction {
         const char *field, *source;
         struct str value;
         day_t valid_from;
-        int64_t ids;     /* 2 × ROWS_MAX of them */
+        int64_t ids; /* 2 × ROWS_MAX of them */
         struct seal_key key;
         struct believed rows[ROWS_MAX];
         int count;
@@ -42,7 +42,8 @@ static int believed_read(struct tx *tx, struct house *h, struct correction *x, s
         x->count = 0;
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 if (x->count == ROWS_MAX)
-                        return error_raise(err, SB_LIMIT, "%s|%d", ERROR_BOTH("the facts of a person", "人员信息的条数"), ROWS_MAX);
+                        return error_raise(err, SB_LIMIT, "%s|%d", ERROR_BOTH("the facts of a person", "人员信息的条数"),
+                                           ROWS_MAX);
                 struct believed *b = &x->rows[x->count++];
                 b->id = stmt_int(q, 0);
                 b->f.sex = (enum sex)stmt_int(q, 1);
@@ -84,7 +85,8 @@ static int set_category(struct person_facts *f, struct str value, struct error *
         bool fits = f->sex == SEX_MALE ? str_is(value, "male") : str_is(value, "f55") || str_is(value, "f50");
 
         if (!fits)
-                return error_raise(err, SB_REGISTRY_CATEGORY, "%.*s", (int)(value.n < 40 ? value.n : 40), value.n ? value.p : "");
+                return error_raise(err, SB_REGISTRY_CATEGORY, "%.*s", (int)(value.n < 40 ? value.n : 40),
+                                   value.n ? value.p : "");
         text_copy(f->category, sizeof f->category, value);
         return 0;
 }
@@ -125,8 +127,15 @@ static int row_write(struct tx *tx, struct house *h, struct correction *x, const
 
         buf_init(&sealed, 2048);
         int rc = payload_seal(&x->key, &f->sealed, &sealed, err);
-        struct person_fact_row row = {.id = (*id)++, .person = x->person, .sex = f->sex, .birth = f->birth, .death = f->death,
-                                      .valid_from = from, .valid_to = to, .category = f->category, .source = source,
+        struct person_fact_row row = {.id = (*id)++,
+                                      .person = x->person,
+                                      .sex = f->sex,
+                                      .birth = f->birth,
+                                      .death = f->death,
+                                      .valid_from = from,
+                                      .valid_to = to,
+                                      .category = f->category,
+                                      .source = source,
                                       .sealed = {sealed.p, sealed.n}};
         if (rc == 0)
                 rc = person_fact_add(tx, h->home, &row, clock_now(h->clock), err);
@@ -154,7 +163,8 @@ static int row_correct(struct tx *tx, struct house *h, struct correction *x, str
 }
 
 /* The directory and the names are derived: brought up to what is believed now. A former name stays findable. */
-static int derived_update(struct tx *tx, struct house *h, const struct correction *x, const char *old_id_number, struct error *err)
+static int derived_update(struct tx *tx, struct house *h, const struct correction *x, const char *old_id_number,
+                          struct error *err)
 {
         int64_t keys[NAME_KEYS_MAX];
         struct hash index;
@@ -173,8 +183,8 @@ static int derived_update(struct tx *tx, struct house *h, const struct correctio
         }
         index = person_index(h->keys, str_from(old_id_number));
         if (rc == 0)
-                rc = tx_exec(tx, err, "DELETE FROM directory WHERE id_index = ?1@blob AND home = ?2@int AND person = ?3@int", "bii",
-                             (struct str){(const char *)index.b, sizeof index.b}, (int64_t)h->home, x->person);
+                rc = tx_exec(tx, err, "DELETE FROM directory WHERE id_index = ?1@blob AND home = ?2@int AND person = ?3@int",
+                             "bii", (struct str){(const char *)index.b, sizeof index.b}, (int64_t)h->home, x->person);
         index = person_index(h->keys, x->value);
         if (rc == 0)
                 rc = tx_exec(tx, err, "INSERT INTO directory (id_index, home, person) VALUES (?1@blob, ?2@int, ?3@int)", "bii",

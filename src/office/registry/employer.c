@@ -54,7 +54,7 @@ int employer_text_check(const struct employer_text *in, const char **field, stru
                 const char *name;
                 struct str value;
                 size_t max;
-        } rest[] = {{"kind", in->kind, 31},       {"industry", in->industry, 31},   {"territory", in->territory, 15},
+        } rest[] = {{"kind", in->kind, 31},        {"industry", in->industry, 31},   {"territory", in->territory, 15},
                     {"contact", in->contact, 127}, {"bank_name", in->bank_name, 95}, {"bank_account", in->bank_account, 63}};
 
         *field = "name";
@@ -93,8 +93,8 @@ static int register_rows(struct tx *tx, struct house *h, const struct registrati
                              "bank_name, bank_account, valid_from, valid_to, known_from, known_to, source) VALUES (?1@int, "
                              "?2@int, ?3@int, ?4@text, ?5@text, ?6@text, ?7@text, ?8@int, ?9@text, ?10@text, ?11@text, "
                              "?12@int, ?13@int, ?14@int, ?15@int, 'registration')",
-                             "iiissssisssiiii", home, r->fact_id, r->id, t->name, t->kind, t->industry, t->territory,
-                             r->office, t->contact, t->bank_name, t->bank_account, (int64_t)r->from, (int64_t)DAY_END, now,
+                             "iiissssisssiiii", home, r->fact_id, r->id, t->name, t->kind, t->industry, t->territory, r->office,
+                             t->contact, t->bank_name, t->bank_account, (int64_t)r->from, (int64_t)DAY_END, now,
                              (int64_t)INSTANT_END);
         if (rc == 0)
                 rc = name_keys_add(tx, h->home, NAME_EMPLOYER, r->id, r->keys, r->key_count, err);
@@ -133,12 +133,16 @@ static struct str field_text(const json_t *in, const char *name)
 int registry_employer_register(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
         struct registration r = {
-                .text = {.name = field_text(in, "name"), .uscc = field_text(in, "uscc"), .kind = field_text(in, "kind"),
-                         .industry = field_text(in, "industry"), .territory = field_text(in, "territory"),
-                         .contact = field_text(in, "contact"), .bank_name = field_text(in, "bank_name"),
-                         .bank_account = field_text(in, "bank_account")},
-                .office = c->who.office,
-                .from = clock_today(c->house->clock),
+            .text = {.name = field_text(in, "name"),
+                     .uscc = field_text(in, "uscc"),
+                     .kind = field_text(in, "kind"),
+                     .industry = field_text(in, "industry"),
+                     .territory = field_text(in, "territory"),
+                     .contact = field_text(in, "contact"),
+                     .bank_name = field_text(in, "bank_name"),
+                     .bank_account = field_text(in, "bank_account")},
+            .office = c->who.office,
+            .from = clock_today(c->house->clock),
         };
         const char *field;
         int rc = employer_text_check(&r.text, &field, err);
@@ -150,6 +154,7 @@ int registry_employer_register(struct call *c, const json_t *in, json_t **out, s
         if (rc == 0)
                 rc = ids_next(c->house->ids, &r.fact_id, err);
         if (rc == 0)
-                rc = verb_change(c, registry_find(c->house->verbs, "registry.employer_register"), in, register_apply, &r, out, err);
+                rc = verb_change(c, registry_find(c->house->verbs, "registry.employer_register"), in, register_apply, &r, out,
+                                 err);
         return rc;
 }

@@ -24,10 +24,11 @@ static int overlap_check(struct tx *tx, int32_t home, const struct spell *s, str
 {
         struct stmt *q;
         char from[16], to[16];
-        int rc = tx_one(&q, tx, err,
-                        "SELECT valid_from, valid_to FROM employment WHERE home = ?1@int AND person = ?2@int AND employer_home "
-                        "= ?1@int AND employer = ?3@int AND known_to = ?4@int AND valid_from < ?6@int AND valid_to > ?5@int",
-                        "iiiiii", (int64_t)home, s->person, s->employer, (int64_t)INSTANT_END, (int64_t)s->from, (int64_t)s->to);
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT valid_from, valid_to FROM employment WHERE home = ?1@int AND person = ?2@int AND employer_home "
+                   "= ?1@int AND employer = ?3@int AND known_to = ?4@int AND valid_from < ?6@int AND valid_to > ?5@int",
+                   "iiiiii", (int64_t)home, s->person, s->employer, (int64_t)INSTANT_END, (int64_t)s->from, (int64_t)s->to);
 
         if (rc <= 0)
                 return rc;
@@ -126,8 +127,12 @@ static int end_apply(struct tx *tx, struct call *c, void *ctx, struct change *ch
         if (rc < 0)
                 return rc;
         text_copy(e->category, sizeof e->category, stmt_text(q, 2));
-        struct spell s = {.id = e->new_id, .person = stmt_int(q, 0), .employer = stmt_int(q, 1), .category = e->category,
-                          .from = (day_t)stmt_int(q, 3), .to = e->to};
+        struct spell s = {.id = e->new_id,
+                          .person = stmt_int(q, 0),
+                          .employer = stmt_int(q, 1),
+                          .category = e->category,
+                          .from = (day_t)stmt_int(q, 3),
+                          .to = e->to};
         day_t old_to = (day_t)stmt_int(q, 4);
         if (s.to <= s.from || s.to > old_to)
                 return period_error(err, s.from, s.to);

@@ -12,11 +12,10 @@ static const struct {
         int32_t code_point;
         const char *reading;
 } SURNAMES[] = {
-        {0x5355, "shan"}, {0x66FE, "zeng"}, {0x4EC7, "qiu"},  {0x533A, "ou"},   {0x89E3, "xie"},  {0x67E5, "zha"},
-        {0x76D6, "ge"},   {0x6734, "piao"}, {0x7FDF, "zhai"}, {0x5C09, "yu"},   {0x4E07, "mo"},   {0x4E50, "yue"},
-        {0x51BC, "xian"}, {0x7F2A, "miao"}, {0x79CD, "chong"}, {0x79D8, "bi"},  {0x5458, "yun"},  {0x53EC, "shao"},
-        {0x6298, "she"},  {0x7E41, "po"},   {0x9ED1, "he"},   {0x6D17, "xian"}, {0x9004, "pang"}, {0x4E5C, "nie"},
-        {0x90A3, "na"},
+    {0x5355, "shan"},  {0x66FE, "zeng"}, {0x4EC7, "qiu"}, {0x533A, "ou"},   {0x89E3, "xie"}, {0x67E5, "zha"},  {0x76D6, "ge"},
+    {0x6734, "piao"},  {0x7FDF, "zhai"}, {0x5C09, "yu"},  {0x4E07, "mo"},   {0x4E50, "yue"}, {0x51BC, "xian"}, {0x7F2A, "miao"},
+    {0x79CD, "chong"}, {0x79D8, "bi"},   {0x5458, "yun"}, {0x53EC, "shao"}, {0x6298, "she"}, {0x7E41, "po"},   {0x9ED1, "he"},
+    {0x6D17, "xian"},  {0x9004, "pang"}, {0x4E5C, "nie"}, {0x90A3, "na"},
 };
 
 const char *pinyin_of(int32_t c)
@@ -222,8 +221,8 @@ int name_check(struct str name, struct error *err)
 #define HIT_COLUMNS "SELECT a.subject FROM name_key a "
 #define HIT_WHERE "WHERE a.key = ?1@int AND a.home = ?2@int AND a.subject_kind = ?3@int AND a.subject > ?4@int "
 #define HIT_ORDER "ORDER BY a.subject LIMIT ?5@int"
-#define HIT_ALSO(t, n)                                                                             \
-        "AND EXISTS (SELECT 1 FROM name_key " t " WHERE " t ".key = ?" n "@int AND " t ".home = a.home AND " t \
+#define HIT_ALSO(t, n)                                                                                                         \
+        "AND EXISTS (SELECT 1 FROM name_key " t " WHERE " t ".key = ?" n "@int AND " t ".home = a.home AND " t                 \
         ".subject_kind = a.subject_kind AND " t ".subject = a.subject) "
 
 struct collect {
@@ -250,8 +249,8 @@ static int collect_rows(struct stmt *q, struct collect *c, struct error *err)
 static int by_key(struct tx *tx, struct house *h, int kind, int64_t key, int64_t after, struct collect *c, struct error *err)
 {
         struct stmt *q;
-        int rc = tx_query(&q, tx, err, HIT_COLUMNS HIT_WHERE HIT_ORDER, "iiiii", key, (int64_t)h->home, (int64_t)kind,
-                          after, (int64_t)c->limit);
+        int rc = tx_query(&q, tx, err, HIT_COLUMNS HIT_WHERE HIT_ORDER, "iiiii", key, (int64_t)h->home, (int64_t)kind, after,
+                          (int64_t)c->limit);
 
         return rc < 0 ? rc : collect_rows(q, c, err);
 }
@@ -269,8 +268,8 @@ static int by_all(struct tx *tx, struct house *h, int kind, const struct name_qu
                 rc = tx_query(&q, tx, err, HIT_COLUMNS HIT_WHERE HIT_ALSO("b", "6") HIT_ORDER, "iiiiii", n->all[0], home,
                               kind64, after, limit, n->all[1]);
         else
-                rc = tx_query(&q, tx, err, HIT_COLUMNS HIT_WHERE HIT_ALSO("b", "6") HIT_ALSO("c", "7") HIT_ORDER,
-                              "iiiiiii", n->all[0], home, kind64, after, limit, n->all[1], n->all[2]);
+                rc = tx_query(&q, tx, err, HIT_COLUMNS HIT_WHERE HIT_ALSO("b", "6") HIT_ALSO("c", "7") HIT_ORDER, "iiiiiii",
+                              n->all[0], home, kind64, after, limit, n->all[1], n->all[2]);
         return rc < 0 ? rc : collect_rows(q, c, err);
 }
 

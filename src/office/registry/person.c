@@ -77,9 +77,9 @@ int person_touch(struct tx *tx, int32_t home, int64_t id, int64_t expected, int6
 {
         struct stmt *q;
         int64_t changed;
-        int rc = tx_exec_changed(tx, &changed, err,
-                                 "UPDATE person SET version = version + 1 WHERE home = ?1@int AND id = ?2@int", "ii",
-                                 (int64_t)home, id);
+        int rc =
+            tx_exec_changed(tx, &changed, err, "UPDATE person SET version = version + 1 WHERE home = ?1@int AND id = ?2@int",
+                            "ii", (int64_t)home, id);
 
         if (rc < 0)
                 return rc;
@@ -157,7 +157,8 @@ int person_facts_check(struct person_facts *out, const struct person_text *in, c
                 rc = day_parse(&out->valid_from, in->valid_from, err);
         if (rc == 0 && out->valid_from < out->birth) {
                 char from[16], birth[16];
-                rc = error_raise(err, SB_REGISTRY_PERIOD, "%s|%s", day_text(out->valid_from, from), day_text(out->birth, birth));
+                rc =
+                    error_raise(err, SB_REGISTRY_PERIOD, "%s|%s", day_text(out->valid_from, from), day_text(out->birth, birth));
         }
         return rc;
 }
@@ -190,9 +191,9 @@ int person_fact_add(struct tx *tx, int32_t home, const struct person_fact_row *r
                        "INSERT INTO person_fact (home, id, person, sex, birth_day, death_day, category, sealed, valid_from, "
                        "valid_to, known_from, known_to, source) VALUES (?1@int, ?2@int, ?3@int, ?4@int, ?5@int, ?6@int, "
                        "?7@text, ?8@blob, ?9@int, ?10@int, ?11@int, ?12@int, ?13@text)",
-                       "iiiiiitbiiiit", (int64_t)home, r->id, r->person, (int64_t)r->sex, (int64_t)r->birth,
-                       (int64_t)r->death, r->category, r->sealed, (int64_t)r->valid_from, (int64_t)r->valid_to,
-                       (int64_t)now, (int64_t)INSTANT_END, r->source);
+                       "iiiiiitbiiiit", (int64_t)home, r->id, r->person, (int64_t)r->sex, (int64_t)r->birth, (int64_t)r->death,
+                       r->category, r->sealed, (int64_t)r->valid_from, (int64_t)r->valid_to, (int64_t)now, (int64_t)INSTANT_END,
+                       r->source);
 }
 
 int name_keys_add(struct tx *tx, int32_t home, int kind, int64_t subject, const int64_t *keys, size_t count, struct error *err)
@@ -225,15 +226,21 @@ static int register_rows(struct tx *tx, struct house *h, const struct registrati
 {
         const struct person_new *m = &r->made;
         instant_t now = clock_now(h->clock);
-        struct person_fact_row row = {.id = m->fact_id, .person = m->id, .sex = r->facts.sex, .birth = r->facts.birth,
-                                      .death = r->facts.death, .valid_from = r->facts.valid_from, .valid_to = DAY_END,
-                                      .category = r->facts.category, .source = "registration",
+        struct person_fact_row row = {.id = m->fact_id,
+                                      .person = m->id,
+                                      .sex = r->facts.sex,
+                                      .birth = r->facts.birth,
+                                      .death = r->facts.death,
+                                      .valid_from = r->facts.valid_from,
+                                      .valid_to = DAY_END,
+                                      .category = r->facts.category,
+                                      .source = "registration",
                                       .sealed = {(const char *)m->sealed, m->sealed_n}};
-        int rc = tx_exec(tx, err,
-                         "INSERT INTO person (home, id, state, key_wrapped, version, created_at) VALUES (?1@int, ?2@int, "
-                         "'active', ?3@blob, 1, ?4@int)",
-                         "iibi", (int64_t)h->home, m->id, (struct str){(const char *)m->wrapped, sizeof m->wrapped},
-                         (int64_t)now);
+        int rc =
+            tx_exec(tx, err,
+                    "INSERT INTO person (home, id, state, key_wrapped, version, created_at) VALUES (?1@int, ?2@int, "
+                    "'active', ?3@blob, 1, ?4@int)",
+                    "iibi", (int64_t)h->home, m->id, (struct str){(const char *)m->wrapped, sizeof m->wrapped}, (int64_t)now);
 
         if (rc == 0)
                 rc = person_fact_add(tx, h->home, &row, now, err);
@@ -279,10 +286,13 @@ int registry_person_register(struct call *c, const json_t *in, json_t **out, str
 {
         struct registration *r = calloc(1, sizeof *r);
         struct person_text text = {
-                .name = field_text(in, "name"),           .id_number = field_text(in, "id_number"),
-                .category = field_text(in, "category"),   .telephone = field_text(in, "telephone"),
-                .bank_name = field_text(in, "bank_name"), .bank_account = field_text(in, "bank_account"),
-                .valid_from = field_text(in, "valid_from"),
+            .name = field_text(in, "name"),
+            .id_number = field_text(in, "id_number"),
+            .category = field_text(in, "category"),
+            .telephone = field_text(in, "telephone"),
+            .bank_name = field_text(in, "bank_name"),
+            .bank_account = field_text(in, "bank_account"),
+            .valid_from = field_text(in, "valid_from"),
         };
         const char *field;
 
@@ -298,7 +308,8 @@ int registry_person_register(struct call *c, const json_t *in, json_t **out, str
         if (rc == 0)
                 rc = ids_next(c->house->ids, &r->made.fact_id, err);
         if (rc == 0)
-                rc = verb_change(c, registry_find(c->house->verbs, "registry.person_register"), in, register_apply, r, out, err);
+                rc =
+                    verb_change(c, registry_find(c->house->verbs, "registry.person_register"), in, register_apply, r, out, err);
         explicit_bzero(r, sizeof *r);
         free(r);
         return rc;

@@ -72,7 +72,7 @@ int employer_text_check(const struct employer_text *in, const char **field, stru
 /* At most max bytes of valid text without control characters. SB_REGISTRY_TEXT. */
 int text_check(struct str s, size_t max, struct error *err);
 verb_run registry_person_register, registry_person_get, registry_person_reveal, registry_person_timeline,
-        registry_person_correct, registry_employer_register, registry_employer_get, registry_employer_workers,
-        registry_employment_open, registry_employment_end;
+    registry_person_correct, registry_employer_register, registry_employer_get, registry_employer_workers,
+    registry_employment_open, registry_employment_end;
 
 #endif

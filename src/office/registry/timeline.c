@@ -16,7 +16,7 @@ struct line {
         int64_t person;
         day_t birth, death;
         char category[16];
-        int64_t pool;       /* of LINE_SCHEME; 0 none */
+        int64_t pool; /* of LINE_SCHEME; 0 none */
         json_t *bars, *gaps;
 };
 
@@ -37,17 +37,18 @@ static int employments(struct tx *tx, struct line *l, struct error *err)
 {
         struct house *h = l->call->house;
         struct stmt *q;
-        int rc = tx_query(&q, tx, err,
-                          "SELECT m.valid_from, m.valid_to, m.known_from, m.source, m.category, f.name FROM employment m LEFT "
-                          "JOIN employer_fact f ON f.home = m.employer_home AND f.employer = m.employer AND f.known_to = ?3@int "
-                          "AND f.valid_from <= ?4@int AND f.valid_to > ?4@int WHERE m.home = ?1@int AND m.person = ?2@int AND "
-                          "m.known_to = ?3@int ORDER BY m.valid_from, m.id",
-                          "iiii", (int64_t)h->home, l->person, (int64_t)INSTANT_END, (int64_t)clock_today(h->clock));
+        int rc =
+            tx_query(&q, tx, err,
+                     "SELECT m.valid_from, m.valid_to, m.known_from, m.source, m.category, f.name FROM employment m LEFT "
+                     "JOIN employer_fact f ON f.home = m.employer_home AND f.employer = m.employer AND f.known_to = ?3@int "
+                     "AND f.valid_from <= ?4@int AND f.valid_to > ?4@int WHERE m.home = ?1@int AND m.person = ?2@int AND "
+                     "m.known_to = ?3@int ORDER BY m.valid_from, m.id",
+                     "iiii", (int64_t)h->home, l->person, (int64_t)INSTANT_END, (int64_t)clock_today(h->clock));
 
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 day_t to = (day_t)stmt_int(q, 1);
-                json_t *o = bar(l->bars, "employment", month_of((day_t)stmt_int(q, 0)), to >= DAY_END ? MONTH_END : month_of(to - 1) + 1,
-                                stmt_int(q, 2), stmt_text(q, 3));
+                json_t *o = bar(l->bars, "employment", month_of((day_t)stmt_int(q, 0)),
+                                to >= DAY_END ? MONTH_END : month_of(to - 1) + 1, stmt_int(q, 2), stmt_text(q, 3));
                 put_str(o, "label", stmt_text(q, 5));
                 put_str(o, "detail", stmt_text(q, 4));
                 rc = 0;
@@ -69,10 +70,11 @@ static int contributions(struct tx *tx, struct line *l, struct error *err)
 {
         struct stmt *q;
         month_t end = 0;
-        int rc = tx_query(&q, tx, err,
-                          "SELECT month_from, month_to, known_from, source, scheme, base_fen, kind FROM contribution WHERE home "
-                          "= ?1@int AND person = ?2@int AND known_to = ?3@int ORDER BY scheme, month_from",
-                          "iii", (int64_t)l->call->house->home, l->person, (int64_t)INSTANT_END);
+        int rc =
+            tx_query(&q, tx, err,
+                     "SELECT month_from, month_to, known_from, source, scheme, base_fen, kind FROM contribution WHERE home "
+                     "= ?1@int AND person = ?2@int AND known_to = ?3@int ORDER BY scheme, month_from",
+                     "iii", (int64_t)l->call->house->home, l->person, (int64_t)INSTANT_END);
 
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 month_t from = (month_t)stmt_int(q, 0), to = (month_t)stmt_int(q, 1);
@@ -95,13 +97,15 @@ static int awards(struct tx *tx, struct line *l, struct error *err)
         struct stmt *q;
         struct house *h = l->call->house;
         char number[32];
-        int rc = tx_query(&q, tx, err,
-                          "SELECT id, month_from, month_to, known_from, scheme, total_fen, state, kind, instance FROM award WHERE "
-                          "home = ?1@int AND person = ?2@int AND known_to = ?3@int ORDER BY month_from, id",
-                          "iii", (int64_t)h->home, l->person, (int64_t)INSTANT_END);
+        int rc =
+            tx_query(&q, tx, err,
+                     "SELECT id, month_from, month_to, known_from, scheme, total_fen, state, kind, instance FROM award WHERE "
+                     "home = ?1@int AND person = ?2@int AND known_to = ?3@int ORDER BY month_from, id",
+                     "iii", (int64_t)h->home, l->person, (int64_t)INSTANT_END);
 
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                json_t *o = bar(l->bars, "award", (month_t)stmt_int(q, 1), (month_t)stmt_int(q, 2), stmt_int(q, 3), stmt_text(q, 7));
+                json_t *o =
+                    bar(l->bars, "award", (month_t)stmt_int(q, 1), (month_t)stmt_int(q, 2), stmt_int(q, 3), stmt_text(q, 7));
                 put_str(o, "label", stmt_text(q, 4));
                 put_text(o, "detail", readable_number('A', h->home, stmt_int(q, 0), number));
                 put_money(o, "base", stmt_int(q, 5));
@@ -117,10 +121,11 @@ static int pool_of_line(struct tx *tx, struct line *l, struct error *err)
 {
         struct stmt *q;
         int64_t today = clock_today(l->call->house->clock);
-        int rc = tx_one(&q, tx, err,
-                        "SELECT p.id FROM pool p WHERE p.scheme = '" LINE_SCHEME "' AND p.valid_from <= ?1@int AND p.valid_to > "
-                        "?1@int AND p.home = ?2@int ORDER BY p.id LIMIT 1",
-                        "ii", today, (int64_t)l->call->house->home);
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT p.id FROM pool p WHERE p.scheme = '" LINE_SCHEME "' AND p.valid_from <= ?1@int AND p.valid_to > "
+                   "?1@int AND p.home = ?2@int ORDER BY p.id LIMIT 1",
+                   "ii", today, (int64_t)l->call->house->home);
 
         l->pool = rc == 1 ? stmt_int(q, 0) : 0;
         return rc < 0 ? rc : 0;

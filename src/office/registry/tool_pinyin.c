@@ -72,7 +72,8 @@ int main(int argc, char **argv)
                         fprintf(f, "%s%d,", (c - RANGES[r].first) % 32 == 0 ? "\n" : "", reading(t, c));
                 fputs("\n};\n", f);
         }
-        fputs("static const struct {\n        int32_t first, last;\n        const unsigned short *syllable;\n} pinyin_ranges[] = {\n",
+        fputs("static const struct {\n        int32_t first, last;\n        const unsigned short *syllable;\n} pinyin_ranges[] "
+              "= {\n",
               f);
         for (size_t r = 0; r < RANGE_COUNT; r++)
                 fprintf(f, "        {0x%X, 0x%X, pinyin_%zu},\n", (unsigned)RANGES[r].first, (unsigned)RANGES[r].last, r);

@@ -219,7 +219,8 @@ int registry_person_reveal(struct call *c, const json_t *in, json_t **out, struc
                 rc = error_where(err, "reason");
         }
         if (rc == 0)
-                rc = verb_change(c, registry_find(c->house->verbs, "registry.person_reveal"), in, reveal_apply, &l, &recorded, err);
+                rc = verb_change(c, registry_find(c->house->verbs, "registry.person_reveal"), in, reveal_apply, &l, &recorded,
+                                 err);
         json_decref(recorded);
         v.id = l.person;
         return rc < 0 ? rc : view_read(c, reveal_read, &v, out, err);
@@ -244,12 +245,13 @@ static json_t *declarations_json(struct tx *tx, struct house *h, int64_t employe
 {
         struct stmt *q;
         json_t *items = json_array();
-        int rc = tx_query(&q, tx, err,
-                          "SELECT d.id, d.month, d.state, d.workers, d.due_day, CAST(COALESCE(SUM(a.employer_fen + a.person_fen), "
-                          "0) AS @int), CAST(COALESCE(SUM(a.received_fen), 0) AS @int) FROM declaration d LEFT JOIN assessment a "
-                          "ON a.home = d.home AND a.declaration = d.id WHERE d.home = ?1@int AND d.employer = ?2@int GROUP BY "
-                          "d.id, d.month, d.state, d.workers, d.due_day ORDER BY d.month DESC, d.id DESC LIMIT 24",
-                          "ii", (int64_t)h->home, employer);
+        int rc =
+            tx_query(&q, tx, err,
+                     "SELECT d.id, d.month, d.state, d.workers, d.due_day, CAST(COALESCE(SUM(a.employer_fen + a.person_fen), "
+                     "0) AS @int), CAST(COALESCE(SUM(a.received_fen), 0) AS @int) FROM declaration d LEFT JOIN assessment a "
+                     "ON a.home = d.home AND a.declaration = d.id WHERE d.home = ?1@int AND d.employer = ?2@int GROUP BY "
+                     "d.id, d.month, d.state, d.workers, d.due_day ORDER BY d.month DESC, d.id DESC LIMIT 24",
+                     "ii", (int64_t)h->home, employer);
 
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 json_t *o = json_object();
@@ -330,10 +332,11 @@ static int last_wage(struct tx *tx, struct house *h, int64_t employer, struct wo
                         "iii", (int64_t)h->home, employer, w->person);
 
         if (rc == 0) /* the base of the last month on record stands in for a wage that was never declared here */
-                rc = tx_one(&q, tx, err,
-                            "SELECT base_fen FROM contribution WHERE home = ?1@int AND person = ?3@int AND employer = ?2@int AND "
-                            "known_to = ?4@int ORDER BY month_to DESC LIMIT 1",
-                            "iiii", (int64_t)h->home, employer, w->person, (int64_t)INSTANT_END);
+                rc = tx_one(
+                    &q, tx, err,
+                    "SELECT base_fen FROM contribution WHERE home = ?1@int AND person = ?3@int AND employer = ?2@int AND "
+                    "known_to = ?4@int ORDER BY month_to DESC LIMIT 1",
+                    "iiii", (int64_t)h->home, employer, w->person, (int64_t)INSTANT_END);
         if (rc == 1) {
                 w->wage = stmt_int(q, 0);
                 w->has_wage = true;
@@ -377,14 +380,16 @@ static int workers_read(struct tx *tx, void *ctx, struct error *err)
         int rc = employer_read(tx, h, h->home, v->id, &e, err);
 
         if (rc == 0)
-                rc = tx_query(&q, tx, err,
-                              "SELECT person, MIN(valid_from), MAX(valid_to) FROM employment WHERE employer_home = ?1@int AND "
-                              "employer = ?2@int AND valid_from <= ?4@int AND valid_to > ?3@int AND known_to = ?5@int AND person "
-                              "> ?6@int GROUP BY person ORDER BY person LIMIT ?7@int",
-                              "iiiiiii", (int64_t)h->home, v->id, (int64_t)month_first(v->month), (int64_t)month_last(v->month),
-                              (int64_t)INSTANT_END, v->after, (int64_t)v->limit + 1);
+                rc = tx_query(
+                    &q, tx, err,
+                    "SELECT person, MIN(valid_from), MAX(valid_to) FROM employment WHERE employer_home = ?1@int AND "
+                    "employer = ?2@int AND valid_from <= ?4@int AND valid_to > ?3@int AND known_to = ?5@int AND person "
+                    "> ?6@int GROUP BY person ORDER BY person LIMIT ?7@int",
+                    "iiiiiii", (int64_t)h->home, v->id, (int64_t)month_first(v->month), (int64_t)month_last(v->month),
+                    (int64_t)INSTANT_END, v->after, (int64_t)v->limit + 1);
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                list[n++] = (struct worker){.person = stmt_int(q, 0), .from = (day_t)stmt_int(q, 1), .to = (day_t)stmt_int(q, 2)};
+                list[n++] =
+                    (struct worker){.person = stmt_int(q, 0), .from = (day_t)stmt_int(q, 1), .to = (day_t)stmt_int(q, 2)};
                 rc = 0;
         }
         json_t *items = json_array();

@@ -10,8 +10,8 @@ static const struct {
         const char *word;
         uint32_t bit;
 } ROLE_WORDS[] = {
-        {"clerk", ROLE_CLERK},     {"reviewer", ROLE_REVIEWER}, {"approver", ROLE_APPROVER},
-        {"finance", ROLE_FINANCE}, {"auditor", ROLE_AUDITOR},   {"admin", ROLE_ADMIN},
+    {"clerk", ROLE_CLERK},     {"reviewer", ROLE_REVIEWER}, {"approver", ROLE_APPROVER},
+    {"finance", ROLE_FINANCE}, {"auditor", ROLE_AUDITOR},   {"admin", ROLE_ADMIN},
 };
 #define ROLE_COUNT (sizeof(ROLE_WORDS) / sizeof(ROLE_WORDS[0]))
 
@@ -63,14 +63,14 @@ int staff_add(struct tx *tx, const struct staff *s, const char *hash, day_t from
                          "INSERT INTO staff (id, login, display, office, roles, password, failures, locked_until, "
                          "person, valid_from, valid_to, version) VALUES (?1@int, ?2@text, ?3@text, ?4@int, "
                          "?5@text, ?6@text, 0, 0, ?7@int, ?8@int, ?9@int, 1)",
-                         "ittittiii", s->id, s->login, s->display, s->office, buf_text(&roles), hash,
-                         s->person, (int64_t)from, (int64_t)DAY_END);
+                         "ittittiii", s->id, s->login, s->display, s->office, buf_text(&roles), hash, s->person, (int64_t)from,
+                         (int64_t)DAY_END);
         buf_dispose(&roles);
         return rc;
 }
 
-#define STAFF_COLUMNS                                                                              \
-        "SELECT s.id, s.login, s.display, s.office, s.roles, s.person, o.code, o.name_zh, o.name_en " \
+#define STAFF_COLUMNS                                                                                                          \
+        "SELECT s.id, s.login, s.display, s.office, s.roles, s.person, o.code, o.name_zh, o.name_en "                          \
         "FROM staff s LEFT JOIN office o ON o.id = s.office "
 
 static int staff_fill(struct stmt *q, struct staff *out, struct error *err)
@@ -89,8 +89,7 @@ static int staff_fill(struct stmt *q, struct staff *out, struct error *err)
 int staff_read(struct tx *tx, int64_t id, day_t today, struct staff *out, struct error *err)
 {
         struct stmt *q;
-        int rc = tx_one(&q, tx, err,
-                        STAFF_COLUMNS "WHERE s.id = ?1@int AND s.valid_from <= ?2@int AND s.valid_to > ?2@int",
+        int rc = tx_one(&q, tx, err, STAFF_COLUMNS "WHERE s.id = ?1@int AND s.valid_from <= ?2@int AND s.valid_to > ?2@int",
                         "ii", id, (int64_t)today);
         if (rc == 0)
                 return error_raise(err, SB_STAFF_UNKNOWN, "%lld", (long long)id);
@@ -100,8 +99,7 @@ int staff_read(struct tx *tx, int64_t id, day_t today, struct staff *out, struct
 int staff_by_login(struct tx *tx, const char *login, day_t today, struct staff *out, struct error *err)
 {
         struct stmt *q;
-        int rc = tx_one(&q, tx, err,
-                        STAFF_COLUMNS "WHERE s.login = ?1@text AND s.valid_from <= ?2@int AND s.valid_to > ?2@int",
+        int rc = tx_one(&q, tx, err, STAFF_COLUMNS "WHERE s.login = ?1@text AND s.valid_from <= ?2@int AND s.valid_to > ?2@int",
                         "ti", login, (int64_t)today);
         if (rc == 0)
                 return error_raise(err, SB_STAFF_UNKNOWN, "%s", login);
@@ -151,8 +149,7 @@ static int sign_in_count(struct tx *tx, void *ctx, struct error *err)
         struct sign_in *s = ctx;
 
         if (s->correct)
-                return tx_exec(tx, err,
-                               "UPDATE staff SET failures = 0, locked_until = 0 WHERE id = ?1@int AND failures > 0",
+                return tx_exec(tx, err, "UPDATE staff SET failures = 0, locked_until = 0 WHERE id = ?1@int AND failures > 0",
                                "i", s->staff.id);
         return tx_exec(tx, err,
                        "UPDATE staff SET locked_until = CASE WHEN failures + 1 >= ?2@int THEN ?3@int ELSE locked_until "

@@ -8,13 +8,13 @@
 
 #include "case/verb.h"
 
-#define STAFF_FAILURES_MAX 5            /* wrong passwords in a row before a name is locked */
+#define STAFF_FAILURES_MAX 5                         /* wrong passwords in a row before a name is locked */
 #define STAFF_LOCK_US ((instant_t)15 * 60 * 1000000) /* for a quarter of an hour */
 
 struct staff {
         int64_t id, office, person; /* person: the member of staff as an insured person, 0 unknown */
         char login[64], display[96];
-        uint32_t roles;             /* bits of enum role */
+        uint32_t roles; /* bits of enum role */
         char office_code[32], office_zh[96], office_en[96];
 };
 
