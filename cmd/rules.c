@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include "engine/dmn/dmn.h"
+#include "rules_examples.h"
 #include "rules_test.h"
 
 #include <stdio.h>
@@ -45,11 +46,20 @@ static int rules_eval(int argc, char **argv)
         return rc < 0 ? command_fail(&err) : 0;
 }
 
+static int rules_run_examples(int argc, char **argv)
+{
+        const char *packs = command_option(&argc, argv, "--packs");
+
+        return argc < 2 ? command_usage("rules") : rules_examples(packs, argc - 1, argv + 1);
+}
+
 int cmd_rules(int argc, char **argv)
 {
         if (argc >= 2 && strcmp(argv[1], "eval") == 0)
                 return rules_eval(argc - 1, argv + 1);
         if (argc == 3 && strcmp(argv[1], "test") == 0)
                 return rules_test(argv[2]);
+        if (argc >= 3 && strcmp(argv[1], "examples") == 0)
+                return rules_run_examples(argc - 1, argv + 1);
         return command_usage("rules");
 }
