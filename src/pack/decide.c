@@ -248,8 +248,24 @@ int models_check(struct pack *p, struct faults *f, struct error *err)
         return 0;
 }
 
-int pack_decide(struct pack *p, const char *model, const char *decision, day_t day, const json_t *inputs, json_t **result,
-                json_t **derivation, struct error *err)
+/* Compiled models live as long as the pack, so the lock is held only to find one. */
+static int model_get(struct pack *p, const char *model, struct dmn_model **m, struct error *err)
+{
+        pthread_mutex_lock(&p->models->lock);
+        int rc = model_find(p, model, m, err);
+        pthread_mutex_unlock(&p->models->lock);
+        return rc;
+}
+
+int pack_model_check(struct pack *p, const char *model, struct error *err)
+{
+        struct dmn_model *m = NULL;
+
+        return model_get(p, model, &m, err);
+}
+
+int pack_try(struct pack *p, const char *model, const char *decision, day_t day, const json_t *inputs, json_t **result,
+             json_t **derivation, char *diagnostic, struct error *err)
 {
         struct dmn_model *m = NULL;
         struct dmn_answer answer;
@@ -257,9 +273,7 @@ int pack_decide(struct pack *p, const char *model, const char *decision, day_t d
 
         if (with_day == NULL)
                 return error_raise(err, SB_MEMORY, "%s", "");
-        pthread_mutex_lock(&p->models->lock);
-        int rc = model_find(p, model, &m, err);
-        pthread_mutex_unlock(&p->models->lock);
+        int rc = model_get(p, model, &m, err);
         if (rc == 0 && json_object_get(with_day, "day") == NULL)
                 rc = json_put_day(with_day, "day", day, err);
         struct dmn_call call = {
@@ -270,7 +284,16 @@ int pack_decide(struct pack *p, const char *model, const char *decision, day_t d
                 *result = answer.result;
                 if (derivation != NULL)
                         *derivation = answer.derivation;
+                if (diagnostic != NULL)
+                        text_copy(diagnostic, sizeof answer.diagnostic,
+                                  str_from(answer.diagnostics > 0 ? answer.diagnostic : ""));
         }
         json_decref(with_day);
         return rc;
+}
+
+int pack_decide(struct pack *p, const char *model, const char *decision, day_t day, const json_t *inputs, json_t **result,
+                json_t **derivation, struct error *err)
+{
+        return pack_try(p, model, decision, day, inputs, result, derivation, NULL, err);
 }

@@ -142,21 +142,42 @@ const struct pack_item *files_nearest(const struct pack *p, const char *path, co
         return NULL;
 }
 
-/* The canonical form: a line for the parent's hash, then each file in bytewise order of its path.
- */
-int pack_archive(const struct pack *p, struct buf *out, struct error *err)
+/* The canonical form: a line for the parent's hash, then each file in bytewise order of its path. */
+static void archive_begin(const struct pack *p, struct buf *out)
 {
         char hex[65] = "-";
         if (p->parent != NULL)
                 hash_hex(&p->parent->hash, hex);
         buf_add_text(out, MAGIC);
         buf_add_format(out, "parent %s\n", hex);
-        for (size_t i = 0; i < p->item_count; i++) {
-                buf_add_format(out, "file %zu %s\n", p->items[i].bytes.n, p->items[i].path);
-                buf_add_str(out, p->items[i].bytes);
-                buf_add_char(out, '\n');
+}
+
+static void archive_file(struct buf *out, const char *path, struct str bytes)
+{
+        buf_add_format(out, "file %zu %s\n", bytes.n, path);
+        buf_add_str(out, bytes);
+        buf_add_char(out, '\n');
+}
+
+int pack_archive_with(const struct pack *p, const struct pack_change *changes, size_t count, struct buf *out, struct error *err)
+{
+        size_t i = 0, c = 0;
+        archive_begin(p, out);
+        while (i < p->item_count || c < count) {
+                int order = i == p->item_count ? 1 : c == count ? -1 : strcmp(p->items[i].path, changes[c].path);
+                if (order < 0)
+                        archive_file(out, p->items[i].path, p->items[i].bytes);
+                else
+                        archive_file(out, changes[c].path, changes[c].bytes);
+                i += order <= 0;
+                c += order >= 0;
         }
         return buf_check(out, err);
+}
+
+int pack_archive(const struct pack *p, struct buf *out, struct error *err)
+{
+        return pack_archive_with(p, NULL, 0, out, err);
 }
 
 static int damaged(struct error *err, const char *both)
@@ -229,6 +250,12 @@ int pack_file(const struct pack *p, const char *path, struct str *out, struct er
                 return error_raise(err, SB_PACK_FILE, "%s|%.150s", p->name, path);
         *out = item->bytes;
         return 0;
+}
+
+const struct pack *pack_file_owner(const struct pack *p, const char *path)
+{
+        const struct pack *owner = NULL;
+        return files_nearest(p, path, &owner) == NULL ? NULL : owner;
 }
 
 /* The least path of the folder that is greater than `after`, over the pack and its ancestors. */

@@ -209,15 +209,14 @@ int pack_open(struct pack **out, const char *dir, struct error *err)
         return rc;
 }
 
-int pack_open_archive(struct pack **out, struct str archive, struct pack *parent, struct error *err)
+/* Everything but the faults of its content, which go to f. */
+static int open_archive(struct pack **out, struct str archive, struct pack *parent, struct faults *f, struct error *e)
 {
-        struct error spare = {0}, *e = err == NULL ? &spare : err;
         struct pack *p = pack_new("archive");
-        struct faults f = {.first = e};
         struct hash wanted;
         bool has_parent = false;
         if (p == NULL)
-                return error_raise(err, SB_MEMORY, "%s", "");
+                return error_raise(e, SB_MEMORY, "%s", "");
         int rc = files_unpack(p, archive, &wanted, &has_parent, e);
         if (rc == 0)
                 rc = manifest_read(p, e);
@@ -230,7 +229,21 @@ int pack_open_archive(struct pack **out, struct str archive, struct pack *parent
                 rc = error_raise(e, SB_PACK_PARENT, "%s|" ERROR_BOTH("it is not the one of the archive", "与归档文件所记不符"),
                                  p->parent_name == NULL ? "-" : p->parent_name);
         if (rc == 0)
-                rc = pack_load(p, &f, e);
+                rc = pack_load(p, f, e);
+        if (rc == 0) {
+                *out = p;
+                p = NULL;
+        }
+        pack_free(p);
+        return rc;
+}
+
+int pack_open_archive(struct pack **out, struct str archive, struct pack *parent, struct error *err)
+{
+        struct error spare = {0}, *e = err == NULL ? &spare : err;
+        struct pack *p = NULL;
+        struct faults f = {.first = e};
+        int rc = open_archive(&p, archive, parent, &f, e);
         if (rc == 0 && f.errors > 0)
                 rc = ERR;
         if (rc == 0) {
@@ -241,25 +254,41 @@ int pack_open_archive(struct pack **out, struct str archive, struct pack *parent
         return rc;
 }
 
-/* A pack that cannot be read at all is one fault; only a want of memory is an error of the call. */
+/* What is told of an opened pack; a pack that cannot be read at all is one fault, and only a want of memory is an error of the
+ * call. rc: of opening it; takes p. */
+static int check_end(struct pack *p, int rc, const char *label, struct faults *f, struct error *hard, int *errors,
+                     struct error *err)
+{
+        if (rc == 0)
+                rc = models_check(p, f, hard);
+        if (rc != 0 && hard->code == SB_MEMORY) {
+                rc = error_raise(err, SB_MEMORY, "%s", "");
+        } else if (rc != 0) {
+                error_where(hard, "%s", label);
+                faults_add(f, FAULT, hard);
+                rc = 0;
+        }
+        *errors = f->errors;
+        pack_free(p);
+        return rc;
+}
+
 int pack_check(const char *dir, pack_report *report, void *ctx, int *errors, struct error *err)
 {
         struct pack *p = NULL;
         struct error first = {0}, hard = {0};
         struct faults f = {.report = report, .ctx = ctx, .first = &first};
         int rc = open_dir(&p, dir, 0, &f, &hard);
-        if (rc == 0)
-                rc = models_check(p, &f, &hard);
-        if (rc != 0 && hard.code == SB_MEMORY) {
-                rc = error_raise(err, SB_MEMORY, "%s", "");
-        } else if (rc != 0) {
-                error_where(&hard, "%s", dir);
-                faults_add(&f, FAULT, &hard);
-                rc = 0;
-        }
-        *errors = f.errors;
-        pack_free(p);
-        return rc;
+        return check_end(p, rc, dir, &f, &hard, errors, err);
+}
+
+int pack_check_archive(struct str archive, struct pack *parent, pack_report *report, void *ctx, int *errors, struct error *err)
+{
+        struct pack *p = NULL;
+        struct error first = {0}, hard = {0};
+        struct faults f = {.report = report, .ctx = ctx, .first = &first};
+        int rc = open_archive(&p, archive, parent, &f, &hard);
+        return check_end(p, rc, "pack.json", &f, &hard, errors, err);
 }
 
 const char *pack_name(const struct pack *p)

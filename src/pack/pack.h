@@ -40,12 +40,22 @@ bool pack_is_demonstration(const struct pack *p);
 const struct pack *pack_parent(const struct pack *p);
 const struct hash *pack_hash(const struct pack *p); /* of its canonical archive; covers the parent's hash */
 int pack_archive(const struct pack *p, struct buf *out, struct error *err);
+/* The archive that the pack would have with some of its own files replaced or added; changes in
+ * bytewise order of their paths, each path once. The pack itself never changes. */
+struct pack_change {
+        const char *path;
+        struct str bytes;
+};
+int pack_archive_with(const struct pack *p, const struct pack_change *changes, size_t count, struct buf *out,
+                      struct error *err);
 
 /* Report every fault (not only the first): gaps, overlaps, unknown units, missing sources,
  * unchecked evidence, models that do not compile, missing translations. severity 2 error, 1
  * warning, 0 note. */
 typedef void pack_report(void *ctx, int severity, const struct error *fault);
 int pack_check(const char *dir, pack_report *report, void *ctx, int *errors, struct error *err);
+/* The same for one stored form; its parents are taken as they are. */
+int pack_check_archive(struct str archive, struct pack *parent, pack_report *report, void *ctx, int *errors, struct error *err);
 
 /* A dated parameter. dims: "scheme=EP;party=person" in the order of the key's declaration; "" for
  * none. In a table a dimension may be "*": for every value that has no row of its own in force.
@@ -75,6 +85,8 @@ int pack_table(const struct pack *p, const char *file, json_t **out, struct erro
 /* A file of the pack or its nearest ancestor ("processes/P17.bpmn"); borrowed bytes. SB_PACK_FILE
  * when absent. */
 int pack_file(const struct pack *p, const char *path, struct str *out, struct error *err);
+/* The pack that holds that file: the pack itself or an ancestor; NULL when there is none. */
+const struct pack *pack_file_owner(const struct pack *p, const char *path);
 /* Names of the files in a folder, inherited ones included, sorted; call from i = 0 until NULL. */
 const char *pack_file_name(const struct pack *p, const char *folder, size_t i);
 /* A text of the texts folder by key; the key itself when it is missing. */
@@ -88,5 +100,11 @@ const struct calendar *pack_calendar(const struct pack *p);
  * A missing figure is an error (SB_PARAMETER_MISSING), never null. */
 int pack_decide(struct pack *p, const char *model, const char *decision, day_t day, const json_t *inputs, json_t **result,
                 json_t **derivation, struct error *err);
+/* The same for who tries a rule out: diagnostic (at least 200 bytes) gets the first mistake that gave a
+ * null, "" when there was none. */
+int pack_try(struct pack *p, const char *model, const char *decision, day_t day, const json_t *inputs, json_t **result,
+             json_t **derivation, char *diagnostic, struct error *err);
+/* Compile a model, as the first decision by it would: 0, or what is wrong with it and at which element. */
+int pack_model_check(struct pack *p, const char *model, struct error *err);
 
 #endif

@@ -66,7 +66,8 @@ static void note_rule(struct dmn_context *c, const struct table *t, size_t rule)
 {
         if (c->step == NULL)
                 return;
-        json_t *entry = json_pack("{s:s,s:I}", "table", t->name == NULL ? "" : t->name, "rule", (json_int_t)rule + 1);
+        json_t *entry = json_pack("{s:s,s:s,s:I,s:I}", "table", t->name == NULL ? "" : t->name, "element",
+                                  t->element == NULL ? "" : t->element, "at", (json_int_t)t->at, "rule", (json_int_t)rule + 1);
         if (entry != NULL && t->rules[rule].id != NULL)
                 json_object_set_new(entry, "id", json_string(t->rules[rule].id));
         if (entry != NULL && t->rules[rule].article != NULL)

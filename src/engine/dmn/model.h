@@ -21,7 +21,9 @@ struct rule {
         const struct feel_node **outputs; /* per output */
 };
 struct table {
-        const char *name;
+        const char *name;    /* of the decision or knowledge model that it belongs to */
+        const char *element; /* its id */
+        size_t at;           /* which table of that element, in the order of the file, from 0 */
         enum hit_policy policy;
         char aggregation; /* 0, '+', '<', '>', '#' */
         size_t input_count, output_count, rule_count;

@@ -229,6 +229,34 @@ static int outputs_read(struct reader *r, const struct xml_node *n, struct table
         return 0;
 }
 
+/* Tables before `stop` inside n, in the order of the file; *found when stop was met. */
+static size_t tables_before(const struct xml_node *n, const struct xml_node *stop, bool *found)
+{
+        size_t count = 0;
+
+        for (const struct xml_node *c = n->first; c != NULL && !*found; c = c->next) {
+                *found = c == stop;
+                if (!*found) {
+                        count += strcmp(c->name, "decisionTable") == 0;
+                        count += tables_before(c, stop, found);
+                }
+        }
+        return count;
+}
+
+/* A derivation names a table so that a page can find it: by its element and its place in it. */
+static void table_place(struct table *t, const struct xml_node *n)
+{
+        const struct xml_node *element = n;
+        bool found = false;
+
+        while (element->parent != NULL && element->parent->parent != NULL)
+                element = element->parent;
+        t->name = xml_attr(element, "name");
+        t->element = xml_attr(element, "id");
+        t->at = element == n ? 0 : tables_before(element, n, &found);
+}
+
 static int table_read(struct reader *r, const struct xml_node *n, const struct table **out)
 {
         struct arena *a = r->model->arena;
@@ -238,7 +266,7 @@ static int table_read(struct reader *r, const struct xml_node *n, const struct t
 
         if (t == NULL)
                 return memory(r);
-        t->name = xml_attr(n->parent, "name") != NULL ? xml_attr(n->parent, "name") : xml_attr(n, "id");
+        table_place(t, n);
         t->input_count = children_count(n, "input");
         t->output_count = children_count(n, "output");
         t->rule_count = children_count(n, "rule");
