@@ -3,7 +3,7 @@
  * FEEL of examples.json: the names are written as a context in front of the expression, so that the
  * text is all it takes.
  */
-#include "rules_examples.h"
+#include "pack/example.h"
 
 #include "engine/feel/feel.h"
 
@@ -123,8 +123,8 @@ static bool listed(const json_t *texts, const char *name)
         return false;
 }
 
-int formula_value(struct formula *f, const json_t *names, const json_t *texts,
-                  const char *expression, json_t **out, struct error *err)
+int formula_value(struct formula *f, const json_t *names, const json_t *texts, const char *expression, json_t **out,
+                  struct error *err)
 {
         const struct feel_node *node;
         struct feel_machine m;
@@ -144,8 +144,7 @@ int formula_value(struct formula *f, const json_t *names, const json_t *texts,
         arena_reset(f->arena);
         int rc = buf_check(&f->text, err);
         if (rc == 0)
-                rc = feel_compile(&node, f->arena, NULL, (struct str){f->text.p, f->text.n},
-                                  FEEL_EXPRESSION, err);
+                rc = feel_compile(&node, f->arena, NULL, (struct str){f->text.p, f->text.n}, FEEL_EXPRESSION, err);
         if (rc == 0) {
                 feel_machine_init(&m, f->arena, NULL, err);
                 rc = feel_eval(&m, node, NULL, &value);
