@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Business processes (BPMN 2.0): XML → compiled model (immutable, shared by threads) → a pure step (model, state, event) →
+ * (state, effects). Pure: no clock, no database, no I/O; the same state and event give the same bytes. Tokens walk the model until
+ * each waits for somebody (a task), for a verb (a service), for a time (a timer) or for its like (a join); what the world has to
+ * do for them is told as effects, keyed (token, sequence). Knows neither staff nor verbs: roles and verbs are words of the model.
+ *
+ * Every element kind of BPMN has its place in enum bpmn_kind; those that are not executed yet are refused by the check with
+ * SB_BPMN_UNSUPPORTED and the element. Conditions and values are FEEL.
+ *
+ * Our own attributes and elements stand in the namespace BPMN_NS_SHEBAO (prefix shebao by custom):
+ *   process     titleEn, article; extensionElements: <shebao:variable name="person"/> a variable that the case begins with
+ *   userTask    role, limit (working days), decisions ("approve return"), titleEn, article
+ *   serviceTask verb, titleEn, article
+ *   both tasks  extensionElements: <shebao:input name="month" value="FEEL"/>, <shebao:output name="decision" value="result.decision"/>;
+ *               an input whose value is null is left out. A user task without outputs merges its whole outcome.
+ */
+#ifndef ENGINE_BPMN_BPMN_H
+#define ENGINE_BPMN_BPMN_H
+
+#include "base/calendar.h"
+#include "base/json.h"
+
+#define BPMN_NS "http://www.omg.org/spec/BPMN/20100524/MODEL"
+#define BPMN_NS_SHEBAO "urn:shebao:process"
+
+enum bpmn_kind {
+        BPMN_START, BPMN_END, BPMN_CATCH, BPMN_THROW, BPMN_BOUNDARY,
+        BPMN_TASK, BPMN_USER_TASK, BPMN_MANUAL_TASK, BPMN_SERVICE_TASK, BPMN_SEND_TASK, BPMN_RECEIVE_TASK, BPMN_SCRIPT_TASK,
+        BPMN_RULE_TASK, BPMN_CALL, BPMN_SUB_PROCESS, BPMN_TRANSACTION, BPMN_AD_HOC,
+        BPMN_EXCLUSIVE, BPMN_INCLUSIVE, BPMN_PARALLEL, BPMN_EVENT_GATEWAY, BPMN_COMPLEX,
+};
+enum bpmn_trigger {
+        BPMN_NONE, BPMN_TIMER, BPMN_MESSAGE, BPMN_SIGNAL, BPMN_ERROR, BPMN_ESCALATION, BPMN_COMPENSATION, BPMN_CONDITIONAL,
+        BPMN_LINK, BPMN_CANCEL, BPMN_TERMINATE, BPMN_MULTIPLE,
+};
+const char *bpmn_kind_name(enum bpmn_kind kind); /* as BPMN writes it: "userTask" */
+
+struct bpmn_model;
+
+struct bpmn_node { /* borrowed from the model */
+        const char *id, *title[2]; /* by enum lang; the id where the model gives none */
+        enum bpmn_kind kind;
+        enum bpmn_trigger trigger; /* of events */
+        int process;               /* index of its process */
+        int line;
+        const char *role;      /* of a user task; "" */
+        const char *verb;      /* of a service task; "" */
+        const char *decisions; /* of a user task, separated by blanks; "" any */
+        const char *article;   /* "" */
+        int limit_days;        /* working days; 0 none */
+};
+struct bpmn_process {
+        const char *id, *title[2], *article;
+        bool executable;
+        int start; /* index of the node that begins it */
+};
+
+/* Read, check and compile a file. report (may be NULL) is told every fault, its place "element line N"; the first is also err.
+ * SB_XML_SYNTAX, SB_LIMIT, SB_BPMN_MODEL, SB_BPMN_UNSUPPORTED, SB_FEEL_SYNTAX. */
+typedef void bpmn_report(void *ctx, const struct error *fault);
+int bpmn_open(struct bpmn_model **out, struct str xml, bpmn_report *report, void *ctx, struct error *err);
+void bpmn_free(struct bpmn_model *m);
+
+/* The process of this id (NULL: the first that is executable): its index, or -1. */
+int bpmn_process_find(const struct bpmn_model *m, const char *id);
+const struct bpmn_process *bpmn_process(const struct bpmn_model *m, int i); /* NULL past the end */
+const struct bpmn_node *bpmn_node(const struct bpmn_model *m, int i);       /* NULL past the end; in order of the file */
+const struct bpmn_node *bpmn_node_find(const struct bpmn_model *m, const char *id);
+
+/* What happened. */
+enum bpmn_event_kind {
+        BPMN_BEGIN,    /* no state yet; data: the first variables */
+        BPMN_COMPLETE, /* the task or service at (token, sequence) is done; data: its outcome or the verb's answer */
+        BPMN_DUE,      /* the timer at (token, sequence) is due */
+};
+struct bpmn_event {
+        enum bpmn_event_kind kind;
+        int process; /* of BPMN_BEGIN */
+        int64_t token, sequence;
+        const json_t *data; /* an object; NULL an empty one */
+        instant_t now;
+};
+/* What the world has to do. */
+enum bpmn_effect_kind {
+        BPMN_DO_TASK,    /* let somebody do `node` */
+        BPMN_DO_SERVICE, /* call node->verb with payload */
+        BPMN_DO_TIMER,   /* wake at `at` */
+        BPMN_DO_CANCEL,  /* whatever waits at (token, sequence) is not wanted any more */
+        BPMN_DO_END,     /* the instance has come to its end */
+};
+struct bpmn_effect {
+        enum bpmn_effect_kind kind;
+        const struct bpmn_node *node; /* NULL of BPMN_DO_END */
+        int64_t token, sequence;
+        instant_t at;
+        json_t *payload; /* of a service: an object */
+};
+struct bpmn_step {
+        json_t *state; /* canonical when written by json_canonical; its variables stand in "variables", its tokens in "tokens" */
+        struct bpmn_effect *effects;
+        size_t count;
+};
+/* state NULL for BPMN_BEGIN. The state given is not changed; out is empty when the step fails. SB_BPMN_WAIT (nothing waits there any
+ * more), SB_BPMN_NO_FLOW, SB_BPMN_CONDITION, SB_BPMN_EXPRESSION, SB_BPMN_STATE (the state is not of this model), SB_LIMIT. */
+int bpmn_step(struct bpmn_step *out, const struct bpmn_model *m, const json_t *state, const struct bpmn_event *e, struct error *err);
+void bpmn_step_dispose(struct bpmn_step *s);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The soundness of a model: what no single element shows. A model that passes can be executed to its end by some outcome of its
+ * tasks; whether every outcome leads there depends on values, and a token without a path is an error of the step.
+ */
+#include "engine/bpmn/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define WRONG(f, id, line, en, zh) fault_tell(f, id, line, SB_BPMN_MODEL, "%s", ERROR_BOTH(en, zh))
+
+static void ids_check(const struct bpmn_model *m, struct faults *f)
+{
+        for (size_t i = 0; i < m->node_count; i++)
+                for (size_t j = i + 1; j < m->node_count; j++)
+                        if (m->nodes[i].id[0] != '\0' && strcmp(m->nodes[i].id, m->nodes[j].id) == 0)
+                                WRONG(f, m->nodes[j].id, m->nodes[j].line, "the id is used twice", "id 重复");
+        for (size_t i = 0; i < m->flow_count; i++)
+                for (size_t j = i + 1; j < m->flow_count; j++)
+                        if (m->flows[i].id[0] != '\0' && strcmp(m->flows[i].id, m->flows[j].id) == 0)
+                                WRONG(f, m->flows[j].id, m->flows[j].line, "the id is used twice", "id 重复");
+}
+
+static void flows_check(const struct bpmn_model *m, struct faults *f)
+{
+        for (size_t i = 0; i < m->flow_count; i++) {
+                const struct flow *x = &m->flows[i];
+                if (x->source < 0 || x->target < 0)
+                        WRONG(f, x->id, x->line, "the flow leads from or to an element that is not there", "顺序流的起点或终点不存在");
+                else if (m->nodes[x->source].process != m->nodes[x->target].process)
+                        WRONG(f, x->id, x->line, "the flow leads into another process", "顺序流不得跨流程");
+                else if (x->condition != NULL && m->nodes[x->source].kind == BPMN_PARALLEL)
+                        WRONG(f, x->id, x->line, "a flow out of a parallel gateway has no condition", "并行网关的流出不得带条件");
+        }
+}
+
+static void gateway_check(const struct bpmn_model *m, size_t i, struct faults *f)
+{
+        const struct bpmn_node *n = &m->nodes[i];
+        const struct code *c = &m->codes[i];
+
+        for (size_t k = 0; c->out_count > 1 && k < c->out_count; k++) {
+                const struct flow *x = &m->flows[c->out[k]];
+                if (x->condition == NULL && x->text == NULL && c->out[k] != c->default_flow)
+                        WRONG(f, x->id, x->line, "a flow out of an exclusive gateway needs a condition, or to be the default",
+                              "排他网关的流出须有条件或设为默认流");
+        }
+        if (c->out_count == 1 && c->in_count < 2 && m->flows[c->out[0]].condition == NULL)
+                WRONG(f, n->id, n->line, "the gateway neither splits nor joins", "网关既不分支也不汇合");
+}
+
+static void node_check(const struct bpmn_model *m, size_t i, struct faults *f)
+{
+        const struct bpmn_node *n = &m->nodes[i];
+        const struct code *c = &m->codes[i];
+
+        if (n->kind == BPMN_START && c->in_count > 0)
+                WRONG(f, n->id, n->line, "a flow leads into a start event", "开始事件不得有流入");
+        if (n->kind == BPMN_END && c->out_count > 0)
+                WRONG(f, n->id, n->line, "a flow leads out of an end event", "结束事件不得有流出");
+        if (n->kind != BPMN_START && n->kind != BPMN_BOUNDARY && c->in_count == 0)
+                WRONG(f, n->id, n->line, "no flow leads to the element", "没有顺序流到达该元素");
+        if (n->kind != BPMN_END && c->out_count == 0)
+                WRONG(f, n->id, n->line, "no flow leads on from the element", "该元素没有流出");
+        if (c->default_id[0] != '\0' && c->default_flow < 0)
+                WRONG(f, n->id, n->line, "the default flow does not begin here", "默认流不是从该元素流出");
+        if (c->default_flow >= 0 && m->flows[c->default_flow].condition != NULL)
+                WRONG(f, n->id, n->line, "the default flow has a condition", "默认流不得带条件");
+        if (n->kind == BPMN_EXCLUSIVE)
+                gateway_check(m, i, f);
+}
+
+/* Mark what can be reached from the marked nodes, along the flows or against them. */
+static void spread(const struct bpmn_model *m, bool *marked, bool back)
+{
+        bool more = true;
+
+        while (more) {
+                more = false;
+                for (size_t i = 0; i < m->flow_count; i++) {
+                        const struct flow *x = &m->flows[i];
+                        int from = back ? x->target : x->source, to = back ? x->source : x->target;
+                        if (from >= 0 && to >= 0 && marked[from] && !marked[to])
+                                marked[to] = more = true;
+                }
+        }
+}
+
+static void paths_check(const struct bpmn_model *m, struct faults *f)
+{
+        bool *reached = calloc(2 * m->node_count + 1, sizeof *reached), *ends = reached + m->node_count;
+
+        if (reached == NULL) {
+                fault_tell(f, "definitions", 1, SB_MEMORY, "%s", "");
+                return;
+        }
+        for (size_t i = 0; i < m->node_count; i++) {
+                reached[i] = m->nodes[i].kind == BPMN_START;
+                ends[i] = m->nodes[i].kind == BPMN_END;
+        }
+        spread(m, reached, false);
+        spread(m, ends, true);
+        for (size_t i = 0; i < m->node_count; i++) {
+                const struct bpmn_node *n = &m->nodes[i];
+                if (!reached[i] && m->codes[i].in_count > 0)
+                        WRONG(f, n->id, n->line, "no path from the start leads here", "从开始事件无法到达该元素");
+                if (!ends[i] && m->codes[i].out_count > 0)
+                        WRONG(f, n->id, n->line, "no path from here leads to an end", "从该元素无法到达结束事件");
+        }
+        free(reached);
+}
+
+static void processes_check(const struct bpmn_model *m, struct faults *f)
+{
+        size_t executable = 0;
+
+        for (size_t p = 0; p < m->process_count; p++) {
+                const struct bpmn_process *x = &m->processes[p];
+                size_t starts = 0;
+                executable += x->executable;
+                for (size_t i = 0; i < m->node_count; i++)
+                        starts += m->nodes[i].process == (int)p && m->nodes[i].kind == BPMN_START;
+                if (starts != 1)
+                        WRONG(f, x->id, 1, "the process needs exactly one start event", "流程须有且仅有一个开始事件");
+                for (size_t q = p + 1; q < m->process_count; q++)
+                        if (strcmp(x->id, m->processes[q].id) == 0)
+                                WRONG(f, x->id, 1, "the id is used twice", "id 重复");
+        }
+        if (executable == 0)
+                WRONG(f, "definitions", 1, "the file has no executable process (isExecutable)", "文件中没有可执行流程（isExecutable）");
+}
+
+void model_check(const struct bpmn_model *m, struct faults *f)
+{
+        ids_check(m, f);
+        processes_check(m, f);
+        flows_check(m, f);
+        for (size_t i = 0; i < m->node_count; i++)
+                node_check(m, i, f);
+        paths_check(m, f);
+}

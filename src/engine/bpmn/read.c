@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * BPMN XML → model: elements in the order of the file, then flows bound to them, then the check of the whole (check.c). A fault is
+ * told with its element and the reading goes on, so that an editor sees all of them at once.
+ */
+#include "engine/bpmn/model.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NODES_MAX 20000
+
+struct reader {
+        struct bpmn_model *m;
+        struct faults *faults;
+        struct arena *xml;
+        int process;
+};
+
+/* --- faults -------------------------------------------------------------------------------------------------------------- */
+
+void fault_add(struct faults *f, const char *element, int line, struct error *e)
+{
+        f->count++;
+        e->where[0] = '\0';
+        error_where(e, "%.150s line %d", element, line);
+        if (f->first->code == SB_OK)
+                *f->first = *e;
+        if (f->report != NULL)
+                f->report(f->ctx, e);
+}
+
+void fault_tell(struct faults *f, const char *element, int line, enum error_code code, const char *fmt, ...)
+{
+        struct error e = {0};
+        char text[300];
+        va_list args;
+
+        va_start(args, fmt);
+        vsnprintf(text, sizeof text, fmt, args);
+        va_end(args);
+        error_raise(&e, code, "%s", text);
+        fault_add(f, element, line, &e);
+}
+
+/* --- kinds --------------------------------------------------------------------------------------------------------------- */
+
+static const struct {
+        const char *name;
+        enum bpmn_kind kind;
+        bool runs;
+} KINDS[] = {
+        {"startEvent", BPMN_START, true},
+        {"endEvent", BPMN_END, true},
+        {"intermediateCatchEvent", BPMN_CATCH, true},
+        {"intermediateThrowEvent", BPMN_THROW, false},
+        {"boundaryEvent", BPMN_BOUNDARY, false},
+        {"task", BPMN_TASK, true},
+        {"userTask", BPMN_USER_TASK, true},
+        {"manualTask", BPMN_MANUAL_TASK, true},
+        {"serviceTask", BPMN_SERVICE_TASK, true},
+        {"sendTask", BPMN_SEND_TASK, false},
+        {"receiveTask", BPMN_RECEIVE_TASK, false},
+        {"scriptTask", BPMN_SCRIPT_TASK, false},
+        {"businessRuleTask", BPMN_RULE_TASK, false},
+        {"callActivity", BPMN_CALL, false},
+        {"subProcess", BPMN_SUB_PROCESS, false},
+        {"transaction", BPMN_TRANSACTION, false},
+        {"adHocSubProcess", BPMN_AD_HOC, false},
+        {"exclusiveGateway", BPMN_EXCLUSIVE, true},
+        {"inclusiveGateway", BPMN_INCLUSIVE, false},
+        {"parallelGateway", BPMN_PARALLEL, true},
+        {"eventBasedGateway", BPMN_EVENT_GATEWAY, false},
+        {"complexGateway", BPMN_COMPLEX, false},
+};
+#define KIND_COUNT (sizeof KINDS / sizeof KINDS[0])
+
+const char *bpmn_kind_name(enum bpmn_kind kind)
+{
+        return KINDS[kind].name;
+}
+
+static const struct {
+        const char *name;
+        enum bpmn_trigger trigger;
+} TRIGGERS[] = {
+        {"timerEventDefinition", BPMN_TIMER},
+        {"messageEventDefinition", BPMN_MESSAGE},
+        {"signalEventDefinition", BPMN_SIGNAL},
+        {"errorEventDefinition", BPMN_ERROR},
+        {"escalationEventDefinition", BPMN_ESCALATION},
+        {"compensateEventDefinition", BPMN_COMPENSATION},
+        {"conditionalEventDefinition", BPMN_CONDITIONAL},
+        {"linkEventDefinition", BPMN_LINK},
+        {"cancelEventDefinition", BPMN_CANCEL},
+        {"terminateEventDefinition", BPMN_TERMINATE},
+};
+
+static bool in_bpmn(const struct xml_node *n)
+{
+        return strcmp(n->ns, BPMN_NS) == 0;
+}
+
+static const char *keep(struct reader *r, const char *text)
+{
+        const char *copy = text == NULL ? "" : arena_text(r->m->arena, str_trim(str_from(text)));
+
+        return copy == NULL ? "" : copy;
+}
+
+static const char *own(struct reader *r, const struct xml_node *n, const char *name)
+{
+        return keep(r, xml_attr_ns(n, BPMN_NS_SHEBAO, name));
+}
+
+static const char *label(const struct xml_node *n)
+{
+        const char *id = xml_attr(n, "id");
+
+        return id == NULL ? n->name : id;
+}
+
+static void unsupported(struct reader *r, const struct xml_node *n, const char *what)
+{
+        fault_tell(r->faults, label(n), n->line, SB_BPMN_UNSUPPORTED, "%.100s", what);
+}
+
+#define WRONG(r, n, en, zh) fault_tell((r)->faults, label(n), (n)->line, SB_BPMN_MODEL, "%s", ERROR_BOTH(en, zh))
+
+static void titles_read(struct reader *r, const struct xml_node *n, const char *id, const char *title[2])
+{
+        title[LANG_ZH] = keep(r, xml_attr(n, "name"));
+        title[LANG_EN] = own(r, n, "titleEn");
+        if (title[LANG_ZH][0] == '\0')
+                title[LANG_ZH] = id;
+        if (title[LANG_EN][0] == '\0')
+                title[LANG_EN] = title[LANG_ZH];
+}
+
+/* --- expressions ----------------------------------------------------------------------------------------------------------- */
+
+static const struct feel_node *expression_read(struct reader *r, const struct xml_node *n, const char *text, const char **kept)
+{
+        const struct feel_node *out = NULL;
+        struct error e = {0};
+
+        *kept = keep(r, text);
+        if ((*kept)[0] == '\0')
+                WRONG(r, n, "an expression is empty", "表达式为空");
+        else if (feel_compile(&out, r->m->arena, &r->m->scope, str_from(*kept), FEEL_EXPRESSION, &e) < 0)
+                fault_add(r->faults, label(n), n->line, &e);
+        return out;
+}
+
+/* ISO text as BPMN writes a timer ("PT5M", "2026-11-24T09:00:00") stands for itself, everything else is FEEL. */
+static void timer_read(struct reader *r, const struct xml_node *n, const struct xml_node *definition, struct code *c)
+{
+        const struct xml_node *e = xml_child(definition, "timeDuration");
+        char quoted[80];
+
+        if (e == NULL)
+                e = xml_child(definition, "timeDate");
+        if (e == NULL) {
+                if (xml_child(definition, "timeCycle") != NULL)
+                        unsupported(r, n, "timeCycle");
+                else
+                        WRONG(r, n, "the timer says neither when nor how long", "定时器未说明时刻或时长");
+                return;
+        }
+        const char *text = keep(r, e->text);
+        bool iso = (text[0] == 'P' || (text[0] >= '0' && text[0] <= '9')) && strlen(text) < 60 && strchr(text, '(') == NULL &&
+                   strchr(text, '"') == NULL;
+        c->timer = expression_read(r, n, iso ? text_format(quoted, sizeof quoted, "\"%s\"", text) : text, &c->timer_text);
+}
+
+static bool identifier(const char *s)
+{
+        if (!((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || *s == '_'))
+                return false;
+        for (; *s != '\0'; s++)
+                if (!((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9') || *s == '_'))
+                        return false;
+        return true;
+}
+
+static const struct xml_node *extension_next(const struct xml_node *n, const struct xml_node *after, const char *name)
+{
+        const struct xml_node *all = xml_child(n, "extensionElements");
+        const struct xml_node *c = after == NULL ? (all == NULL ? NULL : all->first) : after->next;
+
+        while (c != NULL && !(strcmp(c->ns, BPMN_NS_SHEBAO) == 0 && strcmp(c->name, name) == 0))
+                c = c->next;
+        return c;
+}
+
+static void maps_read(struct reader *r, const struct xml_node *n, const char *name, struct map **out, size_t *count)
+{
+        size_t room = 0;
+
+        for (const struct xml_node *c = extension_next(n, NULL, name); c != NULL; c = extension_next(n, c, name))
+                room++;
+        struct map *maps = arena_array(r->m->arena, room + 1, sizeof *maps);
+        for (const struct xml_node *c = extension_next(n, NULL, name); maps != NULL && c != NULL; c = extension_next(n, c, name)) {
+                struct map *map = &maps[(*count)++];
+                const char *value = xml_attr(c, "value");
+                map->name = keep(r, xml_attr(c, "name"));
+                if (!identifier(map->name))
+                        WRONG(r, n, "an input or output needs a name of letters, digits and _", "输入输出名称应由字母、数字和下划线组成");
+                map->value = expression_read(r, n, value == NULL ? map->name : value, &map->text);
+        }
+        *out = maps;
+}
+
+/* --- elements --------------------------------------------------------------------------------------------------------------- */
+
+static void event_read(struct reader *r, const struct xml_node *n, struct bpmn_node *node, struct code *c)
+{
+        for (const struct xml_node *d = n->first; d != NULL; d = d->next)
+                for (size_t i = 0; in_bpmn(d) && i < sizeof TRIGGERS / sizeof TRIGGERS[0]; i++)
+                        if (strcmp(d->name, TRIGGERS[i].name) == 0) {
+                                node->trigger = node->trigger == BPMN_NONE ? TRIGGERS[i].trigger : BPMN_MULTIPLE;
+                                if (node->trigger == BPMN_TIMER && node->kind == BPMN_CATCH)
+                                        timer_read(r, n, d, c);
+                        }
+        bool runs = node->kind == BPMN_START   ? node->trigger == BPMN_NONE
+                    : node->kind == BPMN_END   ? node->trigger == BPMN_NONE || node->trigger == BPMN_TERMINATE
+                    : node->kind == BPMN_CATCH ? node->trigger == BPMN_TIMER
+                                               : true; /* refused by its kind */
+        if (!runs && node->kind == BPMN_CATCH && node->trigger == BPMN_NONE)
+                WRONG(r, n, "a catch event needs to say what it waits for", "中间捕获事件须说明等待什么");
+        else if (!runs) {
+                char what[100];
+                const char *trigger = "multiple";
+                for (size_t i = 0; i < sizeof TRIGGERS / sizeof TRIGGERS[0]; i++)
+                        if (TRIGGERS[i].trigger == node->trigger)
+                                trigger = TRIGGERS[i].name;
+                unsupported(r, n, text_format(what, sizeof what, "%s (%s)", n->name, trigger));
+        }
+}
+
+static void task_read(struct reader *r, const struct xml_node *n, struct bpmn_node *node, struct code *c)
+{
+        const char *limit = own(r, n, "limit");
+        int64_t days = 0;
+
+        if (limit[0] != '\0' && (!text_to_int(str_from(limit), &days) || days < 1 || days > 3660))
+                WRONG(r, n, "the limit is a number of working days from 1 to 3660", "时限应为1至3660个工作日");
+        node->limit_days = (int)days;
+        node->decisions = own(r, n, "decisions");
+        if (node->kind == BPMN_USER_TASK && node->role[0] == '\0')
+                WRONG(r, n, "the user task names no role", "用户任务未指定岗位");
+        if (node->kind == BPMN_SERVICE_TASK && node->verb[0] == '\0')
+                WRONG(r, n, "the service task names no verb", "服务任务未指定动作");
+        maps_read(r, n, "input", &c->inputs, &c->input_count);
+        maps_read(r, n, "output", &c->outputs, &c->output_count);
+        for (const struct xml_node *d = n->first; d != NULL; d = d->next)
+                if (in_bpmn(d) && (strcmp(d->name, "multiInstanceLoopCharacteristics") == 0 ||
+                                   strcmp(d->name, "standardLoopCharacteristics") == 0))
+                        unsupported(r, n, d->name);
+}
+
+static void node_read(struct reader *r, const struct xml_node *n, size_t k)
+{
+        struct bpmn_model *m = r->m;
+        struct bpmn_node *node = &m->nodes[m->node_count];
+        struct code *c = &m->codes[m->node_count++];
+        const char *id = xml_attr(n, "id");
+
+        *node = (struct bpmn_node){.id = keep(r, id), .kind = KINDS[k].kind, .process = r->process, .line = n->line, .role = own(r, n, "role"),
+                                   .verb = own(r, n, "verb"), .decisions = "", .article = own(r, n, "article")};
+        *c = (struct code){.default_flow = -1, .default_id = keep(r, xml_attr(n, "default"))};
+        titles_read(r, n, node->id, node->title);
+        if (id == NULL)
+                WRONG(r, n, "the element has no id", "元素没有 id");
+        if (!KINDS[k].runs)
+                unsupported(r, n, KINDS[k].name);
+        else if (node->kind <= BPMN_BOUNDARY)
+                event_read(r, n, node, c);
+        else if (node->kind <= BPMN_AD_HOC)
+                task_read(r, n, node, c);
+        if (strcmp("true", keep(r, xml_attr(n, "isForCompensation"))) == 0)
+                unsupported(r, n, "isForCompensation");
+}
+
+static void flow_read(struct reader *r, const struct xml_node *n)
+{
+        struct bpmn_model *m = r->m;
+        struct flow *f = &m->flows[m->flow_count++];
+        const struct xml_node *condition = xml_child(n, "conditionExpression");
+
+        *f = (struct flow){.id = keep(r, xml_attr(n, "id")), .source_id = keep(r, xml_attr(n, "sourceRef")),
+                           .target_id = keep(r, xml_attr(n, "targetRef")), .source = -1, .target = -1, .line = n->line};
+        if (f->id[0] == '\0')
+                WRONG(r, n, "the element has no id", "元素没有 id");
+        if (condition != NULL)
+                f->condition = expression_read(r, n, condition->text, &f->text);
+}
+
+static bool harmless(const char *name)
+{
+        static const char *const names[] = {"documentation", "extensionElements", "laneSet", "dataObject", "dataObjectReference",
+                                            "dataStoreReference", "property", "ioSpecification", "textAnnotation", "association", "group",
+                                            "auditing", "monitoring", "resourceRole", "performer", "humanPerformer", "potentialOwner",
+                                            "correlationSubscription", "artifact", "category"};
+
+        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+                if (strcmp(names[i], name) == 0)
+                        return true;
+        return false;
+}
+
+static void process_read(struct reader *r, const struct xml_node *p)
+{
+        struct bpmn_process *out = &r->m->processes[r->m->process_count];
+
+        r->process = (int)r->m->process_count++;
+        *out = (struct bpmn_process){.id = keep(r, xml_attr(p, "id")), .article = own(r, p, "article"), .start = -1,
+                                     .executable = strcmp(keep(r, xml_attr(p, "isExecutable")), "true") == 0};
+        titles_read(r, p, out->id, out->title);
+        if (out->id[0] == '\0')
+                WRONG(r, p, "the element has no id", "元素没有 id");
+        for (const struct xml_node *n = p->first; n != NULL; n = n->next) {
+                size_t k = 0;
+                if (!in_bpmn(n) || harmless(n->name))
+                        continue;
+                if (strcmp(n->name, "sequenceFlow") == 0) {
+                        flow_read(r, n);
+                        continue;
+                }
+                while (k < KIND_COUNT && strcmp(KINDS[k].name, n->name) != 0)
+                        k++;
+                if (k < KIND_COUNT)
+                        node_read(r, n, k);
+                else
+                        unsupported(r, n, n->name);
+        }
+}
+
+/* --- the whole file ----------------------------------------------------------------------------------------------------------- */
+
+static int nodes_count(const struct xml_node *n, int *names)
+{
+        int count = 1;
+
+        *names += strcmp(n->ns, BPMN_NS_SHEBAO) == 0;
+        for (const struct xml_node *c = n->first; c != NULL; c = c->next)
+                count += nodes_count(c, names);
+        return count;
+}
+
+/* Variables that some element names, so that FEEL recognises them. */
+static void names_collect(struct reader *r, const struct xml_node *n)
+{
+        const char *name = xml_attr(n, "name");
+
+        if (strcmp(n->ns, BPMN_NS_SHEBAO) == 0 && name != NULL && identifier(name))
+                r->m->names[r->m->name_count++] = keep(r, name);
+        for (const struct xml_node *c = n->first; c != NULL; c = c->next)
+                names_collect(r, c);
+}
+
+static int room_make(struct reader *r, const struct xml_node *root, struct error *err)
+{
+        struct bpmn_model *m = r->m;
+        int names = 1, n = nodes_count(root, &names);
+
+        if (n > NODES_MAX)
+                return error_raise(err, SB_LIMIT, "%s|%d", ERROR_BOTH("elements of a process model", "流程模型的元素"), NODES_MAX);
+        m->nodes = arena_array(m->arena, (size_t)n, sizeof *m->nodes);
+        m->codes = arena_array(m->arena, (size_t)n, sizeof *m->codes);
+        m->flows = arena_array(m->arena, (size_t)n, sizeof *m->flows);
+        m->processes = arena_array(m->arena, (size_t)n, sizeof *m->processes);
+        m->names = arena_array(m->arena, (size_t)names, sizeof *m->names);
+        if (!m->nodes || !m->codes || !m->flows || !m->processes || !m->names)
+                return error_raise(err, SB_LIMIT, "%s|%zu", ERROR_BOTH("memory of a process model", "流程模型占用的内存"), BPMN_MEMORY);
+        m->names[m->name_count++] = "result";
+        names_collect(r, root);
+        m->scope = (struct feel_scope){.names = m->names, .count = m->name_count};
+        return 0;
+}
+
+static int node_index(const struct bpmn_model *m, const char *id)
+{
+        for (size_t i = 0; i < m->node_count; i++)
+                if (strcmp(m->nodes[i].id, id) == 0)
+                        return (int)i;
+        return -1;
+}
+
+static int flows_bind(struct bpmn_model *m, struct error *err)
+{
+        for (size_t i = 0; i < m->flow_count; i++) {
+                struct flow *f = &m->flows[i];
+                f->source = node_index(m, f->source_id);
+                f->target = node_index(m, f->target_id);
+                if (f->source >= 0)
+                        m->codes[f->source].out_count++;
+                if (f->target >= 0)
+                        m->codes[f->target].in_count++;
+        }
+        for (size_t i = 0; i < m->node_count; i++) {
+                struct code *c = &m->codes[i];
+                c->in = arena_array(m->arena, c->in_count + 1, sizeof *c->in);
+                c->out = arena_array(m->arena, c->out_count + 1, sizeof *c->out);
+                if (c->in == NULL || c->out == NULL)
+                        return error_raise(err, SB_LIMIT, "%s|%zu", ERROR_BOTH("memory of a process model", "流程模型占用的内存"), BPMN_MEMORY);
+                c->in_count = c->out_count = 0;
+        }
+        for (size_t i = 0; i < m->flow_count; i++) {
+                const struct flow *f = &m->flows[i];
+                if (f->source >= 0) {
+                        struct code *c = &m->codes[f->source];
+                        c->out[c->out_count++] = (int)i;
+                        if (strcmp(c->default_id, f->id) == 0)
+                                c->default_flow = (int)i;
+                }
+                if (f->target >= 0)
+                        m->codes[f->target].in[m->codes[f->target].in_count++] = (int)i;
+        }
+        for (size_t i = 0; i < m->node_count; i++)
+                if (m->nodes[i].kind == BPMN_START && m->processes[m->nodes[i].process].start < 0)
+                        m->processes[m->nodes[i].process].start = (int)i;
+        return 0;
+}
+
+static int model_read(struct reader *r, struct str xml, struct error *err)
+{
+        static const struct xml_limits limits = {.max_bytes = (size_t)4 << 20};
+        const struct xml_node *root;
+        int rc = xml_parse(&root, r->xml, xml, &limits, err);
+
+        if (rc == 0 && (!in_bpmn(root) || strcmp(root->name, "definitions") != 0)) {
+                error_raise(err, SB_BPMN_MODEL, "%s", ERROR_BOTH("the file is no BPMN 2.0 model", "文件不是 BPMN 2.0 模型"));
+                rc = error_where(err, "%s line %d", root->name, root->line);
+        }
+        if (rc == 0)
+                rc = room_make(r, root, err);
+        if (rc < 0)
+                return rc;
+        for (const struct xml_node *n = root->first; n != NULL; n = n->next)
+                if (in_bpmn(n) && strcmp(n->name, "process") == 0)
+                        process_read(r, n);
+        return flows_bind(r->m, err);
+}
+
+int bpmn_open(struct bpmn_model **out, struct str xml, bpmn_report *report, void *ctx, struct error *err)
+{
+        struct error spare = {0}, *e = err == NULL ? &spare : err;
+        struct faults faults = {.report = report, .ctx = ctx, .first = e};
+        struct bpmn_model *m = calloc(1, sizeof *m);
+        struct reader r = {.m = m, .faults = &faults, .xml = arena_new(BPMN_MEMORY)};
+        int rc = m == NULL || r.xml == NULL || (m->arena = arena_new(BPMN_MEMORY)) == NULL ? error_raise(e, SB_MEMORY, "%s", "") : 0;
+
+        if (rc == 0)
+                rc = model_read(&r, xml, e);
+        if (rc == 0)
+                model_check(m, &faults);
+        else if (report != NULL && faults.count == 0)
+                report(ctx, e);
+        if (rc == 0 && faults.count > 0)
+                rc = ERR;
+        if (rc == 0) {
+                *out = m;
+                m = NULL;
+        }
+        arena_free(r.xml);
+        bpmn_free(m);
+        return rc;
+}
+
+void bpmn_free(struct bpmn_model *m)
+{
+        if (m == NULL)
+                return;
+        arena_free(m->arena);
+        free(m);
+}
+
+int bpmn_process_find(const struct bpmn_model *m, const char *id)
+{
+        for (size_t i = 0; i < m->process_count; i++)
+                if (id == NULL ? m->processes[i].executable : strcmp(m->processes[i].id, id) == 0)
+                        return (int)i;
+        return -1;
+}
+
+const struct bpmn_process *bpmn_process(const struct bpmn_model *m, int i)
+{
+        return i >= 0 && (size_t)i < m->process_count ? &m->processes[i] : NULL;
+}
+
+const struct bpmn_node *bpmn_node(const struct bpmn_model *m, int i)
+{
+        return i >= 0 && (size_t)i < m->node_count ? &m->nodes[i] : NULL;
+}
+
+const struct bpmn_node *bpmn_node_find(const struct bpmn_model *m, const char *id)
+{
+        int i = node_index(m, id);
+
+        return i < 0 ? NULL : &m->nodes[i];
+}

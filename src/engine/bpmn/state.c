@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The state of an instance between steps, as JSON: {"v":1, "process":id, "next":n, "tokens":[{"id","node","sequence","wait","flow"}],
+ * "variables":{…}}. Tokens in order of their ids. Elements are named by id, so that a state can be read without its model.
+ */
+#include "engine/bpmn/model.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TOKENS_MAX 10000
+#define STATE_VERSION 1
+
+static const char *const WAITS[] = {"", "task", "service", "timer", "join"};
+
+static int broken(const char *what, struct error *err)
+{
+        return error_raise(err, SB_BPMN_STATE, "%s", what);
+}
+
+static int flow_find(const struct bpmn_model *m, const char *id)
+{
+        for (size_t i = 0; i < m->flow_count; i++)
+                if (strcmp(m->flows[i].id, id) == 0)
+                        return (int)i;
+        return -1;
+}
+
+struct token *token_new(struct state *s, int node, int flow, struct error *err)
+{
+        if (s->count == TOKENS_MAX) {
+                error_raise(err, SB_LIMIT, "%s|%d", ERROR_BOTH("tokens of an instance", "单个流程实例的令牌"), TOKENS_MAX);
+                return NULL;
+        }
+        if (s->count == s->room) {
+                size_t room = s->room == 0 ? 8 : s->room * 2;
+                struct token *more = realloc(s->tokens, room * sizeof *more);
+                if (more == NULL) {
+                        error_raise(err, SB_MEMORY, "%s", "");
+                        return NULL;
+                }
+                s->tokens = more;
+                s->room = room;
+        }
+        struct token *t = &s->tokens[s->count++];
+        *t = (struct token){.id = s->next++, .node = node, .flow = flow};
+        return t;
+}
+
+void token_drop(struct state *s, size_t i)
+{
+        assert(i < s->count);
+        memmove(&s->tokens[i], &s->tokens[i + 1], (s->count - i - 1) * sizeof *s->tokens);
+        s->count--;
+}
+
+static int token_read(struct state *s, const struct bpmn_model *m, const json_t *o, struct error *err)
+{
+        const char *node, *wait, *flow = NULL;
+        int64_t id, sequence;
+        int rc = json_get_int(o, "id", true, &id, err);
+
+        rc = rc ? rc : json_get_int(o, "sequence", true, &sequence, err);
+        rc = rc ? rc : json_get_text(o, "node", true, &node, err);
+        rc = rc ? rc : json_get_text(o, "wait", true, &wait, err);
+        rc = rc ? rc : json_get_text(o, "flow", false, &flow, err);
+        if (rc < 0)
+                return rc;
+        const struct bpmn_node *n = bpmn_node_find(m, node);
+        if (n == NULL || n->process != s->process)
+                return broken(node, err);
+        struct token *t = token_new(s, (int)(n - m->nodes), flow == NULL ? -1 : flow_find(m, flow), err);
+        if (t == NULL)
+                return ERR;
+        t->id = id;
+        t->sequence = sequence;
+        for (enum wait w = WAIT_TASK; w <= WAIT_JOIN; w++)
+                if (strcmp(wait, WAITS[w]) == 0)
+                        t->wait = w;
+        /* Ids rise and stay below the next one, or a key could be used twice. */
+        if (t->wait == WAIT_NONE || (t->wait == WAIT_JOIN && t->flow < 0) || sequence < 0 ||
+            (s->count > 1 && s->tokens[s->count - 2].id >= id))
+                return broken(node, err);
+        return 0;
+}
+
+int state_read(struct state *s, const struct bpmn_model *m, const json_t *json, struct error *err)
+{
+        const json_t *tokens = json_object_get(json, "tokens"), *variables = json_object_get(json, "variables");
+        const char *process;
+        int64_t version, next;
+        json_t *token;
+        size_t i;
+
+        memset(s, 0, sizeof *s);
+        int rc = json_get_int(json, "v", true, &version, err);
+        rc = rc ? rc : json_get_text(json, "process", true, &process, err);
+        rc = rc ? rc : json_get_int(json, "next", true, &next, err);
+        if (rc < 0)
+                return rc;
+        s->process = bpmn_process_find(m, process);
+        if (version != STATE_VERSION || s->process < 0 || !json_is_array(tokens) || !json_is_object(variables))
+                return broken(process, err);
+        json_array_foreach(tokens, i, token) {
+                rc = token_read(s, m, token, err);
+                if (rc < 0)
+                        return rc;
+        }
+        if (next < 1 || (s->count > 0 && s->tokens[s->count - 1].id >= next) || (s->count > 0 && s->tokens[0].id < 1))
+                return broken("next", err);
+        s->next = next;
+        s->variables = json_deep_copy(variables);
+        return s->variables == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+}
+
+json_t *state_write(const struct state *s, const struct bpmn_model *m)
+{
+        json_t *tokens = json_array();
+
+        for (size_t i = 0; i < s->count; i++) {
+                const struct token *t = &s->tokens[i];
+                json_t *o = json_pack("{s:I,s:s,s:I,s:s}", "id", (json_int_t)t->id, "node", m->nodes[t->node].id, "sequence",
+                                      (json_int_t)t->sequence, "wait", WAITS[t->wait]);
+                assert(t->wait != WAIT_NONE);
+                if (o != NULL && t->wait == WAIT_JOIN && json_object_set_new(o, "flow", json_string(m->flows[t->flow].id)) != 0) {
+                        json_decref(o);
+                        o = NULL;
+                }
+                if (json_array_append_new(tokens, o) != 0) {
+                        json_decref(tokens);
+                        return NULL;
+                }
+        }
+        return json_pack("{s:i,s:s,s:I,s:o,s:O}", "v", STATE_VERSION, "process", m->processes[s->process].id, "next",
+                         (json_int_t)s->next, "tokens", tokens, "variables", s->variables);
+}
+
+void state_dispose(struct state *s)
+{
+        free(s->tokens);
+        json_decref(s->variables);
+        memset(s, 0, sizeof *s);
+}
