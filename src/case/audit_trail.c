@@ -40,11 +40,12 @@ int audit_add(struct tx *tx, struct call *c, const char *verb, const char *subje
         if (rc == 0) {
                 struct hash hash = audit_row_hash(h->home, id, at, c->who.staff, c->who.office, verb, subject_kind, subject,
                                                   (struct str){text.p, text.n});
-                rc = tx_exec(tx, err,
-                             "INSERT INTO audit_row (home, id, at, actor, office, verb, subject_kind, subject, body, hash, seal) VALUES "
-                             "(?1@int, ?2@int, ?3@int, ?4@int, ?5@int, ?6@text, ?7@text, ?8@int, ?9@text, ?10@blob, 0)",
-                             "iiiiittitb", (int64_t)h->home, id, at, c->who.staff, c->who.office, verb, subject_kind, subject,
-                             buf_text(&text), (struct str){(const char *)hash.b, HASH_BYTES});
+                rc = tx_exec(
+                    tx, err,
+                    "INSERT INTO audit_row (home, id, at, actor, office, verb, subject_kind, subject, body, hash, seal) VALUES "
+                    "(?1@int, ?2@int, ?3@int, ?4@int, ?5@int, ?6@text, ?7@text, ?8@int, ?9@text, ?10@blob, 0)",
+                    "iiiiittitb", (int64_t)h->home, id, at, c->who.staff, c->who.office, verb, subject_kind, subject,
+                    buf_text(&text), (struct str){(const char *)hash.b, HASH_BYTES});
         }
         buf_dispose(&text);
         return rc;
@@ -64,9 +65,10 @@ static int rows_read(struct tx *tx, struct sealing *s, struct error *err)
         struct stmt *q;
 
         s->rows = 0;
-        int rc = tx_query(&q, tx, err,
-                          "SELECT id, hash FROM audit_row WHERE home = ?1@int AND seal = 0 AND at < ?2@int ORDER BY id LIMIT ?3@int",
-                          "iii", (int64_t)s->house->home, s->before, (int64_t)SEAL_ROWS);
+        int rc =
+            tx_query(&q, tx, err,
+                     "SELECT id, hash FROM audit_row WHERE home = ?1@int AND seal = 0 AND at < ?2@int ORDER BY id LIMIT ?3@int",
+                     "iii", (int64_t)s->house->home, s->before, (int64_t)SEAL_ROWS);
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 struct str hash = stmt_blob(q, 1);
                 if (hash.n != HASH_BYTES)
@@ -113,21 +115,23 @@ static int seal_insert(struct tx *tx, struct sealing *s, int64_t sequence, const
         hash_add(state, text, strlen(text));
         head = hash_end(state);
         keyring_sign(h->keys, (struct str){(const char *)head.b, HASH_BYTES}, signature);
-        int rc = tx_exec_changed(tx, &taken, err,
-                                 "UPDATE audit_row SET seal = ?2@int WHERE home = ?1@int AND seal = 0 AND at < ?3@int AND id >= ?4@int "
-                                 "AND id <= ?5@int",
-                                 "iiiii", (int64_t)h->home, sequence, s->before, s->first, s->last);
+        int rc = tx_exec_changed(
+            tx, &taken, err,
+            "UPDATE audit_row SET seal = ?2@int WHERE home = ?1@int AND seal = 0 AND at < ?3@int AND id >= ?4@int "
+            "AND id <= ?5@int",
+            "iiiii", (int64_t)h->home, sequence, s->before, s->first, s->last);
         if (rc == 0 && taken != rows) /* a row was committed in between: again, with it */
                 rc = error_raise_soft(err, SB_STORE_CONFLICT, "%s", "");
         if (rc < 0)
                 return rc;
-        return tx_exec(tx, err,
-                       "INSERT INTO audit_seal (home, sequence, day, first_id, last_id, row_count, root, previous, head, signature, "
-                       "sealed_at) VALUES (?1@int, ?2@int, ?3@int, ?4@int, ?5@int, ?6@int, ?7@blob, ?8@blob, ?9@blob, ?10@blob, ?11@int)",
-                       "iiiiiibbbbi", (int64_t)h->home, sequence, (int64_t)day, s->first, s->last, (int64_t)rows,
-                       (struct str){(const char *)root.b, HASH_BYTES}, (struct str){(const char *)previous->b, HASH_BYTES},
-                       (struct str){(const char *)head.b, HASH_BYTES}, (struct str){(const char *)signature, sizeof signature},
-                       clock_now(h->clock));
+        return tx_exec(
+            tx, err,
+            "INSERT INTO audit_seal (home, sequence, day, first_id, last_id, row_count, root, previous, head, signature, "
+            "sealed_at) VALUES (?1@int, ?2@int, ?3@int, ?4@int, ?5@int, ?6@int, ?7@blob, ?8@blob, ?9@blob, ?10@blob, ?11@int)",
+            "iiiiiibbbbi", (int64_t)h->home, sequence, (int64_t)day, s->first, s->last, (int64_t)rows,
+            (struct str){(const char *)root.b, HASH_BYTES}, (struct str){(const char *)previous->b, HASH_BYTES},
+            (struct str){(const char *)head.b, HASH_BYTES}, (struct str){(const char *)signature, sizeof signature},
+            clock_now(h->clock));
 }
 
 static int seal_one(struct tx *tx, void *ctx, struct error *err)
@@ -137,9 +141,8 @@ static int seal_one(struct tx *tx, void *ctx, struct error *err)
         int64_t sequence = 0;
         struct stmt *q;
 
-        int rc = tx_one(&q, tx, err,
-                        "SELECT sequence, head FROM audit_seal WHERE home = ?1@int ORDER BY sequence DESC LIMIT 1", "i",
-                        (int64_t)s->house->home);
+        int rc = tx_one(&q, tx, err, "SELECT sequence, head FROM audit_seal WHERE home = ?1@int ORDER BY sequence DESC LIMIT 1",
+                        "i", (int64_t)s->house->home);
         if (rc < 0)
                 return rc;
         if (rc == 1) {

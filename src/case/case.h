@@ -52,8 +52,8 @@ struct case_decision {
 /* Compute only: no transaction is held. */
 int decision_compute(struct call *c, const struct case_decision *d, json_t **result, json_t **derivation, struct error *err);
 /* Store what was computed. */
-int decision_store(struct tx *tx, struct call *c, const struct case_decision *d, const json_t *result,
-                   const json_t *derivation, int64_t *id, struct error *err);
+int decision_store(struct tx *tx, struct call *c, const struct case_decision *d, const json_t *result, const json_t *derivation,
+                   int64_t *id, struct error *err);
 
 /* Documents, kept by content hash. */
 int document_store(struct tx *tx, struct call *c, const char *kind, int64_t person, const char *subject_kind, int64_t subject,

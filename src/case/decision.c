@@ -61,15 +61,17 @@ int decision_store(struct tx *tx, struct call *c, const struct case_decision *d,
         if (rc == 0)
                 rc = ids_next(c->house->ids, id, err);
         if (rc == 0)
-                rc = tx_exec(tx, err,
-                             "INSERT INTO decision (home, id, person, subject_kind, subject, instance, model, name, pack_hash, semantics, "
-                             "law_day, inputs, dependencies, result, derivation, actor, known_from) VALUES (?1@int, ?2@int, ?3@int, "
-                             "?4@text, ?5@int, ?6@int, ?7@text, ?8@text, ?9@blob, ?10@int, ?11@int, ?12@text, ?13@text, ?14@text, "
-                             "?15@text, ?16@int, ?17@int)",
-                             "iiitiittbiittttii", (int64_t)c->house->home, *id, d->person, d->subject_kind, d->subject, c->instance,
-                             d->model, d->name, (struct str){(const char *)pack_hash(pack)->b, HASH_BYTES},
-                             (int64_t)DECISION_SEMANTICS, (int64_t)d->day, buf_text(&t.inputs), buf_text(&t.dependencies),
-                             buf_text(&t.result), buf_text(&t.derivation), c->who.staff, clock_now(c->house->clock));
+                rc = tx_exec(
+                    tx, err,
+                    "INSERT INTO decision (home, id, person, subject_kind, subject, instance, model, name, pack_hash, "
+                    "semantics, "
+                    "law_day, inputs, dependencies, result, derivation, actor, known_from) VALUES (?1@int, ?2@int, ?3@int, "
+                    "?4@text, ?5@int, ?6@int, ?7@text, ?8@text, ?9@blob, ?10@int, ?11@int, ?12@text, ?13@text, ?14@text, "
+                    "?15@text, ?16@int, ?17@int)",
+                    "iiitiittbiittttii", (int64_t)c->house->home, *id, d->person, d->subject_kind, d->subject, c->instance,
+                    d->model, d->name, (struct str){(const char *)pack_hash(pack)->b, HASH_BYTES}, (int64_t)DECISION_SEMANTICS,
+                    (int64_t)d->day, buf_text(&t.inputs), buf_text(&t.dependencies), buf_text(&t.result),
+                    buf_text(&t.derivation), c->who.staff, clock_now(c->house->clock));
         buf_dispose(&t.inputs);
         buf_dispose(&t.dependencies);
         buf_dispose(&t.result);
@@ -87,11 +89,11 @@ int document_store(struct tx *tx, struct call *c, const char *kind, int64_t pers
         if (rc < 0)
                 return rc;
         readable_number('D', c->house->home, *id, number);
-        return tx_exec(tx, err,
-                       "INSERT INTO document (home, id, number, kind, person, subject_kind, subject, title, media_type, size, hash, body, "
-                       "actor, created_at) VALUES (?1@int, ?2@int, ?3@text, ?4@text, ?5@int, ?6@text, ?7@int, ?8@text, ?9@text, ?10@int, "
-                       "?11@blob, ?12@blob, ?13@int, ?14@int)",
-                       "iittitittibbii", (int64_t)c->house->home, *id, number, kind, person, subject_kind, subject, title, media_type,
-                       (int64_t)body.n, (struct str){(const char *)hash.b, HASH_BYTES}, body, c->who.staff,
-                       clock_now(c->house->clock));
+        return tx_exec(
+            tx, err,
+            "INSERT INTO document (home, id, number, kind, person, subject_kind, subject, title, media_type, size, hash, body, "
+            "actor, created_at) VALUES (?1@int, ?2@int, ?3@text, ?4@text, ?5@int, ?6@text, ?7@int, ?8@text, ?9@text, ?10@int, "
+            "?11@blob, ?12@blob, ?13@int, ?14@int)",
+            "iittitittibbii", (int64_t)c->house->home, *id, number, kind, person, subject_kind, subject, title, media_type,
+            (int64_t)body.n, (struct str){(const char *)hash.b, HASH_BYTES}, body, c->who.staff, clock_now(c->house->clock));
 }

@@ -77,16 +77,18 @@ static int put_apply(struct tx *tx, void *ctx, struct error *err)
                 return rc < 0 ? rc : 0;
         struct str bytes = {w->archive.p, w->archive.n};
         if (parent == NULL)
-                return tx_exec(tx, err,
-                               "INSERT INTO pack (hash, name, parent_hash, demonstration, archive, stored_at) VALUES (?1@blob, ?2@text, "
-                               "NULL, ?3@int, ?4@blob, ?5@int)",
-                               "btibi", hash_str(pack_hash(w->pack)), pack_name(w->pack),
-                               (int64_t)pack_is_demonstration(w->pack), bytes, w->at);
-        return tx_exec(tx, err,
-                       "INSERT INTO pack (hash, name, parent_hash, demonstration, archive, stored_at) VALUES (?1@blob, ?2@text, ?3@blob, "
-                       "?4@int, ?5@blob, ?6@int)",
-                       "btbibi", hash_str(pack_hash(w->pack)), pack_name(w->pack), hash_str(pack_hash(parent)),
-                       (int64_t)pack_is_demonstration(w->pack), bytes, w->at);
+                return tx_exec(
+                    tx, err,
+                    "INSERT INTO pack (hash, name, parent_hash, demonstration, archive, stored_at) VALUES (?1@blob, ?2@text, "
+                    "NULL, ?3@int, ?4@blob, ?5@int)",
+                    "btibi", hash_str(pack_hash(w->pack)), pack_name(w->pack), (int64_t)pack_is_demonstration(w->pack), bytes,
+                    w->at);
+        return tx_exec(
+            tx, err,
+            "INSERT INTO pack (hash, name, parent_hash, demonstration, archive, stored_at) VALUES (?1@blob, ?2@text, ?3@blob, "
+            "?4@int, ?5@blob, ?6@int)",
+            "btbibi", hash_str(pack_hash(w->pack)), pack_name(w->pack), hash_str(pack_hash(parent)),
+            (int64_t)pack_is_demonstration(w->pack), bytes, w->at);
 }
 
 int pack_store_put(struct pack_store *s, struct pack *p, instant_t at, struct error *err)
@@ -173,8 +175,8 @@ int pack_store_get(struct pack_store *s, const struct hash *hash, struct pack **
         return rc;
 }
 
-int pack_store_activate(struct tx *tx, struct ids *ids, int64_t pool, const struct hash *pack, day_t from, int64_t actor, instant_t at,
-                        struct error *err)
+int pack_store_activate(struct tx *tx, struct ids *ids, int64_t pool, const struct hash *pack, day_t from, int64_t actor,
+                        instant_t at, struct error *err)
 {
         struct stmt *q;
         int64_t id;
@@ -187,11 +189,13 @@ int pack_store_activate(struct tx *tx, struct ids *ids, int64_t pool, const stru
         /* What was believed of the time from `from` on ends now; it is closed, not overwritten. */
         if (rc == 0)
                 rc = tx_exec(tx, err,
-                             "UPDATE pack_activation SET known_to = ?3@int WHERE pool = ?1@int AND valid_from >= ?2@int AND known_to = ?4@int",
+                             "UPDATE pack_activation SET known_to = ?3@int WHERE pool = ?1@int AND valid_from >= ?2@int AND "
+                             "known_to = ?4@int",
                              "iiii", pool, (int64_t)from, at, INSTANT_END);
         if (rc == 0)
                 rc = tx_exec(tx, err,
-                             "INSERT INTO pack_activation (id, pool, pack_hash, valid_from, valid_to, known_from, known_to, actor) VALUES "
+                             "INSERT INTO pack_activation (id, pool, pack_hash, valid_from, valid_to, known_from, known_to, "
+                             "actor) VALUES "
                              "(?1@int, ?2@int, ?3@blob, ?4@int, ?5@int, ?6@int, ?7@int, ?8@int)",
                              "iibiiiii", id, pool, hash_str(pack), (int64_t)from, (int64_t)DAY_END, at, INSTANT_END, actor);
         return rc;
@@ -211,10 +215,11 @@ static int for_apply(struct tx *tx, void *ctx, struct error *err)
         struct stmt *q;
 
         /* The newest beginning wins, so an activation ends where the next one begins. */
-        int rc = tx_one(&q, tx, err,
-                        "SELECT pack_hash FROM pack_activation WHERE pool = ?1@int AND valid_from <= ?2@int AND valid_to > ?2@int AND "
-                        "known_from <= ?3@int AND known_to > ?3@int ORDER BY valid_from DESC, known_from DESC, id DESC LIMIT 1",
-                        "iii", w->pool, (int64_t)w->day, w->known);
+        int rc = tx_one(
+            &q, tx, err,
+            "SELECT pack_hash FROM pack_activation WHERE pool = ?1@int AND valid_from <= ?2@int AND valid_to > ?2@int AND "
+            "known_from <= ?3@int AND known_to > ?3@int ORDER BY valid_from DESC, known_from DESC, id DESC LIMIT 1",
+            "iii", w->pool, (int64_t)w->day, w->known);
         w->found = rc == 1 && stmt_blob(q, 0).n == HASH_BYTES;
         if (w->found)
                 memcpy(w->hash.b, stmt_blob(q, 0).p, HASH_BYTES);

@@ -15,7 +15,8 @@ void pack_store_free(struct pack_store *s);
 int pack_store_put(struct pack_store *s, struct pack *p, instant_t at, struct error *err);
 int pack_store_get(struct pack_store *s, const struct hash *hash, struct pack **borrowed, struct error *err);
 /* Make `pack` the law of a pool from a day on. */
-int pack_store_activate(struct tx *tx, struct ids *ids, int64_t pool, const struct hash *pack, day_t from, int64_t actor, instant_t at, struct error *err);
+int pack_store_activate(struct tx *tx, struct ids *ids, int64_t pool, const struct hash *pack, day_t from, int64_t actor,
+                        instant_t at, struct error *err);
 /* The pack in force for a pool on a day, as known at an instant. SB_CASE_NO_PACK. */
 int pack_store_for(struct pack_store *s, int64_t pool, day_t day, instant_t known, struct pack **borrowed, struct error *err);
 

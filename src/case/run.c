@@ -19,8 +19,8 @@ struct held { /* a run under lease, with what its row said */
         char kind[64], owner[40], state[16];
 };
 
-int run_create(struct tx *tx, struct call *c, const char *kind, const char *title, const json_t *inputs, const struct hash *pack,
-               int64_t id, struct error *err)
+int run_create(struct tx *tx, struct call *c, const char *kind, const char *title, const json_t *inputs,
+               const struct hash *pack, int64_t id, struct error *err)
 {
         static const struct hash none = {{0}};
         const struct hash *hash = pack == NULL ? &none : pack;
@@ -29,12 +29,14 @@ int run_create(struct tx *tx, struct call *c, const char *kind, const char *titl
         buf_init(&text, JSON_MAX_BYTES);
         int rc = json_canonical(&text, inputs, err);
         if (rc == 0)
-                rc = tx_exec(tx, err,
-                             "INSERT INTO run (home, id, kind, title, inputs, pack_hash, state, total, done, failed, cursor, result, error, "
-                             "created_by, created_at, started_at, ended_at, lease_owner, lease_until, version) VALUES (?1@int, ?2@int, "
-                             "?3@text, ?4@text, ?5@text, ?6@blob, 'queued', 0, 0, 0, '', NULL, NULL, ?7@int, ?8@int, 0, 0, NULL, 0, 1)",
-                             "iitttbii", (int64_t)c->house->home, id, kind, title, buf_text(&text),
-                             (struct str){(const char *)hash->b, HASH_BYTES}, c->who.staff, clock_now(c->house->clock));
+                rc = tx_exec(
+                    tx, err,
+                    "INSERT INTO run (home, id, kind, title, inputs, pack_hash, state, total, done, failed, cursor, result, "
+                    "error, "
+                    "created_by, created_at, started_at, ended_at, lease_owner, lease_until, version) VALUES (?1@int, ?2@int, "
+                    "?3@text, ?4@text, ?5@text, ?6@blob, 'queued', 0, 0, 0, '', NULL, NULL, ?7@int, ?8@int, 0, 0, NULL, 0, 1)",
+                    "iitttbii", (int64_t)c->house->home, id, kind, title, buf_text(&text),
+                    (struct str){(const char *)hash->b, HASH_BYTES}, c->who.staff, clock_now(c->house->clock));
         buf_dispose(&text);
         return rc;
 }
@@ -46,12 +48,13 @@ int run_progress(struct tx *tx, const struct run *r, struct str cursor, int64_t 
         int64_t changed = 0;
 
         assert(done_add >= 0 && failed_add >= 0 && total >= 0);
-        int rc = tx_exec_changed(tx, &changed, err,
-                                 "UPDATE run SET cursor = ?4@text, total = ?5@int, done = done + ?6@int, failed = failed + ?7@int, "
-                                 "lease_until = ?8@int, version = version + 1 WHERE home = ?1@int AND id = ?2@int AND lease_owner = ?3@text "
-                                 "AND state = 'running'",
-                                 "iitsiiii", (int64_t)r->home, r->id, r->owner, cursor, total, done_add, failed_add,
-                                 clock_now(r->house->clock) + LEASE_US);
+        int rc = tx_exec_changed(
+            tx, &changed, err,
+            "UPDATE run SET cursor = ?4@text, total = ?5@int, done = done + ?6@int, failed = failed + ?7@int, "
+            "lease_until = ?8@int, version = version + 1 WHERE home = ?1@int AND id = ?2@int AND lease_owner = ?3@text "
+            "AND state = 'running'",
+            "iitsiiii", (int64_t)r->home, r->id, r->owner, cursor, total, done_add, failed_add,
+            clock_now(r->house->clock) + LEASE_US);
         if (rc == 0 && changed != 1)
                 rc = error_raise(err, SB_CASE_RUN_LOST, "%s", text_format(id, sizeof id, "%lld", (long long)r->id));
         return rc;
@@ -64,8 +67,8 @@ int run_result(struct tx *tx, const struct run *r, const json_t *result, struct 
         buf_init(&text, JSON_MAX_BYTES);
         int rc = json_canonical(&text, result, err);
         if (rc == 0)
-                rc = tx_exec(tx, err, "UPDATE run SET result = ?3@text WHERE home = ?1@int AND id = ?2@int", "iit", (int64_t)r->home,
-                             r->id, buf_text(&text));
+                rc = tx_exec(tx, err, "UPDATE run SET result = ?3@text WHERE home = ?1@int AND id = ?2@int", "iit",
+                             (int64_t)r->home, r->id, buf_text(&text));
         buf_dispose(&text);
         return rc;
 }
@@ -78,7 +81,7 @@ static void held_dispose(struct held *h)
 
 struct lease {
         struct house *house;
-        int64_t id;    /* 0: any that waits */
+        int64_t id; /* 0: any that waits */
         const struct run_kind *const *kinds;
         struct held *held;
         bool taken, unknown;
@@ -98,10 +101,11 @@ static int held_read(struct tx *tx, struct lease *l, int64_t id, struct error *e
         struct held *h = l->held;
         struct stmt *q;
 
-        int rc = tx_one(&q, tx, err,
-                        "SELECT kind, inputs, pack_hash, total, done, failed, cursor, created_by, state FROM run WHERE home = ?1@int AND "
-                        "id = ?2@int",
-                        "ii", (int64_t)l->house->home, id);
+        int rc = tx_one(
+            &q, tx, err,
+            "SELECT kind, inputs, pack_hash, total, done, failed, cursor, created_by, state FROM run WHERE home = ?1@int AND "
+            "id = ?2@int",
+            "ii", (int64_t)l->house->home, id);
         if (rc <= 0)
                 return rc;
         text_copy(h->kind, sizeof h->kind, stmt_text(q, 0));
@@ -112,8 +116,15 @@ static int held_read(struct tx *tx, struct lease *l, int64_t id, struct error *e
         text_copy(h->state, sizeof h->state, stmt_text(q, 8));
         json_decref(h->inputs);
         h->inputs = NULL;
-        h->run = (struct run){.home = l->house->home, .id = id, .kind = h->kind, .total = stmt_int(q, 3), .done = stmt_int(q, 4),
-                              .failed = stmt_int(q, 5), .created_by = stmt_int(q, 7), .pack = &h->pack, .house = l->house,
+        h->run = (struct run){.home = l->house->home,
+                              .id = id,
+                              .kind = h->kind,
+                              .total = stmt_int(q, 3),
+                              .done = stmt_int(q, 4),
+                              .failed = stmt_int(q, 5),
+                              .created_by = stmt_int(q, 7),
+                              .pack = &h->pack,
+                              .house = l->house,
                               .owner = h->owner};
         rc = json_read(&h->inputs, stmt_text(q, 1), err);
         h->run.inputs = h->inputs;
@@ -126,11 +137,12 @@ static int lease_take(struct tx *tx, struct lease *l, int64_t id, struct error *
         instant_t now = clock_now(l->house->clock);
         int64_t changed = 0;
 
-        int rc = tx_exec_changed(tx, &changed, err,
-                                 "UPDATE run SET state = 'running', lease_owner = ?3@text, lease_until = ?4@int, started_at = CASE WHEN "
-                                 "started_at = 0 THEN ?5@int ELSE started_at END, version = version + 1 WHERE home = ?1@int AND id = ?2@int "
-                                 "AND (state = 'queued' OR (state = 'running' AND lease_until < ?5@int))",
-                                 "iitii", (int64_t)l->house->home, id, l->held->owner, now + LEASE_US, now);
+        int rc = tx_exec_changed(
+            tx, &changed, err,
+            "UPDATE run SET state = 'running', lease_owner = ?3@text, lease_until = ?4@int, started_at = CASE WHEN "
+            "started_at = 0 THEN ?5@int ELSE started_at END, version = version + 1 WHERE home = ?1@int AND id = ?2@int "
+            "AND (state = 'queued' OR (state = 'running' AND lease_until < ?5@int))",
+            "iitii", (int64_t)l->house->home, id, l->held->owner, now + LEASE_US, now);
         if (rc < 0)
                 return rc;
         l->taken = changed == 1;
@@ -149,10 +161,11 @@ static int lease_apply(struct tx *tx, void *ctx, struct error *err)
         l->taken = l->unknown = false;
         if (l->id != 0)
                 return lease_take(tx, l, l->id, err);
-        int rc = tx_query(&q, tx, err,
-                          "SELECT id, kind FROM run WHERE home = ?1@int AND (state = 'queued' OR (state = 'running' AND lease_until < "
-                          "?2@int)) ORDER BY created_at, id LIMIT 32",
-                          "ii", (int64_t)l->house->home, clock_now(l->house->clock));
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT id, kind FROM run WHERE home = ?1@int AND (state = 'queued' OR (state = 'running' AND lease_until < "
+            "?2@int)) ORDER BY created_at, id LIMIT 32",
+            "ii", (int64_t)l->house->home, clock_now(l->house->clock));
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 char kind[64];
                 text_copy(kind, sizeof kind, stmt_text(q, 1));
@@ -177,7 +190,8 @@ static int end_apply(struct tx *tx, void *ctx, struct error *err)
         const struct run *r = &e->held->run;
 
         return tx_exec(tx, err,
-                       "UPDATE run SET state = ?4@text, error = ?5@text, ended_at = ?6@int, lease_owner = NULL, lease_until = 0, version = "
+                       "UPDATE run SET state = ?4@text, error = ?5@text, ended_at = ?6@int, lease_owner = NULL, lease_until = "
+                       "0, version = "
                        "version + 1 WHERE home = ?1@int AND id = ?2@int AND lease_owner = ?3@text AND state = 'running'",
                        "iittti", (int64_t)r->home, r->id, r->owner, e->state, e->error, clock_now(r->house->clock));
 }
@@ -231,7 +245,8 @@ static int blocks_work(struct lease *l, run_progress_fn *progress, void *ctx, st
                         return 0; /* paused or cancelled meanwhile: what was done stays */
                 double seconds = clock_monotonic() - start;
                 if (rc == 0 && progress != NULL)
-                        progress(ctx, h->run.done, h->run.total, seconds > 0 ? (double)(h->run.done - done_before) / seconds : 0);
+                        progress(ctx, h->run.done, h->run.total,
+                                 seconds > 0 ? (double)(h->run.done - done_before) / seconds : 0);
         }
         if (rc < 0 && fault.code == SB_CASE_RUN_LOST)
                 return 0;
@@ -274,7 +289,8 @@ static int run_lease_work(struct lease *l, run_progress_fn *progress, void *ctx,
         return rc;
 }
 
-int run_work(struct house *h, const struct run_kind *const *kinds, int64_t id, run_progress_fn *progress, void *ctx, struct error *err)
+int run_work(struct house *h, const struct run_kind *const *kinds, int64_t id, run_progress_fn *progress, void *ctx,
+             struct error *err)
 {
         struct lease l = {.house = h, .id = id, .kinds = kinds};
 

@@ -22,8 +22,8 @@ static int entry_check(const struct registry *r, const struct verb *v, struct er
                 return error_raise(err, SB_CASE_VERB, "%s|%s", v->name, "roles");
         for (size_t i = 0; i < r->count; i++) {
                 const struct verb *o = r->entries[i].verb;
-                bool same_route = v->path != NULL && o->path != NULL && strcmp(v->path, o->path) == 0 &&
-                                  strcmp(v->method, o->method) == 0;
+                bool same_route =
+                    v->path != NULL && o->path != NULL && strcmp(v->path, o->path) == 0 && strcmp(v->method, o->method) == 0;
                 if (strcmp(o->name, v->name) == 0 || same_route)
                         return error_raise(err, SB_CASE_VERB, "%s|%s", v->name, "name, route");
         }
@@ -100,7 +100,8 @@ const json_t *registry_schema_in(const struct registry *r, const struct verb *v)
 
 int verb_call(struct call *c, const struct verb *v, const json_t *in, json_t **out, struct error *err)
 {
-        bool system = c->who.staff == 0;
+        /* A process acts for the member of staff whose decision led here; its model, not their role, allows the verb. */
+        bool system = c->who.staff == 0 || c->instance != 0;
 
         if (!system && (c->who.roles & v->roles) == 0)
                 return error_raise(err, SB_CASE_ROLE, "%s", v->name);
@@ -140,7 +141,8 @@ static int first_answer(struct tx *tx, struct change_work *w, struct error *err)
         struct call *c = w->call;
         struct stmt *q;
 
-        int rc = tx_one(&q, tx, err, "SELECT verb, actor, request_hash, response FROM idempotency WHERE home = ?1@int AND key = ?2@text",
+        int rc = tx_one(&q, tx, err,
+                        "SELECT verb, actor, request_hash, response FROM idempotency WHERE home = ?1@int AND key = ?2@text",
                         "it", (int64_t)c->house->home, c->key);
         if (rc <= 0)
                 return rc;

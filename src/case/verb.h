@@ -20,12 +20,12 @@ struct registry;   /* verbs by name, below */
 /* What every floor of one installation shares; made by cmd, lives as long as the program. */
 struct house {
         struct store *store;
-        struct ids *ids;         /* of `home` */
-        int32_t home;            /* where new persons and employers of this installation are stored */
+        struct ids *ids; /* of `home` */
+        int32_t home;    /* where new persons and employers of this installation are stored */
         struct clock *clock;
         struct keyring *keys;
         struct pack_store *packs;
-        struct log *log;         /* may be NULL */
+        struct log *log; /* may be NULL */
         const struct registry *verbs;
 };
 
@@ -37,12 +37,12 @@ struct actor {
         enum lang lang;
 };
 enum role {
-        ROLE_CLERK = 1,      /* 经办（初审） */
-        ROLE_REVIEWER = 2,   /* 复审 */
-        ROLE_APPROVER = 4,   /* 审批 */
-        ROLE_FINANCE = 8,    /* 财务 */
-        ROLE_AUDITOR = 16,   /* 稽核 */
-        ROLE_ADMIN = 32,     /* 系统管理: offices, staff, packs; no money, no decisions */
+        ROLE_CLERK = 1,    /* 经办（初审） */
+        ROLE_REVIEWER = 2, /* 复审 */
+        ROLE_APPROVER = 4, /* 审批 */
+        ROLE_FINANCE = 8,  /* 财务 */
+        ROLE_AUDITOR = 16, /* 稽核 */
+        ROLE_ADMIN = 32,   /* 系统管理: offices, staff, packs; no money, no decisions */
         ROLE_ANY = 63,
 };
 
@@ -56,9 +56,9 @@ struct raw_reply {
 struct call {
         struct house *house;
         struct actor who;
-        const char *key;     /* idempotency key; required for verbs that change something, else NULL */
-        int64_t instance;    /* process instance that asks; 0 none */
-        struct str body;     /* request body that is not JSON (CSV, XML); borrowed, else empty */
+        const char *key;       /* idempotency key; required for verbs that change something, else NULL */
+        int64_t instance;      /* process instance that asks, for `who`; 0 none. Set by case alone */
+        struct str body;       /* request body that is not JSON (CSV, XML); borrowed, else empty */
         const char *body_type; /* its media type, NULL without */
         struct raw_reply *raw; /* filled by a verb that answers with a file; NULL: the caller takes JSON only */
 };
@@ -69,14 +69,14 @@ typedef int verb_run(struct call *c, const json_t *in, json_t **out, struct erro
 enum verb_kind { VERB_READ, VERB_WRITE };
 
 struct verb {
-        const char *name;    /* "pension.award" */
+        const char *name; /* "pension.award" */
         enum verb_kind kind;
-        uint32_t roles;      /* who may call it: any of these (0: only the system, from a process or run) */
-        const char *method;  /* GET, POST … ; NULL: not reachable over HTTP */
-        const char *path;    /* "/api/persons/{person}"; {…} and query parameters become fields of `in` */
+        uint32_t roles;     /* who may call it: any of these (0: only the system, from a process or run) */
+        const char *method; /* GET, POST … ; NULL: not reachable over HTTP */
+        const char *path;   /* "/api/persons/{person}"; {…} and query parameters become fields of `in` */
         const char *summary_en, *summary_zh;
-        const char *in;      /* JSON Schema text of the input object */
-        const char *out;     /* JSON Schema text of the answer */
+        const char *in;  /* JSON Schema text of the input object */
+        const char *out; /* JSON Schema text of the answer */
         verb_run *run;
 };
 
@@ -98,7 +98,7 @@ int verb_call(struct call *c, const struct verb *v, const json_t *in, json_t **o
 struct change {
         const char *subject_kind; /* set by apply */
         int64_t subject;
-        json_t *audit;            /* set by apply or NULL; owned by the change */
+        json_t *audit; /* set by apply or NULL; owned by the change */
 };
 typedef int change_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err);
 int verb_change(struct call *c, const struct verb *v, const json_t *in, change_apply *apply, void *ctx, json_t **out,

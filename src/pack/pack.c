@@ -39,6 +39,7 @@ void pack_free(struct pack *p)
         if (p == NULL || atomic_fetch_sub(&p->refs, 1) > 1)
                 return;
         models_free(p);
+        processes_free(p);
         calendar_free(p->calendar);
         json_decref(p->manifest);
         free(p->items);
@@ -156,6 +157,8 @@ static int pack_load(struct pack *p, struct faults *f, struct error *err)
                 rc = tables_check(p, f, err);
         if (rc == 0)
                 rc = models_new(p, err);
+        if (rc == 0)
+                rc = processes_new(p, err);
         if (rc == 0 && p->full)
                 rc = error_raise(err, SB_LIMIT, "%s|%zu", p->label, 2 * PACK_MAX_BYTES);
         return rc;
@@ -261,6 +264,8 @@ static int check_end(struct pack *p, int rc, const char *label, struct faults *f
 {
         if (rc == 0)
                 rc = models_check(p, f, hard);
+        if (rc == 0)
+                rc = processes_check(p, f, hard);
         if (rc != 0 && hard->code == SB_MEMORY) {
                 rc = error_raise(err, SB_MEMORY, "%s", "");
         } else if (rc != 0) {

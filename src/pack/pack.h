@@ -107,4 +107,9 @@ int pack_try(struct pack *p, const char *model, const char *decision, day_t day,
 /* Compile a model, as the first decision by it would: 0, or what is wrong with it and at which element. */
 int pack_model_check(struct pack *p, const char *model, struct error *err);
 
+/* A process model (processes/NAME.bpmn with a process of that id), compiled once per pack, shared between threads, borrowed
+ * until the pack is freed. SB_PACK_PROCESS when the pack has none. */
+struct bpmn_model;
+int pack_process(struct pack *p, const char *name, const struct bpmn_model **out, struct error *err);
+
 #endif

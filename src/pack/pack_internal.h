@@ -78,6 +78,7 @@ struct text_row {
 };
 
 struct models;
+struct processes;
 
 struct pack {
         atomic_int refs;
@@ -103,6 +104,7 @@ struct pack {
         size_t text_count;
         struct calendar *calendar;
         struct models *models; /* decide.c */
+        struct processes *processes; /* process.c */
         bool full;             /* the arena had no room for a text: told once, at the end of loading */
 };
 
@@ -157,5 +159,10 @@ int calendar_read(struct pack *p, struct faults *f, struct error *err);
 int models_new(struct pack *p, struct error *err);
 void models_free(struct pack *p);
 int models_check(struct pack *p, struct faults *f, struct error *err);
+
+/* process.c */
+int processes_new(struct pack *p, struct error *err);
+void processes_free(struct pack *p);
+int processes_check(struct pack *p, struct faults *f, struct error *err);
 
 #endif

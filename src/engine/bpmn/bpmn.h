@@ -25,20 +25,48 @@
 #define BPMN_NS_SHEBAO "urn:shebao:process"
 
 enum bpmn_kind {
-        BPMN_START, BPMN_END, BPMN_CATCH, BPMN_THROW, BPMN_BOUNDARY,
-        BPMN_TASK, BPMN_USER_TASK, BPMN_MANUAL_TASK, BPMN_SERVICE_TASK, BPMN_SEND_TASK, BPMN_RECEIVE_TASK, BPMN_SCRIPT_TASK,
-        BPMN_RULE_TASK, BPMN_CALL, BPMN_SUB_PROCESS, BPMN_TRANSACTION, BPMN_AD_HOC,
-        BPMN_EXCLUSIVE, BPMN_INCLUSIVE, BPMN_PARALLEL, BPMN_EVENT_GATEWAY, BPMN_COMPLEX,
+        BPMN_START,
+        BPMN_END,
+        BPMN_CATCH,
+        BPMN_THROW,
+        BPMN_BOUNDARY,
+        BPMN_TASK,
+        BPMN_USER_TASK,
+        BPMN_MANUAL_TASK,
+        BPMN_SERVICE_TASK,
+        BPMN_SEND_TASK,
+        BPMN_RECEIVE_TASK,
+        BPMN_SCRIPT_TASK,
+        BPMN_RULE_TASK,
+        BPMN_CALL,
+        BPMN_SUB_PROCESS,
+        BPMN_TRANSACTION,
+        BPMN_AD_HOC,
+        BPMN_EXCLUSIVE,
+        BPMN_INCLUSIVE,
+        BPMN_PARALLEL,
+        BPMN_EVENT_GATEWAY,
+        BPMN_COMPLEX,
 };
 enum bpmn_trigger {
-        BPMN_NONE, BPMN_TIMER, BPMN_MESSAGE, BPMN_SIGNAL, BPMN_ERROR, BPMN_ESCALATION, BPMN_COMPENSATION, BPMN_CONDITIONAL,
-        BPMN_LINK, BPMN_CANCEL, BPMN_TERMINATE, BPMN_MULTIPLE,
+        BPMN_NONE,
+        BPMN_TIMER,
+        BPMN_MESSAGE,
+        BPMN_SIGNAL,
+        BPMN_ERROR,
+        BPMN_ESCALATION,
+        BPMN_COMPENSATION,
+        BPMN_CONDITIONAL,
+        BPMN_LINK,
+        BPMN_CANCEL,
+        BPMN_TERMINATE,
+        BPMN_MULTIPLE,
 };
 const char *bpmn_kind_name(enum bpmn_kind kind); /* as BPMN writes it: "userTask" */
 
 struct bpmn_model;
 
-struct bpmn_node { /* borrowed from the model */
+struct bpmn_node {                 /* borrowed from the model */
         const char *id, *title[2]; /* by enum lang; the id where the model gives none */
         enum bpmn_kind kind;
         enum bpmn_trigger trigger; /* of events */
@@ -97,13 +125,15 @@ struct bpmn_effect {
         json_t *payload; /* of a service: an object */
 };
 struct bpmn_step {
-        json_t *state; /* canonical when written by json_canonical; its variables stand in "variables", its tokens in "tokens" */
+        json_t
+            *state; /* canonical when written by json_canonical; its variables stand in "variables", its tokens in "tokens" */
         struct bpmn_effect *effects;
         size_t count;
 };
 /* state NULL for BPMN_BEGIN. The state given is not changed; out is empty when the step fails. SB_BPMN_WAIT (nothing waits there any
  * more), SB_BPMN_NO_FLOW, SB_BPMN_CONDITION, SB_BPMN_EXPRESSION, SB_BPMN_STATE (the state is not of this model), SB_LIMIT. */
-int bpmn_step(struct bpmn_step *out, const struct bpmn_model *m, const json_t *state, const struct bpmn_event *e, struct error *err);
+int bpmn_step(struct bpmn_step *out, const struct bpmn_model *m, const json_t *state, const struct bpmn_event *e,
+              struct error *err);
 void bpmn_step_dispose(struct bpmn_step *s);
 
 #endif

@@ -27,11 +27,13 @@ static void flows_check(const struct bpmn_model *m, struct faults *f)
         for (size_t i = 0; i < m->flow_count; i++) {
                 const struct flow *x = &m->flows[i];
                 if (x->source < 0 || x->target < 0)
-                        WRONG(f, x->id, x->line, "the flow leads from or to an element that is not there", "顺序流的起点或终点不存在");
+                        WRONG(f, x->id, x->line, "the flow leads from or to an element that is not there",
+                              "顺序流的起点或终点不存在");
                 else if (m->nodes[x->source].process != m->nodes[x->target].process)
                         WRONG(f, x->id, x->line, "the flow leads into another process", "顺序流不得跨流程");
                 else if (x->condition != NULL && m->nodes[x->source].kind == BPMN_PARALLEL)
-                        WRONG(f, x->id, x->line, "a flow out of a parallel gateway has no condition", "并行网关的流出不得带条件");
+                        WRONG(f, x->id, x->line, "a flow out of a parallel gateway has no condition",
+                              "并行网关的流出不得带条件");
         }
 }
 
@@ -128,7 +130,8 @@ static void processes_check(const struct bpmn_model *m, struct faults *f)
                                 WRONG(f, x->id, 1, "the id is used twice", "id 重复");
         }
         if (executable == 0)
-                WRONG(f, "definitions", 1, "the file has no executable process (isExecutable)", "文件中没有可执行流程（isExecutable）");
+                WRONG(f, "definitions", 1, "the file has no executable process (isExecutable)",
+                      "文件中没有可执行流程（isExecutable）");
 }
 
 void model_check(const struct bpmn_model *m, struct faults *f)

@@ -20,7 +20,8 @@ static int wrong(const char *text, const char *both, struct error *err)
 }
 
 /* e->value lives until evaluation_end. */
-static int evaluate(struct evaluation *e, const struct feel_node *n, const struct value_scope *v, const char *text, struct error *err)
+static int evaluate(struct evaluation *e, const struct feel_node *n, const struct value_scope *v, const char *text,
+                    struct error *err)
 {
         struct feel_limits limits = {.steps = EXPRESSION_STEPS};
         struct feel_value variables, result;
@@ -133,7 +134,8 @@ int expression_instant(const struct feel_node *n, const struct value_scope *v, c
         else if (rc == 0 && x->kind == FEEL_DATE_TIME)
                 *out = day_instant(x->moment.day) + x->moment.us;
         else if (rc == 0)
-                rc = wrong(text, ERROR_BOTH("a duration of days and time, or a date, is needed", "应为天时分秒时长或日期"), err);
+                rc =
+                    wrong(text, ERROR_BOTH("a duration of days and time, or a date, is needed", "应为天时分秒时长或日期"), err);
         evaluation_end(&e);
         return rc;
 }

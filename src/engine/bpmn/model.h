@@ -20,7 +20,7 @@ struct map { /* name := value */
 };
 struct flow {
         const char *id, *source_id, *target_id;
-        int source, target, line; /* indexes of nodes, -1 unknown */
+        int source, target, line;          /* indexes of nodes, -1 unknown */
         const struct feel_node *condition; /* NULL without */
         const char *text;
 };
@@ -30,8 +30,8 @@ struct code { /* of a node: what is run */
         const struct feel_node *timer; /* a duration, or a point in time */
         const char *timer_text;
         const char *default_id;
-        int default_flow;    /* index into flows, -1 none */
-        int *in, *out;       /* indexes of flows, in order of the file */
+        int default_flow; /* index into flows, -1 none */
+        int *in, *out;    /* indexes of flows, in order of the file */
         size_t in_count, out_count;
 };
 struct bpmn_model {

@@ -52,28 +52,28 @@ static const struct {
         enum bpmn_kind kind;
         bool runs;
 } KINDS[] = {
-        {"startEvent", BPMN_START, true},
-        {"endEvent", BPMN_END, true},
-        {"intermediateCatchEvent", BPMN_CATCH, true},
-        {"intermediateThrowEvent", BPMN_THROW, false},
-        {"boundaryEvent", BPMN_BOUNDARY, false},
-        {"task", BPMN_TASK, true},
-        {"userTask", BPMN_USER_TASK, true},
-        {"manualTask", BPMN_MANUAL_TASK, true},
-        {"serviceTask", BPMN_SERVICE_TASK, true},
-        {"sendTask", BPMN_SEND_TASK, false},
-        {"receiveTask", BPMN_RECEIVE_TASK, false},
-        {"scriptTask", BPMN_SCRIPT_TASK, false},
-        {"businessRuleTask", BPMN_RULE_TASK, false},
-        {"callActivity", BPMN_CALL, false},
-        {"subProcess", BPMN_SUB_PROCESS, false},
-        {"transaction", BPMN_TRANSACTION, false},
-        {"adHocSubProcess", BPMN_AD_HOC, false},
-        {"exclusiveGateway", BPMN_EXCLUSIVE, true},
-        {"inclusiveGateway", BPMN_INCLUSIVE, false},
-        {"parallelGateway", BPMN_PARALLEL, true},
-        {"eventBasedGateway", BPMN_EVENT_GATEWAY, false},
-        {"complexGateway", BPMN_COMPLEX, false},
+    {"startEvent", BPMN_START, true},
+    {"endEvent", BPMN_END, true},
+    {"intermediateCatchEvent", BPMN_CATCH, true},
+    {"intermediateThrowEvent", BPMN_THROW, false},
+    {"boundaryEvent", BPMN_BOUNDARY, false},
+    {"task", BPMN_TASK, true},
+    {"userTask", BPMN_USER_TASK, true},
+    {"manualTask", BPMN_MANUAL_TASK, true},
+    {"serviceTask", BPMN_SERVICE_TASK, true},
+    {"sendTask", BPMN_SEND_TASK, false},
+    {"receiveTask", BPMN_RECEIVE_TASK, false},
+    {"scriptTask", BPMN_SCRIPT_TASK, false},
+    {"businessRuleTask", BPMN_RULE_TASK, false},
+    {"callActivity", BPMN_CALL, false},
+    {"subProcess", BPMN_SUB_PROCESS, false},
+    {"transaction", BPMN_TRANSACTION, false},
+    {"adHocSubProcess", BPMN_AD_HOC, false},
+    {"exclusiveGateway", BPMN_EXCLUSIVE, true},
+    {"inclusiveGateway", BPMN_INCLUSIVE, false},
+    {"parallelGateway", BPMN_PARALLEL, true},
+    {"eventBasedGateway", BPMN_EVENT_GATEWAY, false},
+    {"complexGateway", BPMN_COMPLEX, false},
 };
 #define KIND_COUNT (sizeof KINDS / sizeof KINDS[0])
 
@@ -86,16 +86,16 @@ static const struct {
         const char *name;
         enum bpmn_trigger trigger;
 } TRIGGERS[] = {
-        {"timerEventDefinition", BPMN_TIMER},
-        {"messageEventDefinition", BPMN_MESSAGE},
-        {"signalEventDefinition", BPMN_SIGNAL},
-        {"errorEventDefinition", BPMN_ERROR},
-        {"escalationEventDefinition", BPMN_ESCALATION},
-        {"compensateEventDefinition", BPMN_COMPENSATION},
-        {"conditionalEventDefinition", BPMN_CONDITIONAL},
-        {"linkEventDefinition", BPMN_LINK},
-        {"cancelEventDefinition", BPMN_CANCEL},
-        {"terminateEventDefinition", BPMN_TERMINATE},
+    {"timerEventDefinition", BPMN_TIMER},
+    {"messageEventDefinition", BPMN_MESSAGE},
+    {"signalEventDefinition", BPMN_SIGNAL},
+    {"errorEventDefinition", BPMN_ERROR},
+    {"escalationEventDefinition", BPMN_ESCALATION},
+    {"compensateEventDefinition", BPMN_COMPENSATION},
+    {"conditionalEventDefinition", BPMN_CONDITIONAL},
+    {"linkEventDefinition", BPMN_LINK},
+    {"cancelEventDefinition", BPMN_CANCEL},
+    {"terminateEventDefinition", BPMN_TERMINATE},
 };
 
 static bool in_bpmn(const struct xml_node *n)
@@ -202,12 +202,14 @@ static void maps_read(struct reader *r, const struct xml_node *n, const char *na
         for (const struct xml_node *c = extension_next(n, NULL, name); c != NULL; c = extension_next(n, c, name))
                 room++;
         struct map *maps = arena_array(r->m->arena, room + 1, sizeof *maps);
-        for (const struct xml_node *c = extension_next(n, NULL, name); maps != NULL && c != NULL; c = extension_next(n, c, name)) {
+        for (const struct xml_node *c = extension_next(n, NULL, name); maps != NULL && c != NULL;
+             c = extension_next(n, c, name)) {
                 struct map *map = &maps[(*count)++];
                 const char *value = xml_attr(c, "value");
                 map->name = keep(r, xml_attr(c, "name"));
                 if (!identifier(map->name))
-                        WRONG(r, n, "an input or output needs a name of letters, digits and _", "输入输出名称应由字母、数字和下划线组成");
+                        WRONG(r, n, "an input or output needs a name of letters, digits and _",
+                              "输入输出名称应由字母、数字和下划线组成");
                 map->value = expression_read(r, n, value == NULL ? map->name : value, &map->text);
         }
         *out = maps;
@@ -268,8 +270,14 @@ static void node_read(struct reader *r, const struct xml_node *n, size_t k)
         struct code *c = &m->codes[m->node_count++];
         const char *id = xml_attr(n, "id");
 
-        *node = (struct bpmn_node){.id = keep(r, id), .kind = KINDS[k].kind, .process = r->process, .line = n->line, .role = own(r, n, "role"),
-                                   .verb = own(r, n, "verb"), .decisions = "", .article = own(r, n, "article")};
+        *node = (struct bpmn_node){.id = keep(r, id),
+                                   .kind = KINDS[k].kind,
+                                   .process = r->process,
+                                   .line = n->line,
+                                   .role = own(r, n, "role"),
+                                   .verb = own(r, n, "verb"),
+                                   .decisions = "",
+                                   .article = own(r, n, "article")};
         *c = (struct code){.default_flow = -1, .default_id = keep(r, xml_attr(n, "default"))};
         titles_read(r, n, node->id, node->title);
         if (id == NULL)
@@ -290,8 +298,12 @@ static void flow_read(struct reader *r, const struct xml_node *n)
         struct flow *f = &m->flows[m->flow_count++];
         const struct xml_node *condition = xml_child(n, "conditionExpression");
 
-        *f = (struct flow){.id = keep(r, xml_attr(n, "id")), .source_id = keep(r, xml_attr(n, "sourceRef")),
-                           .target_id = keep(r, xml_attr(n, "targetRef")), .source = -1, .target = -1, .line = n->line};
+        *f = (struct flow){.id = keep(r, xml_attr(n, "id")),
+                           .source_id = keep(r, xml_attr(n, "sourceRef")),
+                           .target_id = keep(r, xml_attr(n, "targetRef")),
+                           .source = -1,
+                           .target = -1,
+                           .line = n->line};
         if (f->id[0] == '\0')
                 WRONG(r, n, "the element has no id", "元素没有 id");
         if (condition != NULL)
@@ -300,10 +312,26 @@ static void flow_read(struct reader *r, const struct xml_node *n)
 
 static bool harmless(const char *name)
 {
-        static const char *const names[] = {"documentation", "extensionElements", "laneSet", "dataObject", "dataObjectReference",
-                                            "dataStoreReference", "property", "ioSpecification", "textAnnotation", "association", "group",
-                                            "auditing", "monitoring", "resourceRole", "performer", "humanPerformer", "potentialOwner",
-                                            "correlationSubscription", "artifact", "category"};
+        static const char *const names[] = {"documentation",
+                                            "extensionElements",
+                                            "laneSet",
+                                            "dataObject",
+                                            "dataObjectReference",
+                                            "dataStoreReference",
+                                            "property",
+                                            "ioSpecification",
+                                            "textAnnotation",
+                                            "association",
+                                            "group",
+                                            "auditing",
+                                            "monitoring",
+                                            "resourceRole",
+                                            "performer",
+                                            "humanPerformer",
+                                            "potentialOwner",
+                                            "correlationSubscription",
+                                            "artifact",
+                                            "category"};
 
         for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
                 if (strcmp(names[i], name) == 0)
@@ -316,7 +344,9 @@ static void process_read(struct reader *r, const struct xml_node *p)
         struct bpmn_process *out = &r->m->processes[r->m->process_count];
 
         r->process = (int)r->m->process_count++;
-        *out = (struct bpmn_process){.id = keep(r, xml_attr(p, "id")), .article = own(r, p, "article"), .start = -1,
+        *out = (struct bpmn_process){.id = keep(r, xml_attr(p, "id")),
+                                     .article = own(r, p, "article"),
+                                     .start = -1,
                                      .executable = strcmp(keep(r, xml_attr(p, "isExecutable")), "true") == 0};
         titles_read(r, p, out->id, out->title);
         if (out->id[0] == '\0')
@@ -367,14 +397,16 @@ static int room_make(struct reader *r, const struct xml_node *root, struct error
         int names = 1, n = nodes_count(root, &names);
 
         if (n > NODES_MAX)
-                return error_raise(err, SB_LIMIT, "%s|%d", ERROR_BOTH("elements of a process model", "流程模型的元素"), NODES_MAX);
+                return error_raise(err, SB_LIMIT, "%s|%d", ERROR_BOTH("elements of a process model", "流程模型的元素"),
+                                   NODES_MAX);
         m->nodes = arena_array(m->arena, (size_t)n, sizeof *m->nodes);
         m->codes = arena_array(m->arena, (size_t)n, sizeof *m->codes);
         m->flows = arena_array(m->arena, (size_t)n, sizeof *m->flows);
         m->processes = arena_array(m->arena, (size_t)n, sizeof *m->processes);
         m->names = arena_array(m->arena, (size_t)names, sizeof *m->names);
         if (!m->nodes || !m->codes || !m->flows || !m->processes || !m->names)
-                return error_raise(err, SB_LIMIT, "%s|%zu", ERROR_BOTH("memory of a process model", "流程模型占用的内存"), BPMN_MEMORY);
+                return error_raise(err, SB_LIMIT, "%s|%zu", ERROR_BOTH("memory of a process model", "流程模型占用的内存"),
+                                   BPMN_MEMORY);
         m->names[m->name_count++] = "result";
         names_collect(r, root);
         m->scope = (struct feel_scope){.names = m->names, .count = m->name_count};
@@ -405,7 +437,8 @@ static int flows_bind(struct bpmn_model *m, struct error *err)
                 c->in = arena_array(m->arena, c->in_count + 1, sizeof *c->in);
                 c->out = arena_array(m->arena, c->out_count + 1, sizeof *c->out);
                 if (c->in == NULL || c->out == NULL)
-                        return error_raise(err, SB_LIMIT, "%s|%zu", ERROR_BOTH("memory of a process model", "流程模型占用的内存"), BPMN_MEMORY);
+                        return error_raise(err, SB_LIMIT, "%s|%zu",
+                                           ERROR_BOTH("memory of a process model", "流程模型占用的内存"), BPMN_MEMORY);
                 c->in_count = c->out_count = 0;
         }
         for (size_t i = 0; i < m->flow_count; i++) {
@@ -451,7 +484,8 @@ int bpmn_open(struct bpmn_model **out, struct str xml, bpmn_report *report, void
         struct faults faults = {.report = report, .ctx = ctx, .first = e};
         struct bpmn_model *m = calloc(1, sizeof *m);
         struct reader r = {.m = m, .faults = &faults, .xml = arena_new(BPMN_MEMORY)};
-        int rc = m == NULL || r.xml == NULL || (m->arena = arena_new(BPMN_MEMORY)) == NULL ? error_raise(e, SB_MEMORY, "%s", "") : 0;
+        int rc =
+            m == NULL || r.xml == NULL || (m->arena = arena_new(BPMN_MEMORY)) == NULL ? error_raise(e, SB_MEMORY, "%s", "") : 0;
 
         if (rc == 0)
                 rc = model_read(&r, xml, e);

@@ -102,7 +102,8 @@ int state_read(struct state *s, const struct bpmn_model *m, const json_t *json, 
         s->process = bpmn_process_find(m, process);
         if (version != STATE_VERSION || s->process < 0 || !json_is_array(tokens) || !json_is_object(variables))
                 return broken(process, err);
-        json_array_foreach(tokens, i, token) {
+        json_array_foreach(tokens, i, token)
+        {
                 rc = token_read(s, m, token, err);
                 if (rc < 0)
                         return rc;
@@ -123,7 +124,8 @@ json_t *state_write(const struct state *s, const struct bpmn_model *m)
                 json_t *o = json_pack("{s:I,s:s,s:I,s:s}", "id", (json_int_t)t->id, "node", m->nodes[t->node].id, "sequence",
                                       (json_int_t)t->sequence, "wait", WAITS[t->wait]);
                 assert(t->wait != WAIT_NONE);
-                if (o != NULL && t->wait == WAIT_JOIN && json_object_set_new(o, "flow", json_string(m->flows[t->flow].id)) != 0) {
+                if (o != NULL && t->wait == WAIT_JOIN &&
+                    json_object_set_new(o, "flow", json_string(m->flows[t->flow].id)) != 0) {
                         json_decref(o);
                         o = NULL;
                 }

@@ -81,8 +81,8 @@ static int service_payload(struct walk *w, const struct token *t, json_t **out)
 
 static int wait_begin(struct walk *w, struct token *t, enum wait wait)
 {
-        static const enum bpmn_effect_kind kinds[] = {[WAIT_TASK] = BPMN_DO_TASK, [WAIT_SERVICE] = BPMN_DO_SERVICE,
-                                                      [WAIT_TIMER] = BPMN_DO_TIMER};
+        static const enum bpmn_effect_kind kinds[] = {
+            [WAIT_TASK] = BPMN_DO_TASK, [WAIT_SERVICE] = BPMN_DO_SERVICE, [WAIT_TIMER] = BPMN_DO_TIMER};
         const struct code *c = &w->m->codes[t->node];
         struct value_scope scope = {.variables = w->s.variables};
         json_t *payload = NULL;
@@ -181,14 +181,16 @@ static int join(struct walk *w, size_t i)
         for (size_t k = 0; k < c->in_count; k++) {
                 bool there = false;
                 for (size_t j = 0; j < w->s.count; j++)
-                        there |= w->s.tokens[j].node == node && w->s.tokens[j].wait == WAIT_JOIN && w->s.tokens[j].flow == c->in[k];
+                        there |=
+                            w->s.tokens[j].node == node && w->s.tokens[j].wait == WAIT_JOIN && w->s.tokens[j].flow == c->in[k];
                 if (!there)
                         return 0;
         }
         int64_t survivor = w->s.tokens[i].id;
         for (size_t k = 0; k < c->in_count; k++)
                 for (size_t j = 0; j < w->s.count; j++)
-                        if (w->s.tokens[j].node == node && w->s.tokens[j].wait == WAIT_JOIN && w->s.tokens[j].flow == c->in[k]) {
+                        if (w->s.tokens[j].node == node && w->s.tokens[j].wait == WAIT_JOIN &&
+                            w->s.tokens[j].flow == c->in[k]) {
                                 if (w->s.tokens[j].id != survivor)
                                         token_drop(&w->s, j);
                                 break;
@@ -251,7 +253,8 @@ static int settle(struct walk *w)
                         return 0;
                 if (++w->moves > MOVES_MAX)
                         return error_raise(w->err, SB_LIMIT, "%s|%d",
-                                           ERROR_BOTH("moves of one step (look for a loop without a task)", "单步移动次数（请检查无任务的循环）"),
+                                           ERROR_BOTH("moves of one step (look for a loop without a task)",
+                                                      "单步移动次数（请检查无任务的循环）"),
                                            MOVES_MAX);
                 int rc = arrive(w, i);
                 if (rc < 0)
@@ -317,7 +320,8 @@ static int begin(struct walk *w, const struct bpmn_event *e)
         return token_new(&w->s, w->m->processes[e->process].start, -1, w->err) == NULL ? ERR : 0;
 }
 
-int bpmn_step(struct bpmn_step *out, const struct bpmn_model *m, const json_t *state, const struct bpmn_event *e, struct error *err)
+int bpmn_step(struct bpmn_step *out, const struct bpmn_model *m, const json_t *state, const struct bpmn_event *e,
+              struct error *err)
 {
         struct error spare = {0};
         struct walk w = {.m = m, .out = out, .now = e->now, .err = err == NULL ? &spare : err};

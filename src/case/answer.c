@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "office/json.h"
+#include "case/answer.h"
 
 /* A field that could not be set for want of memory is missing in the answer; the schema's `required` and the client show
  * it. Nothing of the data depends on it. */

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "case/instance.h"
+
+#include "base/identity.h"
+
+#include "case/pack_store.h"
+
+#include <assert.h>
+#include <string.h>
+
+static struct str hash_str(const struct hash *h)
+{
+        return (struct str){(const char *)h->b, HASH_BYTES};
+}
+
+uint32_t role_bit(const char *role)
+{
+        static const struct {
+                const char *name;
+                uint32_t bit;
+        } roles[] = {{"clerk", ROLE_CLERK},     {"reviewer", ROLE_REVIEWER}, {"approver", ROLE_APPROVER},
+                     {"finance", ROLE_FINANCE}, {"auditor", ROLE_AUDITOR},   {"admin", ROLE_ADMIN}};
+
+        for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
+                if (strcmp(roles[i].name, role) == 0)
+                        return roles[i].bit;
+        return 0;
+}
+
+int office_allowed(struct tx *tx, const struct call *c, int64_t office, const char *number, struct error *err)
+{
+        struct stmt *q;
+
+        if (c->who.office == office || (c->who.staff == 0 && c->instance == 0))
+                return 0;
+        int rc = tx_one(&q, tx, err, OFFICES_BELOW(1) "SELECT 1 FROM below WHERE id = ?2@int", "ii", c->who.office, office);
+        if (rc == 0)
+                return error_raise(err, SB_CASE_OFFICE, "%s", number);
+        return rc < 0 ? rc : 0;
+}
+
+/* --- reading ------------------------------------------------------------------------------------------------------------------ */
+
+static int row_take(struct stmt *q, struct instance *i, struct error *err)
+{
+        json_t *variables = NULL;
+
+        text_copy(i->number, sizeof i->number, stmt_text(q, 0));
+        text_copy(i->process, sizeof i->process, stmt_text(q, 1));
+        text_copy(i->state, sizeof i->state, stmt_text(q, 2));
+        text_copy(i->subject_kind, sizeof i->subject_kind, stmt_text(q, 3));
+        i->subject = stmt_int(q, 4);
+        i->office = stmt_int(q, 5);
+        i->pool = stmt_int(q, 6);
+        i->started_by = stmt_int(q, 7);
+        i->started_at = stmt_int(q, 8);
+        i->due_day = (day_t)stmt_int(q, 9);
+        if (stmt_blob(q, 10).n == HASH_BYTES)
+                memcpy(i->pack_hash.b, stmt_blob(q, 10).p, HASH_BYTES);
+        int rc = json_read(&i->state_json, stmt_text(q, 11), err);
+        if (rc == 0)
+                rc = json_read(&variables, stmt_text(q, 12), err);
+        if (rc == 0 && json_object_set_new(i->state_json, "variables", variables) != 0)
+                rc = error_raise(err, SB_BPMN_STATE, "%s", i->number);
+        return rc;
+}
+
+int instance_read(struct tx *tx, struct house *h, int64_t id, struct instance *out, struct error *err)
+{
+        struct stmt *q;
+
+        *out = (struct instance){.home = h->home, .id = id};
+        int rc = tx_one(
+            &q, tx, err,
+            "SELECT number, process, state, subject_kind, subject, office, pool, started_by, started_at, due_day, pack_hash, "
+            "engine, variables FROM process_instance WHERE home = ?1@int AND id = ?2@int",
+            "ii", (int64_t)h->home, id);
+        if (rc == 0)
+                return error_raise(err, SB_CASE_UNKNOWN, "%lld", (long long)id);
+        if (rc == 1)
+                rc = row_take(q, out, err);
+        /* A case finishes on the model that it started with. */
+        if (rc == 0)
+                rc = pack_store_get(h->packs, &out->pack_hash, &out->pack, err);
+        return rc == 0 ? pack_process(out->pack, out->process, &out->model, err) : rc;
+}
+
+int instance_lock(struct tx *tx, struct house *h, int64_t id, struct instance *out, struct error *err)
+{
+        int rc = tx_exec(tx, err, "UPDATE process_instance SET version = version + 1 WHERE home = ?1@int AND id = ?2@int", "ii",
+                         (int64_t)h->home, id);
+
+        *out = (struct instance){.home = h->home, .id = id};
+        return rc == 0 ? instance_read(tx, h, id, out, err) : rc;
+}
+
+void instance_dispose(struct instance *i)
+{
+        json_decref(i->state_json);
+        i->state_json = NULL;
+}
+
+int64_t instance_sequence(const struct instance *i, int64_t token)
+{
+        json_t *one;
+        size_t k;
+
+        json_array_foreach(json_object_get(i->state_json, "tokens"), k, one)
+        {
+                if (json_integer_value(json_object_get(one, "id")) == token)
+                        return json_integer_value(json_object_get(one, "sequence"));
+        }
+        return 0;
+}
+
+/* --- writing what a step asks for ------------------------------------------------------------------------------------------------ */
+
+struct stepping {
+        struct tx *tx;
+        struct house *h;
+        struct instance *i;
+        const struct mover *mover;
+        instant_t now;
+};
+
+static int tokens_write(const struct stepping *s, const json_t *state, struct error *err)
+{
+        json_t *token;
+        size_t k;
+        int rc = tx_exec(s->tx, err, "DELETE FROM token WHERE home = ?1@int AND instance = ?2@int", "ii", (int64_t)s->i->home,
+                         s->i->id);
+
+        json_array_foreach(json_object_get(state, "tokens"), k, token)
+        {
+                if (rc == 0)
+                        rc = tx_exec(s->tx, err,
+                                     "INSERT INTO token (home, instance, token, node, state) VALUES (?1@int, ?2@int, ?3@int, "
+                                     "?4@text, ?5@text)",
+                                     "iiitt", (int64_t)s->i->home, s->i->id,
+                                     (int64_t)json_integer_value(json_object_get(token, "id")),
+                                     json_string_value(json_object_get(token, "node")),
+                                     json_string_value(json_object_get(token, "wait")));
+        }
+        return rc;
+}
+
+static int task_insert(const struct stepping *s, const struct bpmn_effect *e, struct error *err)
+{
+        day_t due = s->i->due_day;
+        int64_t id;
+        int rc = ids_next(s->h->ids, &id, err);
+
+        if (rc == 0 && e->node->limit_days > 0) {
+                day_t own;
+                rc = calendar_add_working(pack_calendar(s->i->pack), instant_day(s->now), e->node->limit_days, &own, err);
+                if (rc == 0 && own < due)
+                        due = own;
+        }
+        return rc < 0 ? rc
+                      : tx_exec(s->tx, err,
+                                "INSERT INTO task (home, id, instance, token, process, node, role, office, assignee, state, "
+                                "created_at, due_day, "
+                                "done_by, done_at, outcome, version) VALUES (?1@int, ?2@int, ?3@int, ?4@int, ?5@text, ?6@text, "
+                                "?7@text, ?8@int, "
+                                "0, 'open', ?9@int, ?10@int, 0, 0, NULL, 1)",
+                                "iiiitttiii", (int64_t)s->i->home, id, s->i->id, e->token, s->i->process, e->node->id,
+                                e->node->role, s->i->office, s->now, (int64_t)due);
+}
+
+static int effect_insert(const struct stepping *s, const struct bpmn_effect *e, struct error *err)
+{
+        json_t *payload = json_pack("{s:s,s:I,s:I,s:O}", "node", e->node->id, "staff", (json_int_t)s->mover->staff, "office",
+                                    (json_int_t)s->mover->office, "input", e->payload);
+        struct buf text;
+        int64_t id;
+
+        buf_init(&text, JSON_MAX_BYTES);
+        int rc = payload == NULL ? error_raise(err, SB_MEMORY, "%s", "") : json_canonical(&text, payload, err);
+        if (rc == 0)
+                rc = ids_next(s->h->ids, &id, err);
+        if (rc == 0)
+                rc = tx_exec(s->tx, err,
+                             "INSERT INTO effect (home, id, instance, token, sequence, verb, payload, state, lease_owner, "
+                             "lease_until, attempts, "
+                             "result, error, created_at) VALUES (?1@int, ?2@int, ?3@int, ?4@int, ?5@int, ?6@text, ?7@text, "
+                             "'open', NULL, 0, 0, "
+                             "NULL, NULL, ?8@int)",
+                             "iiiiitti", (int64_t)s->i->home, id, s->i->id, e->token, e->sequence, e->node->verb,
+                             buf_text(&text), s->now);
+        buf_dispose(&text);
+        json_decref(payload);
+        return rc;
+}
+
+static int timer_insert(const struct stepping *s, const struct bpmn_effect *e, struct error *err)
+{
+        int64_t id;
+        int rc = ids_next(s->h->ids, &id, err);
+
+        /* The state carries the sequence: a timer has no column for it, and fires only for the step that set it. */
+        return rc < 0 ? rc
+                      : tx_exec(s->tx, err,
+                                "INSERT INTO timer (home, id, instance, token, due_at, state, lease_owner, lease_until) VALUES "
+                                "(?1@int, ?2@int, "
+                                "?3@int, ?4@int, ?5@int, 'armed', NULL, 0)",
+                                "iiiii", (int64_t)s->i->home, id, s->i->id, e->token, e->at);
+}
+
+static int cancel(const struct stepping *s, const struct bpmn_effect *e, struct error *err)
+{
+        int64_t home = s->i->home, id = s->i->id;
+        int rc = tx_exec(
+            s->tx, err,
+            "UPDATE task SET state = 'cancelled', version = version + 1 WHERE home = ?1@int AND instance = ?2@int AND token = "
+            "?3@int AND state = 'open'",
+            "iii", home, id, e->token);
+
+        if (rc == 0)
+                rc = tx_exec(s->tx, err,
+                             "UPDATE effect SET state = 'cancelled' WHERE home = ?1@int AND instance = ?2@int AND token = "
+                             "?3@int AND state IN "
+                             "('open', 'failed')",
+                             "iii", home, id, e->token);
+        if (rc == 0)
+                rc = tx_exec(s->tx, err,
+                             "UPDATE timer SET state = 'cancelled' WHERE home = ?1@int AND instance = ?2@int AND token = "
+                             "?3@int AND state IN "
+                             "('armed', 'failed')",
+                             "iii", home, id, e->token);
+        return rc;
+}
+
+static int effects_write(const struct stepping *s, const struct bpmn_step *step, bool *ended, struct error *err)
+{
+        int rc = 0;
+
+        for (size_t k = 0; rc == 0 && k < step->count; k++) {
+                const struct bpmn_effect *e = &step->effects[k];
+                switch (e->kind) {
+                case BPMN_DO_TASK:
+                        rc = task_insert(s, e, err);
+                        break;
+                case BPMN_DO_SERVICE:
+                        rc = effect_insert(s, e, err);
+                        break;
+                case BPMN_DO_TIMER:
+                        rc = timer_insert(s, e, err);
+                        break;
+                case BPMN_DO_CANCEL:
+                        rc = cancel(s, e, err);
+                        break;
+                case BPMN_DO_END:
+                        *ended = true;
+                        break;
+                }
+        }
+        return rc;
+}
+
+/* The engine's state without the variables, which have a column of their own. */
+static int row_update(const struct stepping *s, json_t *state, bool ended, struct error *err)
+{
+        struct buf engine, variables;
+
+        buf_init(&engine, JSON_MAX_BYTES);
+        buf_init(&variables, JSON_MAX_BYTES);
+        int rc = json_canonical(&variables, json_object_get(state, "variables"), err);
+        json_object_del(state, "variables");
+        if (rc == 0)
+                rc = json_canonical(&engine, state, err);
+        if (rc == 0)
+                rc = tx_exec(s->tx, err,
+                             "UPDATE process_instance SET engine = ?3@text, variables = ?4@text, state = ?5@text, ended_at = "
+                             "?6@int, incident = "
+                             "CASE WHEN ?5@text = 'incident' THEN incident ELSE NULL END WHERE home = ?1@int AND id = ?2@int",
+                             "iittti", (int64_t)s->i->home, s->i->id, buf_text(&engine), buf_text(&variables),
+                             ended ? "done" : s->i->state, ended ? s->now : (instant_t)0);
+        buf_dispose(&engine);
+        buf_dispose(&variables);
+        return rc;
+}
+
+int instance_step(struct tx *tx, struct house *h, struct instance *i, const struct bpmn_event *e, const struct mover *mover,
+                  struct error *err)
+{
+        struct stepping s = {.tx = tx, .h = h, .i = i, .mover = mover, .now = e->now};
+        struct bpmn_step step;
+        bool ended = false;
+        int rc = bpmn_step(&step, i->model, i->state_json, e, err);
+
+        if (rc < 0)
+                return rc;
+        rc = tokens_write(&s, step.state, err);
+        if (rc == 0)
+                rc = effects_write(&s, &step, &ended, err);
+        if (rc == 0)
+                rc = row_update(&s, step.state, ended, err);
+        bpmn_step_dispose(&step);
+        return rc;
+}
+
+/* --- starting ------------------------------------------------------------------------------------------------------------------- */
+
+/* The legal limit of the process by the pack; a process without a figure has no limit. */
+static int due_day(const struct pack *p, const char *process, day_t today, day_t *out, struct error *err)
+{
+        const struct parameter *limit;
+        struct error missing = {0};
+        char dims[64];
+        int64_t days;
+
+        *out = DAY_END;
+        text_format(dims, sizeof dims, "process=%s", process);
+        if (pack_parameter(p, "case_limit", dims, today, &limit, &missing) < 0) {
+                bool unknown = missing.code == SB_PARAMETER_MISSING || missing.code == SB_PARAMETER_UNKNOWN;
+                if (!unknown && err != NULL)
+                        *err = missing;
+                return unknown ? 0 : ERR;
+        }
+        if (!text_to_int(str_from(limit->value), &days) || days < 0 || days > 36600)
+                return error_raise(err, SB_PARAMETER_VALUE, "%s|%s|%s", limit->value, limit->key, limit->unit);
+        return strcmp(limit->unit, "days") == 0 ? calendar_add_calendar(pack_calendar(p), today, (int)days, out, err)
+                                                : calendar_add_working(pack_calendar(p), today, (int)days, out, err);
+}
+
+static int instance_insert(struct tx *tx, struct call *c, const struct case_start *start, struct instance *i, struct error *err)
+{
+        struct hash model = {{0}};
+        struct str xml;
+        char path[80];
+
+        text_format(path, sizeof path, "processes/%s.bpmn", start->process);
+        int rc = pack_file(i->pack, path, &xml, err);
+        if (rc == 0)
+                model = hash_of(xml.p, xml.n);
+        return rc < 0 ? rc
+                      : tx_exec(tx, err,
+                                "INSERT INTO process_instance (home, id, number, process, pack_hash, model_hash, state, "
+                                "subject_kind, subject, "
+                                "office, pool, variables, engine, started_by, started_at, due_day, ended_at, incident, "
+                                "version) VALUES (?1@int, "
+                                "?2@int, ?3@text, ?4@text, ?5@blob, ?6@blob, 'active', ?7@text, ?8@int, ?9@int, ?10@int, '{}', "
+                                "'{}', ?11@int, "
+                                "?12@int, ?13@int, 0, NULL, 1)",
+                                "iittbbtiiiiii", (int64_t)i->home, i->id, i->number, start->process, hash_str(&i->pack_hash),
+                                hash_str(&model), start->subject_kind, start->subject, start->office, start->pool, c->who.staff,
+                                i->started_at, (int64_t)i->due_day);
+}
+
+int case_start(struct tx *tx, struct call *c, const struct case_start *start, int64_t *instance, struct error *err)
+{
+        struct house *h = c->house;
+        struct instance i = {.home = h->home,
+                             .office = start->office,
+                             .pool = start->pool,
+                             .state = "active",
+                             .started_at = clock_now(h->clock)};
+        struct bpmn_event begin = {.kind = BPMN_BEGIN, .data = start->variables, .now = i.started_at};
+        struct mover mover = {c->who.staff, start->office};
+        day_t today = clock_today(h->clock);
+
+        assert(start->process != NULL && start->subject_kind != NULL);
+        text_copy(i.process, sizeof i.process, str_from(start->process));
+        int rc = pack_store_for(h->packs, start->pool, today, i.started_at, &i.pack, err);
+        if (rc == 0)
+                rc = pack_process(i.pack, start->process, &i.model, err);
+        if (rc == 0)
+                rc = due_day(i.pack, start->process, today, &i.due_day, err);
+        if (rc == 0)
+                rc = ids_next(h->ids, &i.id, err);
+        if (rc < 0)
+                return rc;
+        i.pack_hash = *pack_hash(i.pack);
+        readable_number('C', i.home, i.id, i.number);
+        begin.process = bpmn_process_find(i.model, start->process);
+        rc = instance_insert(tx, c, start, &i, err);
+        if (rc == 0)
+                rc = instance_step(tx, h, &i, &begin, &mover, err);
+        if (rc == 0)
+                *instance = i.id;
+        return rc;
+}
+
+/* --- incidents ----------------------------------------------------------------------------------------------------------------- */
+
+json_t *fault_json(const char *node, const struct error *why)
+{
+        char name[8], zh[1200], en[1200];
+
+        return json_pack("{s:s,s:s,s:s,s:s}", "code", error_name(why->code, name), "node", node, "zh",
+                         error_text(why, LANG_ZH, zh, sizeof zh), "en", error_text(why, LANG_EN, en, sizeof en));
+}
+
+int instance_incident(struct tx *tx, struct house *h, int64_t id, const char *node, const struct error *why, struct error *err)
+{
+        json_t *o = fault_json(node, why);
+        struct buf text;
+
+        buf_init(&text, (size_t)1 << 16);
+        int rc = o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : json_canonical(&text, o, err);
+        if (rc == 0)
+                rc = tx_exec(tx, err,
+                             "UPDATE process_instance SET state = 'incident', incident = ?3@text, version = version + 1 WHERE "
+                             "home = ?1@int AND "
+                             "id = ?2@int AND state IN ('active', 'incident')",
+                             "iit", (int64_t)h->home, id, buf_text(&text));
+        buf_dispose(&text);
+        json_decref(o);
+        return rc;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tasks: who may do them, and that each is done once. The task's row is locked, and with it the instance's, before anything is
+ * decided, so that of two clerks one wins and the other is told.
+ */
+#include "case/instance.h"
+
+#include <assert.h>
+#include <string.h>
+
+struct task {
+        int64_t id, instance, token, office, assignee;
+        char node[64], role[32], state[16];
+};
+
+static int task_lock(struct tx *tx, struct house *h, int64_t id, struct task *out, struct error *err)
+{
+        struct stmt *q;
+        int rc = tx_exec(tx, err, "UPDATE task SET version = version + 1 WHERE home = ?1@int AND id = ?2@int", "ii",
+                         (int64_t)h->home, id);
+
+        if (rc == 0)
+                rc = tx_one(
+                    &q, tx, err,
+                    "SELECT instance, token, office, assignee, node, role, state FROM task WHERE home = ?1@int AND id = ?2@int",
+                    "ii", (int64_t)h->home, id);
+        if (rc < 0)
+                return rc;
+        if (rc == 0)
+                return error_raise(err, SB_CASE_TASK_UNKNOWN, "%lld", (long long)id);
+        *out = (struct task){.id = id,
+                             .instance = stmt_int(q, 0),
+                             .token = stmt_int(q, 1),
+                             .office = stmt_int(q, 2),
+                             .assignee = stmt_int(q, 3)};
+        text_copy(out->node, sizeof out->node, stmt_text(q, 4));
+        text_copy(out->role, sizeof out->role, stmt_text(q, 5));
+        text_copy(out->state, sizeof out->state, stmt_text(q, 6));
+        return 0;
+}
+
+/* Nobody reviews, approves or pays what they entered or did another step of. The same step again, after it was sent back, is theirs;
+ * and a clerk may go on with what they entered. */
+static int four_eyes(struct tx *tx, const struct call *c, const struct instance *i, const struct task *t, const char *title,
+                     struct error *err)
+{
+        struct stmt *q;
+
+        if (strcmp(t->role, "clerk") == 0 || c->who.staff == 0)
+                return 0;
+        int rc = tx_one(
+            &q, tx, err,
+            "SELECT 1 FROM task WHERE home = ?1@int AND instance = ?2@int AND state = 'done' AND done_by = ?3@int AND node <> "
+            "?4@text LIMIT 1",
+            "iiit", (int64_t)i->home, i->id, c->who.staff, t->node);
+        if (rc == 1 || (rc == 0 && i->started_by == c->who.staff))
+                return error_raise(err, SB_CASE_FOUR_EYES, "%s", title);
+        return rc;
+}
+
+/* Everything that must hold before a person touches the task. */
+static int task_allowed(struct tx *tx, const struct call *c, const struct instance *i, const struct task *t, struct error *err)
+{
+        const struct bpmn_node *n = bpmn_node_find(i->model, t->node);
+        const char *title = n == NULL ? t->node : n->title[c->who.lang];
+
+        if (strcmp(t->state, "open") != 0 || (t->assignee != 0 && t->assignee != c->who.staff))
+                return error_raise(err, SB_CASE_TASK_GONE, "%s", "");
+        if (c->who.staff != 0 && (c->who.roles & role_bit(t->role)) == 0)
+                return error_raise(err, SB_CASE_ROLE, "%s", title);
+        int rc = office_allowed(tx, c, t->office, i->number, err);
+        return rc == 0 ? four_eyes(tx, c, i, t, title, err) : rc;
+}
+
+static int open_for(struct tx *tx, struct call *c, int64_t task, struct task *t, struct instance *i, struct error *err)
+{
+        *i = (struct instance){.id = 0};
+        int rc = task_lock(tx, c->house, task, t, err);
+        if (rc == 0)
+                rc = instance_lock(tx, c->house, t->instance, i, err);
+        return rc == 0 ? task_allowed(tx, c, i, t, err) : rc;
+}
+
+int case_task_take(struct tx *tx, struct call *c, int64_t task, struct error *err)
+{
+        struct instance i;
+        struct task t;
+        int rc = open_for(tx, c, task, &t, &i, err);
+
+        if (rc == 0)
+                rc = tx_exec(tx, err, "UPDATE task SET assignee = ?3@int WHERE home = ?1@int AND id = ?2@int", "iii",
+                             (int64_t)c->house->home, task, c->who.staff);
+        instance_dispose(&i);
+        return rc;
+}
+
+/* Is `word` one of the blank-separated words? */
+static bool among(const char *words, const char *word)
+{
+        size_t n = strlen(word);
+
+        for (const char *p = words; n > 0 && (p = strstr(p, word)) != NULL; p += n)
+                if ((p == words || p[-1] == ' ') && (p[n] == ' ' || p[n] == '\0'))
+                        return true;
+        return false;
+}
+
+static int outcome_check(const struct instance *i, const struct task *t, const json_t *outcome, struct error *err)
+{
+        const struct bpmn_node *n = bpmn_node_find(i->model, t->node);
+        const char *decision = json_string_value(json_object_get(outcome, "decision"));
+        const char *note = json_string_value(json_object_get(outcome, "note"));
+
+        if (n == NULL)
+                return error_raise(err, SB_BPMN_STATE, "%s", t->node);
+        if (n->decisions[0] != '\0' && (decision == NULL || !among(n->decisions, decision)))
+                return error_raise(err, SB_CASE_DECISION, "%.40s|%s", decision == NULL ? "" : decision, n->decisions);
+        /* Who is refused has a right to the reason. */
+        if (decision != NULL && (strcmp(decision, "return") == 0 || strcmp(decision, "reject") == 0) &&
+            (note == NULL || str_trim(str_from(note)).n == 0))
+                return error_raise(err, SB_CASE_REASON, "%s", "");
+        return 0;
+}
+
+static int task_done(struct tx *tx, struct call *c, const struct task *t, const json_t *outcome, instant_t now,
+                     struct error *err)
+{
+        struct buf text;
+
+        buf_init(&text, (size_t)1 << 20);
+        int rc = json_canonical(&text, outcome, err);
+        if (rc == 0)
+                rc = tx_exec(tx, err,
+                             "UPDATE task SET state = 'done', assignee = ?3@int, done_by = ?3@int, done_at = ?4@int, outcome = "
+                             "?5@text WHERE "
+                             "home = ?1@int AND id = ?2@int",
+                             "iiiit", (int64_t)c->house->home, t->id, c->who.staff, now, buf_text(&text));
+        buf_dispose(&text);
+        return rc;
+}
+
+int case_task_complete(struct tx *tx, struct call *c, int64_t task, const json_t *outcome, struct error *err)
+{
+        instant_t now = clock_now(c->house->clock);
+        struct instance i;
+        struct task t;
+        json_t *none = outcome == NULL ? json_object() : NULL;
+        int rc = open_for(tx, c, task, &t, &i, err);
+
+        if (outcome == NULL)
+                outcome = none;
+        if (rc == 0)
+                rc = outcome_check(&i, &t, outcome, err);
+        if (rc == 0)
+                rc = task_done(tx, c, &t, outcome, now, err);
+        if (rc == 0) {
+                struct bpmn_event done = {.kind = BPMN_COMPLETE,
+                                          .token = t.token,
+                                          .sequence = instance_sequence(&i, t.token),
+                                          .data = outcome,
+                                          .now = now};
+                struct mover mover = {c->who.staff, i.office};
+                rc = instance_step(tx, c->house, &i, &done, &mover, err);
+        }
+        instance_dispose(&i);
+        json_decref(none);
+        return rc;
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What people do with cases, and the table of the verbs of this floor.
+ */
+#include "case/verbs.h"
+
+#include "case/instance.h"
+
+#include <string.h>
+
+/* --- tasks ---------------------------------------------------------------------------------------------------------------------- */
+
+struct tasking {
+        int64_t task, instance;
+        const json_t *outcome;
+};
+
+static int instance_of(struct tx *tx, struct house *h, struct tasking *t, struct error *err)
+{
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, "SELECT instance FROM task WHERE home = ?1@int AND id = ?2@int", "ii", (int64_t)h->home,
+                        t->task);
+
+        if (rc == 0)
+                return error_raise(err, SB_CASE_TASK_UNKNOWN, "%lld", (long long)t->task);
+        if (rc == 1)
+                t->instance = stmt_int(q, 0);
+        return rc < 0 ? rc : 0;
+}
+
+static int answer_of(struct tasking *t, struct change *change, json_t **out, struct error *err)
+{
+        change->subject_kind = "task";
+        change->subject = t->task;
+        change->audit = json_pack("{s:I}", "case", (json_int_t)t->instance);
+        *out = json_pack("{s:I,s:I}", "task", (json_int_t)t->task, "case", (json_int_t)t->instance);
+        return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+}
+
+static int take_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        struct tasking *t = ctx;
+        int rc = instance_of(tx, c->house, t, err);
+
+        if (rc == 0)
+                rc = case_task_take(tx, c, t->task, err);
+        return rc == 0 ? answer_of(t, change, out, err) : rc;
+}
+
+static int complete_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        struct tasking *t = ctx;
+        const char *decision = json_string_value(json_object_get(t->outcome, "decision"));
+        int rc = instance_of(tx, c->house, t, err);
+
+        if (rc == 0)
+                rc = case_task_complete(tx, c, t->task, t->outcome, err);
+        if (rc == 0)
+                rc = answer_of(t, change, out, err);
+        if (rc == 0 && decision != NULL)
+                put_text(change->audit, "decision", decision);
+        return rc;
+}
+
+static int tasks_take(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct tasking t = {.task = 0};
+        int rc = json_get_int(in, "task", true, &t.task, err);
+
+        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "tasks.take"), in, take_apply, &t, out, err);
+}
+
+/* What follows is done before the answer, so that the page shows it; what is left when that fails is done by any worker. */
+static void follow(struct call *c, int64_t instance)
+{
+        struct error later = {0};
+
+        if (instance != 0 && case_work_instance(c->house, instance, &later) < 0)
+                log_error(c->house->log, "case.work", &later);
+}
+
+static int tasks_complete(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct tasking t = {.outcome = json_object_get(in, "outcome")};
+        int rc = json_get_int(in, "task", true, &t.task, err);
+
+        if (rc == 0)
+                rc = verb_change(c, registry_find(c->house->verbs, "tasks.complete"), in, complete_apply, &t, out, err);
+        if (rc == 0)
+                follow(c, json_integer_value(json_object_get(*out, "case")));
+        return rc;
+}
+
+/* --- retry ----------------------------------------------------------------------------------------------------------------------- */
+
+static int retry_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        int64_t id = *(const int64_t *)ctx, home = c->house->home;
+        struct instance i;
+        int rc = instance_lock(tx, c->house, id, &i, err);
+
+        if (rc == 0)
+                rc = office_allowed(tx, c, i.office, i.number, err);
+        if (rc == 0 && strcmp(i.state, "incident") != 0)
+                rc = error_raise(err, SB_CASE_STATE, "%s|%s", i.number, i.state);
+        instance_dispose(&i);
+        if (rc == 0)
+                rc = tx_exec(tx, err,
+                             "UPDATE effect SET state = 'open', attempts = 0, lease_owner = NULL, lease_until = 0 WHERE home = "
+                             "?1@int AND instance "
+                             "= ?2@int AND state = 'failed'",
+                             "ii", home, id);
+        if (rc == 0)
+                rc = tx_exec(tx, err,
+                             "UPDATE timer SET state = 'armed' WHERE home = ?1@int AND instance = ?2@int AND state = 'failed'",
+                             "ii", home, id);
+        if (rc == 0)
+                rc =
+                    tx_exec(tx, err,
+                            "UPDATE process_instance SET state = 'active', incident = NULL WHERE home = ?1@int AND id = ?2@int",
+                            "ii", home, id);
+        if (rc < 0)
+                return rc;
+        change->subject_kind = "case";
+        change->subject = id;
+        *out = json_pack("{s:I}", "case", (json_int_t)id);
+        return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+}
+
+static int cases_retry(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        int64_t id;
+        int rc = json_get_int(in, "case", true, &id, err);
+
+        if (rc == 0)
+                rc = verb_change(c, registry_find(c->house->verbs, "cases.retry"), in, retry_apply, &id, out, err);
+        if (rc == 0)
+                follow(c, id);
+        return rc;
+}
+
+/* --- the table -------------------------------------------------------------------------------------------------------------------- */
+
+#define DESK (ROLE_CLERK | ROLE_REVIEWER | ROLE_APPROVER | ROLE_FINANCE | ROLE_AUDITOR)
+#define DOERS (ROLE_CLERK | ROLE_REVIEWER | ROLE_APPROVER | ROLE_FINANCE)
+#define OBJECT(required, properties)                                                                                           \
+        "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[" required "],\"properties\":{" properties "}}"
+#define ID(name) "\"" name "\":{\"type\":\"integer\",\"minimum\":1}"
+#define WORD(name) "\"" name "\":{\"type\":\"string\",\"maxLength\":60}"
+#define PAGE "\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":200},\"cursor\":{\"type\":\"string\",\"maxLength\":40}"
+#define ANY "{\"type\":\"object\"}"
+#define LIST                                                                                                                   \
+        "{\"type\":\"object\",\"required\":[\"items\",\"next\"],\"properties\":{\"items\":{\"type\":\"array\",\"items\":{"     \
+        "\"type\":\"object\"}},\"next\":{\"type\":[\"string\",\"null\"]}}}"
+
+const struct verb case_verbs[] = {
+    {"tasks.list", VERB_READ, DESK, "GET", "/api/tasks", "Tasks of the own office and those below it, by deadline",
+     "待办任务（按时限）", OBJECT("", "\"state\":{\"enum\":[\"open\",\"done\"]},\"mine\":{\"type\":\"boolean\"}," PAGE), LIST,
+     tasks_list},
+    {"tasks.take", VERB_WRITE, DOERS, "POST", "/api/tasks/{task}/take", "Take a task, so that nobody else does it", "领取任务",
+     OBJECT("\"task\"", ID("task")), ANY, tasks_take},
+    {"tasks.complete", VERB_WRITE, DOERS, "POST", "/api/tasks/{task}/complete", "Decide a task; what follows is done at once",
+     "办理任务",
+     OBJECT("\"task\"",
+            ID("task") ",\"outcome\":{\"type\":\"object\",\"properties\":{\"decision\":{\"type\":\"string\",\"maxLength\":40},"
+                       "\"note\":{\"type\":\"string\",\"maxLength\":500}}}"),
+     ANY, tasks_complete},
+    {"cases.get", VERB_READ, DESK, "GET", "/api/cases/{case}", "A case: where it stands, who did what, what it rests on",
+     "案件", OBJECT("\"case\"", ID("case")), ANY, cases_get},
+    {"cases.list", VERB_READ, DESK, "GET", "/api/cases", "Cases of the own office and those below it, newest first", "案件列表",
+     OBJECT("", WORD("state") "," WORD("process") "," WORD("subject_kind") "," ID("subject") "," PAGE), LIST, cases_list},
+    {"cases.retry", VERB_WRITE, DOERS | ROLE_ADMIN, "POST", "/api/cases/{case}/retry", "Try again what failed in a case",
+     "重试案件中失败的步骤", OBJECT("\"case\"", ID("case")), ANY, cases_retry},
+    {"documents.get", VERB_READ, DESK, "GET", "/api/documents/{document}", "A document as it was made", "文书原件",
+     OBJECT("\"document\"", ID("document")), ANY, documents_get},
+    {"decisions.get", VERB_READ, DESK, "GET", "/api/decisions/{decision}", "A decision with its inputs, result and derivation",
+     "决定及其依据", OBJECT("\"decision\"", ID("decision")), ANY, decisions_get},
+    {"runs.list", VERB_READ, ROLE_ANY, "GET", "/api/runs", "Background runs, newest first", "后台批次列表",
+     OBJECT("", WORD("kind") "," WORD("state") "," PAGE), LIST, runs_list},
+    {"runs.get", VERB_READ, ROLE_ANY, "GET", "/api/runs/{run}", "A background run: progress and result", "后台批次",
+     OBJECT("\"run\"", ID("run")), ANY, runs_get},
+    {"runs.pause", VERB_WRITE, DOERS | ROLE_ADMIN, "POST", "/api/runs/{run}/pause", "Pause a run after its current block",
+     "暂停批次", OBJECT("\"run\"", ID("run")), ANY, runs_pause},
+    {"runs.resume", VERB_WRITE, DOERS | ROLE_ADMIN, "POST", "/api/runs/{run}/resume",
+     "Go on with a run that was paused or failed", "继续批次", OBJECT("\"run\"", ID("run")), ANY, runs_resume},
+    {"runs.cancel", VERB_WRITE, DOERS | ROLE_ADMIN, "POST", "/api/runs/{run}/cancel", "End a run; what it did stays",
+     "取消批次", OBJECT("\"run\"", ID("run")), ANY, runs_cancel},
+    {"packs.list", VERB_READ, ROLE_ANY, "GET", "/api/packs", "Packs in the database, and where they are in force", "政策包列表",
+     OBJECT("", PAGE), LIST, packs_list},
+    {"packs.parameters", VERB_READ, ROLE_ANY, "GET", "/api/packs/{pack}/parameters",
+     "The dated figures of a pack with their sources", "政策包参数及其依据",
+     OBJECT("\"pack\"", "\"pack\":{\"type\":\"string\",\"maxLength\":64}," WORD("key")), LIST, packs_parameters},
+    {"packs.activate", VERB_WRITE, ROLE_ADMIN, "POST", "/api/packs/{pack}/activate",
+     "Make a pack the law of a pool from a day on", "自某日起在统筹区启用政策包",
+     OBJECT("\"pack\",\"pool\",\"from\"",
+            "\"pack\":{\"type\":\"string\",\"maxLength\":64}," ID("pool") ",\"from\":{\"type\":\"string\",\"format\":"
+                                                                          "\"date\"}"),
+     ANY, packs_activate},
+    {0},
+};

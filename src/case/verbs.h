@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The verbs of this floor by file; their table is in verbs.c.
+ */
+#ifndef CASE_VERBS_H
+#define CASE_VERBS_H
+
+#include "case/answer.h"
+#include "case/case.h"
+
+verb_run tasks_list, cases_get, cases_list, documents_get, decisions_get; /* view.c */
+verb_run runs_list, runs_get, runs_pause, runs_resume, runs_cancel;       /* run_verbs.c */
+verb_run packs_list, packs_parameters, packs_activate;                    /* pack_verbs.c */
+
+#endif

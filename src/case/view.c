@@ -1,0 +1,625 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tasks, cases, decisions and documents as people read them. Titles come from the model of the pack that the case started with; the
+ * title of a subject comes from the office, by its verb desk.titles, since this floor knows no subject.
+ */
+#include "case/verbs.h"
+
+#include "case/instance.h"
+#include "case/pack_store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- what rows have in common --------------------------------------------------------------------------------------------------- */
+
+/* Rows hold the pack's hash under "pack" until they are told in words. */
+static void pack_put(json_t *o, struct str hash)
+{
+        struct hash h = {{0}};
+        char hex[65];
+
+        if (hash.n == HASH_BYTES)
+                memcpy(h.b, hash.p, HASH_BYTES);
+        put_text(o, "pack", hash_hex(&h, hex));
+}
+
+static struct pack *pack_of(struct call *c, const json_t *o)
+{
+        const char *hex = json_string_value(json_object_get(o, "pack"));
+        struct error none = {0};
+        struct pack *pack;
+        struct hash hash;
+
+        if (hex == NULL || hash_parse(&hash, str_from(hex), &none) < 0 ||
+            pack_store_get(c->house->packs, &hash, &pack, &none) < 0)
+                return NULL;
+        return pack;
+}
+
+static const struct bpmn_model *model_of(struct pack *pack, const char *process)
+{
+        const struct bpmn_model *m;
+        struct error none = {0};
+
+        return pack != NULL && process != NULL && pack_process(pack, process, &m, &none) == 0 ? m : NULL;
+}
+
+/* Working days until the due day by the pack's calendar; below zero when it has passed. */
+static void days_left_put(json_t *o, const struct pack *pack, day_t today, day_t due)
+{
+        struct error none = {0};
+        int n = 0;
+
+        put_day(o, "due_day", due);
+        if (pack == NULL || due >= DAY_END ||
+            calendar_count_working(pack_calendar(pack), due >= today ? today : due, due >= today ? due : today, &n, &none) < 0)
+                put_value(o, "days_left", json_null());
+        else
+                put_int(o, "days_left", due >= today ? n : -n);
+}
+
+static void node_titles(json_t *o, const struct bpmn_model *m, const char *node)
+{
+        const struct bpmn_node *n = m == NULL || node == NULL ? NULL : bpmn_node_find(m, node);
+
+        put_text(o, "title_zh", n == NULL ? node : n->title[LANG_ZH]);
+        put_text(o, "title_en", n == NULL ? node : n->title[LANG_EN]);
+}
+
+static void process_titles(json_t *o, const struct bpmn_model *m, const char *process, const char *zh, const char *en)
+{
+        const struct bpmn_process *p = m == NULL ? NULL : bpmn_process(m, bpmn_process_find(m, process));
+
+        put_text(o, zh, p == NULL ? process : p->title[LANG_ZH]);
+        put_text(o, en, p == NULL ? process : p->title[LANG_EN]);
+}
+
+/* "subject_title" of each row; left out when the office cannot tell. */
+static void subject_titles(struct call *c, json_t *rows)
+{
+        const struct verb *v = registry_find(c->house->verbs, "desk.titles");
+        struct call system = {.house = c->house, .who = {.office = c->who.office, .lang = c->who.lang}};
+        json_t *subjects = json_array(), *in = json_pack("{s:O}", "subjects", subjects), *answer = NULL, *row;
+        struct error none = {0};
+        size_t i;
+
+        json_array_foreach(rows, i, row)
+        {
+                json_array_append_new(subjects, json_pack("{s:O,s:O}", "kind", json_object_get(row, "subject_kind"), "id",
+                                                          json_object_get(row, "subject")));
+        }
+        if (v != NULL && in != NULL && verb_call(&system, v, in, &answer, &none) == 0) {
+                json_array_foreach(rows, i, row)
+                {
+                        json_t *title = json_array_get(json_object_get(answer, "titles"), i);
+                        if (json_is_string(title))
+                                json_object_set(row, "subject_title", title);
+                }
+        }
+        json_decref(answer);
+        json_decref(in);
+        json_decref(subjects);
+}
+
+/* --- tasks ------------------------------------------------------------------------------------------------------------------------ */
+
+struct list {
+        struct call *call;
+        const char *state, *process, *subject_kind;
+        bool mine;
+        int64_t subject, after;
+        day_t after_day;
+        int limit;
+        json_t *items;
+        bool more;
+};
+
+#define TASK_COLUMNS                                                                                                           \
+        "t.id, t.instance, t.process, t.node, t.role, t.assignee, t.created_at, t.due_day, t.state, i.number, "                \
+        "i.subject_kind, i.subject, "                                                                                          \
+        "i.pack_hash"
+
+static json_t *task_json(const struct stmt *q)
+{
+        bool open = str_is(stmt_text(q, 8), "open");
+        json_t *o = json_object();
+
+        put_int(o, "id", stmt_int(q, 0));
+        put_int(o, "case", stmt_int(q, 1));
+        put_str(o, "process", stmt_text(q, 2));
+        put_str(o, "node", stmt_text(q, 3));
+        put_str(o, "role", stmt_text(q, 4));
+        put_value(o, "assignee", stmt_int(q, 5) == 0 ? json_null() : json_integer(stmt_int(q, 5)));
+        put_instant(o, "created_at", stmt_int(q, 6));
+        put_int(o, "due", stmt_int(q, 7));
+        put_text(o, "state", open && stmt_int(q, 5) != 0 ? "taken" : open ? "open" : "done");
+        put_str(o, "case_number", stmt_text(q, 9));
+        put_str(o, "subject_kind", stmt_text(q, 10));
+        put_int(o, "subject", stmt_int(q, 11));
+        pack_put(o, stmt_blob(q, 12));
+        return o;
+}
+
+static void task_tell(struct call *c, json_t *o)
+{
+        const char *process = json_string_value(json_object_get(o, "process"));
+        struct pack *pack = pack_of(c, o);
+        const struct bpmn_model *m = model_of(pack, process);
+
+        process_titles(o, m, process, "process_title_zh", "process_title_en");
+        node_titles(o, m, json_string_value(json_object_get(o, "node")));
+        days_left_put(o, pack, clock_today(c->house->clock), (day_t)json_integer_value(json_object_get(o, "due")));
+        json_object_del(o, "due");
+        json_object_del(o, "pack");
+}
+
+#define ROLE_OF                                                                                                                \
+        "CASE t.role WHEN 'clerk' THEN 1 WHEN 'reviewer' THEN 2 WHEN 'approver' THEN 4 WHEN 'finance' THEN 8 WHEN 'auditor' "  \
+        "THEN 16 ELSE 32 END"
+
+static int tasks_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct list *l = ctx;
+        const struct actor *who = &l->call->who;
+        struct stmt *q;
+        /* Mine: not taken by somebody else, of my role, and not forbidden by the rule of four eyes (task.c). */
+        int rc = tx_query(
+            &q, tx, err,
+            OFFICES_BELOW(
+                1) "SELECT " TASK_COLUMNS
+                   " FROM task t JOIN process_instance i ON i.home = t.home AND i.id = t.instance WHERE t.office IN (SELECT "
+                   "id FROM below) AND t.home = ?2@int AND t.state = ?3@text AND (t.due_day > ?4@int OR (t.due_day = ?4@int "
+                   "AND t.id > ?5@int)) AND (?6@int = 0 OR (t.assignee IN (0, ?7@int) AND (" ROLE_OF " & ?8@int) <> 0 AND "
+                   "(t.role = 'clerk' OR (i.started_by <> ?7@int AND NOT EXISTS (SELECT 1 FROM task d WHERE d.home = t.home "
+                   "AND d.instance = t.instance AND d.state = 'done' AND d.done_by = ?7@int AND d.node <> t.node))))) ORDER "
+                   "BY t.due_day, t.id LIMIT ?9@int",
+            "iitiiiiii", who->office, (int64_t)l->call->house->home, l->state, (int64_t)l->after_day, l->after,
+            (int64_t)l->mine, who->staff, (int64_t)who->roles, (int64_t)l->limit + 1);
+
+        json_array_clear(l->items);
+        l->more = false;
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                rc = 0;
+                if (json_array_size(l->items) == (size_t)l->limit) {
+                        l->more = true;
+                        break;
+                }
+                l->after_day = (day_t)stmt_int(q, 7);
+                l->after = stmt_int(q, 0);
+                json_array_append_new(l->items, task_json(q));
+        }
+        return rc;
+}
+
+/* The cursor is "due day-id" of the last row. */
+static int task_cursor(const json_t *in, struct list *l, struct error *err)
+{
+        const char *cursor = NULL;
+        int64_t day = INT32_MIN, n = 50;
+        int rc = json_get_text(in, "cursor", false, &cursor, err);
+
+        rc = rc ? rc : json_get_int(in, "limit", false, &n, err);
+        l->limit = (int)n;
+        l->after_day = INT32_MIN;
+        const char *cut = rc == 0 && cursor != NULL ? strchr(cursor, '-') : NULL;
+        if (rc == 0 && cursor != NULL && cursor[0] != '\0' &&
+            (cut == NULL || !text_to_int((struct str){cursor, (size_t)(cut - cursor)}, &day) ||
+             !text_to_int(str_from(cut + 1), &l->after) || day < 0 || day > DAY_END))
+                return error_raise(err, SB_FIELD_TYPE, "%s|%s", "cursor",
+                                   ERROR_BOTH("the cursor of the page before", "上一页的游标"));
+        l->after_day = (day_t)day;
+        return rc;
+}
+
+int tasks_list(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct list l = {.call = c, .state = "open", .items = json_array()};
+        char next[48];
+        json_t *row;
+        size_t i;
+        int rc = task_cursor(in, &l, err);
+
+        rc = rc ? rc : json_get_text(in, "state", false, &l.state, err);
+        rc = rc ? rc : json_get_bool(in, "mine", false, &l.mine, err);
+        rc = rc ? rc : store_read(c->house->store, tasks_read, &l, err);
+        if (rc < 0) {
+                json_decref(l.items);
+                return rc;
+        }
+        json_array_foreach(l.items, i, row) task_tell(c, row);
+        subject_titles(c, l.items);
+        return list_answer(out, l.items,
+                           l.more ? text_format(next, sizeof next, "%d-%lld", l.after_day, (long long)l.after) : NULL, err);
+}
+
+/* --- cases ------------------------------------------------------------------------------------------------------------------------ */
+
+static int cases_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct list *l = ctx;
+        struct stmt *q;
+        int rc = tx_query(
+            &q, tx, err,
+            OFFICES_BELOW(
+                1) "SELECT id, number, process, state, subject_kind, subject, started_at, ended_at, due_day, pack_hash FROM "
+                   "process_instance WHERE office IN (SELECT id FROM below) AND home = ?2@int AND (?3@int = 0 OR id < ?3@int) "
+                   "AND (?4@text = '' OR state = ?4@text) AND (?5@text = '' OR process = ?5@text) AND (?6@text = '' OR "
+                   "(subject_kind = ?6@text AND subject = ?7@int)) ORDER BY id DESC LIMIT ?8@int",
+            "iiitttii", l->call->who.office, (int64_t)l->call->house->home, l->after, l->state, l->process, l->subject_kind,
+            l->subject, (int64_t)l->limit + 1);
+
+        json_array_clear(l->items);
+        l->more = false;
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                json_t *o = json_object();
+                rc = 0;
+                if (json_array_size(l->items) == (size_t)l->limit) {
+                        json_decref(o);
+                        l->more = true;
+                        break;
+                }
+                put_int(o, "id", stmt_int(q, 0));
+                put_str(o, "number", stmt_text(q, 1));
+                put_str(o, "process", stmt_text(q, 2));
+                put_str(o, "state", stmt_text(q, 3));
+                put_str(o, "subject_kind", stmt_text(q, 4));
+                put_int(o, "subject", stmt_int(q, 5));
+                put_instant(o, "started_at", stmt_int(q, 6));
+                put_value(o, "ended_at", json_null());
+                if (stmt_int(q, 7) != 0)
+                        put_instant(o, "ended_at", stmt_int(q, 7));
+                put_int(o, "due", stmt_int(q, 8));
+                pack_put(o, stmt_blob(q, 9));
+                json_array_append_new(l->items, o);
+        }
+        return rc;
+}
+
+static void case_tell(struct call *c, json_t *o)
+{
+        const char *process = json_string_value(json_object_get(o, "process"));
+        struct pack *pack = pack_of(c, o);
+
+        process_titles(o, model_of(pack, process), process, "title_zh", "title_en");
+        days_left_put(o, pack, clock_today(c->house->clock), (day_t)json_integer_value(json_object_get(o, "due")));
+        json_object_del(o, "due");
+        json_object_del(o, "pack");
+}
+
+int cases_list(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct list l = {.call = c, .state = "", .process = "", .subject_kind = "", .items = json_array()};
+        char next[24];
+        json_t *row;
+        size_t i;
+        int64_t last = 0;
+        int rc = list_page(in, &l.limit, &l.after, err);
+
+        rc = rc ? rc : json_get_text(in, "state", false, &l.state, err);
+        rc = rc ? rc : json_get_text(in, "process", false, &l.process, err);
+        rc = rc ? rc : json_get_text(in, "subject_kind", false, &l.subject_kind, err);
+        rc = rc ? rc : json_get_int(in, "subject", false, &l.subject, err);
+        rc = rc ? rc : store_read(c->house->store, cases_read, &l, err);
+        if (rc < 0) {
+                json_decref(l.items);
+                return rc;
+        }
+        json_array_foreach(l.items, i, row)
+        {
+                last = json_integer_value(json_object_get(row, "id"));
+                case_tell(c, row);
+        }
+        subject_titles(c, l.items);
+        return list_answer(out, l.items, l.more ? text_format(next, sizeof next, "%lld", (long long)last) : NULL, err);
+}
+
+/* --- one case --------------------------------------------------------------------------------------------------------------------- */
+
+struct file {
+        struct call *call;
+        int64_t id;
+        struct instance i;
+        json_t *o;
+};
+
+static int file_head(struct tx *tx, struct file *f, struct error *err)
+{
+        json_t *incident = NULL, *told;
+        struct stmt *q;
+        int rc = instance_read(tx, f->call->house, f->id, &f->i, err);
+
+        if (rc == 0)
+                rc = office_allowed(tx, f->call, f->i.office, f->i.number, err);
+        if (rc == 0)
+                rc = tx_one(&q, tx, err, "SELECT incident FROM process_instance WHERE home = ?1@int AND id = ?2@int", "ii",
+                            (int64_t)f->i.home, f->id);
+        if (rc < 0)
+                return rc;
+        if (!stmt_null(q, 0) && json_read(&incident, stmt_text(q, 0), NULL) == 0) {
+                const char *lang = f->call->who.lang == LANG_ZH ? "zh" : "en";
+                told = json_object();
+                put_value(told, "code", json_incref(json_object_get(incident, "code")));
+                put_value(told, "node", json_incref(json_object_get(incident, "node")));
+                put_value(told, "detail", json_incref(json_object_get(incident, lang)));
+                put_value(f->o, "incident", told);
+                json_decref(incident);
+        } else {
+                put_value(f->o, "incident", json_null());
+        }
+        put_int(f->o, "id", f->id);
+        put_text(f->o, "number", f->i.number);
+        put_text(f->o, "process", f->i.process);
+        put_text(f->o, "state", f->i.state);
+        put_text(f->o, "subject_kind", f->i.subject_kind);
+        put_int(f->o, "subject", f->i.subject);
+        put_instant(f->o, "started_at", f->i.started_at);
+        put_value(f->o, "variables", json_incref(json_object_get(f->i.state_json, "variables")));
+        process_titles(f->o, f->i.model, f->i.process, "title_zh", "title_en");
+        days_left_put(f->o, f->i.pack, clock_today(f->call->house->clock), f->i.due_day);
+        return 0;
+}
+
+static int file_tasks(struct tx *tx, struct file *f, struct error *err)
+{
+        json_t *tasks = json_array();
+        struct stmt *q;
+        int rc = tx_query(&q, tx, err,
+                          "SELECT " TASK_COLUMNS
+                          " FROM task t JOIN process_instance i ON i.home = t.home AND i.id = t.instance WHERE t.home = ?1@int "
+                          "AND t.instance = ?2@int AND t.state = 'open' ORDER BY t.id",
+                          "ii", (int64_t)f->i.home, f->id);
+
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                json_array_append_new(tasks, task_json(q));
+                rc = 0;
+        }
+        put_value(f->o, "tasks", tasks);
+        return rc;
+}
+
+static json_t *step_json(const struct file *f, const char *node, instant_t at, struct str actor)
+{
+        json_t *o = json_object();
+
+        put_text(o, "node", node);
+        node_titles(o, f->i.model, node);
+        put_instant(o, "at", at);
+        if (actor.n > 0)
+                put_str(o, "actor_display", actor);
+        return o;
+}
+
+/* Who did what, in order of time: the start, tasks, and what the system did in between. */
+static int file_history(struct tx *tx, struct file *f, struct error *err)
+{
+        json_t *history = json_array(), *json, *o;
+        char node[64];
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, "SELECT display FROM staff WHERE id = ?1@int", "i", f->i.started_by);
+        const struct bpmn_process *p = bpmn_process(f->i.model, bpmn_process_find(f->i.model, f->i.process));
+
+        put_value(f->o, "history", history);
+        if (rc >= 0 && p != NULL)
+                json_array_append_new(history, step_json(f, bpmn_node(f->i.model, p->start)->id, f->i.started_at,
+                                                         rc == 1 ? stmt_text(q, 0) : (struct str){"", 0}));
+        if (rc >= 0)
+                rc = tx_query(&q, tx, err,
+                              "SELECT t.done_at, t.id, t.node, s.display, t.outcome FROM task t LEFT JOIN staff s ON s.id = "
+                              "t.done_by WHERE t.home = "
+                              "?1@int AND t.instance = ?2@int AND t.state = 'done' UNION ALL SELECT e.created_at, e.id, "
+                              "e.payload, NULL, NULL FROM "
+                              "effect e WHERE e.home = ?1@int AND e.instance = ?2@int AND e.state = 'done' ORDER BY 1, 2",
+                              "ii", (int64_t)f->i.home, f->id);
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                json = NULL;
+                rc = 0;
+                text_copy(node, sizeof node, stmt_text(q, 2));
+                if (node[0] == '{' && json_read(&json, stmt_text(q, 2), NULL) == 0) {
+                        const char *name = json_string_value(json_object_get(json, "node"));
+                        text_copy(node, sizeof node, str_from(name));
+                }
+                json_decref(json);
+                json = NULL;
+                o = step_json(f, node, stmt_int(q, 0), stmt_text(q, 3));
+                if (!stmt_null(q, 4) && json_read(&json, stmt_text(q, 4), NULL) == 0)
+                        put_value(o, "outcome", json);
+                json_array_append_new(history, o);
+        }
+        return rc;
+}
+
+static int file_decisions(struct tx *tx, struct file *f, struct error *err)
+{
+        json_t *decisions = json_array();
+        struct stmt *q;
+        int rc = tx_query(&q, tx, err,
+                          "SELECT id, name, model, law_day FROM decision WHERE home = ?1@int AND instance = ?2@int ORDER BY id",
+                          "ii", (int64_t)f->i.home, f->id);
+
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                json_t *o = json_object();
+                put_int(o, "id", stmt_int(q, 0));
+                put_str(o, "name", stmt_text(q, 1));
+                put_str(o, "model", stmt_text(q, 2));
+                put_day(o, "law_day", (day_t)stmt_int(q, 3));
+                json_array_append_new(decisions, o);
+                rc = 0;
+        }
+        put_value(f->o, "decisions", decisions);
+        return rc;
+}
+
+/* Documents made since the case began for its subject, or for what its variables name (an award, a declaration). */
+static int documents_of(struct tx *tx, struct file *f, const char *kind, int64_t subject, json_t *into, struct error *err)
+{
+        struct stmt *q;
+        int rc = tx_query(&q, tx, err,
+                          "SELECT id, number, kind, title, media_type, size FROM document WHERE home = ?1@int AND subject_kind "
+                          "= ?2@text AND subject = "
+                          "?3@int AND created_at >= ?4@int ORDER BY id LIMIT 50",
+                          "itii", (int64_t)f->i.home, kind, subject, f->i.started_at);
+
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                json_t *o = json_object();
+                put_int(o, "id", stmt_int(q, 0));
+                put_str(o, "number", stmt_text(q, 1));
+                put_str(o, "kind", stmt_text(q, 2));
+                put_str(o, "title", stmt_text(q, 3));
+                put_str(o, "media_type", stmt_text(q, 4));
+                put_int(o, "size", stmt_int(q, 5));
+                json_array_append_new(into, o);
+                rc = 0;
+        }
+        return rc;
+}
+
+static int file_documents(struct tx *tx, struct file *f, struct error *err)
+{
+        json_t *documents = json_array(), *value;
+        const char *name;
+        int rc = documents_of(tx, f, f->i.subject_kind, f->i.subject, documents, err);
+
+        json_object_foreach(json_object_get(f->i.state_json, "variables"), name, value)
+        {
+                bool same = strcmp(name, f->i.subject_kind) == 0 && json_integer_value(value) == f->i.subject;
+                if (rc == 0 && json_is_integer(value) && !same)
+                        rc = documents_of(tx, f, name, json_integer_value(value), documents, err);
+        }
+        put_value(f->o, "documents", documents);
+        return rc;
+}
+
+static int file_read_case(struct tx *tx, void *ctx, struct error *err)
+{
+        struct file *f = ctx;
+
+        json_object_clear(f->o);
+        instance_dispose(&f->i);
+        int rc = file_head(tx, f, err);
+        rc = rc ? rc : file_tasks(tx, f, err);
+        rc = rc ? rc : file_history(tx, f, err);
+        rc = rc ? rc : file_decisions(tx, f, err);
+        return rc ? rc : file_documents(tx, f, err);
+}
+
+int cases_get(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct file f = {.call = c, .o = json_object()};
+        json_t *one = json_array(), *task;
+        size_t i;
+        int rc = f.o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : json_get_int(in, "case", true, &f.id, err);
+
+        if (rc == 0)
+                rc = store_read(c->house->store, file_read_case, &f, err);
+        if (rc == 0) {
+                json_array_foreach(json_object_get(f.o, "tasks"), i, task) task_tell(c, task);
+                json_array_append(one, f.o);
+                subject_titles(c, one);
+                *out = json_incref(f.o);
+        }
+        json_decref(one);
+        json_decref(f.o);
+        instance_dispose(&f.i);
+        return rc;
+}
+
+/* --- documents and decisions ----------------------------------------------------------------------------------------------------- */
+
+struct paper {
+        struct call *call;
+        int64_t id;
+        json_t *o;
+};
+
+static int document_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct paper *p = ctx;
+        struct raw_reply *raw = p->call->raw;
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err,
+                        "SELECT number, kind, title, media_type, size, body FROM document WHERE home = ?1@int AND id = ?2@int",
+                        "ii", (int64_t)p->call->house->home, p->id);
+
+        if (rc == 0)
+                return error_raise(err, SB_CASE_DOCUMENT, "%lld", (long long)p->id);
+        if (rc < 0)
+                return rc;
+        json_object_clear(p->o);
+        put_int(p->o, "id", p->id);
+        put_str(p->o, "number", stmt_text(q, 0));
+        put_str(p->o, "kind", stmt_text(q, 1));
+        put_str(p->o, "title", stmt_text(q, 2));
+        put_str(p->o, "media_type", stmt_text(q, 3));
+        put_int(p->o, "size", stmt_int(q, 4));
+        if (raw != NULL) {
+                text_copy(raw->media_type, sizeof raw->media_type, stmt_text(q, 3));
+                buf_clear(&raw->bytes);
+                buf_add_str(&raw->bytes, stmt_blob(q, 5));
+                return buf_check(&raw->bytes, err);
+        }
+        return 0;
+}
+
+static const char *const DERIVATION_NONE = "null";
+
+static int decision_read(struct tx *tx, void *ctx, struct error *err)
+{
+        static const char *const fields[] = {"inputs", "result", "derivation", "dependencies"};
+        struct paper *p = ctx;
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err,
+                        "SELECT inputs, result, derivation, dependencies, model, name, semantics, law_day, pack_hash, person, "
+                        "instance, known_from FROM "
+                        "decision WHERE home = ?1@int AND id = ?2@int",
+                        "ii", (int64_t)p->call->house->home, p->id);
+
+        if (rc == 0)
+                return error_raise(err, SB_CASE_DECISION_UNKNOWN, "%lld", (long long)p->id);
+        json_object_clear(p->o);
+        for (int i = 0; rc == 1 && i < 4; i++) {
+                json_t *value = NULL;
+                if (str_is(stmt_text(q, i), DERIVATION_NONE)) {
+                        put_value(p->o, fields[i], json_null());
+                        continue;
+                }
+                int read = json_read(&value, stmt_text(q, i), err);
+                if (read < 0)
+                        return read;
+                put_value(p->o, fields[i], value);
+        }
+        if (rc < 0)
+                return rc;
+        put_int(p->o, "id", p->id);
+        put_str(p->o, "model", stmt_text(q, 4));
+        put_str(p->o, "name", stmt_text(q, 5));
+        put_int(p->o, "semantics", stmt_int(q, 6));
+        put_day(p->o, "law_day", (day_t)stmt_int(q, 7));
+        pack_put(p->o, stmt_blob(q, 8));
+        put_int(p->o, "person", stmt_int(q, 9));
+        put_value(p->o, "case", stmt_int(q, 10) == 0 ? json_null() : json_integer(stmt_int(q, 10)));
+        put_instant(p->o, "decided_at", stmt_int(q, 11));
+        return 0;
+}
+
+static int paper_get(struct call *c, const json_t *in, const char *field, store_apply *read, json_t **out, struct error *err)
+{
+        struct paper p = {.call = c, .o = json_object()};
+        int rc = p.o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : json_get_int(in, field, true, &p.id, err);
+
+        rc = rc ? rc : store_read(c->house->store, read, &p, err);
+        if (rc == 0)
+                *out = json_incref(p.o);
+        json_decref(p.o);
+        return rc;
+}
+
+int documents_get(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        return paper_get(c, in, "document", document_read, out, err);
+}
+
+int decisions_get(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        return paper_get(c, in, "decision", decision_read, out, err);
+}
