@@ -7,9 +7,10 @@
 #include "office/payment/payment.h"
 #include "office/pension/pension.h"
 #include "office/registry/registry.h"
+#include "office/rules/rules.h"
 
 const struct verb *const office_verbs[] = {
-    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, desk_verbs, NULL,
+    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs, desk_verbs, NULL,
 };
 
 const struct run_kind *const office_runs[] = {
