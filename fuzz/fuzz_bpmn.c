@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Any bytes as a process model: refused, or walked for a while with answers that the bytes choose.
+ */
+#include "engine/bpmn/bpmn.h"
+
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define STEPS 40
+
+/* Something that waits, or nothing, is answered. False when the step refuses. */
+static bool answer(const struct bpmn_model *m, json_t **state, uint8_t choice)
+{
+        json_t *tokens = json_object_get(*state, "tokens"),
+               *token = json_array_get(tokens, choice % (json_array_size(tokens) + 1));
+        json_t *data = json_pack("{s:i,s:s}", "n", choice, "decision", choice & 1 ? "approve" : "return");
+        const char *wait = json_string_value(json_object_get(token, "wait"));
+        struct bpmn_event e = {.kind = wait != NULL && strcmp(wait, "timer") == 0 ? BPMN_DUE : BPMN_COMPLETE,
+                               .data = data,
+                               .token = json_integer_value(json_object_get(token, "id")),
+                               .sequence = json_integer_value(json_object_get(token, "sequence"))};
+        struct bpmn_step step;
+        struct error err = {0};
+        bool moved = bpmn_step(&step, m, *state, &e, &err) == 0;
+
+        json_decref(data);
+        if (moved) {
+                json_decref(*state);
+                *state = json_incref(step.state);
+                bpmn_step_dispose(&step);
+        }
+        return moved;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        struct bpmn_model *m = NULL;
+        struct bpmn_step step;
+        struct error err = {0};
+
+        if (bpmn_open(&m, (struct str){(const char *)data, size}, NULL, NULL, &err) < 0)
+                return 0;
+        struct bpmn_event begin = {.kind = BPMN_BEGIN, .process = bpmn_process_find(m, NULL)};
+        if (bpmn_step(&step, m, NULL, &begin, &err) == 0) {
+                json_t *state = json_incref(step.state);
+                bpmn_step_dispose(&step);
+                for (size_t i = 0; i < STEPS && i < size; i++)
+                        (void)answer(m, &state, data[size - 1 - i]);
+                json_decref(state);
+        }
+        bpmn_free(m);
+        return 0;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A house with one pack of small processes, for tests of cases: a standing clock (Tuesday 2026-11-24), a holiday table with a make-up
+ * Saturday (11-28) and a free Monday (11-30), and a verb "thing.do" that writes one row each time it really happens.
+ */
+#ifndef TEST_CASE_OFFICE_H
+#define TEST_CASE_OFFICE_H
+
+#include "case/case.h"
+#include "case/pack_store.h"
+#include "case/run.h"
+#include "support/pg.h"
+#include "testing.h"
+
+#define POOL 5
+
+struct desk {
+        struct house house;
+        struct registry *verbs;
+        struct error err;
+        int keys; /* idempotency keys made */
+};
+/* On a migrated database; fresh: stores and activates the pack. */
+struct desk *desk_open(struct store *store, bool fresh);
+void desk_close(struct desk *d); /* and the store */
+/* Start a process for pool 5 and office 10 as staff 1 (clerk), and do what follows. */
+int64_t desk_start(struct desk *d, const char *process, const char *variables);
+/* Call a verb as staff with roles in an office; takes in. The code, SB_OK. */
+enum error_code desk_call(struct desk *d, int64_t staff, uint32_t roles, int64_t office, const char *verb, json_t *in,
+                          json_t **out);
+/* Complete the open task of the case (the first) with a decision as staff. */
+enum error_code desk_decide(struct desk *d, int64_t instance, int64_t staff, uint32_t roles, const char *decision);
+int64_t desk_task(struct desk *d, int64_t instance); /* its first open task, 0 none */
+/* One integer or one text (kept until the next call) of a query with the instance as ?1@int. */
+int64_t desk_int(struct desk *d, const char *sql, int64_t instance);
+const char *desk_text(struct desk *d, const char *sql, int64_t instance);
+void desk_work(struct desk *d); /* all that is open and due */
+/* thing.do fails this often from now on, hard or softly. */
+void desk_fail(int times, bool soft);
+
+#endif
