@@ -196,6 +196,22 @@ static int end_apply(struct tx *tx, void *ctx, struct error *err)
                        "iittti", (int64_t)r->home, r->id, r->owner, e->state, e->error, clock_now(r->house->clock));
 }
 
+/* The program ends: whoever comes next goes on at the cursor, without waiting for the lease. */
+static int put_back_apply(struct tx *tx, void *ctx, struct error *err)
+{
+        const struct run *r = ctx;
+
+        return tx_exec(tx, err,
+                       "UPDATE run SET state = 'queued', lease_owner = NULL, lease_until = 0, version = version + 1 WHERE home = ?1@int AND "
+                       "id = ?2@int AND lease_owner = ?3@text AND state = 'running'",
+                       "iit", (int64_t)r->home, r->id, r->owner);
+}
+
+static bool stopping(const struct house *h)
+{
+        return h->stopping != NULL && atomic_load(h->stopping);
+}
+
 /* The run failed: its row tells the error, its rows stay, and it may be resumed once the cause is mended. */
 static int run_fail(struct held *h, const struct error *why, struct error *err)
 {
@@ -238,6 +254,8 @@ static int blocks_work(struct lease *l, run_progress_fn *progress, void *ctx, st
                 rc = kind->block(l->house, &h->run, &more, &fault);
                 if (rc == 0 && more == RUN_DONE)
                         break;
+                if (rc == 0 && stopping(l->house))
+                        return store_write(l->house->store, put_back_apply, &h->run, err);
                 struct reread again = {.lease = *l};
                 if (rc == 0)
                         rc = store_read(l->house->store, reread_apply, &again, &fault);
@@ -304,5 +322,32 @@ int run_work_any(struct house *h, const struct run_kind *const *kinds, bool *wor
         int rc = run_lease_work(&l, NULL, NULL, err);
 
         *worked = l.taken;
+        return rc;
+}
+
+struct takeover {
+        struct house *house;
+        int64_t id, changed;
+};
+
+static int takeover_apply(struct tx *tx, void *ctx, struct error *err)
+{
+        struct takeover *t = ctx;
+
+        return tx_exec_changed(tx, &t->changed, err,
+                               "UPDATE run SET lease_until = 0, version = version + 1 WHERE home = ?1@int AND id = ?2@int AND state = "
+                               "'running'",
+                               "ii", (int64_t)t->house->home, t->id);
+}
+
+int run_takeover(struct house *h, int64_t id, struct error *err)
+{
+        struct takeover t = {.house = h, .id = id};
+        char text[24];
+        int rc = store_write(h->store, takeover_apply, &t, err);
+
+        if (rc == 0 && t.changed == 0)
+                rc = error_raise(err, SB_CASE_RUN_STATE, "%s|%s", text_format(text, sizeof text, "%lld", (long long)id),
+                                 ERROR_BOTH("not running", "未在执行"));
         return rc;
 }

@@ -40,7 +40,10 @@ int run_create(struct tx *tx, struct call *c, const char *kind, const char *titl
 typedef void run_progress_fn(void *ctx, int64_t done, int64_t total, double rows_per_s);
 int run_work(struct house *h, const struct run_kind *const *kinds, int64_t id, run_progress_fn *progress, void *ctx,
              struct error *err);
-/* Take any queued run or one whose lease ended, and work on it; *worked false when there is none. */
+/* Take any queued run or one whose lease ended, and work on it; *worked false when there is none. When the house stops, the
+ * run is put back and goes on where it was. */
 int run_work_any(struct house *h, const struct run_kind *const *kinds, bool *worked, struct error *err);
+/* The worker of a running run is known to be dead: the next one need not wait until its lease ends. SB_CASE_RUN_STATE. */
+int run_takeover(struct house *h, int64_t id, struct error *err);
 
 #endif

@@ -13,6 +13,8 @@
 #include "base/log.h"
 #include "store/store.h"
 
+#include <stdatomic.h>
+
 struct pack;
 struct pack_store; /* case/pack_store.h */
 struct registry;   /* verbs by name, below */
@@ -27,6 +29,7 @@ struct house {
         struct pack_store *packs;
         struct log *log; /* may be NULL */
         const struct registry *verbs;
+        const atomic_bool *stopping; /* the program ends: long work stops after its block; NULL: never */
 };
 
 /* Who acts. staff 0 is the system (runs, timers). */
