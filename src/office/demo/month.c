@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "office/demo/internal.h"
+
+#include "base/hash.h"
+#include "office/json.h"
+#include "office/setup/setup.h"
+#include "office/staff/staff.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What the office does itself, through the verbs that people use: however large the city, about this much of it. */
+#define DECLARING_MAX 120    /* employers that declare the last month */
+#define OPEN_MAX 24          /* and the present one, so that desks have work */
+#define OFFICE_CODE "YS-01"
+
+void tell(const struct city *c, const char *stage, int64_t done, int64_t total)
+{
+        if (c->o->progress != NULL)
+                c->o->progress(c->o->ctx, stage, done, total);
+}
+
+/* --- staff ------------------------------------------------------------------------------------------------------------------- */
+
+static const struct {
+        const char *login, *display;
+        uint32_t role;
+} STAFF[6] = {
+        [CLERK] = {"clerk", "经办一号（演示）", ROLE_CLERK},          [REVIEWER] = {"reviewer", "复审一号（演示）", ROLE_REVIEWER},
+        [APPROVER] = {"approver", "审批一号（演示）", ROLE_APPROVER}, [FINANCE] = {"finance", "财务一号（演示）", ROLE_FINANCE},
+        [AUDITOR] = {"auditor", "稽核一号（演示）", ROLE_AUDITOR},    [ADMIN] = {"admin", "系统管理（演示）", ROLE_ADMIN},
+};
+
+struct hiring {
+        struct city *city;
+        char hash[6][128];
+};
+
+static int hire(struct tx *tx, void *ctx, struct error *err)
+{
+        struct hiring *h = ctx;
+        struct city *c = h->city;
+        int rc = office_by_code(tx, OFFICE_CODE, &c->office, err);
+
+        for (int i = 0; rc == 0 && i < 6; i++) {
+                struct staff s = {.id = c->staff[i], .office = c->office, .roles = STAFF[i].role};
+                text_copy(s.login, sizeof s.login, str_from(STAFF[i].login));
+                text_copy(s.display, sizeof s.display, str_from(STAFF[i].display));
+                rc = staff_add(tx, &s, h->hash[i], 0, err);
+        }
+        return rc;
+}
+
+int staff_hire(struct city *c, struct error *err)
+{
+        struct hiring h = {.city = c};
+        int rc = 0;
+
+        for (int i = 0; rc == 0 && i < 6; i++) {
+                rc = ids_next(c->house->ids, &c->staff[i], err);
+                if (rc == 0)
+                        rc = password_hash(h.hash[i], DEMO_PASSWORD, err);
+        }
+        return rc == 0 ? store_write(c->house->store, hire, &h, err) : rc;
+}
+
+/* --- verbs, as staff call them -------------------------------------------------------------------------------------------------- */
+
+int act(struct city *c, enum desk who, const char *verb, json_t *in, struct str body, json_t **out, struct error *err)
+{
+        const struct verb *v = registry_find(c->house->verbs, verb);
+        struct call call = {.house = c->house, .who = {.staff = c->staff[who], .office = c->office, .roles = STAFF[who].role},
+                            .body = body, .body_type = body.n > 0 ? "application/xml" : NULL};
+        json_t *answer = NULL;
+        char key[48];
+        int64_t id = 0;
+        int rc = v == NULL ? error_raise(err, SB_CASE_VERB_UNKNOWN, "%s", verb) : in == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+
+        if (rc == 0 && v->kind == VERB_WRITE) {
+                rc = ids_next(c->house->ids, &id, err);
+                call.key = text_format(key, sizeof key, "demo-%012lld", (long long)id);
+        }
+        if (rc == 0)
+                rc = verb_call(&call, v, in, &answer, err);
+        if (rc == 0)
+                clock_advance(c->house->clock, 1000000);
+        json_decref(in);
+        if (out != NULL)
+                *out = answer;
+        else
+                json_decref(answer);
+        return rc;
+}
+
+static int effects(struct city *c, struct error *err)
+{
+        int done = 1, rc = 0;
+
+        while (rc == 0 && done > 0)
+                rc = case_work(c->house, 1000, &done, err);
+        return rc;
+}
+
+static int64_t field(const json_t *o, const char *name)
+{
+        return json_integer_value(json_object_get(o, name));
+}
+
+static int desk_of(const char *role)
+{
+        for (int i = 0; i < 6; i++)
+                if (role != NULL && strcmp(role, STAFF[i].login) == 0)
+                        return i;
+        return CLERK;
+}
+
+/* The open task of a case; 0 when there is none. */
+static int task_of(struct city *c, int64_t instance, int64_t *task, enum desk *who, struct error *err)
+{
+        json_t *file = NULL, *one;
+        size_t i;
+        int rc = act(c, AUDITOR, "cases.get", json_pack("{s:I}", "case", (json_int_t)instance), STR(""), &file, err);
+
+        *task = 0;
+        json_array_foreach(json_object_get(file, "tasks"), i, one) {
+                const char *state = json_string_value(json_object_get(one, "state"));
+                if (state != NULL && strcmp(state, "open") != 0 && strcmp(state, "taken") != 0)
+                        continue;
+                *task = field(one, "id");
+                *who = (enum desk)desk_of(json_string_value(json_object_get(one, "role")));
+        }
+        if (rc == 0 && json_is_object(json_object_get(file, "incident")))
+                rc = error_raise(err, SB_DEMO_STEP, "case %lld stopped: %.200s", (long long)instance,
+                                 json_string_value(json_object_get(json_object_get(file, "incident"), "en")));
+        json_decref(file);
+        return rc;
+}
+
+/* Do up to `steps` tasks of a case, each by its role. */
+static int case_walk(struct city *c, int64_t instance, int steps, struct error *err)
+{
+        int rc = effects(c, err);
+
+        for (int i = 0; rc == 0 && i < steps; i++) {
+                int64_t task;
+                enum desk who = CLERK;
+                rc = task_of(c, instance, &task, &who, err);
+                if (rc < 0 || task == 0)
+                        break;
+                json_t *in = json_pack("{s:I,s:{s:s}}", "task", (json_int_t)task, "outcome", "decision", "approve");
+                rc = act(c, who, "tasks.complete", in, STR(""), NULL, err);
+                if (rc == 0)
+                        rc = effects(c, err);
+        }
+        return rc;
+}
+
+/* --- contributions ---------------------------------------------------------------------------------------------------------------- */
+
+struct payroll {
+        struct city *city;
+        int64_t employer;
+        month_t month;
+        int64_t employers[DECLARING_MAX];
+        int count;
+        json_t *lines;
+};
+
+static int employers_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct payroll *p = ctx;
+        struct stmt *q;
+        int rc = tx_query(&q, tx, err,
+                          "SELECT e.id FROM employer e WHERE e.home = ?1@int AND EXISTS (SELECT 1 FROM employment m WHERE m.employer_home = "
+                          "e.home AND m.employer = e.id AND m.valid_to = ?2@int) ORDER BY e.id LIMIT ?3@int",
+                          "iii", (int64_t)p->city->house->home, (int64_t)DAY_END, (int64_t)DECLARING_MAX);
+
+        p->count = 0;
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                p->employers[p->count++] = stmt_int(q, 0);
+                rc = 0;
+        }
+        return rc;
+}
+
+/* Wages as last month's base, some a little more. */
+static int payroll_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct payroll *p = ctx;
+        struct stmt *q;
+        char wage[24];
+        int rc = tx_query(&q, tx, err,
+                          "SELECT m.person, (SELECT c.base_fen FROM contribution c WHERE c.home = m.home AND c.person = m.person AND c.scheme = "
+                          "'EP' AND c.known_to = ?3@int ORDER BY c.month_from DESC LIMIT 1) FROM employment m WHERE m.employer_home = ?1@int "
+                          "AND m.employer = ?2@int AND m.known_to = ?3@int AND m.valid_from <= ?4@int AND m.valid_to > ?4@int ORDER BY m.person",
+                          "iiii", (int64_t)p->city->house->home, p->employer, (int64_t)INSTANT_END, (int64_t)month_first(p->month));
+
+        json_array_clear(p->lines);
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                fen_t base = stmt_null(q, 1) || stmt_int(q, 1) == 0 ? law_wage(&p->city->law, p->city->law.last - 1) : stmt_int(q, 1);
+                int64_t person = stmt_int(q, 0);
+                json_array_append_new(p->lines, json_pack("{s:I,s:s}", "person", (json_int_t)person, "wage",
+                                                          money_text(base + (person % 7 == 0 ? 20000 : 0), wage)));
+                rc = 0;
+        }
+        return rc;
+}
+
+/* Declare a month of an employer; *declaration 0 when nobody works there. */
+static int declare(struct city *c, struct payroll *p, int64_t employer, month_t month, int64_t *declaration, int64_t *instance,
+                   struct error *err)
+{
+        json_t *answer = NULL;
+        char text[16];
+
+        *declaration = 0;
+        p->employer = employer;
+        p->month = month;
+        int rc = store_read(c->house->store, payroll_read, p, err);
+        if (rc < 0 || json_array_size(p->lines) == 0)
+                return rc;
+        json_t *in = json_pack("{s:I,s:s,s:s,s:O}", "employer", (json_int_t)employer, "month", month_text(month, text), "channel",
+                               "api", "lines", p->lines);
+        rc = act(c, CLERK, "contribution.declare", in, STR(""), &answer, err);
+        *declaration = field(answer, "id");
+        *instance = field(answer, "case");
+        json_decref(answer);
+        return rc;
+}
+
+/* Money for all that was assessed, or (short) a part of it. */
+static int money_in(struct city *c, int64_t employer, int64_t declaration, bool short_paid, struct error *err)
+{
+        json_t *answer = NULL, *one;
+        fen_t due = 0, part;
+        char amount[24], reference[48];
+        size_t i;
+        int rc = act(c, AUDITOR, "contribution.get", json_pack("{s:I}", "declaration", (json_int_t)declaration), STR(""), &answer, err);
+
+        json_array_foreach(json_object_get(answer, "assessments"), i, one) {
+                const char *text = json_string_value(json_object_get(one, "due"));
+                if (text != NULL && money_parse(&part, str_from(text), NULL) == 0)
+                        due += part;
+        }
+        json_decref(answer);
+        if (rc == 0 && due <= 0)
+                rc = error_raise(err, SB_DEMO_STEP, "declaration %lld was not assessed", (long long)declaration);
+        if (rc < 0)
+                return rc;
+        text_format(reference, sizeof reference, "YS%012lld", (long long)declaration);
+        return act(c, FINANCE, "contribution.receive",
+                   json_pack("{s:I,s:s,s:s}", "employer", (json_int_t)employer, "amount", money_text(short_paid ? due / 2 : due, amount),
+                             "bank_ref", reference),
+                   STR(""), NULL, err);
+}
+
+/* The last month: declared, confirmed, assessed; most have paid, some in part, some not yet. */
+static int month_before(struct city *c, struct payroll *p, month_t month, struct error *err)
+{
+        int rc = 0;
+
+        for (int i = 0; rc == 0 && i < p->count; i++) {
+                int64_t declaration, instance;
+                rc = declare(c, p, p->employers[i], month, &declaration, &instance, err);
+                if (rc == 0 && declaration != 0)
+                        rc = case_walk(c, instance, 4, err);
+                if (rc == 0 && declaration != 0 && i % 8 != 5)
+                        rc = money_in(c, p->employers[i], declaration, i % 8 == 6, err);
+                tell(c, "a month of contributions", i + 1, p->count);
+        }
+        return rc;
+}
+
+/* The present month has begun: a quarter of the employers, at most OPEN_MAX, have declared, from the last on. */
+static int month_present(struct city *c, struct payroll *p, month_t month, struct error *err)
+{
+        int open = p->count / 4 < OPEN_MAX ? p->count / 4 : OPEN_MAX, rc = 0;
+
+        for (int i = 0; rc == 0 && i < open; i++) {
+                int64_t declaration, instance;
+                rc = declare(c, p, p->employers[p->count - 1 - i], month, &declaration, &instance, err);
+                if (rc == 0 && declaration != 0 && i % 3 == 2)
+                        rc = case_walk(c, instance, 1, err);
+                tell(c, "the present month", i + 1, open);
+        }
+        return rc;
+}
+
+/* --- pensions ----------------------------------------------------------------------------------------------------------------------- */
+
+struct pensioner_pick {
+        struct city *city;
+        int64_t ids[64];
+        int count;
+};
+
+static int applicants_find(struct tx *tx, void *ctx, struct error *err)
+{
+        struct pensioner_pick *p = ctx;
+        int rc = 0;
+
+        p->count = 0;
+        for (int i = 0; rc == 0 && i < p->city->due_count; i++) {
+                int32_t home;
+                rc = person_find(tx, p->city->house, str_from(p->city->due[i].id_number), &home, &p->ids[p->count], err);
+                p->count += rc == 1;
+                rc = rc < 0 ? rc : 0;
+        }
+        return rc;
+}
+
+/* Applications at each stage: decided with its letter, waiting for the approver, waiting for the reviewer. */
+static int applications(struct city *c, struct error *err)
+{
+        static const int steps[4] = {8, 1, 8, 0};
+        struct pensioner_pick p = {.city = c};
+        int rc = store_read(c->house->store, applicants_find, &p, err);
+
+        for (int i = 0; rc == 0 && i < p.count; i++) {
+                json_t *answer = NULL;
+                char month[16];
+                json_t *in = json_pack("{s:I,s:s}", "person", (json_int_t)p.ids[i], "month", month_text(c->due[i].retirement, month));
+                rc = act(c, CLERK, "pension.apply", in, STR(""), &answer, err);
+                if (rc == 0)
+                        rc = case_walk(c, field(answer, "case"), steps[i % 4], err);
+                json_decref(answer);
+                tell(c, "applications for a pension", i + 1, p.count);
+        }
+        return rc;
+}
+
+static int awards_pick(struct tx *tx, void *ctx, struct error *err)
+{
+        struct pensioner_pick *p = ctx;
+        struct stmt *q;
+        int rc = tx_query(&q, tx, err, "SELECT id FROM award WHERE home = ?1@int AND kind = 'imported' ORDER BY id LIMIT 24", "i",
+                          (int64_t)p->city->house->home);
+
+        p->count = 0;
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                p->ids[p->count++] = stmt_int(q, 0);
+                rc = 0;
+        }
+        return rc;
+}
+
+/* A few pensions stop, each for another reason, so that a run has something to say. */
+static int stops(struct city *c, month_t month, struct error *err)
+{
+        static const char *const reasons[3] = {"verification", "request", "prison"};
+        struct pensioner_pick p = {.city = c};
+        char text[16];
+        int rc = store_read(c->house->store, awards_pick, &p, err);
+
+        for (int i = 0; rc == 0 && i < 3 && 6 * i + 5 < p.count; i++)
+                rc = act(c, CLERK, "pension.stop",
+                         json_pack("{s:I,s:s,s:s}", "award", (json_int_t)p.ids[6 * i + 5], "reason", reasons[i], "month_from",
+                                   month_text(month, text)),
+                         STR(""), NULL, err);
+        return rc;
+}
+
+/* --- payment ----------------------------------------------------------------------------------------------------------------------------- */
+
+static int runs_work(struct city *c, struct error *err)
+{
+        bool worked = true;
+        int rc = 0;
+
+        while (rc == 0 && worked)
+                rc = run_work_any(c->house, c->kinds, &worked, err);
+        return rc;
+}
+
+static int payment(struct city *c, month_t month, struct error *err)
+{
+        json_t *answer = NULL;
+        char text[16];
+        day_t pay_day = clock_today(c->house->clock);
+        int rc;
+
+        tell(c, "a payment run", 0, 3);
+        rc = act(c, FINANCE, "payment.run_create", json_pack("{s:I,s:s}", "pool", (json_int_t)c->pool.id, "month", month_text(month, text)),
+                 STR(""), &answer, err);
+        int64_t run = field(answer, "id");
+        json_decref(answer);
+        if (rc == 0)
+                rc = runs_work(c, err);
+        tell(c, "a payment run", 1, 3);
+        if (rc == 0)
+                rc = act(c, APPROVER, "payment.release", json_pack("{s:I,s:s}", "run", (json_int_t)run, "pay_day", day_text(pay_day, text)),
+                         STR(""), NULL, err);
+        if (rc == 0)
+                rc = runs_work(c, err);
+        tell(c, "a payment run", 2, 3);
+        if (rc == 0)
+                rc = act(c, FINANCE, "payment.file", json_pack("{s:I}", "run", (json_int_t)run), STR(""), NULL, err);
+        if (rc == 0)
+                rc = runs_work(c, err);
+        tell(c, "a payment run", 3, 3);
+        return rc;
+}
+
+/* --- the months -------------------------------------------------------------------------------------------------------------------------- */
+
+static int seal_books(struct tx *tx, void *ctx, struct error *err)
+{
+        struct city *c = ctx;
+
+        return ledger_seal(tx, c->house->ids, c->house->home, month_first(c->taken_over + 1) + 20, clock_now(c->house->clock), err);
+}
+
+/* Nine in the morning of a day, or the first moment of today when the day is not before it. */
+static void clock_to(struct city *c, day_t day)
+{
+        instant_t at = day < c->law.today ? day_instant(day) + (instant_t)9 * 3600 * 1000000 : day_instant(c->law.today);
+
+        if (at > clock_now(c->house->clock))
+                clock_set(c->house->clock, at);
+}
+
+int office_work(struct city *c, struct error *err)
+{
+        struct payroll p = {.city = c, .lines = json_array()};
+        month_t before = c->taken_over + 1, present = before + 1;
+        int sealed;
+        int rc = p.lines == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+
+        clock_to(c, month_first(before) + 4);
+        if (rc == 0)
+                rc = store_read(c->house->store, employers_read, &p, err);
+        if (rc == 0)
+                rc = month_before(c, &p, before, err);
+        if (rc == 0)
+                rc = stops(c, before, err);
+        clock_to(c, month_first(before) + 14);
+        if (rc == 0)
+                rc = payment(c, before, err);
+        clock_to(c, c->law.today - 1 > month_first(present) ? c->law.today - 1 : month_first(present));
+        if (rc == 0)
+                rc = month_present(c, &p, present, err);
+        if (rc == 0)
+                rc = applications(c, err);
+        if (rc == 0)
+                rc = audit_seal(c->house, clock_now(c->house->clock), &sealed, err);
+        if (rc == 0)
+                rc = store_write(c->house->store, seal_books, c, err);
+        json_decref(p.lines);
+        return rc;
+}
