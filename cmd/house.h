@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opening an installation for a subcommand: the database by its address, brought up to the newest migration;
+ * ids of its home; keys from a file, or fixed ones for a demonstration; packs; the verbs of all floors. One
+ * owner, the subcommand, which closes it.
+ */
+#ifndef CMD_HOUSE_H
+#define CMD_HOUSE_H
+
+#include "case/run.h"
+#include "office/setup/setup.h"
+
+struct opened {
+        struct house house;
+        struct installation facts;
+        struct registry *verbs;
+};
+
+struct house_options {
+        const char *url;
+        const char *keys;      /* file of keys; NULL: SHEBAO_KEYS, else PATH.keys beside an SQLite database */
+        struct clock *clock;   /* NULL: the machine's; taken over */
+        bool found;            /* the database may be new: facts below are taken, setup_found comes next */
+        struct installation facts;
+        int id_block;          /* 0: 1000 */
+        bool fast_load;        /* see store_options */
+        enum log_level log_level; /* on stderr */
+};
+/* SB_COMMAND_NOT_INSTALLED, SB_SETUP_INSTALLED (with found), SB_COMMAND_KEYS, and what the floors say. */
+int house_open(struct opened **out, const struct house_options *o, struct error *err);
+void house_close(struct opened *o);
+
+/* The options that every subcommand with a database has: --db URL [--keys FILE]. false: --db is missing. */
+bool house_arguments(int *argc, char **argv, struct house_options *out);
+
+/* The kinds of runs of all floors. */
+const struct run_kind *const *house_runs(void);
+
+/* Progress of long work on stderr: one line that is written again on a terminal, else a line a second. */
+struct progress {
+        const char *what;
+        double last;
+        bool open; /* a line is begun */
+};
+void progress_show(void *progress, int64_t done, int64_t total, double rows_per_s); /* a run_progress_fn */
+void progress_end(struct progress *p);
+
+#endif

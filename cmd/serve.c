@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * shebao serve: listen, and do what waits beside: runs, effects and timers of cases, seals.
+ */
+#include "cmd/command.h"
+#include "cmd/house.h"
+
+#include "case/case.h"
+#include "http/http.h"
+#include "ledger/ledger.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define IDLE_MS 250
+#define AFTER_FAULT_MS 2000
+#define SEAL_EVERY_S 60
+#define EFFECTS_A_ROUND 100
+
+struct serving {
+        struct opened *o;
+        pthread_mutex_t lock;
+        pthread_cond_t wake;
+        atomic_bool stopping; /* also read by long work, between its blocks */
+        pthread_t threads[3];
+        int thread_count;
+};
+
+/* Sleep, or wake at once when the server stops. true: go on. */
+static bool pause_ms(struct serving *s, int ms)
+{
+        struct timespec until;
+
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += ms / 1000;
+        until.tv_nsec += (long)(ms % 1000) * 1000000;
+        if (until.tv_nsec >= 1000000000) {
+                until.tv_sec++;
+                until.tv_nsec -= 1000000000;
+        }
+        pthread_mutex_lock(&s->lock);
+        while (!s->stopping && pthread_cond_timedwait(&s->wake, &s->lock, &until) == 0)
+                continue;
+        pthread_mutex_unlock(&s->lock);
+        return !s->stopping;
+}
+
+static bool going(struct serving *s)
+{
+        return !atomic_load(&s->stopping);
+}
+
+/* A fault is told and work goes on: it may be the database that is away for a while. */
+static int after(struct serving *s, const char *event, int rc, const struct error *err, bool worked)
+{
+        if (rc < 0)
+                log_error(s->o->house.log, event, err);
+        return rc < 0 ? AFTER_FAULT_MS : worked ? 0 : IDLE_MS;
+}
+
+static void *runs_main(void *arg)
+{
+        struct serving *s = arg;
+
+        while (going(s)) {
+                struct error err = {0};
+                bool worked = false;
+                int rc = run_work_any(&s->o->house, house_runs(), &worked, &err);
+                if (!pause_ms(s, after(s, "serve.runs", rc, &err, worked)))
+                        break;
+        }
+        return NULL;
+}
+
+static void *cases_main(void *arg)
+{
+        struct serving *s = arg;
+
+        while (going(s)) {
+                struct error err = {0};
+                int done = 0;
+                int rc = case_work(&s->o->house, EFFECTS_A_ROUND, &done, &err);
+                if (!pause_ms(s, after(s, "serve.cases", rc, &err, done > 0)))
+                        break;
+        }
+        return NULL;
+}
+
+static int ledger_seal_apply(struct tx *tx, void *ctx, struct error *err)
+{
+        struct house *h = ctx;
+
+        /* Yesterday stays open: what a statement of the bank says of it comes in the morning. */
+        return ledger_seal(tx, h->ids, h->home, clock_today(h->clock) - 1, clock_now(h->clock), err);
+}
+
+static void *seals_main(void *arg)
+{
+        struct serving *s = arg;
+        struct house *h = &s->o->house;
+
+        while (going(s)) {
+                struct error err = {0};
+                int sealed = 0;
+                int rc = audit_seal(h, clock_now(h->clock), &sealed, &err);
+                if (rc == 0)
+                        rc = store_write(h->store, ledger_seal_apply, h, &err);
+                if (rc < 0)
+                        log_error(h->log, "serve.seal", &err);
+                if (!pause_ms(s, SEAL_EVERY_S * 1000))
+                        break;
+        }
+        return NULL;
+}
+
+static int workers_start(struct serving *s, struct error *err)
+{
+        static void *(*const mains[])(void *) = {runs_main, cases_main, seals_main};
+
+        for (size_t i = 0; i < sizeof mains / sizeof mains[0]; i++) {
+                if (pthread_create(&s->threads[i], NULL, mains[i], s) != 0)
+                        return error_raise(err, SB_INTERNAL, "%s", "pthread_create");
+                s->thread_count++;
+        }
+        return 0;
+}
+
+static void workers_stop(struct serving *s)
+{
+        pthread_mutex_lock(&s->lock);
+        s->stopping = true;
+        pthread_cond_broadcast(&s->wake);
+        pthread_mutex_unlock(&s->lock);
+        for (int i = 0; i < s->thread_count; i++)
+                pthread_join(s->threads[i], NULL);
+}
+
+/* A demonstration follows its folder; elsewhere a pack is stored and waits to be put in force by the office. */
+static int pack_take(struct opened *o, const char *dir, struct error *err)
+{
+        struct pack *pack = NULL;
+        bool changed = false;
+        int rc = pack_open(&pack, dir, err);
+
+        if (rc == 0 && o->facts.demonstration && strcmp(pack_name(pack), o->facts.pack) == 0)
+                rc = setup_renew(&o->house, pack, &changed, err);
+        else if (rc == 0)
+                rc = pack_store_put(o->house.packs, pack, clock_now(o->house.clock), err);
+        if (rc == 0 && changed)
+                fprintf(stderr, "the pack %s was changed; it is in force from now on\n", pack_name(pack));
+        pack_free(pack);
+        return rc;
+}
+
+static void greet(const struct opened *o, const struct http_options *http, int port)
+{
+        printf("shebao serves http://%s:%d\n", http->address == NULL ? "127.0.0.1" : http->address, port);
+        if (o->facts.demonstration)
+                puts("DEMONSTRATION, all persons are synthetic 演示系统，人员均为虚构\n"
+                     "sign in 登录: clerk 经办 · reviewer 复审 · approver 审批 · finance 财务 · auditor 稽核 · admin 系统管理\n"
+                     "password 口令: demonstration");
+        fflush(stdout);
+}
+
+static int serve_open(struct serving *s, const struct house_options *options, const char *pack, struct http_options *http,
+                      sigset_t *signals, struct error *err)
+{
+        struct http_server *server = NULL;
+        int got;
+        int rc = house_open(&s->o, options, err);
+
+        if (rc == 0 && pack != NULL)
+                rc = pack_take(s->o, pack, err);
+        if (rc == 0) {
+                s->o->house.stopping = &s->stopping;
+                http->pool = s->o->facts.pool;
+                rc = http_start(&server, &s->o->house, http, err);
+        }
+        if (rc == 0)
+                rc = workers_start(s, err);
+        if (rc == 0) {
+                greet(s->o, http, http_port(server));
+                sigwait(signals, &got);
+        }
+        workers_stop(s);
+        http_stop(server);
+        house_close(s->o);
+        return rc;
+}
+
+static bool number_option(int *argc, char **argv, const char *name, int most, int *out, struct error *err)
+{
+        const char *text = command_option(argc, argv, name);
+        int64_t n = 0;
+
+        if (text == NULL)
+                return true;
+        if (!text_to_int(str_from(text), &n) || n < 0 || n > most) {
+                char range[32];
+                text_format(range, sizeof range, "0–%d", most);
+                error_raise(err, SB_COMMAND_OPTION, "%s|%s", name, range);
+                return false;
+        }
+        *out = (int)n;
+        return true;
+}
+
+int cmd_serve(int argc, char **argv)
+{
+        struct serving s = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
+        struct house_options options = {0};
+        struct http_options http = {.port = 8080};
+        struct error err = {0};
+        sigset_t signals;
+        const char *pack = command_option(&argc, argv, "--pack");
+
+        http.address = command_option(&argc, argv, "--address");
+        http.web_dir = command_option(&argc, argv, "--web");
+        if (!number_option(&argc, argv, "--port", 65535, &http.port, &err) ||
+            !number_option(&argc, argv, "--workers", 64, &http.workers, &err))
+                return command_fail(&err);
+        if (!house_arguments(&argc, argv, &options) || argc != 1)
+                return command_usage("serve");
+        /* Blocked before the first thread, so that only the wait below takes them. */
+        sigemptyset(&signals);
+        sigaddset(&signals, SIGTERM);
+        sigaddset(&signals, SIGINT);
+        pthread_sigmask(SIG_BLOCK, &signals, NULL);
+        int rc = serve_open(&s, &options, pack, &http, &signals, &err);
+        return rc < 0 ? command_fail(&err) : 0;
+}
