@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What is exported: EXPORT(table, types of the key, types of the columns, names, the next rows after a key). Types:
+ * i whole number, t text, b bytes, j JSON of a run (without what chance made), p sealed payload of a person, y sealed
+ * payee of an award, k the wrapped key that opens the payload before it (not written itself). LEFT_OUT(table): not
+ * exported, on purpose; export.h says why.
+ */
+EXPORT(setting, "t", "tt", "name value", "SELECT name, value FROM setting WHERE name > ?1@text ORDER BY name LIMIT ?2@int")
+EXPORT(pack, "b", "btbii", "hash name parent_hash demonstration stored_at",
+       "SELECT hash, name, parent_hash, demonstration, stored_at FROM pack WHERE hash > ?1@blob ORDER BY hash LIMIT ?2@int")
+EXPORT(pool, "i", "itttittii", "id code scheme territory home name_zh name_en valid_from valid_to",
+       "SELECT id, code, scheme, territory, home, name_zh, name_en, valid_from, valid_to FROM pool WHERE id > ?1@int ORDER BY "
+       "id LIMIT ?2@int")
+EXPORT(pack_activation, "i", "iibiiiii", "id pool pack_hash valid_from valid_to known_from known_to actor",
+       "SELECT id, pool, pack_hash, valid_from, valid_to, known_from, known_to, actor FROM pack_activation WHERE id > ?1@int "
+       "ORDER BY id LIMIT ?2@int")
+EXPORT(office, "i", "itititttii", "id code parent body level name_zh name_en territory valid_from valid_to",
+       "SELECT id, code, parent, body, level, name_zh, name_en, territory, valid_from, valid_to FROM office WHERE id > ?1@int "
+       "ORDER BY id LIMIT ?2@int")
+EXPORT(staff, "i", "ittitiiiiii", "id login display office roles failures locked_until person valid_from valid_to version",
+       "SELECT id, login, display, office, roles, failures, locked_until, person, valid_from, valid_to, version FROM staff "
+       "WHERE id > ?1@int ORDER BY id LIMIT ?2@int")
+EXPORT(person, "ii", "iitii", "home id state version created_at",
+       "SELECT home, id, state, version, created_at FROM person WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT "
+       "?3@int")
+EXPORT(person_fact, "ii", "iiiiiitpkiiiit",
+       "home id person sex birth_day death_day category sealed valid_from valid_to known_from known_to source",
+       "SELECT home, id, person, sex, birth_day, death_day, category, sealed, (SELECT p.key_wrapped FROM person p WHERE p.home "
+       "= person_fact.home AND p.id = person_fact.person) AS wrapped, valid_from, valid_to, known_from, known_to, source FROM "
+       "person_fact WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(employer, "ii", "iittii", "home id uscc state version created_at",
+       "SELECT home, id, uscc, state, version, created_at FROM employer WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id "
+       "LIMIT ?3@int")
+EXPORT(employer_fact, "ii", "iiittttitttiiiit",
+       "home id employer name kind industry territory office contact bank_name bank_account valid_from valid_to known_from "
+       "known_to source",
+       "SELECT home, id, employer, name, kind, industry, territory, office, contact, bank_name, bank_account, valid_from, "
+       "valid_to, known_from, known_to, source FROM employer_fact WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT "
+       "?3@int")
+EXPORT(employment, "ii", "iiiiitiiiit",
+       "home id person employer_home employer category valid_from valid_to known_from known_to source",
+       "SELECT home, id, person, employer_home, employer, category, valid_from, valid_to, known_from, known_to, source FROM "
+       "employment WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(contribution, "ii", "iiiiititiiiiit",
+       "home id person employer_home employer scheme pool kind month_from month_to base_fen known_from known_to source",
+       "SELECT home, id, person, employer_home, employer, scheme, pool, kind, month_from, month_to, base_fen, known_from, "
+       "known_to, source FROM contribution WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(declaration, "ii", "iiiittiiiiiibii",
+       "home id employer month state channel workers entered_by entered_at approved_by approved_at due_day pack_hash replaces "
+       "version",
+       "SELECT home, id, employer, month, state, channel, workers, entered_by, entered_at, approved_by, approved_at, due_day, "
+       "pack_hash, replaces, version FROM declaration WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(declaration_line, "iiii", "iiiii", "home declaration person_home person wage_fen",
+       "SELECT home, declaration, person_home, person, wage_fen FROM declaration_line WHERE (home, declaration, person_home, "
+       "person) > (?1@int, ?2@int, ?3@int, ?4@int) ORDER BY home, declaration, person_home, person LIMIT ?5@int")
+EXPORT(assessment, "ii", "iiiiitiiiiiiitiii",
+       "home id declaration employer month scheme pool workers base_fen employer_fen person_fen account_fen received_fen state "
+       "txn decision version",
+       "SELECT home, id, declaration, employer, month, scheme, pool, workers, base_fen, employer_fen, person_fen, account_fen, "
+       "received_fen, state, txn, decision, version FROM assessment WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id "
+       "LIMIT ?3@int")
+EXPORT(assessment_line, "iiii", "iiiiiiii", "home assessment person_home person base_fen employer_fen person_fen account_fen",
+       "SELECT home, assessment, person_home, person, base_fen, employer_fen, person_fen, account_fen FROM assessment_line "
+       "WHERE (home, assessment, person_home, person) > (?1@int, ?2@int, ?3@int, ?4@int) ORDER BY home, assessment, "
+       "person_home, person LIMIT ?5@int")
+EXPORT(receipt, "ii", "iiiiititiiii", "home id employer amount_fen day bank_ref allocated_fen state txn actor at version",
+       "SELECT home, id, employer, amount_fen, day, bank_ref, allocated_fen, state, txn, actor, at, version FROM receipt WHERE "
+       "(home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(allocation, "ii", "iiiiiii", "home id receipt assessment amount_fen txn at",
+       "SELECT home, id, receipt, assessment, amount_fen, txn, at FROM allocation WHERE (home, id) > (?1@int, ?2@int) ORDER BY "
+       "home, id LIMIT ?3@int")
+EXPORT(award, "ii", "iiititiiiiiiiiityiiiiii",
+       "home id person scheme pool kind instance decision month_from month_to basic_fen account_fen transition_fen extra_fen "
+       "total_fen state payee_sealed entered_by approved_by known_from known_to replaces version",
+       "SELECT home, id, person, scheme, pool, kind, instance, decision, month_from, month_to, basic_fen, account_fen, "
+       "transition_fen, extra_fen, total_fen, state, payee_sealed, entered_by, approved_by, known_from, known_to, replaces, "
+       "version FROM award WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(award_stop, "ii", "iiitiiiii", "home id award reason month_from month_to known_from known_to actor",
+       "SELECT home, id, award, reason, month_from, month_to, known_from, known_to, actor FROM award_stop WHERE (home, id) > "
+       "(?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(payment_run, "ii", "iiiiitbiiiiiiiiiibi",
+       "home id pool month sequence state list_hash due_count due_fen stopped_count account_fen fund_fen entered_by "
+       "released_by released_at pay_day txn file_hash version",
+       "SELECT home, id, pool, month, sequence, state, list_hash, due_count, due_fen, stopped_count, account_fen, fund_fen, "
+       "entered_by, released_by, released_at, pay_day, txn, file_hash, version FROM payment_run WHERE (home, id) > (?1@int, "
+       "?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(
+    payment, "iiii", "iiiiittiiiit",
+    "home month run award person state reason amount_fen account_fen fund_fen months return_code",
+    "SELECT home, month, run, award, person, state, reason, amount_fen, account_fen, fund_fen, months, return_code FROM "
+    "payment WHERE (home, month, run, award) > (?1@int, ?2@int, ?3@int, ?4@int) ORDER BY home, month, run, award LIMIT ?5@int")
+EXPORT(payment_file, "b", "biittii", "hash home run name media_type size created_at",
+       "SELECT hash, home, run, name, media_type, size, created_at FROM payment_file WHERE hash > ?1@blob ORDER BY hash LIMIT "
+       "?2@int")
+EXPORT(bank_statement, "ii", "iibttiiiii", "home id hash name account opening_fen closing_fen entries actor at",
+       "SELECT home, id, hash, name, account, opening_fen, closing_fen, entries, actor, at FROM bank_statement WHERE (home, "
+       "id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(bank_entry, "iii", "iiiiittttii", "home statement line amount_fen day reference party state matched_kind matched txn",
+       "SELECT home, statement, line, amount_fen, day, reference, party, state, matched_kind, matched, txn FROM bank_entry "
+       "WHERE (home, statement, line) > (?1@int, ?2@int, ?3@int) ORDER BY home, statement, line LIMIT ?4@int")
+EXPORT(ledger_transaction, "iii", "iiiittiiii", "home month id day kind ref_kind ref_id reverses actor at",
+       "SELECT home, month, id, day, kind, ref_kind, ref_id, reverses, actor, at FROM ledger_transaction WHERE (home, month, "
+       "id) > (?1@int, ?2@int, ?3@int) ORDER BY home, month, id LIMIT ?4@int")
+EXPORT(ledger_posting, "iii", "iiiiiiii", "home month id txn pool kind day amount_fen",
+       "SELECT home, month, id, txn, pool, kind, day, amount_fen FROM ledger_posting WHERE (home, month, id) > (?1@int, "
+       "?2@int, ?3@int) ORDER BY home, month, id LIMIT ?4@int")
+EXPORT(ledger_seal, "i", "ii", "home sealed_before",
+       "SELECT home, sealed_before FROM ledger_seal WHERE home > ?1@int ORDER BY home LIMIT ?2@int")
+EXPORT(ledger_sealed, "iiii", "iiiiiiii", "home pool kind day total_fen balance_fen postings sealed_at",
+       "SELECT home, pool, kind, day, total_fen, balance_fen, postings, sealed_at FROM ledger_sealed WHERE (home, pool, kind, "
+       "day) > (?1@int, ?2@int, ?3@int, ?4@int) ORDER BY home, pool, kind, day LIMIT ?5@int")
+EXPORT(personal_account, "ii", "iiitiii", "home id person scheme pool balance_fen version",
+       "SELECT home, id, person, scheme, pool, balance_fen, version FROM personal_account WHERE (home, id) > (?1@int, ?2@int) "
+       "ORDER BY home, id LIMIT ?3@int")
+EXPORT(personal_entry, "iii", "iiiiitii", "home month id account txn kind amount_fen at",
+       "SELECT home, month, id, account, txn, kind, amount_fen, at FROM personal_entry WHERE (home, month, id) > (?1@int, "
+       "?2@int, ?3@int) ORDER BY home, month, id LIMIT ?4@int")
+EXPORT(decision, "ii", "iiitiittbiittttii",
+       "home id person subject_kind subject instance model name pack_hash semantics law_day inputs dependencies result "
+       "derivation actor known_from",
+       "SELECT home, id, person, subject_kind, subject, instance, model, name, pack_hash, semantics, law_day, inputs, "
+       "dependencies, result, derivation, actor, known_from FROM decision WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, "
+       "id LIMIT ?3@int")
+EXPORT(document, "ii", "iittitittibii",
+       "home id number kind person subject_kind subject title media_type size hash actor created_at",
+       "SELECT home, id, number, kind, person, subject_kind, subject, title, media_type, size, hash, actor, created_at FROM "
+       "document WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(process_instance, "ii", "iittbbttiiittiiiiti",
+       "home id number process pack_hash model_hash state subject_kind subject office pool variables engine started_by "
+       "started_at due_day ended_at incident version",
+       "SELECT home, id, number, process, pack_hash, model_hash, state, subject_kind, subject, office, pool, variables, "
+       "engine, started_by, started_at, due_day, ended_at, incident, version FROM process_instance WHERE (home, id) > (?1@int, "
+       "?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(token, "iii", "iiitt", "home instance token node state",
+       "SELECT home, instance, token, node, state FROM token WHERE (home, instance, token) > (?1@int, ?2@int, ?3@int) ORDER BY "
+       "home, instance, token LIMIT ?4@int")
+EXPORT(task, "ii", "iiiitttiitiiiiti",
+       "home id instance token process node role office assignee state created_at due_day done_by done_at outcome version",
+       "SELECT home, id, instance, token, process, node, role, office, assignee, state, created_at, due_day, done_by, done_at, "
+       "outcome, version FROM task WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(timer, "ii", "iiiiit", "home id instance token due_at state",
+       "SELECT home, id, instance, token, due_at, state FROM timer WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT "
+       "?3@int")
+EXPORT(effect, "ii", "iiiiitttitti", "home id instance token sequence verb payload state attempts result error created_at",
+       "SELECT home, id, instance, token, sequence, verb, payload, state, attempts, result, error, created_at FROM effect "
+       "WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(run, "ii", "iittjbtiiitttiiiii",
+       "home id kind title inputs pack_hash state total done failed cursor result error created_by created_at started_at "
+       "ended_at version",
+       "SELECT home, id, kind, title, inputs, pack_hash, state, total, done, failed, cursor, result, error, created_by, "
+       "created_at, started_at, ended_at, version FROM run WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(run_fault, "iii", "iiiiti", "home run id line field code",
+       "SELECT home, run, id, line, field, code FROM run_fault WHERE (home, run, id) > (?1@int, ?2@int, ?3@int) ORDER BY home, "
+       "run, id LIMIT ?4@int")
+EXPORT(idempotency, "it", "ittibti", "home key verb actor request_hash response at",
+       "SELECT home, key, verb, actor, request_hash, response, at FROM idempotency WHERE (home, key) > (?1@int, ?2@text) ORDER "
+       "BY home, key LIMIT ?3@int")
+EXPORT(audit_row, "ii", "iiiiittitbi", "home id at actor office verb subject_kind subject body hash seal",
+       "SELECT home, id, at, actor, office, verb, subject_kind, subject, body, hash, seal FROM audit_row WHERE (home, id) > "
+       "(?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(audit_seal, "ii", "iiiiiibbbbi", "home sequence day first_id last_id row_count root previous head signature sealed_at",
+       "SELECT home, sequence, day, first_id, last_id, row_count, root, previous, head, signature, sealed_at FROM audit_seal "
+       "WHERE (home, sequence) > (?1@int, ?2@int) ORDER BY home, sequence LIMIT ?3@int")
+EXPORT(outbox, "ii", "iiitttitit", "home id target_home topic message_key body created_at state attempts error",
+       "SELECT home, id, target_home, topic, message_key, body, created_at, state, attempts, error FROM outbox WHERE (home, "
+       "id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(inbox, "itt", "itti", "home topic message_key received_at",
+       "SELECT home, topic, message_key, received_at FROM inbox WHERE (home, topic, message_key) > (?1@int, ?2@text, ?3@text) "
+       "ORDER BY home, topic, message_key LIMIT ?4@int")
+LEFT_OUT(id_block)
+LEFT_OUT(session)
+LEFT_OUT(directory)
+LEFT_OUT(name_key)
