@@ -129,12 +129,17 @@ static int compare_rows(const void *a, const void *b)
         return x->line < y->line ? -1 : 1;
 }
 
-/* PostgreSQL: hold the person, so that nobody else writes periods at once. SQLite has one writer. */
+/* Hold the person, so that nobody else writes periods at once. SQLite has one writer. The version stays: who corrects a
+ * person does so by what they saw of it, and a spell is no part of that. */
 static int person_hold(struct tx *tx, struct block *b, int64_t person, struct error *err)
 {
+        struct stmt *q;
+
         if (b->dry_run || !store_is_postgresql(b->house->store))
                 return 0;
-        return person_touch(tx, b->house->home, person, 0, NULL, err);
+        int rc = tx_one(&q, tx, err, "SELECT id FROM person WHERE home = ?1@int AND id = ?2@int @lock", "ii", (int64_t)b->house->home,
+                        person);
+        return rc < 0 ? rc : 0;
 }
 
 typedef int period_read(struct tx *tx, struct block *b, struct periods *s, struct error *err);
