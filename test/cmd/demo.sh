@@ -1,0 +1,71 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# demo.sh SHEBAO: the same seed, size and day give the same city on SQLite and on PostgreSQL, another seed another one; the
+# auditor finds nothing in it; ids go on where the city ended; a city needs a demonstration pack and a new database.
+set -uo pipefail
+shebao=${1:?usage: demo.sh SHEBAO}
+here=$(dirname "$(readlink -f "$0")")
+cd "$here/../.." || exit 2
+. test/support/pg.sh
+export LC_ALL=C.UTF-8
+dir=$(mktemp -d /tmp/shebao-demo-test-XXXXXX)
+chmod 755 "$dir"
+cleanup() {
+        [ ! -d "$dir/pg/data" ] || pg_stop "$dir/pg" 2>/dev/null
+        rm -rf "$dir"
+}
+trap cleanup EXIT
+failed=0
+fault() { printf 'FAILED: %s\n' "$*"; failed=1; }
+city() { "$shebao" demo --persons "$3" --seed "$2" --today "${4:-2026-11-24}" --db "$1" >"$dir/said" 2>&1 || { cat "$dir/said"; fault "demo $*"; }; }
+refused() { # CODE WHAT ARGUMENT…
+        local code=$1 what=$2 out
+        shift 2
+        out=$("$shebao" "$@" 2>&1) && fault "$what was allowed"
+        grep -q "$code" <<<"$out" || fault "$what: $out"
+}
+digest() { "$shebao" export --db "$1" | cut -d' ' -f1; }
+
+city "sqlite:$dir/a.db" 11 300
+city "sqlite:$dir/b.db" 11 300
+city "sqlite:$dir/c.db" 12 300
+a=$(digest "sqlite:$dir/a.db")
+[ -n "$a" ] && [ "$a" = "$(digest "sqlite:$dir/b.db")" ] || fault "the same seed gives another city"
+[ "$a" != "$(digest "sqlite:$dir/c.db")" ] || fault "another seed gives the same city"
+"$shebao" audit --db "sqlite:$dir/a.db" >"$dir/said" || { cat "$dir/said"; fault "the auditor found something"; }
+
+"$shebao" export --db "sqlite:$dir/a.db" --out "$dir/a.jsonl" >/dev/null || fault "export to a file"
+[ "$(sha256sum <"$dir/a.jsonl" | cut -d' ' -f1)" = "$a" ] || fault "the digest is not that of the file"
+[ "$(stat -c %a "$dir/a.jsonl")" = 600 ] || fault "others can read the export"
+"$shebao" export --db "sqlite:$dir/a.db" --out "$dir/a.jsonl" 2>/dev/null && fault "an export was written over a file"
+for what in '"table":"award"' '"table":"audit_seal"' '990101' '(演示)|（演示）'; do
+        grep -qE "$what" "$dir/a.jsonl" || fault "the export lacks $what"
+done
+
+refused SB-0730 "a city over another" demo --persons 100 --db "sqlite:$dir/a.db"
+refused SB-0732 "a city of Hunan" demo --persons 100 --db "sqlite:$dir/d.db" --pack packs/cn-hunan
+refused SB-0901 "a city of three" demo --persons 3 --db "sqlite:$dir/d.db"
+refused SB-01 "an export of nothing" export --db "sqlite:$dir/none.db"
+
+# The first and the last day of a month, and a leap day: the months before differ.
+for today in 2026-12-01 2026-10-31 2028-02-29; do
+        city "sqlite:$dir/t-$today.db" 5 100 $today
+        "$shebao" audit --db "sqlite:$dir/t-$today.db" >"$dir/said" || { cat "$dir/said"; fault "audit of $today"; }
+done
+
+if pg_make "$dir/pg"; then
+        url=$(pg_url "$dir/pg" city)
+        city "$url" 11 300
+        p=$(digest "$url")
+        if [ "$p" != "$a" ]; then
+                "$shebao" export --db "$url" --out "$dir/p.jsonl" >/dev/null
+                diff "$dir/a.jsonl" "$dir/p.jsonl" | cut -c1-300 | head -6
+                fault "PostgreSQL holds another city"
+        fi
+        "$shebao" audit --db "$url" >"$dir/said" || { cat "$dir/said"; fault "the auditor found something in PostgreSQL"; }
+else
+        echo "skipped: no PostgreSQL on this machine"
+fi
+[ $failed -eq 0 ] && echo "demo.sh: passed"
+exit $failed
