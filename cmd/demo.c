@@ -95,8 +95,8 @@ static int arguments(int *argc, char **argv, struct demo_options *d, struct erro
         clock_free(clock);
         d->persons = 20000;
         d->seed = 1;
-        if (persons != NULL && (!text_to_int(str_from(persons), &d->persons) || d->persons < DEMO_PERSONS_MIN ||
-                                d->persons > DEMO_PERSONS_MAX))
+        if (persons != NULL &&
+            (!text_to_int(str_from(persons), &d->persons) || d->persons < DEMO_PERSONS_MIN || d->persons > DEMO_PERSONS_MAX))
                 rc = error_raise(err, SB_COMMAND_OPTION, "%s|%s", "--persons",
                                  text_format(range, sizeof range, "%d–%d", DEMO_PERSONS_MIN, DEMO_PERSONS_MAX));
         if (rc == 0 && seed != NULL && !text_to_uint(str_from(seed), &d->seed))
@@ -126,6 +126,7 @@ int cmd_demo(int argc, char **argv)
                 return command_fail(&err);
         printf("a synthetic city of %lld persons, seed %llu, as of ", (long long)d.persons, (unsigned long long)d.seed);
         char day[16];
-        printf("%s: clerk reviewer approver finance auditor admin sign in with the password %s\n", day_text(d.today, day), DEMO_PASSWORD);
+        printf("%s: clerk reviewer approver finance auditor admin sign in with the password %s\n", day_text(d.today, day),
+               DEMO_PASSWORD);
         return 0;
 }

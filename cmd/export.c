@@ -29,7 +29,8 @@ static int file_open(FILE **out, const char *path, struct error *err)
         return 0;
 }
 
-static int export_all(const struct house_options *options, const char *path, struct hash *digest, int64_t *rows, struct error *err)
+static int export_all(const struct house_options *options, const char *path, struct hash *digest, int64_t *rows,
+                      struct error *err)
 {
         struct opened *o = NULL;
         FILE *out = NULL;

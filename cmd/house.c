@@ -94,7 +94,8 @@ int house_open(struct opened **out, const struct house_options *options, struct 
         if (rc == 0)
                 rc = keys_open(o, options, err);
         if (rc == 0)
-                rc = ids_open(&o->house.ids, o->house.store, o->house.home, options->id_block > 0 ? options->id_block : ID_BLOCK, err);
+                rc = ids_open(&o->house.ids, o->house.store, o->house.home,
+                              options->id_block > 0 ? options->id_block : ID_BLOCK, err);
         if (rc == 0)
                 rc = pack_store_new(&o->house.packs, o->house.store, err);
         if (rc == 0)

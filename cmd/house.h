@@ -18,12 +18,12 @@ struct opened {
 
 struct house_options {
         const char *url;
-        const char *keys;      /* file of keys; NULL: SHEBAO_KEYS, else PATH.keys beside an SQLite database */
-        struct clock *clock;   /* NULL: the machine's; taken over */
-        bool found;            /* the database may be new: facts below are taken, setup_found comes next */
+        const char *keys;    /* file of keys; NULL: SHEBAO_KEYS, else PATH.keys beside an SQLite database */
+        struct clock *clock; /* NULL: the machine's; taken over */
+        bool found;          /* the database may be new: facts below are taken, setup_found comes next */
         struct installation facts;
-        int id_block;          /* 0: 1000 */
-        bool fast_load;        /* see store_options */
+        int id_block;             /* 0: 1000 */
+        bool fast_load;           /* see store_options */
         enum log_level log_level; /* on stderr */
 };
 /* SB_COMMAND_NOT_INSTALLED, SB_SETUP_INSTALLED (with found), SB_COMMAND_KEYS, and what the floors say. */

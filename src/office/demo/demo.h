@@ -18,8 +18,8 @@ typedef void demo_progress_fn(void *ctx, const char *stage, int64_t done, int64_
 struct demo_options {
         int64_t persons;
         uint64_t seed;
-        day_t today;            /* the city is as it is at the beginning of this day */
-        const char *work_dir;   /* for the files that are imported; an empty folder of the caller */
+        day_t today;          /* the city is as it is at the beginning of this day */
+        const char *work_dir; /* for the files that are imported; an empty folder of the caller */
         demo_progress_fn *progress;
         void *ctx;
 };

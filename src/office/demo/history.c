@@ -11,7 +11,8 @@ static void run_add(struct inhabitant *p, month_t from, month_t to, fen_t base, 
 {
         if (from >= to || p->run_count == RUNS_MAX)
                 return;
-        p->runs[p->run_count++] = (struct run_of_base){.from = from, .to = to, .base = base, .deemed = deemed, .employer = employer};
+        p->runs[p->run_count++] =
+            (struct run_of_base){.from = from, .to = to, .base = base, .deemed = deemed, .employer = employer};
 }
 
 static int64_t employer_at(const struct inhabitant *p, month_t m)

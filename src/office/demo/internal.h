@@ -18,15 +18,15 @@
 struct law {
         struct pack *pack;
         day_t today;
-        int last;                         /* year of today */
-        fen_t wage[LAW_YEARS];            /* average monthly wage (index_wage) */
-        int64_t account_rate[LAW_YEARS];  /* hundredths of a percent */
-        int64_t interest[LAW_YEARS];      /* hundredths of a percent */
+        int last;                        /* year of today */
+        fen_t wage[LAW_YEARS];           /* average monthly wage (index_wage) */
+        int64_t account_rate[LAW_YEARS]; /* hundredths of a percent */
+        int64_t interest[LAW_YEARS];     /* hundredths of a percent */
         month_t account_start;
-        int64_t floor, ceiling;           /* of the base, percent of the average wage */
+        int64_t floor, ceiling; /* of the base, percent of the average wage */
         struct {
-                month_t month[1200];      /* by month of birth from 1930 on; 0 not asked yet */
-        } retirement[3];                  /* by enum category */
+                month_t month[1200]; /* by month of birth from 1930 on; 0 not asked yet */
+        } retirement[3];             /* by enum category */
 };
 enum category { MALE, F55, F50 };
 extern const char *const CATEGORY_WORDS[3];
@@ -79,16 +79,16 @@ struct city {
         const struct run_kind *const *kinds;
         const struct demo_options *o;
         struct law law;
-        struct pool pool;             /* of the pension */
-        month_t taken_over;           /* last month that the system before handled */
+        struct pool pool;   /* of the pension */
+        month_t taken_over; /* last month that the system before handled */
         int64_t employers;
-        unsigned char *numbers;       /* which order numbers of a birthday are given: a bit each */
-        int64_t staff[6], office;     /* by enum desk */
-        fen_t pensions;               /* of all awards, a month */
+        unsigned char *numbers;   /* which order numbers of a birthday are given: a bit each */
+        int64_t staff[6], office; /* by enum desk */
+        fen_t pensions;           /* of all awards, a month */
         struct {
                 char id_number[24];
                 month_t retirement;
-        } due[DUE_MAX];               /* some who have reached the age: they apply in the present month */
+        } due[DUE_MAX]; /* some who have reached the age: they apply in the present month */
         int due_count;
 };
 enum desk { CLERK, REVIEWER, APPROVER, FINANCE, AUDITOR, ADMIN };

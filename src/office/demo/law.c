@@ -84,7 +84,8 @@ static int retirement_ask(struct law *l, enum category c, day_t birth, month_t *
 
         if (rc == 0) {
                 const char *month = json_string_value(json_object_get(result, "month"));
-                rc = month == NULL ? error_raise(err, SB_DEMO_STEP, "%s", "retirement") : month_parse(out, str_from(month), err);
+                rc =
+                    month == NULL ? error_raise(err, SB_DEMO_STEP, "%s", "retirement") : month_parse(out, str_from(month), err);
         }
         json_decref(in);
         json_decref(result);

@@ -10,8 +10,8 @@
 #include <string.h>
 
 /* What the office does itself, through the verbs that people use: however large the city, about this much of it. */
-#define DECLARING_MAX 120    /* employers that declare the last month */
-#define OPEN_MAX 24          /* and the present one, so that desks have work */
+#define DECLARING_MAX 120 /* employers that declare the last month */
+#define OPEN_MAX 24       /* and the present one, so that desks have work */
 #define OFFICE_CODE "YS-01"
 
 void tell(const struct city *c, const char *stage, int64_t done, int64_t total)
@@ -26,9 +26,9 @@ static const struct {
         const char *login, *display;
         uint32_t role;
 } STAFF[6] = {
-        [CLERK] = {"clerk", "经办一号（演示）", ROLE_CLERK},          [REVIEWER] = {"reviewer", "复审一号（演示）", ROLE_REVIEWER},
-        [APPROVER] = {"approver", "审批一号（演示）", ROLE_APPROVER}, [FINANCE] = {"finance", "财务一号（演示）", ROLE_FINANCE},
-        [AUDITOR] = {"auditor", "稽核一号（演示）", ROLE_AUDITOR},    [ADMIN] = {"admin", "系统管理（演示）", ROLE_ADMIN},
+    [CLERK] = {"clerk", "经办一号（演示）", ROLE_CLERK},          [REVIEWER] = {"reviewer", "复审一号（演示）", ROLE_REVIEWER},
+    [APPROVER] = {"approver", "审批一号（演示）", ROLE_APPROVER}, [FINANCE] = {"finance", "财务一号（演示）", ROLE_FINANCE},
+    [AUDITOR] = {"auditor", "稽核一号（演示）", ROLE_AUDITOR},    [ADMIN] = {"admin", "系统管理（演示）", ROLE_ADMIN},
 };
 
 struct hiring {
@@ -69,12 +69,16 @@ int staff_hire(struct city *c, struct error *err)
 int act(struct city *c, enum desk who, const char *verb, json_t *in, struct str body, json_t **out, struct error *err)
 {
         const struct verb *v = registry_find(c->house->verbs, verb);
-        struct call call = {.house = c->house, .who = {.staff = c->staff[who], .office = c->office, .roles = STAFF[who].role},
-                            .body = body, .body_type = body.n > 0 ? "application/xml" : NULL};
+        struct call call = {.house = c->house,
+                            .who = {.staff = c->staff[who], .office = c->office, .roles = STAFF[who].role},
+                            .body = body,
+                            .body_type = body.n > 0 ? "application/xml" : NULL};
         json_t *answer = NULL;
         char key[48];
         int64_t id = 0;
-        int rc = v == NULL ? error_raise(err, SB_CASE_VERB_UNKNOWN, "%s", verb) : in == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+        int rc = v == NULL    ? error_raise(err, SB_CASE_VERB_UNKNOWN, "%s", verb)
+                 : in == NULL ? error_raise(err, SB_MEMORY, "%s", "")
+                              : 0;
 
         if (rc == 0 && v->kind == VERB_WRITE) {
                 rc = ids_next(c->house->ids, &id, err);
@@ -122,7 +126,8 @@ static int task_of(struct city *c, int64_t instance, int64_t *task, enum desk *w
         int rc = act(c, AUDITOR, "cases.get", json_pack("{s:I}", "case", (json_int_t)instance), STR(""), &file, err);
 
         *task = 0;
-        json_array_foreach(json_object_get(file, "tasks"), i, one) {
+        json_array_foreach(json_object_get(file, "tasks"), i, one)
+        {
                 const char *state = json_string_value(json_object_get(one, "state"));
                 if (state != NULL && strcmp(state, "open") != 0 && strcmp(state, "taken") != 0)
                         continue;
@@ -170,10 +175,11 @@ static int employers_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct payroll *p = ctx;
         struct stmt *q;
-        int rc = tx_query(&q, tx, err,
-                          "SELECT e.id FROM employer e WHERE e.home = ?1@int AND EXISTS (SELECT 1 FROM employment m WHERE m.employer_home = "
-                          "e.home AND m.employer = e.id AND m.valid_to = ?2@int) ORDER BY e.id LIMIT ?3@int",
-                          "iii", (int64_t)p->city->house->home, (int64_t)DAY_END, (int64_t)DECLARING_MAX);
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT e.id FROM employer e WHERE e.home = ?1@int AND EXISTS (SELECT 1 FROM employment m WHERE m.employer_home = "
+            "e.home AND m.employer = e.id AND m.valid_to = ?2@int) ORDER BY e.id LIMIT ?3@int",
+            "iii", (int64_t)p->city->house->home, (int64_t)DAY_END, (int64_t)DECLARING_MAX);
 
         p->count = 0;
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
@@ -189,15 +195,19 @@ static int payroll_read(struct tx *tx, void *ctx, struct error *err)
         struct payroll *p = ctx;
         struct stmt *q;
         char wage[24];
-        int rc = tx_query(&q, tx, err,
-                          "SELECT m.person, (SELECT c.base_fen FROM contribution c WHERE c.home = m.home AND c.person = m.person AND c.scheme = "
-                          "'EP' AND c.known_to = ?3@int ORDER BY c.month_from DESC LIMIT 1) FROM employment m WHERE m.employer_home = ?1@int "
-                          "AND m.employer = ?2@int AND m.known_to = ?3@int AND m.valid_from <= ?4@int AND m.valid_to > ?4@int ORDER BY m.person",
-                          "iiii", (int64_t)p->city->house->home, p->employer, (int64_t)INSTANT_END, (int64_t)month_first(p->month));
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT m.person, (SELECT c.base_fen FROM contribution c WHERE c.home = m.home AND c.person = m.person AND "
+            "c.scheme = "
+            "'EP' AND c.known_to = ?3@int ORDER BY c.month_from DESC LIMIT 1) FROM employment m WHERE m.employer_home = ?1@int "
+            "AND m.employer = ?2@int AND m.known_to = ?3@int AND m.valid_from <= ?4@int AND m.valid_to > ?4@int ORDER BY "
+            "m.person",
+            "iiii", (int64_t)p->city->house->home, p->employer, (int64_t)INSTANT_END, (int64_t)month_first(p->month));
 
         json_array_clear(p->lines);
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                fen_t base = stmt_null(q, 1) || stmt_int(q, 1) == 0 ? law_wage(&p->city->law, p->city->law.last - 1) : stmt_int(q, 1);
+                fen_t base =
+                    stmt_null(q, 1) || stmt_int(q, 1) == 0 ? law_wage(&p->city->law, p->city->law.last - 1) : stmt_int(q, 1);
                 int64_t person = stmt_int(q, 0);
                 json_array_append_new(p->lines, json_pack("{s:I,s:s}", "person", (json_int_t)person, "wage",
                                                           money_text(base + (person % 7 == 0 ? 20000 : 0), wage)));
@@ -219,8 +229,8 @@ static int declare(struct city *c, struct payroll *p, int64_t employer, month_t 
         int rc = store_read(c->house->store, payroll_read, p, err);
         if (rc < 0 || json_array_size(p->lines) == 0)
                 return rc;
-        json_t *in = json_pack("{s:I,s:s,s:s,s:O}", "employer", (json_int_t)employer, "month", month_text(month, text), "channel",
-                               "api", "lines", p->lines);
+        json_t *in = json_pack("{s:I,s:s,s:s,s:O}", "employer", (json_int_t)employer, "month", month_text(month, text),
+                               "channel", "api", "lines", p->lines);
         rc = act(c, CLERK, "contribution.declare", in, STR(""), &answer, err);
         *declaration = field(answer, "id");
         *instance = field(answer, "case");
@@ -235,9 +245,11 @@ static int money_in(struct city *c, int64_t employer, int64_t declaration, bool 
         fen_t due = 0, part;
         char amount[24], reference[48];
         size_t i;
-        int rc = act(c, AUDITOR, "contribution.get", json_pack("{s:I}", "declaration", (json_int_t)declaration), STR(""), &answer, err);
+        int rc = act(c, AUDITOR, "contribution.get", json_pack("{s:I}", "declaration", (json_int_t)declaration), STR(""),
+                     &answer, err);
 
-        json_array_foreach(json_object_get(answer, "assessments"), i, one) {
+        json_array_foreach(json_object_get(answer, "assessments"), i, one)
+        {
                 const char *text = json_string_value(json_object_get(one, "due"));
                 if (text != NULL && money_parse(&part, str_from(text), NULL) == 0)
                         due += part;
@@ -249,8 +261,8 @@ static int money_in(struct city *c, int64_t employer, int64_t declaration, bool 
                 return rc;
         text_format(reference, sizeof reference, "YS%012lld", (long long)declaration);
         return act(c, FINANCE, "contribution.receive",
-                   json_pack("{s:I,s:s,s:s}", "employer", (json_int_t)employer, "amount", money_text(short_paid ? due / 2 : due, amount),
-                             "bank_ref", reference),
+                   json_pack("{s:I,s:s,s:s}", "employer", (json_int_t)employer, "amount",
+                             money_text(short_paid ? due / 2 : due, amount), "bank_ref", reference),
                    STR(""), NULL, err);
 }
 
@@ -319,7 +331,8 @@ static int applications(struct city *c, struct error *err)
         for (int i = 0; rc == 0 && i < p.count; i++) {
                 json_t *answer = NULL;
                 char month[16];
-                json_t *in = json_pack("{s:I,s:s}", "person", (json_int_t)p.ids[i], "month", month_text(c->due[i].retirement, month));
+                json_t *in =
+                    json_pack("{s:I,s:s}", "person", (json_int_t)p.ids[i], "month", month_text(c->due[i].retirement, month));
                 rc = act(c, CLERK, "pension.apply", in, STR(""), &answer, err);
                 if (rc == 0)
                         rc = case_walk(c, field(answer, "case"), steps[i % 4], err);
@@ -333,8 +346,8 @@ static int awards_pick(struct tx *tx, void *ctx, struct error *err)
 {
         struct pensioner_pick *p = ctx;
         struct stmt *q;
-        int rc = tx_query(&q, tx, err, "SELECT id FROM award WHERE home = ?1@int AND kind = 'imported' ORDER BY id LIMIT 24", "i",
-                          (int64_t)p->city->house->home);
+        int rc = tx_query(&q, tx, err, "SELECT id FROM award WHERE home = ?1@int AND kind = 'imported' ORDER BY id LIMIT 24",
+                          "i", (int64_t)p->city->house->home);
 
         p->count = 0;
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
@@ -380,16 +393,18 @@ static int payment(struct city *c, month_t month, struct error *err)
         int rc;
 
         tell(c, "a payment run", 0, 3);
-        rc = act(c, FINANCE, "payment.run_create", json_pack("{s:I,s:s}", "pool", (json_int_t)c->pool.id, "month", month_text(month, text)),
-                 STR(""), &answer, err);
+        rc = act(c, FINANCE, "payment.run_create",
+                 json_pack("{s:I,s:s}", "pool", (json_int_t)c->pool.id, "month", month_text(month, text)), STR(""), &answer,
+                 err);
         int64_t run = field(answer, "id");
         json_decref(answer);
         if (rc == 0)
                 rc = runs_work(c, err);
         tell(c, "a payment run", 1, 3);
         if (rc == 0)
-                rc = act(c, APPROVER, "payment.release", json_pack("{s:I,s:s}", "run", (json_int_t)run, "pay_day", day_text(pay_day, text)),
-                         STR(""), NULL, err);
+                rc =
+                    act(c, APPROVER, "payment.release",
+                        json_pack("{s:I,s:s}", "run", (json_int_t)run, "pay_day", day_text(pay_day, text)), STR(""), NULL, err);
         if (rc == 0)
                 rc = runs_work(c, err);
         tell(c, "a payment run", 2, 3);
@@ -407,7 +422,8 @@ static int seal_books(struct tx *tx, void *ctx, struct error *err)
 {
         struct city *c = ctx;
 
-        return ledger_seal(tx, c->house->ids, c->house->home, month_first(c->taken_over + 1) + 20, clock_now(c->house->clock), err);
+        return ledger_seal(tx, c->house->ids, c->house->home, month_first(c->taken_over + 1) + 20, clock_now(c->house->clock),
+                           err);
 }
 
 /* Nine in the morning of a day, or the first moment of today when the day is not before it. */

@@ -22,10 +22,10 @@ enum file { PERSONS, EMPLOYMENTS, CONTRIBUTIONS, BALANCES, FILES };
 static const struct {
         const char *kind, *header;
 } KINDS[FILES] = {
-        {"persons", "name,id_number,category,telephone,bank_name,bank_account"},
-        {"employments", "id_number,uscc,from,to"},
-        {"contributions", "id_number,scheme,from,to,base,uscc,kind"},
-        {"balances", "id_number,scheme,balance"},
+    {"persons", "name,id_number,category,telephone,bank_name,bank_account"},
+    {"employments", "id_number,uscc,from,to"},
+    {"contributions", "id_number,scheme,from,to,base,uscc,kind"},
+    {"balances", "id_number,scheme,balance"},
 };
 
 struct table {
@@ -166,7 +166,8 @@ static int person_write(struct table *t, const struct inhabitant *p, struct erro
         return table_row(t, err);
 }
 
-static int employment_write(struct table *t, const struct inhabitant *p, int64_t employer, day_t from, day_t end, struct error *err)
+static int employment_write(struct table *t, const struct inhabitant *p, int64_t employer, day_t from, day_t end,
+                            struct error *err)
 {
         char code[24], text[16];
 
@@ -270,9 +271,15 @@ static int pensioners_read(struct tx *tx, void *ctx, struct error *err)
                         rc = person_read(tx, h, home, id, p, err);
                 if (rc < 0)
                         return rc;
-                ps->rows[i] = (struct award_import){.person = id, .from = one->from, .basic = one->basic, .account = one->account,
-                                                    .transition = one->transition, .key = &p->key, .payee_name = p->name,
-                                                    .bank_name = p->bank_name, .bank_account = p->bank_account};
+                ps->rows[i] = (struct award_import){.person = id,
+                                                    .from = one->from,
+                                                    .basic = one->basic,
+                                                    .account = one->account,
+                                                    .transition = one->transition,
+                                                    .key = &p->key,
+                                                    .payee_name = p->name,
+                                                    .bank_name = p->bank_name,
+                                                    .bank_account = p->bank_account};
         }
         return 0;
 }
@@ -330,7 +337,8 @@ static void due_note(struct city *c, int64_t index, const struct inhabitant *p)
 
 /* --- a chunk of inhabitants ---------------------------------------------------------------------------------------------------- */
 
-static int chunk_write(struct city *c, int64_t first, int64_t end, struct table t[FILES], struct pensioners *ps, struct error *err)
+static int chunk_write(struct city *c, int64_t first, int64_t end, struct table t[FILES], struct pensioners *ps,
+                       struct error *err)
 {
         int rc = 0;
 
@@ -409,14 +417,22 @@ static int book_open(struct tx *tx, struct opening *o, size_t i, struct error *e
                 return rc;
         money = (pension ? 30 * c->pensions : 0) + 500 * c->o->persons * 100 - personal;
         struct posting postings[] = {
-                {o->pools[i].id, LEDGER_BANK, money},
-                {o->pools[i].id, LEDGER_FUND, -(money + personal)},
-                {o->pools[i].id, LEDGER_OPENING, personal},
+            {o->pools[i].id, LEDGER_BANK, money},
+            {o->pools[i].id, LEDGER_FUND, -(money + personal)},
+            {o->pools[i].id, LEDGER_OPENING, personal},
         };
         day_t day = clock_today(h->clock);
-        struct ledger_transaction t = {.home = h->home, .month = month_of(day), .id = o->ids[i], .day = day, .kind = "opening",
-                                       .ref_kind = "pool", .ref_id = o->pools[i].id, .actor = c->staff[FINANCE],
-                                       .at = clock_now(h->clock), .postings = postings, .count = personal == 0 ? 2 : 3};
+        struct ledger_transaction t = {.home = h->home,
+                                       .month = month_of(day),
+                                       .id = o->ids[i],
+                                       .day = day,
+                                       .kind = "opening",
+                                       .ref_kind = "pool",
+                                       .ref_id = o->pools[i].id,
+                                       .actor = c->staff[FINANCE],
+                                       .at = clock_now(h->clock),
+                                       .postings = postings,
+                                       .count = personal == 0 ? 2 : 3};
         return ledger_post(tx, h->ids, &t, err);
 }
 
@@ -429,7 +445,8 @@ static int books_open(struct tx *tx, void *ctx, struct error *err)
         for (size_t i = 0; rc == 0 && i < o->pool_count; i++)
                 rc = book_open(tx, o, i, err);
         if (rc == 0)
-                rc = payment_takeover(tx, c->house->ids, &c->pool, c->taken_over, c->staff[FINANCE], clock_now(c->house->clock), err);
+                rc = payment_takeover(tx, c->house->ids, &c->pool, c->taken_over, c->staff[FINANCE], clock_now(c->house->clock),
+                                      err);
         return rc;
 }
 

@@ -20,8 +20,7 @@ static int setting_get(struct tx *tx, const char *name, char *out, size_t size, 
 
 static int setting_put(struct tx *tx, const char *name, const char *value, struct error *err)
 {
-        return tx_exec(tx, err, "INSERT INTO setting (name, value) VALUES (?1@text, ?2@text)", "tt", name,
-                       value);
+        return tx_exec(tx, err, "INSERT INTO setting (name, value) VALUES (?1@text, ?2@text)", "tt", name, value);
 }
 
 static int facts_read(struct tx *tx, void *ctx, struct error *err)
@@ -90,7 +89,8 @@ static int pools_write(struct tx *tx, const struct founding *f, struct error *er
         json_t *row;
         size_t i;
 
-        json_array_foreach(f->pools, i, row) {
+        json_array_foreach(f->pools, i, row)
+        {
                 day_t from, to;
                 int rc = day_cell(row, "valid_from", 0, &from, err);
                 if (rc == 0)
@@ -104,8 +104,7 @@ static int pools_write(struct tx *tx, const struct founding *f, struct error *er
                                      cell(row, "territory"), (int64_t)f->house->home, cell(row, "name_zh"),
                                      cell(row, "name_en"), (int64_t)from, (int64_t)to);
                 if (rc == 0)
-                        rc = pack_store_activate(tx, f->house->ids, f->pool_ids[i], pack_hash(f->pack), from, 0, f->at,
-                                                 err);
+                        rc = pack_store_activate(tx, f->house->ids, f->pool_ids[i], pack_hash(f->pack), from, 0, f->at, err);
                 if (rc < 0)
                         return rc;
         }
@@ -117,7 +116,8 @@ static int64_t parent_of(const struct founding *f, const json_t *row)
         json_t *other;
         size_t i;
 
-        json_array_foreach(f->offices, i, other) {
+        json_array_foreach(f->offices, i, other)
+        {
                 if (strcmp(cell(other, "office"), cell(row, "parent")) == 0)
                         return f->office_ids[i];
         }
@@ -129,7 +129,8 @@ static int offices_write(struct tx *tx, const struct founding *f, struct error *
         json_t *row;
         size_t i;
 
-        json_array_foreach(f->offices, i, row) {
+        json_array_foreach(f->offices, i, row)
+        {
                 day_t from, to;
                 int64_t level = 0;
                 int rc = day_cell(row, "valid_from", 0, &from, err);
@@ -174,8 +175,7 @@ static int found_apply(struct tx *tx, void *ctx, struct error *err)
         if (rc < 0)
                 return rc;
         json_t *body = json_pack("{s:s,s:s}", "pack", pack_name(f->pack), "hash", hash_hex(pack_hash(f->pack), hex));
-        rc = body == NULL ? error_raise(err, SB_MEMORY, "%s", "")
-                          : audit_add(tx, &c, "setup.found", "pack", 0, body, err);
+        rc = body == NULL ? error_raise(err, SB_MEMORY, "%s", "") : audit_add(tx, &c, "setup.found", "pack", 0, body, err);
         json_decref(body);
         return rc;
 }
@@ -284,9 +284,10 @@ int setup_ids_trim(struct house *h, struct error *err)
 int office_by_code(struct tx *tx, const char *code, int64_t *id, struct error *err)
 {
         struct stmt *q;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT id FROM office WHERE code = ?1@text OR (?1@text = '' AND parent = 0) ORDER BY level, id LIMIT 1",
-                        "t", code);
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT id FROM office WHERE code = ?1@text OR (?1@text = '' AND parent = 0) ORDER BY level, id LIMIT 1",
+                   "t", code);
 
         if (rc == 0)
                 return error_raise(err, SB_SETUP_OFFICE, "%s", code);

@@ -15,9 +15,9 @@ struct installation {
         bool installed;
         int32_t home;
         bool demonstration;
-        uint64_t seed;    /* of the keys of a demonstration */
-        int64_t pool;     /* the first pool, whose pack names the installation; 0 none */
-        char pack[32];    /* name of the pack it was founded with */
+        uint64_t seed; /* of the keys of a demonstration */
+        int64_t pool;  /* the first pool, whose pack names the installation; 0 none */
+        char pack[32]; /* name of the pack it was founded with */
 };
 int installation_read(struct store *s, struct installation *out, struct error *err);
 
