@@ -1,51 +1,84 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/feel/decimal.h"
+#include "engine/feel/decimal_internal.h"
 
 #include <assert.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-/* A product or a widened sum: 256 bits as four limbs, the lowest first. */
-struct wide {
-        uint64_t limb[4];
+#define T(n) ((u128_t)TEN19 * (n))
+
+const u128_t decimal_ten[39] = {
+    1,
+    10,
+    100,
+    1000,
+    10000,
+    100000,
+    1000000,
+    10000000,
+    100000000,
+    1000000000,
+    10000000000,
+    100000000000,
+    1000000000000,
+    10000000000000,
+    100000000000000,
+    1000000000000000,
+    10000000000000000,
+    100000000000000000,
+    1000000000000000000,
+    TEN19,
+    T(10),
+    T(100),
+    T(1000),
+    T(10000),
+    T(100000),
+    T(1000000),
+    T(10000000),
+    T(100000000),
+    T(1000000000),
+    T(10000000000),
+    T(100000000000),
+    T(1000000000000),
+    T(10000000000000),
+    T(100000000000000),
+    T(1000000000000000),
+    T(10000000000000000),
+    T(100000000000000000),
+    T(1000000000000000000),
+    T(TEN19),
 };
 
-#define TEN19 10000000000000000000ULL /* 10^19, the greatest power of ten in a limb */
-
-static u128_t power_of_ten(int n)
+static int bits_of(uint64_t v)
 {
-        u128_t p = 1;
-
-        assert(n >= 0 && n <= 38);
-        for (; n >= 19; n -= 19)
-                p *= TEN19;
-        for (; n > 0; n--)
-                p *= 10;
-        return p;
+        return 64 - __builtin_clzll(v);
 }
 
-static u128_t limit34(void)
+int decimal_digits(u128_t v)
 {
-        return power_of_ten(DECIMAL_DIGITS);
+        uint64_t high = (uint64_t)(v >> 64);
+
+        if (v == 0)
+                return 0;
+        int bits = high != 0 ? 64 + bits_of(high) : bits_of((uint64_t)v);
+        int n = (bits * 1233) >> 12; /* floor(bits × log10 2): the number of digits or one less */
+        return n + (v >= decimal_ten[n]);
 }
 
-static int digits_of(u128_t v)
+struct wide wide_of(u128_t v)
 {
-        int n = 0;
-
-        for (; v >= TEN19; v /= TEN19)
-                n += 19;
-        for (; v > 0; v /= 10)
-                n++;
-        return n;
+        return (struct wide){{(uint64_t)v, (uint64_t)(v >> 64), 0, 0}};
 }
 
-static struct wide wide_mul(u128_t a, u128_t b)
+u128_t wide_low(const struct wide *w)
 {
-        uint64_t al = (uint64_t)a, ah = (uint64_t)(a >> 64), bl = (uint64_t)b, bh = (uint64_t)(b >> 64);
-        u128_t ll = (u128_t)al * bl, lh = (u128_t)al * bh, hl = (u128_t)ah * bl, hh = (u128_t)ah * bh;
+        return ((u128_t)w->limb[1] << 64) | w->limb[0];
+}
+
+struct wide wide_mul(u128_t a, u128_t b)
+{
+        uint64_t al = (uint64_t)a, ah = (uint64_t)(a >> 64);
+        uint64_t bl = (uint64_t)b, bh = (uint64_t)(b >> 64);
+        u128_t ll = (u128_t)al * bl, lh = (u128_t)al * bh, hl = (u128_t)ah * bl;
+        u128_t hh = (u128_t)ah * bh;
         struct wide w;
 
         w.limb[0] = (uint64_t)ll;
@@ -57,30 +90,63 @@ static struct wide wide_mul(u128_t a, u128_t b)
         return w;
 }
 
-static bool wide_is_zero(const struct wide *w)
+uint64_t wide_div(struct wide *w, uint64_t d)
 {
-        return (w->limb[0] | w->limb[1] | w->limb[2] | w->limb[3]) == 0;
-}
-
-/* w /= d in place, the remainder is answered. */
-static uint64_t wide_div(struct wide *w, uint64_t d)
-{
-        u128_t r = 0;
+        uint64_t r = 0;
 
         for (int i = 3; i >= 0; i--) {
-                r = (r << 64) | w->limb[i];
-                w->limb[i] = (uint64_t)(r / d);
-                r %= d;
+                if (r == 0 && w->limb[i] < d) {
+                        r = w->limb[i];
+                        w->limb[i] = 0;
+                        continue;
+                }
+                u128_t v = ((u128_t)r << 64) | w->limb[i];
+                w->limb[i] = (uint64_t)(v / d);
+                r = (uint64_t)(v - (u128_t)w->limb[i] * d);
         }
-        return (uint64_t)r;
+        return r;
 }
 
-static bool wide_fits(const struct wide *w)
+/* One limb of the quotient of three limbs by two (Knuth, TAOCP 4.3.1 D): d's top bit is set, high <
+ * d. */
+static uint64_t divide_3_by_2(u128_t high, uint64_t low, u128_t d, u128_t *remainder)
 {
-        return w->limb[2] == 0 && w->limb[3] == 0 && (((u128_t)w->limb[1] << 64) | w->limb[0]) < limit34();
+        uint64_t d1 = (uint64_t)(d >> 64), d0 = (uint64_t)d;
+        u128_t q = (high >> 64) >= d1 ? (u128_t)UINT64_MAX : high / d1;
+        u128_t r = high - q * d1; /* may take a limb and more, when q was cut to one */
+
+        while ((r >> 64) == 0 && q * d0 > ((r << 64) | low)) {
+                q--;
+                r += d1;
+        }
+        *remainder = ((high << 64) | low) - q * d; /* modulo 2^128, where it fits */
+        return (uint64_t)q;
 }
 
-/* Whether a magnitude is raised by one: the last digit cut off, whether anything was cut off below it, the kept one. */
+u128_t wide_div128(struct wide w, u128_t d, u128_t *remainder)
+{
+        u128_t high = ((u128_t)w.limb[3] << 64) | w.limb[2], low = wide_low(&w);
+
+        assert(d != 0 && high < d);
+        if ((d >> 64) == 0) {
+                *remainder = wide_div(&w, (uint64_t)d);
+                return wide_low(&w);
+        }
+        int shift = 64 - bits_of((uint64_t)(d >> 64));
+        if (shift > 0) {
+                d <<= shift;
+                high = (high << shift) | (low >> (128 - shift));
+                low <<= shift;
+        }
+        u128_t r;
+        uint64_t q1 = divide_3_by_2(high, (uint64_t)(low >> 64), d, &r);
+        uint64_t q0 = divide_3_by_2(r, (uint64_t)low, d, &r);
+        *remainder = r >> shift;
+        return ((u128_t)q1 << 64) | q0;
+}
+
+/* Whether a magnitude is raised by one: the last digit cut off, whether anything was cut off below
+ * it, whether the kept one is odd. */
 static bool rounds_up(unsigned digit, bool sticky, bool odd, bool negative, enum rounding mode)
 {
         switch (mode) {
@@ -102,20 +168,55 @@ static bool rounds_up(unsigned digit, bool sticky, bool odd, bool negative, enum
         return false;
 }
 
-/* Cut w × 10^exponent to 34 digits; sticky says that there was more below w. */
-static bool finish(struct decimal *out, struct wide w, int exponent, bool negative, bool sticky)
+static bool fits34(const struct wide *w)
 {
-        unsigned digit = 0;
+        return w->limb[2] == 0 && w->limb[3] == 0 && wide_low(w) < LIMIT34;
+}
 
-        while (!wide_fits(&w) || exponent < DECIMAL_EXP_MIN) {
-                sticky = sticky || digit != 0;
-                digit = (unsigned)wide_div(&w, 10);
-                exponent++;
-                if (wide_is_zero(&w) && digit == 0 && exponent < DECIMAL_EXP_MIN)
-                        exponent = DECIMAL_EXP_MIN;
+/* What was cut off so far: its first digit, and whether there is more below. */
+struct cut {
+        unsigned digit;
+        bool sticky;
+};
+
+static void drop(struct wide *w, int count, struct cut *cut)
+{
+        while (count > 0) {
+                int n = count < 19 ? count : 19;
+                uint64_t below = (uint64_t)decimal_ten[n - 1];
+                uint64_t rest = wide_div(w, (uint64_t)decimal_ten[n]);
+                cut->sticky = cut->sticky || cut->digit != 0 || rest % below != 0;
+                cut->digit = (unsigned)(rest / below);
+                count -= n;
         }
-        u128_t c = ((u128_t)w.limb[1] << 64) | w.limb[0];
-        if (rounds_up(digit, sticky, (c & 1) != 0, negative, ROUND_HALF_EVEN) && ++c == limit34()) {
+}
+
+/* At most the digits of w, at least one less. */
+static int wide_digits_floor(const struct wide *w)
+{
+        for (int i = 3; i >= 0; i--)
+                if (w->limb[i] != 0)
+                        return ((64 * i + bits_of(w->limb[i])) * 1233) >> 12;
+        return 0;
+}
+
+bool decimal_finish(struct decimal *out, struct wide w, int exponent, bool negative, bool sticky)
+{
+        struct cut cut = {0, sticky};
+
+        if (!fits34(&w) || exponent < DECIMAL_EXP_MIN) {
+                int count = wide_digits_floor(&w) - DECIMAL_DIGITS;
+                if (count < DECIMAL_EXP_MIN - exponent)
+                        count = DECIMAL_EXP_MIN - exponent;
+                if (count > 0) {
+                        drop(&w, count > 100 ? 100 : count, &cut);
+                        exponent += count;
+                }
+                for (; !fits34(&w); exponent++)
+                        drop(&w, 1, &cut);
+        }
+        u128_t c = wide_low(&w);
+        if (rounds_up(cut.digit, cut.sticky, (c & 1) != 0, negative, ROUND_HALF_EVEN) && ++c == LIMIT34) {
                 c /= 10;
                 exponent++;
         }
@@ -123,151 +224,80 @@ static bool finish(struct decimal *out, struct wide w, int exponent, bool negati
                 *out = (struct decimal){0, 0, false};
                 return true;
         }
-        while (exponent > DECIMAL_EXP_MAX && c < limit34() / 10) {
-                c *= 10;
-                exponent--;
+        if (exponent > DECIMAL_EXP_MAX) {
+                int up = exponent - DECIMAL_EXP_MAX;
+                if (up > DECIMAL_DIGITS - decimal_digits(c))
+                        return false;
+                c *= decimal_ten[up];
+                exponent = DECIMAL_EXP_MAX;
         }
-        if (exponent > DECIMAL_EXP_MAX)
-                return false;
         *out = (struct decimal){c, (int16_t)exponent, negative};
         return true;
 }
 
 struct decimal decimal_from_int(int64_t v)
 {
-        u128_t magnitude = v < 0 ? (u128_t) - (wide_t)v : (u128_t)v;
-
-        return (struct decimal){magnitude, 0, v < 0};
+        return (struct decimal){v < 0 ? 0 - (uint64_t)v : (uint64_t)v, 0, v < 0};
 }
 
-bool decimal_parse(struct decimal *out, struct str s)
+struct decimal decimal_from_scaled(int64_t v, int scale)
 {
-        struct wide w = {{0, 0, 0, 0}};
-        size_t i = 0, digits = 0;
-        bool negative = false, point = false, sticky = false;
-        int64_t exponent = 0, written = 0;
-        u128_t c = 0;
+        struct decimal d = decimal_from_int(v);
 
-        if (i < s.n && (s.p[i] == '-' || s.p[i] == '+'))
-                negative = s.p[i++] == '-';
-        for (; i < s.n && ((s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] == '.' && !point)); i++) {
-                if (s.p[i] == '.') {
-                        point = true;
-                        continue;
-                }
-                digits++;
-                unsigned d = (unsigned)(s.p[i] - '0');
-                if (c < limit34()) { /* up to 35 digits are kept, so that one is there to round with */
-                        c = c * 10 + d;
-                        exponent -= point;
-                } else {
-                        sticky = sticky || d != 0;
-                        exponent += !point;
-                }
-        }
-        if (digits == 0 || digits > 10000)
-                return false;
-        if (i < s.n && (s.p[i] == 'e' || s.p[i] == 'E')) {
-                struct str rest = {s.p + i + 1, s.n - i - 1};
-                if (rest.n > 0 && rest.p[0] == '+')
-                        rest = (struct str){rest.p + 1, rest.n - 1};
-                if (!text_to_int(rest, &written) || written > 100000 || written < -100000)
-                        return false;
-                i = s.n;
-        }
-        if (i != s.n)
-                return false;
-        w.limb[0] = (uint64_t)c;
-        w.limb[1] = (uint64_t)(c >> 64);
-        if (c == 0) {
-                *out = (struct decimal){0, 0, false};
-                return true;
-        }
-        return finish(out, w, (int)(exponent + written), negative, sticky);
+        d.exponent = (int16_t)(v == 0 ? 0 : -scale);
+        return d;
 }
 
-/* The same value with the shortest coefficient. */
-static struct decimal reduce(struct decimal d)
+struct decimal decimal_reduce(struct decimal d)
 {
+        static const int STEPS[] = {16, 8, 4, 2, 1};
+
         if (d.coefficient == 0)
                 return (struct decimal){0, 0, false};
-        while (d.coefficient % 10 == 0 && d.exponent < DECIMAL_EXP_MAX) {
-                d.coefficient /= 10;
-                d.exponent++;
+        for (size_t i = 0; i < sizeof STEPS / sizeof *STEPS; i++) {
+                int n = STEPS[i];
+                for (int k = 0; k < 2 && d.exponent + n <= DECIMAL_EXP_MAX; k++) {
+                        u128_t q;
+                        if ((d.coefficient & (((u128_t)1 << n) - 1)) != 0)
+                                break; /* 10^n divides only what 2^n divides */
+                        if ((d.coefficient >> 64) == 0) {
+                                uint64_t c = (uint64_t)d.coefficient, t = (uint64_t)decimal_ten[n];
+                                if (c % t != 0)
+                                        break;
+                                q = c / t;
+                        } else {
+                                q = d.coefficient / decimal_ten[n];
+                                if (q * decimal_ten[n] != d.coefficient)
+                                        break;
+                        }
+                        d.coefficient = q;
+                        d.exponent = (int16_t)(d.exponent + n);
+                }
         }
         return d;
 }
 
-static char *digits_text(u128_t v, char out[48])
-{
-        char *p = out + 47;
-
-        *p = '\0';
-        do {
-                *--p = (char)('0' + (int)(v % 10));
-                v /= 10;
-        } while (v > 0);
-        return p;
-}
-
-char *decimal_text(struct decimal d, char out[DECIMAL_TEXT])
-{
-        char room[48];
-        size_t at = 0;
-
-        d = reduce(d);
-        const char *digits = digits_text(d.coefficient, room);
-        int n = (int)strlen(digits), e = d.exponent;
-        if (d.negative)
-                out[at++] = '-';
-        if (e > 40 - n || e < -40) {
-                snprintf(out + at, DECIMAL_TEXT - at, "%sE%+d", digits, e);
-                return out;
-        }
-        if (e >= 0) {
-                memcpy(out + at, digits, (size_t)n);
-                memset(out + at + n, '0', (size_t)e);
-                out[at + (size_t)(n + e)] = '\0';
-                return out;
-        }
-        int whole = n + e; /* digits before the point */
-        if (whole <= 0) {
-                out[at++] = '0';
-                out[at++] = '.';
-                memset(out + at, '0', (size_t)-whole);
-                at += (size_t)-whole;
-                memcpy(out + at, digits, (size_t)n + 1);
-                return out;
-        }
-        memcpy(out + at, digits, (size_t)whole);
-        at += (size_t)whole;
-        out[at++] = '.';
-        memcpy(out + at, digits + whole, (size_t)(n - whole) + 1);
-        return out;
-}
-
 static int compare_magnitude(struct decimal a, struct decimal b)
 {
-        if (a.coefficient == 0 || b.coefficient == 0)
-                return (a.coefficient > 0) - (b.coefficient > 0);
-        int da = digits_of(a.coefficient) + a.exponent, db = digits_of(b.coefficient) + b.exponent;
+        if (a.exponent == b.exponent || a.coefficient == 0 || b.coefficient == 0)
+                return (a.coefficient > b.coefficient) - (a.coefficient < b.coefficient);
+        int da = decimal_digits(a.coefficient) + a.exponent;
+        int db = decimal_digits(b.coefficient) + b.exponent;
         if (da != db)
                 return da < db ? -1 : 1;
-        /* Same order of magnitude: the exponents differ by at most 33, so the greater one can be scaled. */
+        /* Same order of magnitude: the exponents differ by at most 33, so one can be scaled. */
         int shift = a.exponent - b.exponent;
-        u128_t ca = shift > 0 ? a.coefficient * power_of_ten(shift) : a.coefficient;
-        u128_t cb = shift < 0 ? b.coefficient * power_of_ten(-shift) : b.coefficient;
+        u128_t ca = shift > 0 ? a.coefficient * decimal_ten[shift] : a.coefficient;
+        u128_t cb = shift < 0 ? b.coefficient * decimal_ten[-shift] : b.coefficient;
         return (ca > cb) - (ca < cb);
 }
 
 int decimal_compare(struct decimal a, struct decimal b)
 {
-        bool na = a.negative && a.coefficient != 0, nb = b.negative && b.coefficient != 0;
-
-        if (na != nb)
-                return na ? -1 : 1;
+        if (a.negative != b.negative)
+                return a.negative ? -1 : 1;
         int magnitude = compare_magnitude(a, b);
-        return na ? -magnitude : magnitude;
+        return a.negative ? -magnitude : magnitude;
 }
 
 bool decimal_is_zero(struct decimal a)
@@ -287,50 +317,62 @@ struct decimal decimal_abs(struct decimal a)
         return a;
 }
 
-bool decimal_add(struct decimal *out, struct decimal a, struct decimal b)
+/* The sum of magnitudes or their difference, on one exponent; sticky belongs below b. */
+static bool add_aligned(struct decimal *out, u128_t ca, bool na, u128_t cb, bool nb, int exponent, bool sticky)
 {
-        if (a.coefficient == 0 || b.coefficient == 0) {
-                *out = a.coefficient == 0 ? b : a;
-                return true;
-        }
-        if (a.exponent < b.exponent) {
-                struct decimal t = a;
-                a = b;
-                b = t;
-        }
-        /* a has the greater exponent: scale it as far as 37 digits allow; what is left of b below is sticky. */
-        int shift = a.exponent - b.exponent;
-        int room = 37 - digits_of(a.coefficient);
-        int up = shift < room ? shift : room;
-        u128_t ca = a.coefficient * power_of_ten(up), cb = b.coefficient;
-        int exponent = a.exponent - up;
-        bool sticky = false;
-        for (int down = shift - up; down > 0 && cb > 0; down--) {
-                sticky = sticky || cb % 10 != 0;
-                cb /= 10;
-        }
-        struct wide w = {{0, 0, 0, 0}};
-        bool negative = a.negative;
+        bool negative = na;
         u128_t sum;
-        if (a.negative == b.negative) {
+
+        if (na == nb) {
                 sum = ca + cb;
         } else if (ca >= cb) {
                 sum = ca - cb;
-                if (sticky) { /* the part below is taken away: one less, and something is left over */
+                if (sticky) { /* the part below is taken away: one less, and something is left */
                         assert(sum > 0);
                         sum--;
                 }
         } else {
                 sum = cb - ca;
-                negative = b.negative;
+                negative = nb;
         }
-        w.limb[0] = (uint64_t)sum;
-        w.limb[1] = (uint64_t)(sum >> 64);
         if (sum == 0 && !sticky) {
                 *out = (struct decimal){0, 0, false};
                 return true;
         }
-        return finish(out, w, exponent, negative, sticky);
+        if (sum < LIMIT34 && !sticky && exponent >= DECIMAL_EXP_MIN) {
+                *out = (struct decimal){sum, (int16_t)exponent, negative};
+                return true;
+        }
+        return decimal_finish(out, wide_of(sum), exponent, negative, sticky);
+}
+
+bool decimal_add(struct decimal *out, struct decimal a, struct decimal b)
+{
+        bool sticky = false;
+
+        if (a.coefficient == 0 || b.coefficient == 0) {
+                *out = a.coefficient == 0 ? b : a;
+                return true;
+        }
+        if (a.exponent == b.exponent)
+                return add_aligned(out, a.coefficient, a.negative, b.coefficient, b.negative, a.exponent, false);
+        if (a.exponent < b.exponent) {
+                struct decimal t = a;
+                a = b;
+                b = t;
+        }
+        /* a has the greater exponent: scale it as far as 37 digits allow; what is left of b below
+         * is sticky. Where anything is cut off, a has 37 digits and b fewer, so that a − b keeps
+         * more than 34. */
+        int shift = a.exponent - b.exponent, room = 37 - decimal_digits(a.coefficient);
+        int up = shift < room ? shift : room, down = shift - up;
+        u128_t cb = b.coefficient;
+        if (down > 0) {
+                u128_t q = down >= DECIMAL_DIGITS ? 0 : cb / decimal_ten[down];
+                sticky = down >= DECIMAL_DIGITS || q * decimal_ten[down] != cb;
+                cb = q;
+        }
+        return add_aligned(out, a.coefficient * decimal_ten[up], a.negative, cb, b.negative, a.exponent - up, sticky);
 }
 
 bool decimal_sub(struct decimal *out, struct decimal a, struct decimal b)
@@ -340,16 +382,26 @@ bool decimal_sub(struct decimal *out, struct decimal a, struct decimal b)
 
 bool decimal_mul(struct decimal *out, struct decimal a, struct decimal b)
 {
+        int exponent = a.exponent + b.exponent;
+
         if (a.coefficient == 0 || b.coefficient == 0) {
                 *out = (struct decimal){0, 0, false};
                 return true;
         }
-        return finish(out, wide_mul(a.coefficient, b.coefficient), a.exponent + b.exponent, a.negative != b.negative, false);
+        if (((a.coefficient | b.coefficient) >> 64) == 0 && exponent >= DECIMAL_EXP_MIN && exponent <= DECIMAL_EXP_MAX) {
+                u128_t p = (u128_t)(uint64_t)a.coefficient * (uint64_t)b.coefficient;
+                if (p < LIMIT34) {
+                        *out = (struct decimal){p, (int16_t)exponent, a.negative != b.negative};
+                        return true;
+                }
+        }
+        return decimal_finish(out, wide_mul(a.coefficient, b.coefficient), exponent, a.negative != b.negative, false);
 }
 
 bool decimal_div(struct decimal *out, struct decimal a, struct decimal b)
 {
-        struct wide w = {{0, 0, 0, 0}};
+        bool negative = a.negative != b.negative;
+        u128_t q, r;
 
         if (b.coefficient == 0)
                 return false;
@@ -357,153 +409,119 @@ bool decimal_div(struct decimal *out, struct decimal a, struct decimal b)
                 *out = (struct decimal){0, 0, false};
                 return true;
         }
-        u128_t q = a.coefficient / b.coefficient, r = a.coefficient % b.coefficient;
         int exponent = a.exponent - b.exponent;
-        /* One digit at a time until 36 are there or nothing is left; r × 10 stays below 10^35. */
-        while (r != 0 && q < limit34() * 10) {
-                r *= 10;
-                q = q * 10 + r / b.coefficient;
-                r %= b.coefficient;
-                exponent--;
+        if (((a.coefficient | b.coefficient) >> 64) == 0) {
+                uint64_t ca = (uint64_t)a.coefficient, cb = (uint64_t)b.coefficient;
+                if (ca % cb == 0)
+                        return decimal_finish(out, wide_of(ca / cb), exponent, negative, false);
         }
-        w.limb[0] = (uint64_t)q;
-        w.limb[1] = (uint64_t)(q >> 64);
-        return finish(out, w, exponent, a.negative != b.negative, r != 0);
+        /* 35 or 36 digits of quotient and whether anything is left over are enough to round. */
+        int up = DECIMAL_DIGITS + 1 + decimal_digits(b.coefficient) - decimal_digits(a.coefficient);
+        struct wide w = up <= 38 ? wide_mul(a.coefficient, decimal_ten[up])
+                                 : wide_mul(a.coefficient * decimal_ten[up - 35], decimal_ten[35]);
+        q = wide_div128(w, b.coefficient, &r);
+        if (!decimal_finish(out, wide_of(q), exponent - up, negative, r != 0))
+                return false;
+        if (r == 0)
+                *out = decimal_reduce(*out);
+        return true;
 }
 
 bool decimal_round(struct decimal *out, struct decimal a, int scale, enum rounding mode)
 {
-        int cut = -scale - a.exponent; /* digits to drop */
-        unsigned digit = 0;
-        bool sticky = false;
+        int count = -scale - a.exponent; /* digits to drop */
+        struct cut cut = {0, false};
+        u128_t c = 0;
 
-        if (a.coefficient == 0 || cut <= 0) {
+        if (scale < -DECIMAL_EXP_MAX || scale > -DECIMAL_EXP_MIN)
+                return false;
+        if (a.coefficient == 0 || count <= 0) {
                 *out = a;
                 return true;
         }
-        u128_t c = a.coefficient;
-        for (int i = 0; i < cut; i++) {
-                sticky = sticky || digit != 0;
-                digit = (unsigned)(c % 10);
-                c /= 10;
-                if (c == 0 && i + 2 < cut) { /* everything is below the last digit that counts */
-                        sticky = true;
-                        digit = 0;
-                        break;
-                }
+        if (count > DECIMAL_DIGITS) {
+                cut.sticky = true; /* less than a tenth of the last place that is kept */
+        } else if ((a.coefficient >> 64) == 0 && count < 20) {
+                uint64_t v = (uint64_t)a.coefficient, below = (uint64_t)decimal_ten[count - 1];
+                uint64_t upper = v / below;
+                c = upper / 10;
+                cut = (struct cut){(unsigned)(upper % 10), v % below != 0};
+        } else {
+                u128_t upper = a.coefficient / decimal_ten[count - 1];
+                c = upper / 10;
+                cut.digit = (unsigned)(upper - c * 10);
+                cut.sticky = upper * decimal_ten[count - 1] != a.coefficient;
         }
-        c += rounds_up(digit, sticky, (c & 1) != 0, a.negative, mode) ? 1 : 0;
-        struct wide w = {{(uint64_t)c, (uint64_t)(c >> 64), 0, 0}};
-        return finish(out, w, -scale, a.negative, false);
+        c += rounds_up(cut.digit, cut.sticky, (c & 1) != 0, a.negative, mode) ? 1 : 0;
+        return decimal_finish(out, wide_of(c), -scale, a.negative, false);
+}
+
+/* |a| mod |b|, exact: its exponent is the lesser one of both. */
+static struct decimal remainder_of(struct decimal a, struct decimal b)
+{
+        int shift = a.exponent - b.exponent;
+
+        a.negative = b.negative = false;
+        if (compare_magnitude(a, b) < 0)
+                return a;
+        if (shift < 0) { /* b is not greater than a, so that it fits on a's exponent */
+                u128_t r = a.coefficient % (b.coefficient * decimal_ten[-shift]);
+                return (struct decimal){r, r == 0 ? 0 : a.exponent, false};
+        }
+        u128_t r = a.coefficient % b.coefficient;
+        for (; shift > 0 && r != 0; shift -= 4) /* 10^34 × 10^4 fits */
+                r = r * decimal_ten[shift < 4 ? shift : 4] % b.coefficient;
+        return (struct decimal){r, r == 0 ? 0 : b.exponent, false};
 }
 
 bool decimal_modulo(struct decimal *out, struct decimal a, struct decimal b)
 {
-        struct decimal q, p;
-
-        if (!decimal_div(&q, a, b) || !decimal_round(&q, q, 0, ROUND_FLOOR) || !decimal_mul(&p, q, b))
+        if (b.coefficient == 0)
                 return false;
-        return decimal_sub(out, a, p);
-}
-
-bool decimal_power(struct decimal *out, struct decimal a, int64_t n)
-{
-        struct decimal result = decimal_from_int(1), square = a;
-        uint64_t m = n < 0 ? (uint64_t)-n : (uint64_t)n;
-
-        if (m > 1000000)
-                return false;
-        for (; m > 0; m >>= 1) {
-                if ((m & 1) != 0 && !decimal_mul(&result, result, square))
-                        return false;
-                if (m > 1 && !decimal_mul(&square, square, square))
-                        return false;
-        }
-        return n < 0 ? decimal_div(out, decimal_from_int(1), result) : (*out = result, true);
-}
-
-bool decimal_sqrt(struct decimal *out, struct decimal a)
-{
-        struct decimal x, q;
-
-        if (a.negative)
-                return false;
-        if (a.coefficient == 0) {
-                *out = a;
+        struct decimal r = remainder_of(a, b);
+        r.negative = a.negative && r.coefficient != 0;
+        if (r.coefficient == 0 || r.negative == b.negative) {
+                *out = r;
                 return true;
         }
-        /* Newton from a binary guess of the scaled coefficient: each step doubles the digits that are right. */
-        int e = a.exponent;
-        struct decimal m = {a.coefficient, 0, false};
-        if (e % 2 != 0) {
-                if (!decimal_mul(&m, m, decimal_from_int(10)))
-                        return false;
-                e--;
+        return decimal_add(out, r, b);
+}
+
+bool decimal_to_scaled(struct decimal a, int scale, int64_t *out)
+{
+        int shift = a.exponent + scale;
+        u128_t c = a.coefficient;
+
+        if (c == 0) {
+                *out = 0;
+                return true;
         }
-        if (!decimal_from_double(&x, sqrt(decimal_to_double(m))))
-                return false;
-        struct decimal half = {5, -1, false};
-        for (int i = 0; i < 4; i++)
-                if (!decimal_div(&q, m, x) || !decimal_add(&x, x, q) || !decimal_mul(&x, x, half))
+        if (shift < 0) {
+                if (shift < -DECIMAL_DIGITS || c % decimal_ten[-shift] != 0)
                         return false;
-        x.exponent = (int16_t)(x.exponent + e / 2);
-        struct decimal exact;
-        struct decimal r = reduce(x);
-        if (decimal_mul(&exact, r, r) && decimal_compare(exact, a) == 0)
-                x = r;
-        *out = x;
+                c /= decimal_ten[-shift];
+        } else if (shift > 0) {
+                if (shift > 18 || decimal_digits(c) + shift > 19)
+                        return false;
+                c *= decimal_ten[shift];
+        }
+        if (c > (u128_t)INT64_MAX + (a.negative ? 1 : 0))
+                return false;
+        *out = a.negative ? (int64_t)(0 - (uint64_t)c) : (int64_t)c;
         return true;
 }
 
 bool decimal_to_int(struct decimal a, int64_t *out)
 {
-        struct decimal r = reduce(a);
-
-        if (r.coefficient == 0) {
-                *out = 0;
-                return true;
-        }
-        if (r.exponent < 0 || digits_of(r.coefficient) + r.exponent > 19)
-                return false;
-        u128_t v = r.coefficient * power_of_ten(r.exponent);
-        if (v > (u128_t)INT64_MAX + (r.negative ? 1 : 0))
-                return false;
-        *out = r.negative ? (int64_t)(-(wide_t)v) : (int64_t)v;
-        return true;
+        return decimal_to_scaled(a, 0, out);
 }
 
 bool decimal_to_fen(struct decimal yuan, fen_t *out)
 {
-        if (yuan.coefficient == 0) {
-                *out = 0;
-                return true;
-        }
-        yuan = reduce(yuan);
-        yuan.exponent = (int16_t)(yuan.exponent + 2);
-        return decimal_to_int(yuan, out);
+        return decimal_to_scaled(yuan, 2, out);
 }
 
 struct decimal decimal_from_fen(fen_t fen)
 {
-        struct decimal d = decimal_from_int(fen);
-
-        d.exponent = d.coefficient == 0 ? 0 : -2;
-        return d;
-}
-
-double decimal_to_double(struct decimal a)
-{
-        char text[DECIMAL_TEXT];
-
-        return strtod(decimal_text(a, text), NULL);
-}
-
-bool decimal_from_double(struct decimal *out, double v)
-{
-        char text[48];
-
-        if (!isfinite(v))
-                return false;
-        snprintf(text, sizeof text, "%.17g", v);
-        return decimal_parse(out, str_from(text));
+        return decimal_from_scaled(fen, 2);
 }

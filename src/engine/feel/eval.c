@@ -246,9 +246,7 @@ static struct feel_value arithmetic(struct feel_machine *m, enum node_kind kind,
                         ok = decimal_div(&d, a->number, b->number);
                         break;
                 default:
-                        ok = decimal_to_int(b->number, &n) && decimal_power(&d, a->number, n);
-                        if (!ok && !decimal_to_int(b->number, &n))
-                                ok = false;
+                        ok = decimal_power(&d, a->number, b->number);
                         break;
                 }
                 return ok ? feel_number(d) : feel_null(m, kind == NODE_DIVIDE ? "division by zero" : "the result has no value");
