@@ -35,6 +35,7 @@ export interface Task {
   title_zh: string
   title_en: string
   role: string
+  decisions?: string[] | null
   state?: string
   assignee?: number | null
   subject_kind: string
