@@ -45,7 +45,7 @@ static int model_file_read(struct model_folder *f, const char *path, struct erro
         return rc;
 }
 
-static int folder_read(struct model_folder *f, const char *dir, struct error *err)
+static int files_read(struct model_folder *f, const char *dir, struct error *err)
 {
         DIR *d = opendir(dir);
         struct dirent *e;
@@ -65,7 +65,7 @@ static int folder_read(struct model_folder *f, const char *dir, struct error *er
         return rc;
 }
 
-static int model_resolve(void *ctx, const char *ns, const char *location, struct str *xml, struct error *err)
+int model_folder_resolve(void *ctx, const char *ns, const char *location, struct str *xml, struct error *err)
 {
         struct model_folder *f = ctx;
 
@@ -76,6 +76,20 @@ static int model_resolve(void *ctx, const char *ns, const char *location, struct
                         return 0;
                 }
         return error_raise(err, SB_DMN_MODEL, "no model of namespace %s is in the folder", ns);
+}
+
+int model_folder_read(struct model_folder **out, const char *dir, struct error *err)
+{
+        struct model_folder *f = calloc(1, sizeof *f);
+
+        if (f == NULL)
+                return error_raise(err, SB_MEMORY, "%s", "");
+        if (files_read(f, dir, err) < 0) {
+                model_folder_free(f);
+                return ERR;
+        }
+        *out = f;
+        return 0;
 }
 
 int model_folder_open(struct model_folder **out, const char *path, struct dmn_model **borrowed, struct error *err)
@@ -89,10 +103,10 @@ int model_folder_open(struct model_folder **out, const char *path, struct dmn_mo
                 return error_raise(err, SB_MEMORY, "%s", "");
         text_copy(dir, sizeof dir, slash == NULL ? STR(".") : (struct str){path, (size_t)(slash - path)});
         buf_init(&text, MODEL_FILE_MAX);
-        struct dmn_options o = {.resolve = model_resolve, .resolve_ctx = f};
+        struct dmn_options o = {.resolve = model_folder_resolve, .resolve_ctx = f};
         int rc = file_read(&text, path, MODEL_FILE_MAX, err);
         if (rc == 0)
-                rc = folder_read(f, dir, err);
+                rc = files_read(f, dir, err);
         if (rc == 0)
                 rc = dmn_open(&f->model, (struct str){text.p, text.n}, &o, err);
         buf_dispose(&text);

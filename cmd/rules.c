@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include "engine/dmn/dmn.h"
+#include "rules_check.h"
 #include "rules_examples.h"
 #include "rules_test.h"
 
@@ -53,6 +54,13 @@ static int rules_run_examples(int argc, char **argv)
         return argc < 2 ? command_usage("rules") : rules_examples(packs, argc - 1, argv + 1);
 }
 
+static int rules_run_check(int argc, char **argv)
+{
+        bool brief = command_flag(&argc, argv, "--errors");
+
+        return argc < 2 ? command_usage("rules") : rules_check_paths(brief, argc - 1, argv + 1);
+}
+
 int cmd_rules(int argc, char **argv)
 {
         if (argc >= 2 && strcmp(argv[1], "eval") == 0)
@@ -61,5 +69,7 @@ int cmd_rules(int argc, char **argv)
                 return rules_test(argv[2]);
         if (argc >= 3 && strcmp(argv[1], "examples") == 0)
                 return rules_run_examples(argc - 1, argv + 1);
+        if (argc >= 3 && strcmp(argv[1], "check") == 0)
+                return rules_run_check(argc - 1, argv + 1);
         return command_usage("rules");
 }

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PARAMETERS_NS "urn:shebao:parameters"
 #define DIMS_TEXT 256
 
 struct external { /* ctx of one function */
@@ -169,7 +168,7 @@ void models_free(struct pack *p)
 }
 
 /* An import is a model of this pack or its ancestors: urn:shebao:rules:NAME is rules/NAME.dmn. */
-static int model_resolve(void *ctx, const char *ns, const char *location, struct str *xml, struct error *err)
+int model_resolve(void *ctx, const char *ns, const char *location, struct str *xml, struct error *err)
 {
         static const char PREFIX[] = "urn:shebao:rules:";
         const struct pack *p = ctx;

@@ -106,6 +106,9 @@ int pack_try(struct pack *p, const char *model, const char *decision, day_t day,
              json_t **derivation, char *diagnostic, struct error *err);
 /* Compile a model, as the first decision by it would: 0, or what is wrong with it and at which element. */
 int pack_model_check(struct pack *p, const char *model, struct error *err);
+/* Report what is wrong with the rules of a model beyond that (engine/check/check.h): types, gaps, overlaps, rules that never apply,
+ * inputs that nobody uses, figures that belong in a parameter. where: "rules/NAME.dmn:LINE!ELEMENT". severity as pack_check. */
+int pack_rules_check(struct pack *p, const char *model, pack_report *report, void *ctx, struct error *err);
 
 /* A process model (processes/NAME.bpmn with a process of that id), compiled once per pack, shared between threads, borrowed
  * until the pack is freed. SB_PACK_PROCESS when the pack has none. */

@@ -156,6 +156,8 @@ int letters_check(const struct pack *p, struct faults *f, struct error *err);
 int calendar_read(struct pack *p, struct faults *f, struct error *err);
 
 /* decide.c */
+#define PARAMETERS_NS "urn:shebao:parameters"
+int model_resolve(void *ctx, const char *ns, const char *location, struct str *xml, struct error *err); /* ctx: the pack */
 int models_new(struct pack *p, struct error *err);
 void models_free(struct pack *p);
 int models_check(struct pack *p, struct faults *f, struct error *err);

@@ -11,7 +11,6 @@
 
 extern const struct verb desk_verbs[];
 
-verb_run desk_search, desk_summary, desk_titles, ledger_balances, ledger_transactions, ledger_account,
-    ledger_transaction_reverse;
+verb_run desk_search, desk_summary, ledger_balances, ledger_transactions, ledger_account, ledger_transaction_reverse;
 
 #endif
