@@ -141,6 +141,21 @@ static json_t *task_json(const struct stmt *q)
         return o;
 }
 
+/* What may be decided, as the model says; null: anything. */
+static void decisions_put(json_t *o, const struct bpmn_model *m, const char *node)
+{
+        const struct bpmn_node *n = m == NULL || node == NULL ? NULL : bpmn_node_find(m, node);
+        json_t *list = n == NULL || n->decisions[0] == '\0' ? json_null() : json_array();
+
+        for (const char *p = n == NULL ? "" : n->decisions; *p != '\0';) {
+                size_t length = strcspn(p, " ");
+                if (length > 0)
+                        json_array_append_new(list, json_stringn(p, length));
+                p += length + (p[length] == ' ');
+        }
+        put_value(o, "decisions", list);
+}
+
 static void task_tell(struct call *c, json_t *o)
 {
         const char *process = json_string_value(json_object_get(o, "process"));
@@ -149,6 +164,7 @@ static void task_tell(struct call *c, json_t *o)
 
         process_titles(o, m, process, "process_title_zh", "process_title_en");
         node_titles(o, m, json_string_value(json_object_get(o, "node")));
+        decisions_put(o, m, json_string_value(json_object_get(o, "node")));
         days_left_put(o, pack, clock_today(c->house->clock), (day_t)json_integer_value(json_object_get(o, "due")));
         json_object_del(o, "due");
         json_object_del(o, "pack");

@@ -11,6 +11,7 @@
 
 extern const struct verb desk_verbs[];
 
-verb_run desk_search, desk_summary, ledger_balances, ledger_transactions, ledger_account, ledger_transaction_reverse;
+verb_run desk_search, desk_summary, desk_titles, ledger_balances, ledger_transactions, ledger_account,
+    ledger_transaction_reverse;
 
 #endif

@@ -22,6 +22,10 @@ const struct verb desk_verbs[] = {
      OBJECT("\"tasks_open\",\"runs_active\",\"due_soon\"",
             "\"tasks_open\":{\"type\":\"integer\"},\"runs_active\":{\"type\":\"integer\"},\"due_soon\":{\"type\":\"integer\"}"),
      desk_summary},
+    /* Asked by the floor of cases, which knows a subject only by kind and id. */
+    {"desk.titles", VERB_READ, 0, NULL, NULL, "What subjects are, in a few words", "业务对象名称",
+     OBJECT("\"subjects\"", "\"subjects\":{\"type\":\"array\",\"maxItems\":500,\"items\":{\"type\":\"object\"}}"),
+     OBJECT("\"titles\"", "\"titles\":{\"type\":\"array\"}"), desk_titles},
     {"ledger.balances", VERB_READ, MONEY_ROLES, "GET", "/api/ledger/balances", "Balances of all accounts at the end of a day",
      "科目余额表", OBJECT("", ID("pool") ",\"day\":{\"type\":\"string\",\"format\":\"date\"}"), LIST, ledger_balances},
     {"ledger.transactions", VERB_READ, MONEY_ROLES, "GET", "/api/ledger/transactions",

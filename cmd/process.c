@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/command.h"
+
+#include "engine/bpmn/bpmn.h"
+#include "office/office.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FILE_MAX ((size_t)16 << 20)
+
+struct checking {
+        const char *file;
+        int faults;
+};
+
+static void print_fault(void *ctx, const struct error *fault)
+{
+        struct checking *c = ctx;
+        struct error bare = *fault;
+        char name[8], text[2048];
+
+        bare.where[0] = '\0';
+        c->faults++;
+        printf("error %s!%s %s %s\n", c->file, fault->where[0] == '\0' ? "-" : fault->where, error_name(fault->code, name),
+               error_text(&bare, LANG_EN, text, sizeof text));
+}
+
+static const struct verb *verb_find(const char *name)
+{
+        for (size_t t = 0; office_verbs[t] != NULL; t++)
+                for (const struct verb *v = office_verbs[t]; v->name != NULL; v++)
+                        if (strcmp(v->name, name) == 0)
+                                return v;
+        return NULL;
+}
+
+/* The engine does not know which verbs there are; this binary does. */
+static void verbs_check(struct checking *c, const struct bpmn_model *m)
+{
+        const struct bpmn_node *n;
+
+        for (int i = 0; (n = bpmn_node(m, i)) != NULL; i++) {
+                struct error fault = {0};
+                if (n->kind != BPMN_SERVICE_TASK || verb_find(n->verb) != NULL)
+                        continue;
+                error_raise(&fault, SB_CASE_VERB_UNKNOWN, "%.80s", n->verb);
+                error_where(&fault, "%s line %d", n->id, n->line);
+                print_fault(c, &fault);
+        }
+}
+
+static int model_read(struct bpmn_model **out, const char *path, struct checking *c, struct error *err)
+{
+        struct buf text;
+
+        buf_init(&text, FILE_MAX);
+        int rc = file_read(&text, path, FILE_MAX, err);
+        if (rc == 0 && (rc = bpmn_open(out, (struct str){text.p, text.n}, c == NULL ? NULL : print_fault, c, err)) < 0)
+                error_in(err, path);
+        buf_dispose(&text);
+        return rc;
+}
+
+static int check(int argc, char **argv)
+{
+        int faults = 0;
+
+        if (argc < 2)
+                return command_usage("process");
+        for (int i = 1; i < argc; i++) {
+                struct checking c = {.file = argv[i]};
+                struct bpmn_model *m = NULL;
+                struct error err = {0};
+                if (model_read(&m, argv[i], &c, &err) == 0)
+                        verbs_check(&c, m);
+                else if (c.faults == 0)
+                        print_fault(&c, &err);
+                bpmn_free(m);
+                faults += c.faults;
+        }
+        printf("%d process models, %d faults\n", argc - 1, faults);
+        return faults == 0 ? 0 : 1;
+}
+
+static void print_node(const struct bpmn_node *n)
+{
+        printf("%s\t%s\t%s\t%s", n->id, bpmn_kind_name(n->kind), n->title[LANG_ZH], n->title[LANG_EN]);
+        if (n->role[0] != '\0')
+                printf("\trole %s", n->role);
+        if (n->verb[0] != '\0')
+                printf("\tverb %s", n->verb);
+        if (n->limit_days > 0)
+                printf("\t%d working days", n->limit_days);
+        if (n->article[0] != '\0')
+                printf("\t%s", n->article);
+        putchar('\n');
+}
+
+static int show(int argc, char **argv)
+{
+        const struct bpmn_process *p;
+        const struct bpmn_node *n;
+        struct bpmn_model *m = NULL;
+        struct error err = {0};
+
+        if (argc != 2)
+                return command_usage("process");
+        if (model_read(&m, argv[1], NULL, &err) != 0)
+                return command_fail(&err);
+        for (int i = 0; (p = bpmn_process(m, i)) != NULL; i++) {
+                printf("%s · %s · %s%s%s\n", p->id, p->title[LANG_ZH], p->title[LANG_EN], p->article[0] == '\0' ? "" : " · ",
+                       p->article);
+                for (int k = 0; (n = bpmn_node(m, k)) != NULL; k++)
+                        if (n->process == i)
+                                print_node(n);
+        }
+        bpmn_free(m);
+        return 0;
+}
+
+int cmd_process(int argc, char **argv)
+{
+        const char *verb = argc > 1 ? argv[1] : "";
+
+        if (strcmp(verb, "check") == 0)
+                return check(argc - 1, argv + 1);
+        if (strcmp(verb, "show") == 0)
+                return show(argc - 1, argv + 1);
+        return command_usage(argv[0]);
+}
