@@ -29,14 +29,12 @@ uint32_t role_bit(const char *role)
 
 int office_allowed(struct tx *tx, const struct call *c, int64_t office, const char *number, struct error *err)
 {
-        struct stmt *q;
+        bool within = c->who.staff == 0 && c->instance == 0;
+        int rc = within ? 0 : office_within(tx, office, c->who.office, &within, err);
 
-        if (c->who.office == office || (c->who.staff == 0 && c->instance == 0))
-                return 0;
-        int rc = tx_one(&q, tx, err, OFFICES_BELOW(1) "SELECT 1 FROM below WHERE id = ?2@int", "ii", c->who.office, office);
-        if (rc == 0)
-                return error_raise(err, SB_CASE_OFFICE, "%s", number);
-        return rc < 0 ? rc : 0;
+        if (rc == 0 && !within)
+                rc = error_raise(err, SB_CASE_OFFICE, "%s", number);
+        return rc;
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------------------ */

@@ -41,11 +41,6 @@ int instance_incident(struct tx *tx, struct house *h, int64_t id, const char *no
 /* {"code","node","zh","en"} of an error, as it is kept. */
 json_t *fault_json(const char *node, const struct error *why);
 
-/* Offices in the tree below (and with) ?N: used by lists and by the check of authority. */
-#define OFFICES_BELOW(n)                                                                                                       \
-        "WITH RECURSIVE below(id) AS (SELECT CAST(?" #n                                                                        \
-        "@int AS @int) UNION SELECT o.id FROM office o JOIN below b ON o.parent = b.id AND "                                   \
-        "o.id <> o.parent) "
 /* Does `office` lie in the tree of the actor's office? SB_CASE_OFFICE with the case's number. */
 int office_allowed(struct tx *tx, const struct call *c, int64_t office, const char *number, struct error *err);
 

@@ -12,6 +12,7 @@ struct entry {
 struct registry {
         struct entry *entries;
         size_t count;
+        const struct scope_rule *const *scopes;
 };
 
 static int entry_check(const struct registry *r, const struct verb *v, struct error *err)
@@ -45,16 +46,22 @@ static int entry_add(struct registry *r, const struct verb *v, struct error *err
         if (json_read(&r->entries[r->count].schema, str_from(v->in), &broken) < 0)
                 return error_raise(err, SB_CASE_VERB, "%s|%s", v->name, "in");
         r->entries[r->count++].verb = v;
+        if (!scope_declared(v, r, r->entries[r->count - 1].schema))
+                return error_raise(err, SB_CASE_VERB, "%s|%s", v->name, "scope");
         if (v->out != NULL && json_read(&out, str_from(v->out), &broken) < 0)
                 return error_raise(err, SB_CASE_VERB, "%s|%s", v->name, "out");
         json_decref(out);
         return 0;
 }
 
-int registry_new(struct registry **out, const struct verb *const *tables, struct error *err)
+int registry_new(struct registry **out, const struct verb *const *tables, const struct scope_rule *const *scopes,
+                 struct error *err)
 {
         struct registry *r = calloc(1, sizeof *r);
         int rc = r == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+
+        if (rc == 0)
+                r->scopes = scopes;
 
         for (size_t t = 0; rc == 0 && tables[t] != NULL; t++)
                 for (const struct verb *v = tables[t]; rc == 0 && v->name != NULL; v++)
@@ -98,6 +105,15 @@ const json_t *registry_schema_in(const struct registry *r, const struct verb *v)
         return NULL;
 }
 
+const struct scope_rule *registry_scope(const struct registry *r, struct str kind)
+{
+        for (size_t t = 0; r->scopes[t] != NULL; t++)
+                for (const struct scope_rule *rule = r->scopes[t]; rule->kind != NULL; rule++)
+                        if (str_is(kind, rule->kind))
+                                return rule;
+        return NULL;
+}
+
 int verb_call(struct call *c, const struct verb *v, const json_t *in, json_t **out, struct error *err)
 {
         /* A process acts for the member of staff whose decision led here; its model, not their role, allows the verb. */
@@ -109,6 +125,8 @@ int verb_call(struct call *c, const struct verb *v, const json_t *in, json_t **o
                 return error_raise(err, SB_CASE_KEY_MISSING, "%s", v->name);
         const json_t *schema = registry_schema_in(c->house->verbs, v);
         int rc = schema == NULL ? error_raise(err, SB_CASE_VERB_UNKNOWN, "%s", v->name) : json_check(schema, in, err);
+        if (rc == 0)
+                rc = scope_check(c, v, in, err);
         if (rc < 0)
                 return rc;
         *out = NULL;

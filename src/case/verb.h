@@ -69,6 +69,19 @@ struct call {
 /* in: checked against the verb's schema. out: a new object. 0, ERR, ERR_SOFT. */
 typedef int verb_run(struct call *c, const json_t *in, json_t **out, struct error *err);
 
+/* Where a verb may act (办理范围), beside who may call it. A verb names the kind of the thing that it acts on and the input that
+ * holds it, "employer.employer"; the rule of the kind answers whether it lies within the office of the caller. Subjects offer
+ * rules for what they own; the registry refuses a verb of HTTP without a scope, with a kind that nobody knows, or whose input
+ * may be left out. Two words stand for themselves: */
+#define SCOPE_EVERYWHERE "everywhere" /* any office: a person is served at any counter (全省通办) */
+#define SCOPE_OFFICE "office"         /* the verb itself keeps to the caller's subtree: lists (OFFICE_SUBTREE), what is checked under a lock */
+struct scope_rule {
+        const char *kind;             /* NULL ends the table */
+        const char *what_en, *what_zh; /* of the refusal: "The employer", 该单位 */
+        /* *within: may somebody of c->who.office act on it? A thing that does not exist is within, so that the verb can say so. */
+        int (*within)(struct tx *tx, struct call *c, const json_t *value, bool *within, struct error *err);
+};
+
 enum verb_kind { VERB_READ, VERB_WRITE };
 
 struct verb {
@@ -81,17 +94,33 @@ struct verb {
         const char *in;  /* JSON Schema text of the input object */
         const char *out; /* JSON Schema text of the answer */
         verb_run *run;
+        const char *scope; /* SCOPE_… or "KIND.FIELD"; NULL: called by processes and runs only */
 };
 
-/* tables: arrays ended by a verb with NULL name; the list ended by NULL. SB_CASE_VERB when a schema is broken, a name
- * or a route occurs twice, or a verb has no rule of authority. */
-int registry_new(struct registry **out, const struct verb *const *tables, struct error *err);
+/* tables: arrays ended by a verb with NULL name, scopes: arrays ended by a rule with NULL kind; both lists ended by NULL.
+ * SB_CASE_VERB when a schema is broken, a name or a route occurs twice, or a verb has no rule of authority or no scope. */
+int registry_new(struct registry **out, const struct verb *const *tables, const struct scope_rule *const *scopes,
+                 struct error *err);
 void registry_free(struct registry *r);
 const struct verb *registry_find(const struct registry *r, const char *name);
 const struct verb *registry_at(const struct registry *r, size_t i); /* NULL at the end */
 const json_t *registry_schema_in(const struct registry *r, const struct verb *v);
+const struct scope_rule *registry_scope(const struct registry *r, struct str kind); /* NULL when nobody knows the kind */
 
-/* Check authority and schema, then run. A write whose key was used before answers with its first result
+/* Is an office the top or below it, in the tree as it stands? Office 0 belongs to the root offices alone. */
+int office_within(struct tx *tx, int64_t office, int64_t top, bool *within, struct error *err);
+/* The ids of an office (an SQL parameter such as "?3@int") and of all below it, for lists. */
+#define OFFICE_SUBTREE(top)                                                                                                    \
+        "(WITH RECURSIVE below(id) AS (SELECT " top                                                                            \
+        " UNION SELECT o.id FROM office o JOIN below b ON o.parent = b.id) SELECT id "                                         \
+        "FROM below)"
+/* Ask a rule by hand, where the thing stands in no input (a file names its account): SB_CASE_OFFICE when it is not within. */
+int scope_need(struct tx *tx, struct call *c, const char *kind, int64_t id, struct error *err);
+/* Asked by verb_call and registry_new. */
+int scope_check(struct call *c, const struct verb *v, const json_t *in, struct error *err);
+bool scope_declared(const struct verb *v, const struct registry *r, const json_t *schema);
+
+/* Check authority, scope and schema, then run. A write whose key was used before answers with its first result
  * (SB_CASE_KEY_REUSED when verb, actor or input differ). */
 int verb_call(struct call *c, const struct verb *v, const json_t *in, json_t **out, struct error *err);
 

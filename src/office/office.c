@@ -16,3 +16,7 @@ const struct verb *const office_verbs[] = {
 const struct run_kind *const office_runs[] = {
     &import_run, &payment_compute_kind, &payment_release_kind, &payment_file_kind, NULL,
 };
+
+const struct scope_rule *const office_scopes[] = {
+    pool_scopes, registry_scopes, contribution_scopes, pension_scopes, payment_scopes, import_scopes, desk_scopes, NULL,
+};

@@ -14,6 +14,8 @@
 /* Verb tables of the subjects, in the order of the house; ended by NULL. */
 extern const struct verb *const office_verbs[];
 extern const struct run_kind *const office_runs[];
+/* Office scope: the rules of the subjects (case/verb.h); ended by NULL. */
+extern const struct scope_rule *const office_scopes[];
 
 /* --- asked by several subjects ------------------------------------------------------------------------------------ */
 
@@ -85,6 +87,11 @@ struct pool {
         char code[32], scheme[32], territory[16], name_zh[96], name_en[96];
 };
 int pool_read(struct tx *tx, int64_t id, struct pool *out, struct error *err);
+/* May somebody of this office act for the whole pool (its runs, its books): the office's territory covers the pool's. */
+int pool_within(struct tx *tx, int64_t pool, int64_t office, bool *within, struct error *err);
+/* May it act on something of one person in the pool: the office's territory covers the pool's or lies within it. */
+int pool_serves(struct tx *tx, int64_t pool, int64_t office, bool *within, struct error *err);
+extern const struct scope_rule pool_scopes[];
 int pool_by_scheme(struct tx *tx, const char *scheme, const char *territory, day_t day, struct pool *out, struct error *err);
 
 /* contribution: money of an employer has arrived (at the counter, or read from a bank statement): a receipt, its postings (bank →

@@ -76,3 +76,64 @@ int pool_by_scheme(struct tx *tx, const char *scheme, const char *territory, day
         }
         return error_raise(err, SB_OFFICE_POOL, "%s %s|%s", scheme, territory, day_text(day, at));
 }
+
+/* --- office scope --------------------------------------------------------------------------------------------------------- */
+
+/* The digits of a GB/T 2260 code that say something: 990000 → 99, 990100 → 9901; codes below the county are whole. */
+static size_t territory_digits(const char *code)
+{
+        size_t n = strlen(code);
+
+        while (n <= 6 && n >= 2 && code[n - 1] == '0' && code[n - 2] == '0')
+                n -= 2;
+        return n;
+}
+
+static bool territory_covers(const char *outer, const char *inner)
+{
+        return strncmp(outer, inner, territory_digits(outer)) == 0;
+}
+
+/* Territories of a pool and of an office; false when one of them is not there. */
+static int territories_read(struct tx *tx, int64_t pool, int64_t office, char of_pool[16], char of_office[16], bool *found,
+                            struct error *err)
+{
+        struct stmt *q;
+        int rc =
+            tx_one(&q, tx, err, "SELECT p.territory, o.territory FROM pool p, office o WHERE p.id = ?1@int AND o.id = ?2@int",
+                   "ii", pool, office);
+
+        *found = rc == 1;
+        if (rc == 1) {
+                text_copy(of_pool, 16, stmt_text(q, 0));
+                text_copy(of_office, 16, stmt_text(q, 1));
+        }
+        return rc < 0 ? rc : 0;
+}
+
+int pool_within(struct tx *tx, int64_t pool, int64_t office, bool *within, struct error *err)
+{
+        char of_pool[16], of_office[16];
+        bool found;
+        int rc = territories_read(tx, pool, office, of_pool, of_office, &found, err);
+
+        *within = rc == 0 && found && territory_covers(of_office, of_pool);
+        return rc;
+}
+
+int pool_serves(struct tx *tx, int64_t pool, int64_t office, bool *within, struct error *err)
+{
+        char of_pool[16], of_office[16];
+        bool found;
+        int rc = territories_read(tx, pool, office, of_pool, of_office, &found, err);
+
+        *within = rc == 0 && found && (territory_covers(of_office, of_pool) || territory_covers(of_pool, of_office));
+        return rc;
+}
+
+static int pool_scope(struct tx *tx, struct call *c, const json_t *value, bool *within, struct error *err)
+{
+        return pool_within(tx, json_integer_value(value), c->who.office, within, err);
+}
+
+const struct scope_rule pool_scopes[] = {{"pool", "The pool", "该统筹区", pool_scope}, {0}};

@@ -33,11 +33,27 @@ static int echo_run(struct call *c, const json_t *in, json_t **out, struct error
         return verb_change(c, echo_verb, in, echo_apply, &times, out, err);
 }
 
+static int look_run(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        (void)c;
+        *out = json_deep_copy(in);
+        return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+}
+
 static const char IN[] = "{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\"}},\"additionalProperties\":false}";
+static const char NEED[] = "{\"type\":\"object\",\"required\":[\"n\"],\"properties\":{\"n\":{\"type\":\"integer\"}}}";
 static const struct verb VERBS[] = {
-    {"thing.change", VERB_WRITE, ROLE_CLERK, "POST", "/api/things", "Change", "改", IN, "{}", echo_run},
+    {"thing.change", VERB_WRITE, ROLE_CLERK, "POST", "/api/things", "Change", "改", IN, "{}", echo_run, SCOPE_EVERYWHERE},
+    {"thing.look", VERB_READ, ROLE_CLERK, "GET", "/api/things/{n}", "Look", "看", NEED, "{}", look_run, "thing.n"},
     {0},
 };
+/* The thing n belongs to office n. */
+static int thing_within(struct tx *tx, struct call *c, const json_t *value, bool *within, struct error *err)
+{
+        return office_within(tx, json_integer_value(value), c->who.office, within, err);
+}
+static const struct scope_rule RULES[] = {{"thing", "The thing", "该物", thing_within}, {0}};
+static const struct scope_rule *const SCOPES[] = {RULES, NULL};
 static const struct verb *const TABLES[] = {VERBS, NULL};
 
 struct world {
@@ -57,7 +73,7 @@ static bool world_open(struct world *w, void **state)
         w->house.clock = clock_virtual(day_instant(day_from(2026, 11, 24)));
         assert_ok(ids_open(&w->house.ids, w->house.store, 1, 100, &err), err);
         assert_ok(keyring_demo(&w->house.keys, 1, &err), err);
-        assert_ok(registry_new(&w->verbs, TABLES, &err), err);
+        assert_ok(registry_new(&w->verbs, TABLES, SCOPES, &err), err);
         w->house.verbs = w->verbs;
         echo_verb = registry_find(w->verbs, "thing.change");
         times = 0;
@@ -108,19 +124,73 @@ static void a_change_happens_once(void **state)
 static void registries_refuse_nonsense(void **state)
 {
         static const struct verb twice[] = {
-            {"a", VERB_READ, ROLE_ANY, "GET", "/a", "", "", IN, "{}", echo_run},
-            {"a", VERB_READ, ROLE_ANY, "GET", "/b", "", "", IN, "{}", echo_run},
+            {"a", VERB_READ, ROLE_ANY, "GET", "/a", "", "", IN, "{}", echo_run, SCOPE_EVERYWHERE},
+            {"a", VERB_READ, ROLE_ANY, "GET", "/b", "", "", IN, "{}", echo_run, SCOPE_EVERYWHERE},
             {0},
         };
-        static const struct verb nobody[] = {{"a", VERB_READ, 0, "GET", "/a", "", "", IN, "{}", echo_run}, {0}};
-        static const struct verb broken[] = {{"a", VERB_READ, ROLE_ANY, "GET", "/a", "", "", "{", "{}", echo_run}, {0}};
-        const struct verb *const lists[3][2] = {{twice, NULL}, {nobody, NULL}, {broken, NULL}};
+        static const struct verb nobody[] = {{"a", VERB_READ, 0, "GET", "/a", "", "", IN, "{}", echo_run, SCOPE_EVERYWHERE},
+                                             {0}};
+        static const struct verb broken[] = {
+            {"a", VERB_READ, ROLE_ANY, "GET", "/a", "", "", "{", "{}", echo_run, SCOPE_EVERYWHERE}, {0}};
+        static const struct verb anywhere[] = {{"a", VERB_READ, ROLE_ANY, "GET", "/a", "", "", IN, "{}", echo_run, NULL}, {0}};
+        static const struct verb no_kind[] = {{"a", VERB_READ, ROLE_ANY, "GET", "/a", "", "", NEED, "{}", echo_run, "ghost.n"},
+                                              {0}};
+        static const struct verb optional[] = {{"a", VERB_READ, ROLE_ANY, "GET", "/a", "", "", IN, "{}", echo_run, "thing.n"},
+                                               {0}};
+        const struct verb *const lists[6][2] = {{twice, NULL},    {nobody, NULL},  {broken, NULL},
+                                                {anywhere, NULL}, {no_kind, NULL}, {optional, NULL}};
         struct registry *r = NULL;
         struct error err = {0};
 
         (void)state;
-        for (int i = 0; i < 3; i++)
-                assert_error(registry_new(&r, lists[i], &err), err, SB_CASE_VERB);
+        for (int i = 0; i < 6; i++)
+                assert_error(registry_new(&r, lists[i], SCOPES, &err), err, SB_CASE_VERB);
+}
+
+/* 1 ─ 2 ─ 4
+ *  ╲─ 3        5 stands alone */
+static int offices_put(struct tx *tx, void *ctx, struct error *err)
+{
+        static const int64_t parents[] = {0, 1, 1, 2, 0};
+        int rc = 0;
+
+        (void)ctx;
+        for (int64_t i = 0; rc == 0 && i < 5; i++)
+                rc = tx_exec(
+                    tx, err,
+                    "INSERT INTO office (id, code, parent, body, level, name_zh, name_en, territory, valid_from, valid_to) "
+                    "VALUES (?1@int, 'o', ?2@int, 'b', 1, 'n', 'n', '990000', 0, ?3@int)",
+                    "iii", i + 1, parents[i], (int64_t)DAY_END);
+        return rc;
+}
+
+static void offices_act_on_what_is_theirs(void **state)
+{
+        static const struct {
+                int64_t office, thing;
+                bool may;
+        } cases[] = {
+            {1, 1, true},  {1, 4, true},  {2, 4, true},  {4, 4, true}, {4, 2, false}, {3, 4, false},
+            {5, 1, false}, {1, 5, false}, {9, 1, false}, {1, 0, true}, {2, 0, false}, {1, 99, false},
+        };
+        struct world w;
+        struct error err = {0};
+
+        if (!world_open(&w, state))
+                skip();
+        assert_ok(store_write(w.house.store, offices_put, NULL, &err), err);
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+                struct call c = {.house = &w.house, .who = {.staff = 1, .office = cases[i].office, .roles = ROLE_CLERK}};
+                json_t *in = json_pack("{s:I}", "n", (json_int_t)cases[i].thing), *out = NULL;
+
+                if (cases[i].may)
+                        assert_ok(verb_call(&c, registry_find(w.verbs, "thing.look"), in, &out, &err), err);
+                else
+                        assert_error(verb_call(&c, registry_find(w.verbs, "thing.look"), in, &out, &err), err, SB_CASE_OFFICE);
+                json_decref(out);
+                json_decref(in);
+        }
+        world_close(&w);
 }
 
 struct sealed {
@@ -258,9 +328,8 @@ static void a_run_works_to_its_end(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-            TEST_ON_BOTH(a_change_happens_once),
-            cmocka_unit_test(registries_refuse_nonsense),
-            TEST_ON_BOTH(the_trail_is_sealed),
+            TEST_ON_BOTH(a_change_happens_once),         cmocka_unit_test(registries_refuse_nonsense),
+            TEST_ON_BOTH(offices_act_on_what_is_theirs), TEST_ON_BOTH(the_trail_is_sealed),
             TEST_ON_BOTH(a_run_works_to_its_end),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,11 +44,14 @@ static const char RAW_IN[] = "{\"type\":\"object\",\"x-body\":[\"text/csv\"],\"a
 static const char ANY_OUT[] = "{\"type\":\"object\"}";
 
 static const struct verb VERBS[] = {
-    {"test.get", VERB_READ, ROLE_ANY, "GET", "/api/things/{thing}", "Read", "读", ECHO_IN, ANY_OUT, verb_echo},
-    {"test.special", VERB_READ, ROLE_ANY, "GET", "/api/things/special", "Special", "特", RAW_IN, ANY_OUT, verb_file},
-    {"test.put", VERB_WRITE, ROLE_CLERK, "POST", "/api/things/{thing}", "Write", "写", ECHO_IN, ANY_OUT, verb_echo},
-    {"test.raw", VERB_WRITE, ROLE_CLERK, "POST", "/api/things", "Load", "载", RAW_IN, ANY_OUT, verb_echo},
-    {"test.audit", VERB_READ, ROLE_AUDITOR, "GET", "/api/audit", "Audit", "审", RAW_IN, ANY_OUT, verb_echo},
+    {"test.get", VERB_READ, ROLE_ANY, "GET", "/api/things/{thing}", "Read", "读", ECHO_IN, ANY_OUT, verb_echo,
+     SCOPE_EVERYWHERE},
+    {"test.special", VERB_READ, ROLE_ANY, "GET", "/api/things/special", "Special", "特", RAW_IN, ANY_OUT, verb_file,
+     SCOPE_EVERYWHERE},
+    {"test.put", VERB_WRITE, ROLE_CLERK, "POST", "/api/things/{thing}", "Write", "写", ECHO_IN, ANY_OUT, verb_echo,
+     SCOPE_EVERYWHERE},
+    {"test.raw", VERB_WRITE, ROLE_CLERK, "POST", "/api/things", "Load", "载", RAW_IN, ANY_OUT, verb_echo, SCOPE_EVERYWHERE},
+    {"test.audit", VERB_READ, ROLE_AUDITOR, "GET", "/api/audit", "Audit", "审", RAW_IN, ANY_OUT, verb_echo, SCOPE_EVERYWHERE},
     {0},
 };
 
@@ -71,6 +74,7 @@ static int staff_put(struct tx *tx, void *ctx, struct error *err)
 static int fixture_up(void **state)
 {
         static const struct verb *const tables[] = {VERBS, NULL};
+        static const struct scope_rule *const scopes[] = {NULL};
         struct fixture *f = calloc(1, sizeof *f);
         struct error err = {0};
         char hash[128];
@@ -84,7 +88,7 @@ static int fixture_up(void **state)
         assert_int_equal(store_migrate(f->house.store, f->house.clock, &err), 0);
         f->house.home = 1;
         assert_int_equal(ids_open(&f->house.ids, f->house.store, 1, 100, &err), 0);
-        assert_int_equal(registry_new(&f->verbs, tables, &err), 0);
+        assert_int_equal(registry_new(&f->verbs, tables, scopes, &err), 0);
         f->house.verbs = f->verbs;
         assert_int_equal(password_hash(hash, "demonstration", &err), 0);
         assert_int_equal(store_write(f->house.store, staff_put, hash, &err), 0);

@@ -18,7 +18,7 @@ struct town *town_new(enum test_engine engine, const struct verb *const *tables)
         t->house.clock = clock_virtual(day_instant(day_from(2026, 11, 24)));
         assert_ok(keyring_demo(&t->house.keys, 7, &t->err), t->err);
         assert_ok(ids_open(&t->house.ids, store, 1, 100, &t->err), t->err);
-        assert_ok(registry_new(&t->verbs, tables, &t->err), t->err);
+        assert_ok(registry_new(&t->verbs, tables, office_scopes, &t->err), t->err);
         t->house.verbs = t->verbs;
         return t;
 }

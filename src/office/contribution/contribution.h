@@ -14,6 +14,7 @@
 #include "office/office.h"
 
 extern const struct verb contribution_verbs[];
+extern const struct scope_rule contribution_scopes[];
 
 #define SCHEMES_MAX 8
 #define LINES_MAX 100000

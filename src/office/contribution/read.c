@@ -193,7 +193,8 @@ int contribution_get(struct call *c, const json_t *in, json_t **out, struct erro
         "d.home AND a.declaration = d.id) FROM declaration d LEFT JOIN employer_fact f ON f.home = d.home AND f.employer = "   \
         "d.employer AND f.known_to = ?2@int AND f.valid_from <= ?3@int AND f.valid_to > ?3@int WHERE d.home = ?1@int AND "     \
         "d.id < "                                                                                                              \
-        "?4@int AND (?5@int = 0 OR d.month = ?5@int) AND (?6@text = '' OR d.state = ?6@text) "
+        "?4@int AND (?5@int = 0 OR d.month = ?5@int) AND (?6@text = '' OR d.state = ?6@text) AND (?8@int = 0 OR f.office "     \
+        "IN " OFFICE_SUBTREE("?8@int") ") "
 #define LIST_ORDER "ORDER BY d.id DESC LIMIT ?7@int"
 
 static json_t *list_row(struct stmt *q)
@@ -218,16 +219,17 @@ static int list_read(struct tx *tx, void *ctx, struct error *err)
         struct house *h = v->call->house;
         struct stmt *q;
         int64_t before = v->after == 0 ? INT64_MAX : v->after, home = h->home, limit = v->limit + 1, month = v->month;
+        int64_t office = v->call->who.staff == 0 ? 0 : v->call->who.office;
         int64_t today = clock_today(h->clock), last = 0;
         char next[24];
         int rc, n = 0;
 
         if (v->id == 0)
-                rc = tx_query(&q, tx, err, LIST_SELECT LIST_ORDER, "iiiiiti", home, (int64_t)INSTANT_END, today, before, month,
-                              v->state, limit);
+                rc = tx_query(&q, tx, err, LIST_SELECT LIST_ORDER, "iiiiitii", home, (int64_t)INSTANT_END, today, before, month,
+                              v->state, limit, office);
         else
-                rc = tx_query(&q, tx, err, LIST_SELECT "AND d.employer = ?8@int " LIST_ORDER, "iiiiitii", home,
-                              (int64_t)INSTANT_END, today, before, month, v->state, limit, v->id);
+                rc = tx_query(&q, tx, err, LIST_SELECT "AND d.employer = ?9@int " LIST_ORDER, "iiiiitiii", home,
+                              (int64_t)INSTANT_END, today, before, month, v->state, limit, office, v->id);
         json_t *items = json_array();
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 if (++n <= v->limit) {

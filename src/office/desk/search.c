@@ -205,14 +205,17 @@ static int summary_read(struct tx *tx, void *ctx, struct error *err)
         struct summary *s = ctx;
         struct stmt *q;
         int64_t office = s->call->who.office, soon = clock_today(s->call->house->clock) + SOON_DAYS;
-        int rc = tx_query(&q, tx, err, "SELECT COUNT(*) FROM task WHERE office = ?1@int AND state = 'open'", "i", office);
+        int rc =
+            tx_query(&q, tx, err, "SELECT COUNT(*) FROM task WHERE office IN " OFFICE_SUBTREE("?1@int") " AND state = 'open'",
+                     "i", office);
 
         if (rc == 0)
                 rc = count(tx, q, &s->tasks, err);
         if (rc == 0)
                 rc = tx_query(&q, tx, err,
-                              "SELECT COUNT(*) FROM task WHERE office = ?1@int AND state = 'open' AND due_day <= ?2@int", "ii",
-                              office, soon);
+                              "SELECT COUNT(*) FROM task WHERE office IN " OFFICE_SUBTREE(
+                                  "?1@int") " AND state = 'open' AND due_day <= ?2@int",
+                              "ii", office, soon);
         if (rc == 0)
                 rc = count(tx, q, &s->due_soon, err);
         if (rc == 0)

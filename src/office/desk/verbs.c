@@ -11,34 +11,49 @@
         "{\"type\":\"object\",\"required\":[\"items\",\"next\"],\"properties\":{\"items\":{\"type\":\"array\",\"items\":{"     \
         "\"type\":\"object\"}},\"next\":{\"type\":[\"string\",\"null\"]}}}"
 
+/* Who reverses in the books of a pool acts for the whole pool. */
+static int transaction_scope(struct tx *tx, struct call *c, const json_t *value, bool *within, struct error *err)
+{
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, "SELECT pool FROM ledger_posting WHERE home = ?1@int AND txn = ?2@int ORDER BY id LIMIT 1",
+                        "ii", (int64_t)c->house->home, json_integer_value(value));
+
+        *within = rc == 0;
+        return rc == 1 ? pool_within(tx, stmt_int(q, 0), c->who.office, within, err) : rc;
+}
+
+const struct scope_rule desk_scopes[] = {{"transaction", "The transaction", "该凭证", transaction_scope}, {0}};
+
 const struct verb desk_verbs[] = {
     {"desk.search", VERB_READ, ROLE_ANY & ~(uint32_t)ROLE_ADMIN, "GET", "/api/search",
      "Search persons, employers, cases and processes; says why each was found", "综合搜索（注明命中原因）",
      OBJECT("\"q\"",
             "\"q\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":120},\"limit\":{\"type\":\"integer\",\"minimum\":1,"
             "\"maximum\":100}"),
-     LIST, desk_search},
+     LIST, desk_search, SCOPE_EVERYWHERE},
     {"desk.summary", VERB_READ, ROLE_ANY, "GET", "/api/desk", "What waits today", "今日待办概览", OBJECT("", ""),
      OBJECT("\"tasks_open\",\"runs_active\",\"due_soon\"",
             "\"tasks_open\":{\"type\":\"integer\"},\"runs_active\":{\"type\":\"integer\"},\"due_soon\":{\"type\":\"integer\"}"),
-     desk_summary},
+     desk_summary, SCOPE_OFFICE},
     /* Asked by the floor of cases, which knows a subject only by kind and id. */
     {"desk.titles", VERB_READ, 0, NULL, NULL, "What subjects are, in a few words", "业务对象名称",
      OBJECT("\"subjects\"", "\"subjects\":{\"type\":\"array\",\"maxItems\":500,\"items\":{\"type\":\"object\"}}"),
-     OBJECT("\"titles\"", "\"titles\":{\"type\":\"array\"}"), desk_titles},
+     OBJECT("\"titles\"", "\"titles\":{\"type\":\"array\"}"), desk_titles, NULL},
     {"ledger.balances", VERB_READ, MONEY_ROLES, "GET", "/api/ledger/balances", "Balances of all accounts at the end of a day",
-     "科目余额表", OBJECT("", ID("pool") ",\"day\":{\"type\":\"string\",\"format\":\"date\"}"), LIST, ledger_balances},
+     "科目余额表", OBJECT("", ID("pool") ",\"day\":{\"type\":\"string\",\"format\":\"date\"}"), LIST, ledger_balances,
+     SCOPE_EVERYWHERE},
     {"ledger.transactions", VERB_READ, MONEY_ROLES, "GET", "/api/ledger/transactions",
      "Transactions with their postings, newest first", "记账凭证列表",
      OBJECT("", ID("pool") ",\"kind\":{\"type\":\"string\",\"maxLength\":60},\"month\":{\"type\":\"string\",\"format\":"
                            "\"month\"}," PAGE),
-     LIST, ledger_transactions},
+     LIST, ledger_transactions, SCOPE_EVERYWHERE},
     {"ledger.account", VERB_READ, MONEY_ROLES | ROLE_CLERK, "GET", "/api/ledger/accounts/{account}",
-     "Entries of a personal account", "个人账户明细", OBJECT("\"account\"", ID("account")), ANY, ledger_account},
+     "Entries of a personal account", "个人账户明细", OBJECT("\"account\"", ID("account")), ANY, ledger_account,
+     SCOPE_EVERYWHERE},
     {"ledger.transaction_reverse", VERB_WRITE, ROLE_APPROVER, "POST", "/api/ledger/transactions/{transaction}/reverse",
      "Reverse a transaction that a colleague posted", "冲销凭证（不得冲销本人所记）",
      OBJECT("\"transaction\",\"reason\"",
             ID("transaction") ",\"reason\":{\"type\":\"string\",\"minLength\":4,\"maxLength\":400}"),
-     ANY, ledger_transaction_reverse},
+     ANY, ledger_transaction_reverse, "transaction.transaction"},
     {0},
 };

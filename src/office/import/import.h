@@ -12,6 +12,7 @@
 #include "office/office.h"
 
 extern const struct verb import_verbs[];
+extern const struct scope_rule import_scopes[];
 extern const struct run_kind import_run;
 
 /* What the command line asks for: a file of this machine. Answers the run, which run_work then works on. */

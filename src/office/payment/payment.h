@@ -18,6 +18,7 @@
 #define PAYMENT_FILE_ROWS 50000 /* transfers in one file */
 
 extern const struct verb payment_verbs[];
+extern const struct scope_rule payment_scopes[];
 extern const struct run_kind payment_compute_kind, payment_release_kind, payment_file_kind;
 
 /* A row of payment_run. */

@@ -539,13 +539,14 @@ static int statement_apply(struct tx *tx, struct call *c, void *ctx, struct chan
         fen_t before = 0, after = 0;
         int rc = known_answer(tx, w, out, err);
 
-        (void)c;
         if (rc == 0)
                 rc = work_begin(w, err);
         else if (rc == 1) {
                 w->id = json_integer_value(json_object_get(*out, "id"));
                 goto named;
         }
+        for (size_t i = 0; rc == 0 && i < w->account.count; i++)
+                rc = scope_need(tx, c, "pool", w->account.pools[i], err);
         if (rc == 0)
                 rc = bank_balance(tx, w, &before, err);
         for (const struct camt_entry *e = w->statement->entries; rc == 0 && e; e = e->next)

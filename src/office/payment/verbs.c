@@ -373,40 +373,68 @@ static int statement_verb(struct call *c, const json_t *in, json_t **out, struct
         "\"cursor\":{\"type\":\"string\",\"maxLength\":64},\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":200}"
 #define OBJECT_OUT "{\"type\":\"object\"}"
 
+static int run_scope(struct tx *tx, struct call *c, const json_t *value, bool *within, struct error *err)
+{
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, "SELECT pool FROM payment_run WHERE home = ?1@int AND id = ?2@int", "ii",
+                        (int64_t)c->house->home, json_integer_value(value));
+
+        *within = rc == 0;
+        return rc == 1 ? pool_within(tx, stmt_int(q, 0), c->who.office, within, err) : rc;
+}
+
+static int file_scope(struct tx *tx, struct call *c, const json_t *value, bool *within, struct error *err)
+{
+        struct hash hash;
+        struct stmt *q;
+        int rc = hash_parse(&hash, str_from(json_string_value(value)), err);
+
+        *within = true;
+        if (rc < 0)
+                return rc;
+        rc = tx_one(&q, tx, err,
+                    "SELECT r.pool FROM payment_file f JOIN payment_run r ON r.home = f.home AND r.id = f.run WHERE f.hash = "
+                    "?1@blob",
+                    "b", (struct str){(const char *)hash.b, HASH_BYTES});
+        return rc == 1 ? pool_within(tx, stmt_int(q, 0), c->who.office, within, err) : rc;
+}
+
+const struct scope_rule payment_scopes[] = {{"payment_run", "The payment run", "该发放批次", run_scope}, {"payment_file", "The bank file", "该报盘文件", file_scope}, {0}};
+
 const struct verb payment_verbs[] = {
     {"payment.run_create", VERB_WRITE, ROLES_PAY, "POST", "/api/payment-runs", "Make the payment run of a pool and month",
      "建立某统筹区某月发放批次",
      "{\"type\":\"object\",\"properties\":{\"pool\":{\"type\":\"integer\",\"minimum\":1},\"month\":{\"type\":\"string\","
      "\"format\":\"month\"}},"
      "\"required\":[\"pool\",\"month\"],\"additionalProperties\":false}",
-     OBJECT_OUT, run_create_verb},
+     OBJECT_OUT, run_create_verb, "pool.pool"},
     {"payment.list", VERB_READ, ROLE_ANY, "GET", "/api/payment-runs", "Payment runs, newest first", "发放批次列表",
      "{\"type\":\"object\",\"properties\":{\"pool\":{\"type\":\"integer\"}," PAGE_IN "},\"additionalProperties\":false}",
-     OBJECT_OUT, payment_list_verb},
+     OBJECT_OUT, payment_list_verb, SCOPE_EVERYWHERE},
     {"payment.get", VERB_READ, ROLE_ANY, "GET", "/api/payment-runs/{run}", "A payment run with its totals and files",
-     "发放批次", RUN_IN, OBJECT_OUT, payment_get_verb},
+     "发放批次", RUN_IN, OBJECT_OUT, payment_get_verb, "payment_run.run"},
     {"payment.payments", VERB_READ, ROLE_ANY, "GET", "/api/payment-runs/{run}/payments", "Who is paid and who stops, and why",
      "发放明细",
      "{\"type\":\"object\",\"properties\":{\"run\":{\"type\":\"integer\",\"minimum\":1},\"state\":{\"type\":\"string\","
      "\"maxLength\":16}," PAGE_IN "},\"required\":[\"run\"],\"additionalProperties\":false}",
-     OBJECT_OUT, payment_payments_verb},
+     OBJECT_OUT, payment_payments_verb, "payment_run.run"},
     {"payment.release", VERB_WRITE, ROLE_APPROVER, "POST", "/api/payment-runs/{run}/release",
      "Release a computed run for payment; never by who made it", "放行发放批次（不得由建立人放行）",
      "{\"type\":\"object\",\"properties\":{\"run\":{\"type\":\"integer\",\"minimum\":1},\"pay_day\":{\"type\":\"string\","
      "\"format\":\"date\"}},"
      "\"required\":[\"run\",\"pay_day\"],\"additionalProperties\":false}",
-     OBJECT_OUT, release_verb},
+     OBJECT_OUT, release_verb, "payment_run.run"},
     {"payment.cancel", VERB_WRITE, ROLES_PAY | ROLE_APPROVER, "POST", "/api/payment-runs/{run}/cancel",
-     "Cancel a run that is not released", "取消未放行的批次", RUN_IN, OBJECT_OUT, cancel_verb},
+     "Cancel a run that is not released", "取消未放行的批次", RUN_IN, OBJECT_OUT, cancel_verb, "payment_run.run"},
     {"payment.file", VERB_WRITE, ROLE_FINANCE | ROLE_APPROVER, "POST", "/api/payment-runs/{run}/file",
-     "Make the bank files (pain.001) of a released run", "生成银行报盘文件", RUN_IN, OBJECT_OUT, file_verb},
+     "Make the bank files (pain.001) of a released run", "生成银行报盘文件", RUN_IN, OBJECT_OUT, file_verb, "payment_run.run"},
     {"payment.file_get", VERB_READ, ROLE_FINANCE | ROLE_APPROVER | ROLE_AUDITOR, "GET", "/api/payment-files/{hash}",
      "The bytes of a bank file, derived again and held against its hash", "下载银行报盘文件",
      "{\"type\":\"object\",\"properties\":{\"hash\":{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{64}$\"}},\"required\":["
      "\"hash\"],"
      "\"additionalProperties\":false}",
-     OBJECT_OUT, file_get_verb},
+     OBJECT_OUT, file_get_verb, "payment_file.hash"},
     {"payment.statement", VERB_WRITE, ROLE_FINANCE, "POST", "/api/bank-statements", "Post a bank statement (camt.053)",
-     "登记银行对账单", "{\"type\":\"object\"}", OBJECT_OUT, statement_verb},
+     "登记银行对账单", "{\"type\":\"object\"}", OBJECT_OUT, statement_verb, SCOPE_OFFICE},
     {.name = NULL},
 };

@@ -16,6 +16,7 @@
 #define PENSION_DECISION "award"
 
 extern const struct verb pension_verbs[];
+extern const struct scope_rule pension_scopes[];
 
 /* Verbs of grant.c and stop.c. */
 int pension_preview(struct call *c, const json_t *in, json_t **out, struct error *err);

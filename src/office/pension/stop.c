@@ -398,38 +398,51 @@ int pension_payee(struct call *c, const json_t *in, json_t **out, struct error *
             "replaces") "},\"required\":[\"person\",\"month\"]"
 #define OBJECT_OUT "{\"type\":\"object\"}"
 
+/* An award is one person's: any office of the pool may act on it. */
+static int award_scope(struct tx *tx, struct call *c, const json_t *value, bool *within, struct error *err)
+{
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, "SELECT pool FROM award WHERE home = ?1@int AND id = ?2@int", "ii",
+                        (int64_t)c->house->home, json_integer_value(value));
+
+        *within = rc == 0;
+        return rc == 1 ? pool_serves(tx, stmt_int(q, 0), c->who.office, within, err) : rc;
+}
+
+const struct scope_rule pension_scopes[] = {{"award", "The award", "该待遇", award_scope}, {0}};
+
 const struct verb pension_verbs[] = {
     {"pension.preview", VERB_READ, ROLE_CLERK | ROLE_REVIEWER | ROLE_APPROVER | ROLE_AUDITOR, "POST", "/api/pensions/preview",
      "What pension would be due from a month, and why", "试算养老待遇", ASK_IN ",\"additionalProperties\":false}", OBJECT_OUT,
-     pension_preview},
+     pension_preview, SCOPE_EVERYWHERE},
     {"pension.apply", VERB_WRITE, ROLE_CLERK, "POST", "/api/pensions", "Apply for a pension: starts process P17",
-     "受理养老待遇申领（P17）", ASK_IN ",\"additionalProperties\":false}", OBJECT_OUT, pension_apply},
+     "受理养老待遇申领（P17）", ASK_IN ",\"additionalProperties\":false}", OBJECT_OUT, pension_apply, SCOPE_EVERYWHERE},
     {"pension.compute", VERB_WRITE, 0, NULL, NULL, "Compute a pension and store the decision", "计算养老待遇并保存决定",
-     ASK_IN "}", OBJECT_OUT, pension_compute},
+     ASK_IN "}", OBJECT_OUT, pension_compute, NULL},
     {"pension.award", VERB_WRITE, 0, NULL, NULL, "Award the pension that was decided, with its letter",
      "核定养老待遇并生成决定书",
      "{\"type\":\"object\",\"properties\":{" ID("person") "," MONTH("month") "," ID("decision") "," ID(
          "replaces") "},\"required\":[\"person\",\"month\",\"decision\"]}",
-     OBJECT_OUT, pension_award},
+     OBJECT_OUT, pension_award, NULL},
     {"pension.award_get", VERB_READ, ROLE_ANY, "GET", "/api/awards/{award}", "An award with its derivation, stops and letter",
      "待遇核定",
      "{\"type\":\"object\",\"properties\":{" ID("award") "},\"required\":[\"award\"],\"additionalProperties\":false}",
-     OBJECT_OUT, pension_award_get},
+     OBJECT_OUT, pension_award_get, "award.award"},
     {"pension.stop", VERB_WRITE, ROLE_CLERK | ROLE_REVIEWER, "POST", "/api/awards/{award}/stops",
      "Stop paying an award from a month", "自某月起停发待遇",
      "{\"type\":\"object\",\"properties\":{" ID("award") ",\"reason\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":40}"
                                                          "," MONTH("month_from") "," MONTH(
                                                              "month_to") "},\"required\":[\"award\",\"reason\",\"month_from\"],"
                                                                          "\"additionalProperties\":false}",
-     OBJECT_OUT, pension_stop},
+     OBJECT_OUT, pension_stop, "award.award"},
     {"pension.lift", VERB_WRITE, ROLE_CLERK | ROLE_REVIEWER, "POST", "/api/awards/{award}/stops/{stop}/lift",
      "Lift a stop: with month_to it stands until then, without it its months are made good", "解除停发",
      "{\"type\":\"object\",\"properties\":{" ID("award") "," ID("stop") "," MONTH(
          "month_to") "},\"required\":[\"award\",\"stop\"],\"additionalProperties\":false}",
-     OBJECT_OUT, pension_lift},
+     OBJECT_OUT, pension_lift, "award.award"},
     {"pension.payee", VERB_WRITE, ROLE_CLERK, "POST", "/api/awards/{award}/payee",
      "Pay the award to the account that the person has now", "按个人现有银行账户变更收款账户",
      "{\"type\":\"object\",\"properties\":{" ID("award") "},\"required\":[\"award\"],\"additionalProperties\":false}",
-     OBJECT_OUT, pension_payee},
+     OBJECT_OUT, pension_payee, "award.award"},
     {.name = NULL},
 };

@@ -11,6 +11,7 @@
 #include "office/office.h"
 
 extern const struct verb registry_verbs[];
+extern const struct scope_rule registry_scopes[];
 
 /* --- persons ------------------------------------------------------------------------------------------------------ */
 
