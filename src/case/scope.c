@@ -15,7 +15,7 @@ int office_within(struct tx *tx, int64_t office, int64_t top, bool *within, stru
         if (*within)
                 return 0;
         if (office == 0)
-                rc = tx_one(&q, tx, err, "SELECT 1 FROM office WHERE id = ?1@int AND parent = 0", "i", top);
+                rc = tx_one(&q, tx, err, "SELECT 1 FROM office WHERE id = ?1@int AND (parent = 0 OR parent = id)", "i", top);
         else
                 rc = tx_one(
                     &q, tx, err,

@@ -183,11 +183,15 @@ static int tasks_read(struct tx *tx, void *ctx, struct error *err)
         int rc = tx_query(
             &q, tx, err,
             "SELECT " TASK_COLUMNS
-                   " FROM task t JOIN process_instance i ON i.home = t.home AND i.id = t.instance WHERE t.office IN " OFFICE_SUBTREE("?1@int") " AND t.home = ?2@int AND t.state = ?3@text AND (t.due_day > ?4@int OR (t.due_day = ?4@int "
-                   "AND t.id > ?5@int)) AND (?6@int = 0 OR (t.assignee IN (0, ?7@int) AND (" ROLE_OF " & ?8@int) <> 0 AND "
-                   "(t.role = 'clerk' OR (i.started_by <> ?7@int AND NOT EXISTS (SELECT 1 FROM task d WHERE d.home = t.home "
-                   "AND d.instance = t.instance AND d.state = 'done' AND d.done_by = ?7@int AND d.node <> t.node))))) ORDER "
-                   "BY t.due_day, t.id LIMIT ?9@int",
+            " FROM task t JOIN process_instance i ON i.home = t.home AND i.id = t.instance WHERE t.office IN " OFFICE_SUBTREE(
+                "?1@int") " AND t.home = ?2@int AND t.state = ?3@text AND (t.due_day > ?4@int OR (t.due_day = ?4@int "
+                          "AND t.id > ?5@int)) AND (?6@int = 0 OR (t.assignee IN (0, ?7@int) AND (" ROLE_OF
+                          " & ?8@int) <> 0 AND "
+                          "(t.role = 'clerk' OR (i.started_by <> ?7@int AND NOT EXISTS (SELECT 1 FROM task d WHERE d.home = "
+                          "t.home "
+                          "AND d.instance = t.instance AND d.state = 'done' AND d.done_by = ?7@int AND d.node <> t.node))))) "
+                          "ORDER "
+                          "BY t.due_day, t.id LIMIT ?9@int",
             "iitiiiiii", who->office, (int64_t)l->call->house->home, l->state, (int64_t)l->after_day, l->after,
             (int64_t)l->mine, who->staff, (int64_t)who->roles, (int64_t)l->limit + 1);
 
@@ -256,9 +260,10 @@ static int cases_read(struct tx *tx, void *ctx, struct error *err)
         int rc = tx_query(
             &q, tx, err,
             "SELECT id, number, process, state, subject_kind, subject, started_at, ended_at, due_day, pack_hash FROM "
-                   "process_instance WHERE office IN " OFFICE_SUBTREE("?1@int") " AND home = ?2@int AND (?3@int = 0 OR id < ?3@int) "
-                   "AND (?4@text = '' OR state = ?4@text) AND (?5@text = '' OR process = ?5@text) AND (?6@text = '' OR "
-                   "(subject_kind = ?6@text AND subject = ?7@int)) ORDER BY id DESC LIMIT ?8@int",
+            "process_instance WHERE office IN " OFFICE_SUBTREE(
+                "?1@int") " AND home = ?2@int AND (?3@int = 0 OR id < ?3@int) "
+                          "AND (?4@text = '' OR state = ?4@text) AND (?5@text = '' OR process = ?5@text) AND (?6@text = '' OR "
+                          "(subject_kind = ?6@text AND subject = ?7@int)) ORDER BY id DESC LIMIT ?8@int",
             "iiitttii", l->call->who.office, (int64_t)l->call->house->home, l->after, l->state, l->process, l->subject_kind,
             l->subject, (int64_t)l->limit + 1);
 

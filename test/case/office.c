@@ -55,10 +55,11 @@ static int thing_do(struct call *c, const json_t *in, json_t **out, struct error
 
 static const struct verb THING[] = {
     {"thing.do", VERB_WRITE, 0, NULL, NULL, "Do", "做", "{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\"}}}",
-     "{\"type\":\"object\"}", thing_do},
+     "{\"type\":\"object\"}", thing_do, NULL},
     {0},
 };
 static const struct verb *const TABLES[] = {THING, case_verbs, NULL};
+static const struct scope_rule *const SCOPES[] = {NULL};
 
 /* --- the pack ------------------------------------------------------------------------------------------------------------------------ */
 
@@ -190,7 +191,7 @@ struct desk *desk_open(struct store *store, bool fresh)
         assert_ok(ids_open(&d->house.ids, store, 1, 100, &d->err), d->err);
         assert_ok(keyring_demo(&d->house.keys, 1, &d->err), d->err);
         assert_ok(pack_store_new(&d->house.packs, store, &d->err), d->err);
-        assert_ok(registry_new(&d->verbs, TABLES, &d->err), d->err);
+        assert_ok(registry_new(&d->verbs, TABLES, SCOPES, &d->err), d->err);
         d->house.verbs = d->verbs;
         desk_fail(0, false);
         if (fresh)

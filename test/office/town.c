@@ -4,6 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Office 1, of the whole province: where the staff of the tests sit. */
+static int office_put(struct tx *tx, void *ctx, struct error *err)
+{
+        (void)ctx;
+        return tx_exec(
+            tx, err,
+            "INSERT INTO office (id, code, parent, body, level, name_zh, name_en, territory, valid_from, valid_to) VALUES "
+            "(1, 'YS', 0, '省中心', 1, '省中心', 'Provincial centre', '990000', 0, ?1@int)",
+            "i", (int64_t)DAY_END);
+}
+
 struct town *town_new(enum test_engine engine, const struct verb *const *tables)
 {
         struct store *store = test_store_new(engine);
@@ -20,6 +31,7 @@ struct town *town_new(enum test_engine engine, const struct verb *const *tables)
         assert_ok(ids_open(&t->house.ids, store, 1, 100, &t->err), t->err);
         assert_ok(registry_new(&t->verbs, tables, office_scopes, &t->err), t->err);
         t->house.verbs = t->verbs;
+        assert_ok(store_write(store, office_put, NULL, &t->err), t->err);
         return t;
 }
 
