@@ -27,7 +27,7 @@ static int verbs_open(struct opened *o, struct error *err)
         for (size_t i = 0; office_verbs[i] != NULL && n < TABLES_MAX - 1; i++)
                 tables[n++] = office_verbs[i];
         tables[n] = NULL;
-        int rc = registry_new(&o->verbs, tables, err);
+        int rc = registry_new(&o->verbs, tables, office_scopes, err);
         o->house.verbs = o->verbs;
         return rc;
 }

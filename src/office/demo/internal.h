@@ -82,9 +82,10 @@ struct city {
         struct pool pool;   /* of the pension */
         month_t taken_over; /* last month that the system before handled */
         int64_t employers;
-        unsigned char *numbers;   /* which order numbers of a birthday are given: a bit each */
-        int64_t staff[6], office; /* by enum desk */
-        fen_t pensions;           /* of all awards, a month */
+        unsigned char *numbers;    /* which order numbers of a birthday are given: a bit each */
+        int64_t staff[6], seat[6]; /* by enum desk: who, and of which office */
+        int64_t office;            /* the counter, which keeps the employers */
+        fen_t pensions;            /* of all awards, a month */
         struct {
                 char id_number[24];
                 month_t retirement;

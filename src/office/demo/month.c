@@ -12,7 +12,9 @@
 /* What the office does itself, through the verbs that people use: however large the city, about this much of it. */
 #define DECLARING_MAX 120 /* employers that declare the last month */
 #define OPEN_MAX 24       /* and the present one, so that desks have work */
-#define OFFICE_CODE "YS-01"
+/* The counter is the city's; the pool of pensions is the province's, and so are those who answer for its money. */
+#define COUNTER "YS-01"
+#define CENTRE "YS"
 
 void tell(const struct city *c, const char *stage, int64_t done, int64_t total)
 {
@@ -23,12 +25,15 @@ void tell(const struct city *c, const char *stage, int64_t done, int64_t total)
 /* --- staff ------------------------------------------------------------------------------------------------------------------- */
 
 static const struct {
-        const char *login, *display;
+        const char *login, *display, *office;
         uint32_t role;
 } STAFF[6] = {
-    [CLERK] = {"clerk", "经办一号（演示）", ROLE_CLERK},          [REVIEWER] = {"reviewer", "复审一号（演示）", ROLE_REVIEWER},
-    [APPROVER] = {"approver", "审批一号（演示）", ROLE_APPROVER}, [FINANCE] = {"finance", "财务一号（演示）", ROLE_FINANCE},
-    [AUDITOR] = {"auditor", "稽核一号（演示）", ROLE_AUDITOR},    [ADMIN] = {"admin", "系统管理（演示）", ROLE_ADMIN},
+    [CLERK] = {"clerk", "经办一号（演示）", COUNTER, ROLE_CLERK},
+    [REVIEWER] = {"reviewer", "复审一号（演示）", COUNTER, ROLE_REVIEWER},
+    [APPROVER] = {"approver", "审批一号（演示）", CENTRE, ROLE_APPROVER},
+    [FINANCE] = {"finance", "财务一号（演示）", CENTRE, ROLE_FINANCE},
+    [AUDITOR] = {"auditor", "稽核一号（演示）", CENTRE, ROLE_AUDITOR},
+    [ADMIN] = {"admin", "系统管理（演示）", CENTRE, ROLE_ADMIN},
 };
 
 struct hiring {
@@ -40,13 +45,15 @@ static int hire(struct tx *tx, void *ctx, struct error *err)
 {
         struct hiring *h = ctx;
         struct city *c = h->city;
-        int rc = office_by_code(tx, OFFICE_CODE, &c->office, err);
+        int rc = office_by_code(tx, COUNTER, &c->office, err);
 
         for (int i = 0; rc == 0 && i < 6; i++) {
-                struct staff s = {.id = c->staff[i], .office = c->office, .roles = STAFF[i].role};
+                rc = office_by_code(tx, STAFF[i].office, &c->seat[i], err);
+                struct staff s = {.id = c->staff[i], .office = c->seat[i], .roles = STAFF[i].role};
                 text_copy(s.login, sizeof s.login, str_from(STAFF[i].login));
                 text_copy(s.display, sizeof s.display, str_from(STAFF[i].display));
-                rc = staff_add(tx, &s, h->hash[i], 0, err);
+                if (rc == 0)
+                        rc = staff_add(tx, &s, h->hash[i], 0, err);
         }
         return rc;
 }
@@ -70,7 +77,7 @@ int act(struct city *c, enum desk who, const char *verb, json_t *in, struct str 
 {
         const struct verb *v = registry_find(c->house->verbs, verb);
         struct call call = {.house = c->house,
-                            .who = {.staff = c->staff[who], .office = c->office, .roles = STAFF[who].role},
+                            .who = {.staff = c->staff[who], .office = c->seat[who], .roles = STAFF[who].role},
                             .body = body,
                             .body_type = body.n > 0 ? "application/xml" : NULL};
         json_t *answer = NULL;
