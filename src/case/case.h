@@ -27,6 +27,18 @@ int case_start(struct tx *tx, struct call *c, const struct case_start *start, in
 int case_task_complete(struct tx *tx, struct call *c, int64_t task, const json_t *outcome, struct error *err);
 int case_task_take(struct tx *tx, struct call *c, int64_t task, struct error *err);
 
+/* The case of a subject, for verbs that people call on the subject's own page. */
+struct case_ref {
+        const char *process, *subject_kind;
+        int64_t subject;
+};
+/* Complete the task that waits at `node` of the case, as case_task_complete does; nothing when there is none. Answers the instance
+ * (0: no case runs), whose effects the caller may do with case_work_instance once the transaction has ended. */
+int case_follow(struct tx *tx, struct call *c, const struct case_ref *ref, const char *node, const json_t *outcome,
+                int64_t *instance, struct error *err);
+/* End the case: nothing of it is wanted any more. Nothing when there is none. */
+int case_withdraw(struct tx *tx, struct call *c, const struct case_ref *ref, struct error *err);
+
 /* Do open effects and due timers of this installation until none is left or `limit` were done; *done counts them. An
  * effect whose verb fails hard turns its instance into an incident with the error. Safe to run from many workers. */
 int case_work(struct house *h, int limit, int *done, struct error *err);

@@ -3,6 +3,7 @@
  * The run kind `payment`: freeze and compute. The list is frozen by an instant: awards are read as they were believed then, page by
  * page, so nothing entered later changes it. The cursor is the last award and the hash of the list so far.
  */
+#include "office/json.h"
 #include "office/payment/payment.h"
 #include "office/payment/plan.h"
 
@@ -363,6 +364,7 @@ static int block_write(struct tx *tx, void *ctx, struct error *err)
 /* --- the end: totals ------------------------------------------------------------------------------------------------- */
 
 struct closing {
+        struct house *house;
         const struct run *run;
         struct payment_run row;
         struct payment_sums sums;
@@ -376,6 +378,31 @@ static int closing_read(struct tx *tx, void *ctx, struct error *err)
         int rc = payment_run_read(tx, c->run->home, c->run->id, &c->row, err);
 
         return rc ? rc : payment_sums(tx, &c->row, &c->sums, err);
+}
+
+/* Now somebody else has to look at it: the case P21, in the office of who made the run. */
+static int case_open(struct tx *tx, const struct closing *c, struct error *err)
+{
+        char month[16];
+        json_t *variables = json_object();
+        struct stmt *q = NULL;
+        struct call call = {.house = c->house, .who = {.staff = c->run->created_by}};
+        struct case_start start = {.process = PAYMENT_PROCESS,
+                                   .subject_kind = "payment_run",
+                                   .subject = c->run->id,
+                                   .pool = c->row.pool,
+                                   .variables = variables};
+        int64_t instance;
+        int rc = tx_one(&q, tx, err, "SELECT office FROM staff WHERE id = ?1@int", "i", c->run->created_by);
+
+        call.who.office = start.office = rc == 1 ? stmt_int(q, 0) : 0;
+        put_int(variables, "payment_run", c->run->id);
+        put_int(variables, "pool", c->row.pool);
+        put_text(variables, "month", month_text(c->row.month, month));
+        if (rc >= 0)
+                rc = case_start(tx, &call, &start, &instance, err);
+        json_decref(variables);
+        return rc;
 }
 
 static int closing_write(struct tx *tx, void *ctx, struct error *err)
@@ -393,13 +420,15 @@ static int closing_write(struct tx *tx, void *ctx, struct error *err)
         if (rc == 0 && changed != 1)
                 rc = error_raise(err, SB_PAYMENT_STATE, "%s|%s", c->row.state, "freezing");
         if (rc == 0)
+                rc = case_open(tx, c, err);
+        if (rc == 0)
                 rc = run_result(tx, c->run, c->result, err);
         return rc ? rc : run_progress(tx, c->run, c->run->cursor, c->run->total, 0, 0, err);
 }
 
 static int closing(struct house *h, const struct run *run, const struct hash *list, struct error *err)
 {
-        struct closing c = {.run = run, .list = *list, .result = json_object()};
+        struct closing c = {.house = h, .run = run, .list = *list, .result = json_object()};
         int rc = c.result ? 0 : error_raise(err, SB_MEMORY, "%s", "");
 
         if (rc == 0)

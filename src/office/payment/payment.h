@@ -14,6 +14,7 @@
 #include "case/pack_store.h"
 #include "office/office.h"
 
+#define PAYMENT_PROCESS "P21"   /* opened when a run is computed */
 #define PAYMENT_RUN_PREFIX 'R'  /* of readable numbers of runs */
 #define PAYMENT_FILE_ROWS 50000 /* transfers in one file */
 

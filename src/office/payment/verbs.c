@@ -149,7 +149,7 @@ struct step {
         struct payment_sums sums;
         struct hash pack;
         char title[256];
-        int64_t id;
+        int64_t id, instance; /* instance: of the case that follows */
 };
 
 static int step_read(struct tx *tx, void *ctx, struct error *err)
@@ -240,6 +240,21 @@ static int funds_check(struct tx *tx, const struct step *s, struct error *err)
         return rc;
 }
 
+/* Released on the run's own page: the case's task is done with it. */
+static int case_release(struct tx *tx, struct call *c, struct step *s, struct error *err)
+{
+        const struct case_ref ref = {PAYMENT_PROCESS, "payment_run", s->run};
+        json_t *outcome = json_object();
+        int rc = 0;
+
+        put_text(outcome, "decision", "approve");
+        put_day(outcome, "pay_day", s->pay_day);
+        if (c->instance == 0)
+                rc = case_follow(tx, c, &ref, "release", outcome, &s->instance, err);
+        json_decref(outcome);
+        return rc;
+}
+
 static int release_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
 {
         struct step *s = ctx;
@@ -263,6 +278,8 @@ static int release_apply(struct tx *tx, struct call *c, void *ctx, struct change
                 rc = error_raise(err, SB_STORE_CONFLICT, "%s", "");
         if (rc == 0)
                 rc = follow(tx, c, s, payment_release_kind.kind, change, out, "releasing", err);
+        if (rc == 0)
+                rc = case_release(tx, c, s, err);
         if (rc == 0) {
                 change->audit = json_object();
                 put_money(change->audit, "due", s->row.due);
@@ -272,28 +289,46 @@ static int release_apply(struct tx *tx, struct call *c, void *ctx, struct change
         return rc;
 }
 
+/* The case asks for what was done on the run's own page meanwhile: the answer of then. */
+static bool released_already(const struct call *c, const struct step *s)
+{
+        return c->instance != 0 && s->row.released_by != 0 && strcmp(s->row.state, "cancelled") != 0;
+}
+
 static int release_verb(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct step s = {.pay_day = 0};
+        struct step s = {.pay_day = clock_today(c->house->clock)};
+        struct error later = {0};
         char day[16];
-        int rc = json_get_day(in, "pay_day", true, &s.pay_day, err);
+        int rc = json_get_day(in, "pay_day", false, &s.pay_day, err);
 
         if (rc == 0)
                 rc = step_begin(&s, c, in, err);
+        if (rc == 0 && released_already(c, &s)) {
+                *out = json_pack("{s:I,s:s}", "id", (json_int_t)s.run, "state", s.row.state);
+                return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+        }
         if (rc == 0 && s.pay_day < clock_today(c->house->clock))
                 rc = error_raise(err, SB_PAYMENT_PAY_DAY, "%s", day_text(s.pay_day, day));
-        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "payment.release"), in, release_apply, &s, out, err);
+        if (rc == 0)
+                rc = verb_change(c, registry_find(c->house->verbs, "payment.release"), in, release_apply, &s, out, err);
+        if (rc == 0 && s.instance != 0 && case_work_instance(c->house, s.instance, &later) < 0)
+                log_error(c->house->log, "payment.release.work", &later);
+        return rc;
 }
 
 static int cancel_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
 {
         struct step *s = ctx;
+        const struct case_ref ref = {PAYMENT_PROCESS, "payment_run", s->run};
         int rc = 0;
 
         if (strcmp(s->row.state, "freezing") != 0)
                 rc = state_need(&s->row, "computed", err);
         if (rc == 0)
                 rc = state_set(tx, &s->row, "cancelled", err);
+        if (rc == 0 && c->instance == 0)
+                rc = case_withdraw(tx, c, &ref, err);
         if (rc == 0)
                 rc = tx_exec(tx, err,
                              "UPDATE run SET state = 'cancelled', ended_at = ?1@int, lease_owner = NULL, version = version + 1 "
@@ -422,7 +457,7 @@ const struct verb payment_verbs[] = {
      "Release a computed run for payment; never by who made it", "放行发放批次（不得由建立人放行）",
      "{\"type\":\"object\",\"properties\":{\"run\":{\"type\":\"integer\",\"minimum\":1},\"pay_day\":{\"type\":\"string\","
      "\"format\":\"date\"}},"
-     "\"required\":[\"run\",\"pay_day\"],\"additionalProperties\":false}",
+     "\"required\":[\"run\"],\"additionalProperties\":false}",
      OBJECT_OUT, release_verb, "payment_run.run"},
     {"payment.cancel", VERB_WRITE, ROLES_PAY | ROLE_APPROVER, "POST", "/api/payment-runs/{run}/cancel",
      "Cancel a run that is not released", "取消未放行的批次", RUN_IN, OBJECT_OUT, cancel_verb, "payment_run.run"},

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a verb of the office does to the case of its subject, when people act on the subject's own page and not on the case's: the
+ * waiting task is done with it, or the case is withdrawn.
+ */
+#include "case/instance.h"
+
+#include <string.h>
+
+/* The case of the subject that still runs; 0 none. */
+static int instance_of(struct tx *tx, struct house *h, const struct case_ref *ref, int64_t *instance, struct error *err)
+{
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err,
+                        "SELECT id FROM process_instance WHERE home = ?1@int AND subject_kind = ?2@text AND subject = ?3@int "
+                        "AND process = ?4@text "
+                        "AND state IN ('active', 'incident') ORDER BY id DESC LIMIT 1",
+                        "itit", (int64_t)h->home, ref->subject_kind, ref->subject, ref->process);
+
+        *instance = rc == 1 ? stmt_int(q, 0) : 0;
+        return rc < 0 ? rc : 0;
+}
+
+int case_follow(struct tx *tx, struct call *c, const struct case_ref *ref, const char *node, const json_t *outcome,
+                int64_t *instance, struct error *err)
+{
+        struct stmt *q;
+        int64_t task = 0;
+        int rc = instance_of(tx, c->house, ref, instance, err);
+
+        if (rc == 0 && *instance != 0) {
+                rc = tx_one(&q, tx, err,
+                            "SELECT id FROM task WHERE home = ?1@int AND instance = ?2@int AND node = ?3@text AND state = "
+                            "'open' ORDER BY id LIMIT 1",
+                            "iit", (int64_t)c->house->home, *instance, node);
+                task = rc == 1 ? stmt_int(q, 0) : 0;
+        }
+        if (rc < 0)
+                return rc;
+        return task == 0 ? 0 : case_task_complete(tx, c, task, outcome, err);
+}
+
+int case_withdraw(struct tx *tx, struct call *c, const struct case_ref *ref, struct error *err)
+{
+        int64_t home = c->house->home, id;
+        int rc = instance_of(tx, c->house, ref, &id, err);
+
+        if (rc < 0 || id == 0)
+                return rc;
+        rc = tx_exec(tx, err,
+                     "UPDATE process_instance SET state = 'cancelled', incident = NULL, ended_at = ?3@int, version = version + "
+                     "1 WHERE home = ?1@int "
+                     "AND id = ?2@int",
+                     "iii", home, id, clock_now(c->house->clock));
+        if (rc == 0)
+                rc = tx_exec(tx, err,
+                             "UPDATE task SET state = 'cancelled', version = version + 1 WHERE home = ?1@int AND instance = "
+                             "?2@int AND state = 'open'",
+                             "ii", home, id);
+        if (rc == 0)
+                rc = tx_exec(tx, err,
+                             "UPDATE effect SET state = 'cancelled' WHERE home = ?1@int AND instance = ?2@int AND state IN "
+                             "('open', 'failed')",
+                             "ii", home, id);
+        if (rc == 0)
+                rc = tx_exec(tx, err,
+                             "UPDATE timer SET state = 'cancelled' WHERE home = ?1@int AND instance = ?2@int AND state IN "
+                             "('armed', 'failed')",
+                             "ii", home, id);
+        return rc < 0 ? rc : tx_exec(tx, err, "DELETE FROM token WHERE home = ?1@int AND instance = ?2@int", "ii", home, id);
+}
