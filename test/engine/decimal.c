@@ -3,14 +3,14 @@
  * Decimals: known values and boundaries here; the rest against Python's decimal (decimal_oracle.py).
  */
 #include "engine/feel/decimal.h"
-#include "testing.h"
+#include "oracle.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define OPERATIONS 300000
+#define TEXT_OF_(x) #x
+#define TEXT_OF(x) TEXT_OF_(x)
 
 static struct decimal read_number(const char *text)
 {
@@ -50,37 +50,14 @@ static bool apply(const char *op, struct decimal a, struct decimal b, struct dec
         return true;
 }
 
-/* What Python answers, to be read to its end; *child to be waited for. */
-static FILE *oracle_start(pid_t *child)
-{
-        char operations[16];
-        int ends[2];
-
-        snprintf(operations, sizeof operations, "%d", OPERATIONS);
-        assert_int_equal(pipe(ends), 0);
-        *child = fork();
-        assert_true(*child >= 0);
-        if (*child == 0) {
-                dup2(ends[1], STDOUT_FILENO);
-                close(ends[0]);
-                close(ends[1]);
-                execlp("python3", "python3", "test/engine/decimal_oracle.py", "34", operations, (char *)NULL);
-                _exit(127);
-        }
-        close(ends[1]);
-        return fdopen(ends[0], "r");
-}
-
 static void agrees_with_python(void **state)
 {
         char line[512], op[16], a[128], b[128], expected[128], text[DECIMAL_TEXT];
-        int count = 0, status;
-        pid_t child;
+        int count = 0;
 
         (void)state;
-        FILE *oracle = oracle_start(&child);
-        assert_non_null(oracle);
-        while (fgets(line, sizeof line, oracle) != NULL) {
+        struct oracle oracle = oracle_start("test/engine/decimal_oracle.py", "34", TEXT_OF(OPERATIONS));
+        while (fgets(line, sizeof line, oracle.lines) != NULL) {
                 struct decimal got;
                 assert_int_equal(sscanf(line, "%15s %127s %127s %127s", op, a, b, expected), 4);
                 bool is = apply(op, read_number(a), read_number(b), &got), should = strcmp(expected, "none") != 0;
@@ -93,9 +70,7 @@ static void agrees_with_python(void **state)
                 }
                 count++;
         }
-        fclose(oracle);
-        assert_int_equal(waitpid(child, &status, 0), child);
-        assert_int_equal(status, 0);
+        oracle_end(&oracle);
         assert_true(count > OPERATIONS * 99 / 100);
 }
 

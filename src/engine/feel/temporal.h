@@ -16,10 +16,10 @@
 
 #define TEMPORAL_YEAR_MAX 999999999
 #define TEMPORAL_OFFSET_MAX (18 * 3600)
+#define TEMPORAL_OFFSET_UNKNOWN INT32_MIN /* of a time in a named zone, whose day is not known */
 #define TEMPORAL_NS_PER_S 1000000000LL
 #define TEMPORAL_NS_PER_DAY (86400 * TEMPORAL_NS_PER_S)
-#define TEMPORAL_TEXT                                                                              \
-        96 /* bytes of any printed value but one with the name of a zone, which adds its length */
+#define TEMPORAL_TEXT 96 /* bytes of any printed value but one with the name of a zone, which adds its length */
 /* Longest days and time duration: 2^63 − 1 seconds; longest years and months duration: 2^63 − 1
  * months. */
 #define TEMPORAL_DURATION_MAX_NS ((wide_t)INT64_MAX * TEMPORAL_NS_PER_S)
@@ -38,18 +38,11 @@ struct temporal {
         int64_t day;             /* days since 1970-01-01, proleptic Gregorian with a year 0 */
         int64_t ns;              /* of that day, 0 … 86,399,999,999,999 */
         const struct zone *zone; /* named zone, or NULL */
-        int32_t offset_s; /* east of Greenwich, when `zoned` and known: unknown (0) for a time in a
-                             named zone */
-        bool zoned;       /* has an offset or a named zone */
+        int32_t offset_s;        /* east of Greenwich, when `zoned`; or TEMPORAL_OFFSET_UNKNOWN */
+        bool zoned;              /* has an offset or a named zone */
 };
 
-enum temporal_kind {
-        TEMPORAL_DATE,
-        TEMPORAL_TIME,
-        TEMPORAL_DATE_TIME,
-        TEMPORAL_DAYS,
-        TEMPORAL_MONTHS
-};
+enum temporal_kind { TEMPORAL_DATE, TEMPORAL_TIME, TEMPORAL_DATE_TIME, TEMPORAL_DAYS, TEMPORAL_MONTHS };
 struct temporal_any { /* what a literal @"…" can hold */
         enum temporal_kind kind;
         union {
@@ -66,8 +59,7 @@ struct temporal_any { /* what a literal @"…" can hold */
  * NULL. */
 bool temporal_parse_date(struct temporal *out, struct str s);
 bool temporal_parse_time(struct temporal *out, struct str s, const struct temporal_zones *zones);
-bool temporal_parse_date_time(struct temporal *out, struct str s,
-                              const struct temporal_zones *zones);
+bool temporal_parse_date_time(struct temporal *out, struct str s, const struct temporal_zones *zones);
 bool temporal_parse_days(wide_t *out_ns, struct str s);
 bool temporal_parse_months(int64_t *out, struct str s);
 /* Any of the five by its form (literal @"…", duration()); a date alone is a date. False too for a
@@ -102,25 +94,23 @@ const char *temporal_month_name(int month);     /* "January" … */
 /* Make from parts; false out of range. A second may have nine decimals. The offset is whole
  * seconds. */
 bool temporal_make_date(struct temporal *out, int64_t year, int64_t month, int64_t day);
-bool temporal_make_time(struct temporal *out, int64_t hour, int64_t minute, struct decimal second,
-                        const wide_t *offset_ns);
+bool temporal_make_time(struct temporal *out, int64_t hour, int64_t minute, struct decimal second, const wide_t *offset_ns);
 /* date and time(date, time), date and time(date and time, zone name): the wall clock of one with
  * the zone of another. */
 bool temporal_join(struct temporal *out, const struct temporal *date, const struct temporal *time);
 bool temporal_with_zone(struct temporal *out, const struct temporal *t, const struct zone *zone);
 struct temporal temporal_date_of(const struct temporal *t); /* the local date */
-struct temporal temporal_time_of(
-    const struct temporal
-        *t); /* the local time with its offset or zone; of a date 00:00:00Z by the flag */
+/* The local time with its offset or zone. Of a date it is local; time(date) is 00:00:00Z, which the
+ * caller makes (zoned, offset 0). */
+struct temporal temporal_time_of(const struct temporal *t);
 
 /* Parts of a time or date and time. */
 int temporal_hour(const struct temporal *t);
 int temporal_minute(const struct temporal *t);
 struct decimal temporal_second(const struct temporal *t); /* with its fraction */
-bool temporal_offset(const struct temporal *t,
-                     wide_t *out_ns); /* time offset; false when local or unknown */
-const char *
-temporal_zone_id(const struct temporal *t); /* timezone: NULL when there is none with a name */
+/* time offset; false when local or unknown. */
+bool temporal_offset(const struct temporal *t, wide_t *out_ns);
+const char *temporal_zone_id(const struct temporal *t); /* timezone: NULL when there is none with a name */
 
 /* Order: −1, 0, 1. Dates by day; times and dates and times by instant when both have a zone, by
  * wall clock when neither has; false (not comparable) when one has. Times in named zones compare
@@ -128,6 +118,10 @@ temporal_zone_id(const struct temporal *t); /* timezone: NULL when there is none
 bool temporal_compare_date(const struct temporal *a, const struct temporal *b, int *order);
 bool temporal_compare_time(const struct temporal *a, const struct temporal *b, int *order);
 bool temporal_compare_date_time(const struct temporal *a, const struct temporal *b, int *order);
+/* "=" of times and of dates and times: as the specification's value of a time is made of whole
+ * seconds, a fraction of a second does not count. False: not comparable. */
+bool temporal_equal_time(const struct temporal *a, const struct temporal *b, bool *equal);
+bool temporal_equal_date_time(const struct temporal *a, const struct temporal *b, bool *equal);
 /* is(): the same value, zone and offset written alike. */
 bool temporal_same(const struct temporal *a, const struct temporal *b);
 
@@ -141,8 +135,7 @@ bool temporal_date_time_add_months(struct temporal *out, const struct temporal *
 bool temporal_date_time_add_ns(struct temporal *out, const struct temporal *t, wide_t ns);
 /* a − b as a days and time duration. A date among dates and times is its midnight in UTC. False
  * when only one has a zone. */
-bool temporal_date_sub(wide_t *out_ns, const struct temporal *a, bool a_is_date,
-                       const struct temporal *b, bool b_is_date);
+bool temporal_date_sub(wide_t *out_ns, const struct temporal *a, bool a_is_date, const struct temporal *b, bool b_is_date);
 bool temporal_time_sub(wide_t *out_ns, const struct temporal *a, const struct temporal *b);
 /* years and months duration(from, to): whole months between the local dates, negative when to is
  * before from. */
