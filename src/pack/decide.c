@@ -242,6 +242,8 @@ int models_check(struct pack *p, struct faults *f, struct error *err)
                 text_copy(name, sizeof name, (struct str){base, n - 4});
                 if (model_open(p, name, &model, &broken) < 0)
                         faults_at(f, FAULT, p, file, 0, &broken);
+                else if (model_rules_check(p, name, f, &broken) < 0)
+                        faults_at(f, FAULT, p, file, 0, &broken);
                 dmn_free(model);
         }
         return 0;

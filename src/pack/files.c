@@ -52,7 +52,7 @@ static int item_add(struct harvest *h, struct str path, struct str bytes, struct
         struct str copy = arena_str(p->arena, bytes);
         if (name == NULL || copy.p == NULL)
                 return error_raise(err, SB_LIMIT, "%s|%zu", p->label, PACK_MAX_BYTES);
-        p->items[p->item_count++] = (struct pack_item){name, copy};
+        p->items[p->item_count++] = (struct pack_item){.path = name, .bytes = copy};
         return 0;
 }
 
@@ -125,7 +125,7 @@ int files_read(struct pack *p, const char *dir, struct error *err)
 
 const struct pack_item *files_find(const struct pack *p, const char *path)
 {
-        struct pack_item wanted = {path, {NULL, 0}};
+        const struct pack_item wanted = {.path = path};
         return p->item_count == 0 ? NULL : bsearch(&wanted, p->items, p->item_count, sizeof *p->items, by_path);
 }
 
@@ -248,7 +248,7 @@ int pack_file(const struct pack *p, const char *path, struct str *out, struct er
         const struct pack_item *item = files_nearest(p, path, NULL);
         if (item == NULL)
                 return error_raise(err, SB_PACK_FILE, "%s|%.150s", p->name, path);
-        *out = item->bytes;
+        *out = item->whole.p != NULL ? item->whole : item->bytes;
         return 0;
 }
 

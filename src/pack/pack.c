@@ -142,6 +142,8 @@ static int pack_load(struct pack *p, struct faults *f, struct error *err)
 {
         int rc = hash_make(p, err);
         if (rc == 0)
+                rc = overlays_read(p, f, err);
+        if (rc == 0)
                 rc = keys_read(p, f, err);
         if (rc == 0)
                 rc = parameters_read(p, f, err);

@@ -82,8 +82,8 @@ const char *pack_key_name(const struct pack *p, size_t i);
 /* Rows of a table file (offices.csv, roles.csv …) of the nearest pack that has it, as an array of
  * objects. */
 int pack_table(const struct pack *p, const char *file, json_t **out, struct error *err);
-/* A file of the pack or its nearest ancestor ("processes/P17.bpmn"); borrowed bytes. SB_PACK_FILE
- * when absent. */
+/* A file of the pack or its nearest ancestor ("processes/P17.bpmn"); borrowed bytes; a model that overrides another element by
+ * element comes whole. SB_PACK_FILE when absent. */
 int pack_file(const struct pack *p, const char *path, struct str *out, struct error *err);
 /* The pack that holds that file: the pack itself or an ancestor; NULL when there is none. */
 const struct pack *pack_file_owner(const struct pack *p, const char *path);

@@ -41,6 +41,7 @@ void faults_at(struct faults *f, int severity, const struct pack *p, const char 
 struct pack_item { /* a file */
         const char *path;
         struct str bytes;
+        struct str whole; /* a model merged with the parent's (overlay.c); NULL: the bytes are all */
 };
 
 enum unit_kind { UNIT_NUMBER, UNIT_WHOLE, UNIT_TEXT, UNIT_DATE, UNIT_MONTH, UNIT_BOOL };
@@ -117,6 +118,9 @@ int files_unpack(struct pack *p, struct str archive, struct hash *parent, bool *
 const struct pack_item *files_find(const struct pack *p, const char *path); /* own only */
 const struct pack_item *files_nearest(const struct pack *p, const char *path, const struct pack **owner);
 
+/* overlay.c: own models that override those of an ancestor element by element. */
+int overlays_read(struct pack *p, struct faults *f, struct error *err);
+
 /* manifest.c */
 int manifest_read(struct pack *p, struct error *err);
 
@@ -159,6 +163,8 @@ int calendar_read(struct pack *p, struct faults *f, struct error *err);
 #define PARAMETERS_NS "urn:shebao:parameters"
 int model_resolve(void *ctx, const char *ns, const char *location, struct str *xml, struct error *err); /* ctx: the pack */
 int models_new(struct pack *p, struct error *err);
+/* rule_check.c: what pack_rules_check finds, as faults of the pack; only of the pack's own models. */
+int model_rules_check(struct pack *p, const char *model, struct faults *f, struct error *err);
 void models_free(struct pack *p);
 int models_check(struct pack *p, struct faults *f, struct error *err);
 

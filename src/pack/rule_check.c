@@ -35,13 +35,45 @@ static bool parameter_type(void *ctx, const char *name, size_t *count, const cha
         return true;
 }
 
+struct fault_sink {
+        struct faults *faults;
+        const struct pack *pack;
+        const char *file;
+};
+
+static void fault(void *ctx, int severity, const struct error *finding)
+{
+        struct fault_sink *s = ctx;
+        struct error e = *finding;
+
+        faults_at(s->faults, severity, s->pack, s->file, 0, &e);
+}
+
+static struct check_options options(struct pack *p)
+{
+        return (struct check_options){.resolve = model_resolve,
+                                      .resolve_ctx = p,
+                                      .external_ns = PARAMETERS_NS,
+                                      .external = parameter_type,
+                                      .external_ctx = p};
+}
+
+int model_rules_check(struct pack *p, const char *model, struct faults *f, struct error *err)
+{
+        struct check_options o = options(p);
+        char path[PACK_PATH_MAX];
+        struct fault_sink s = {f, p, path};
+        struct str xml;
+
+        text_format(path, sizeof path, "rules/%s.dmn", model);
+        if (pack_file_owner(p, path) != p || pack_file(p, path, &xml, NULL) < 0)
+                return 0;
+        return dmn_check(xml, &o, fault, &s, err);
+}
+
 int pack_rules_check(struct pack *p, const char *model, pack_report *report, void *ctx, struct error *err)
 {
-        struct check_options o = {.resolve = model_resolve,
-                                  .resolve_ctx = p,
-                                  .external_ns = PARAMETERS_NS,
-                                  .external = parameter_type,
-                                  .external_ctx = p};
+        struct check_options o = options(p);
         char path[PACK_PATH_MAX];
         struct sink s = {report, ctx, path};
         struct error broken = {0};

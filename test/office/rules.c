@@ -233,9 +233,10 @@ static void draft_changes(void **state)
         struct rules_town r = fresh(state);
         json_t *draft = draft_new(&r, r.demo), *out;
         const char *source = text_of(draft, "source");
-        char *xml = xml_with(&r, source, "pension", "<text>fen(w * n * rate)</text>", "<text>fen(w * n * rate) + 1</text>");
+        char *xml = xml_with(&r, source, "pension", "<text>round half up(months / 12, 2)</text>",
+                             "<text>round half up(months / 12, 2) + 1</text>");
 
-        /* One cell of the transition's table: the examples of the pack say at once what that breaks. */
+        /* One cell of the table of years: the examples of the pack say at once what that breaks. */
         assert_int_equal(save(&r, source, "pension", xml, 1), SB_OK);
         out = ask(&r, "rules.cases", json_pack("{s:s,s:s}", "source", source, "model", "pension"));
         assert_true(json_integer_value(json_object_get(out, "failed")) > 0);
@@ -244,7 +245,7 @@ static void draft_changes(void **state)
         out = ask(&r, "rules.model_compare", json_pack("{s:s,s:s}", "source", source, "model", "pension"));
         assert_int_equal(json_array_size(json_object_get(out, "changes")), 1);
         const json_t *change = json_array_get(json_object_get(out, "changes"), 0);
-        assert_string_equal(text_of(change, "name"), "transition_of");
+        assert_string_equal(text_of(change, "name"), "years_of");
         assert_string_equal(text_of(change, "what"), "table");
         assert_int_equal(
             json_integer_value(json_object_get(json_object_get(json_object_get(change, "table"), "counts"), "changed")), 1);

@@ -281,6 +281,15 @@ static const struct xml_node *box_child(const struct xml_node *n)
         return NULL;
 }
 
+/* Knowledge that a place may replace by its own is handed more than it may use here. */
+static bool overridable(const struct element *e)
+{
+        for (const struct xml_attr *a = e->xml->attrs; a != NULL; a = a->next)
+                if (strcmp(a->name, "overridable") == 0)
+                        return strcmp(a->value, "true") == 0;
+        return false;
+}
+
 /* A function: its parameters, and its body in a scope with them. declared_type: of its answer, or NULL. */
 static const struct type *function_box(struct place *p, const struct xml_node *n, struct env *env, const struct type *answer)
 {
@@ -308,7 +317,7 @@ static const struct type *function_box(struct place *p, const struct xml_node *n
         const struct type *is = body == NULL ? &TYPE_ANY : box_type(p, body, env);
         if (answer != NULL && !conforms(is, answer))
                 misfit(p, ERROR_BOTH("its answer", "结果"), answer, is);
-        for (size_t i = 0; body != NULL && i < count; i++)
+        for (size_t i = 0; body != NULL && !overridable(p->element) && i < count; i++)
                 if (!params[i].used)
                         found(p, CHECK_WARNING, SB_RULE_UNUSED, "%s", params[i].name);
         *t = (struct type){
