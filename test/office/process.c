@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The processes of the pack at work in a small city, on both databases: what is returned and mended, what is approved and what comes
+ * of it, and that a page and a case agree.
+ */
+#include "testing.h"
+
+#include "case/case.h"
+#include "case/pack_store.h"
+#include "engine/bpmn/bpmn.h"
+#include "office/demo/demo.h"
+#include "office/office.h"
+#include "office/setup/setup.h"
+#include "support/pg.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct city {
+        struct house house;
+        struct registry *verbs;
+        struct pack *pack;
+        struct error err;
+        int keys;
+};
+struct person_of_staff {
+        int64_t staff, office;
+        uint32_t roles;
+};
+
+static struct city *city_new(enum test_engine engine)
+{
+        static int made;
+        struct installation facts = {.installed = true, .home = 1, .demonstration = true, .seed = 7};
+        const struct verb *tables[32];
+        struct store *store = test_store_new(engine);
+        struct city *c = calloc(1, sizeof *c);
+        char dir[300];
+        size_t n = 0;
+
+        if (store == NULL || c == NULL) {
+                free(c);
+                return NULL;
+        }
+        tables[n++] = case_verbs;
+        for (size_t i = 0; office_verbs[i] != NULL; i++)
+                tables[n++] = office_verbs[i];
+        tables[n] = NULL;
+        c->house = (struct house){.store = store, .home = 1, .clock = clock_virtual(day_instant(day_from(2026, 10, 1)))};
+        assert_ok(keyring_demo(&c->house.keys, 7, &c->err), c->err);
+        assert_ok(ids_open(&c->house.ids, store, 1, 1000, &c->err), c->err);
+        assert_ok(pack_store_new(&c->house.packs, store, &c->err), c->err);
+        assert_ok(registry_new(&c->verbs, tables, office_scopes, &c->err), c->err);
+        c->house.verbs = c->verbs;
+        assert_ok(pack_open(&c->pack, "packs/demo", &c->err), c->err);
+        text_copy(facts.pack, sizeof facts.pack, str_from("demo"));
+        assert_ok(setup_found(&c->house, c->pack, &facts, &c->err), c->err);
+        mkdir(text_format(dir, sizeof dir, "%s/city-%d", test_scratch(), ++made), 0777);
+        struct demo_options o = {.persons = 300, .seed = 7, .today = day_from(2026, 11, 24), .work_dir = dir};
+        assert_ok(demo_make(&c->house, office_runs, c->pack, &o, &c->err), c->err);
+        return c;
+}
+
+static void city_free(struct city *c)
+{
+        registry_free(c->verbs);
+        pack_store_free(c->house.packs);
+        pack_free(c->pack);
+        ids_close(c->house.ids);
+        keyring_free(c->house.keys);
+        store_close(c->house.store);
+        clock_free(c->house.clock);
+        free(c);
+}
+
+/* --- asking ------------------------------------------------------------------------------------------------------------------------- */
+
+struct asking {
+        const char *sql, *text;
+        int64_t number;
+        int64_t values[3];
+        char answer[64];
+};
+
+static int ask_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct asking *a = ctx;
+        struct stmt *q;
+        int rc = a->text != NULL ? tx_one(&q, tx, err, a->sql, "t", a->text) : tx_one(&q, tx, err, a->sql, "i", a->number);
+
+        a->answer[0] = '\0';
+        for (int i = 0; rc == 1 && i < 3; i++)
+                a->values[i] = stmt_int(q, i);
+        if (rc == 1)
+                text_copy(a->answer, sizeof a->answer, stmt_text(q, 0));
+        return rc < 0 ? rc : 0;
+}
+
+static struct person_of_staff staff_of(struct city *c, const char *login)
+{
+        struct asking a = {.sql = "SELECT id, office, 0 FROM staff WHERE login = ?1@text", .text = login};
+        static const struct {
+                const char *login;
+                uint32_t role;
+        } roles[] = {
+            {"clerk", ROLE_CLERK}, {"reviewer", ROLE_REVIEWER}, {"approver", ROLE_APPROVER}, {"finance", ROLE_FINANCE}};
+        struct person_of_staff p = {0};
+
+        assert_ok(store_read(c->house.store, ask_read, &a, &c->err), c->err);
+        p.staff = a.values[0];
+        p.office = a.values[1];
+        for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
+                if (strcmp(roles[i].login, login) == 0)
+                        p.roles = roles[i].role;
+        assert_true(p.staff > 0 && p.roles != 0);
+        return p;
+}
+
+/* The SQL selects an integer, and two more columns (0 where there is none to ask). */
+static int64_t number_of(struct city *c, const char *sql, int64_t about)
+{
+        struct asking a = {.sql = sql, .number = about};
+
+        assert_ok(store_read(c->house.store, ask_read, &a, &c->err), c->err);
+        return a.values[0];
+}
+
+static const char *word_of(struct city *c, const char *sql, int64_t about)
+{
+        static char answer[64];
+        struct asking a = {.sql = sql, .number = about};
+
+        assert_ok(store_read(c->house.store, ask_read, &a, &c->err), c->err);
+        return text_copy(answer, sizeof answer, str_from(a.answer));
+}
+
+#define CASE_STATE "SELECT state, 0, 0 FROM process_instance WHERE id = ?1@int"
+#define AT "SELECT node, 0, 0 FROM task WHERE instance = ?1@int AND state = 'open'"
+
+static enum error_code act(struct city *c, const char *login, const char *verb, json_t *in, json_t **out)
+{
+        const struct verb *v = registry_find(c->verbs, verb);
+        struct person_of_staff p = staff_of(c, login);
+        struct call call = {.house = &c->house,
+                            .who = {.staff = p.staff, .office = p.office, .roles = p.roles, .lang = LANG_EN}};
+        json_t *answer = NULL;
+        char key[40];
+
+        assert_non_null(v);
+        error_clear(&c->err);
+        if (v->kind == VERB_WRITE)
+                call.key = text_format(key, sizeof key, "process-test-%d", ++c->keys);
+        int rc = verb_call(&call, v, in, &answer, &c->err);
+        json_decref(in);
+        if (out != NULL)
+                *out = answer;
+        else
+                json_decref(answer);
+        return rc == 0 ? SB_OK : c->err.code;
+}
+
+static enum error_code decide(struct city *c, int64_t instance, const char *login, const char *decision)
+{
+        int64_t task = number_of(c, "SELECT id, 0, 0 FROM task WHERE instance = ?1@int AND state = 'open'", instance);
+
+        assert_true(task > 0);
+        return act(c, login, "tasks.complete",
+                   json_pack("{s:I,s:{s:s,s:s}}", "task", (json_int_t)task, "outcome", "decision", decision, "note", "因为"),
+                   NULL);
+}
+
+/* --- the processes -------------------------------------------------------------------------------------------------------------------- */
+
+static int64_t case_open(struct city *c, const char *process)
+{
+        struct asking a = {
+            .sql = "SELECT id, 0, 0 FROM process_instance WHERE process = ?1@text AND state = 'active' ORDER BY id LIMIT 1",
+            .text = process};
+
+        assert_ok(store_read(c->house.store, ask_read, &a, &c->err), c->err);
+        if (a.values[0] == 0)
+                fail_msg("the city has no open case of %s", process);
+        return a.values[0];
+}
+
+static void declarations(struct city *c)
+{
+        static const char STATE[] =
+            "SELECT d.state, 0, 0 FROM declaration d JOIN process_instance i ON i.subject = d.id AND i.subject_kind = "
+            "'declaration' WHERE i.id = ?1@int";
+        int64_t id = case_open(c, "P06");
+
+        assert_string_equal(word_of(c, AT, id), "review");
+        assert_int_equal(decide(c, id, "clerk", "approve"), SB_CASE_ROLE);
+        assert_int_equal(decide(c, id, "reviewer", "return"), SB_OK);
+        assert_string_equal(word_of(c, CASE_STATE, id), "done");
+        assert_string_equal(word_of(c, STATE, id), "returned");
+        id = case_open(c, "P06");
+        assert_int_equal(decide(c, id, "reviewer", "approve"), SB_OK);
+        assert_string_equal(word_of(c, CASE_STATE, id), "done");
+        assert_string_equal(word_of(c, STATE, id), "assessed");
+        /* The declaration says who approved it. */
+        assert_int_equal(number_of(c,
+                                   "SELECT d.approved_by, 0, 0 FROM declaration d JOIN process_instance i ON i.subject = d.id "
+                                   "AND i.subject_kind = "
+                                   "'declaration' WHERE i.id = ?1@int",
+                                   id),
+                         staff_of(c, "reviewer").staff);
+}
+
+static void pensions(struct city *c)
+{
+        int64_t id = case_open(c, "P17");
+        json_t *file = NULL;
+
+        if (strcmp(word_of(c, AT, id), "review") == 0)
+                assert_int_equal(decide(c, id, "reviewer", "approve"), SB_OK);
+        assert_string_equal(word_of(c, AT, id), "approve");
+        assert_int_equal(decide(c, id, "approver", "return"), SB_OK);
+        assert_string_equal(word_of(c, AT, id), "correct");
+        assert_int_equal(decide(c, id, "clerk", "approve"), SB_OK);
+        assert_string_equal(word_of(c, AT, id), "review"); /* computed anew */
+        assert_int_equal(number_of(c, "SELECT COUNT(*), 0, 0 FROM decision WHERE instance = ?1@int", id), 2);
+        assert_int_equal(decide(c, id, "reviewer", "approve"), SB_OK);
+        assert_int_equal(decide(c, id, "approver", "approve"), SB_OK);
+        assert_string_equal(word_of(c, AT, id), "serve");
+        assert_int_equal(decide(c, id, "clerk", "return"), SB_CASE_DECISION); /* a letter is served, nothing else */
+        assert_int_equal(decide(c, id, "clerk", "approve"), SB_OK);
+        assert_string_equal(word_of(c, CASE_STATE, id), "done");
+        assert_int_equal(number_of(c, "SELECT COUNT(*), 0, 0 FROM award WHERE instance = ?1@int", id), 1);
+        assert_int_equal(number_of(c, "SELECT approved_by, 0, 0 FROM award WHERE instance = ?1@int", id),
+                         staff_of(c, "approver").staff);
+        assert_int_equal(act(c, "clerk", "cases.get", json_pack("{s:I}", "case", (json_int_t)id), &file), SB_OK);
+        assert_true(json_array_size(json_object_get(file, "documents")) > 0);
+        assert_int_equal(json_array_size(json_object_get(file, "decisions")), 2);
+        assert_int_equal(json_array_size(json_object_get(file, "tasks")), 0);
+        assert_non_null(json_object_get(file, "subject_title"));
+        json_decref(file);
+}
+
+static int64_t payment_run(struct city *c)
+{
+        struct asking pool = {.sql = "SELECT id, 0, 0 FROM pool WHERE scheme = ?1@text", .text = "EP"};
+        json_t *out = NULL;
+        bool worked = true;
+
+        assert_ok(store_read(c->house.store, ask_read, &pool, &c->err), c->err);
+        assert_int_equal(act(c, "finance", "payment.run_create",
+                             json_pack("{s:I,s:s}", "pool", (json_int_t)pool.values[0], "month", "2026-11"), &out),
+                         SB_OK);
+        int64_t run = json_integer_value(json_object_get(out, "id"));
+        json_decref(out);
+        while (worked)
+                assert_ok(run_work_any(&c->house, office_runs, &worked, &c->err), c->err);
+        return run;
+}
+
+#define RUN_CASE "SELECT id, 0, 0 FROM process_instance WHERE process = 'P21' AND subject = ?1@int ORDER BY id DESC LIMIT 1"
+#define RUN_STATE "SELECT state, 0, 0 FROM payment_run WHERE id = ?1@int"
+
+static void payments(struct city *c)
+{
+        bool worked = true;
+        int64_t run = payment_run(c), id = number_of(c, RUN_CASE, run);
+
+        assert_true(id > 0);
+        assert_string_equal(word_of(c, AT, id), "release");
+        /* Cancelled on its page: the case is withdrawn. */
+        assert_int_equal(act(c, "finance", "payment.cancel", json_pack("{s:I}", "run", (json_int_t)run), NULL), SB_OK);
+        assert_string_equal(word_of(c, CASE_STATE, id), "cancelled");
+        assert_int_equal(number_of(c, "SELECT COUNT(*), 0, 0 FROM task WHERE instance = ?1@int AND state = 'open'", id), 0);
+        /* Returned in the case: the run is cancelled. */
+        run = payment_run(c);
+        id = number_of(c, RUN_CASE, run);
+        assert_int_equal(decide(c, id, "finance", "approve"), SB_CASE_ROLE);
+        assert_int_equal(decide(c, id, "approver", "return"), SB_OK);
+        assert_string_equal(word_of(c, CASE_STATE, id), "done");
+        assert_string_equal(word_of(c, RUN_STATE, run), "cancelled");
+        /* Released on its page: the case is done, and it is posted once. */
+        run = payment_run(c);
+        id = number_of(c, RUN_CASE, run);
+        assert_int_equal(act(c, "approver", "payment.release",
+                             json_pack("{s:I,s:s}", "run", (json_int_t)run, "pay_day", "2026-11-26"), NULL),
+                         SB_OK);
+        assert_string_equal(word_of(c, CASE_STATE, id), "done");
+        assert_int_equal(number_of(c, "SELECT COUNT(*), 0, 0 FROM run WHERE kind = 'payment.release' AND created_at >= ?1@int",
+                                   day_instant(day_from(2026, 11, 20))),
+                         1);
+        while (worked)
+                assert_ok(run_work_any(&c->house, office_runs, &worked, &c->err), c->err);
+        assert_string_equal(word_of(c, RUN_STATE, run), "released");
+}
+
+static void the_processes_do_their_work(void **state)
+{
+        struct city *c = city_new(*(enum test_engine *)*state);
+
+        if (c == NULL)
+                skip();
+        declarations(c);
+        pensions(c);
+        payments(c);
+        assert_int_equal(
+            number_of(c, "SELECT COUNT(*), 0, 0 FROM process_instance WHERE state = 'incident' AND id <> ?1@int", 0), 0);
+        city_free(c);
+}
+
+/* Released in the case itself, for the day of the decision. */
+static void a_payment_is_released_in_its_case(void **state)
+{
+        struct city *c = city_new(*(enum test_engine *)*state);
+
+        if (c == NULL)
+                skip();
+        int64_t run = payment_run(c), id = number_of(c, RUN_CASE, run);
+        assert_int_equal(decide(c, id, "approver", "approve"), SB_OK);
+        assert_string_equal(word_of(c, CASE_STATE, id), "done");
+        assert_string_equal(word_of(c, RUN_STATE, run), "releasing");
+        assert_int_equal(number_of(c, "SELECT pay_day, 0, 0 FROM payment_run WHERE id = ?1@int", run),
+                         clock_today(c->house.clock));
+        city_free(c);
+}
+
+/* Every verb that a process of the packs names is one that the office has. */
+static void processes_name_verbs_that_exist(void **state)
+{
+        static const char *const packs[] = {"packs/cn", "packs/demo", "packs/cn-hunan"};
+        struct error err = {0};
+
+        (void)state;
+        for (size_t k = 0; k < sizeof packs / sizeof packs[0]; k++) {
+                struct pack *pack = NULL;
+                const char *file;
+                size_t models = 0;
+                assert_ok(pack_open(&pack, packs[k], &err), err);
+                for (size_t i = 0; (file = pack_file_name(pack, "processes", i)) != NULL; i++, models++) {
+                        const struct bpmn_model *m;
+                        const struct bpmn_node *n;
+                        char name[64];
+                        const char *base = strrchr(file, '/') == NULL ? file : strrchr(file, '/') + 1;
+                        text_copy(name, sizeof name, (struct str){base, strcspn(base, ".")});
+                        assert_ok(pack_process(pack, name, &m, &err), err);
+                        for (int j = 0; (n = bpmn_node(m, j)) != NULL; j++) {
+                                bool found = n->kind != BPMN_SERVICE_TASK;
+                                for (size_t t = 0; office_verbs[t] != NULL; t++)
+                                        for (const struct verb *v = office_verbs[t]; v->name != NULL; v++)
+                                                found |= strcmp(v->name, n->verb) == 0;
+                                if (!found)
+                                        fail_msg("%s: %s names the verb %s", file, n->id, n->verb);
+                        }
+                }
+                assert_true(models >= 3);
+                pack_free(pack);
+        }
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+            cmocka_unit_test(processes_name_verbs_that_exist),
+            TEST_ON_BOTH(the_processes_do_their_work),
+            TEST_ON_BOTH(a_payment_is_released_in_its_case),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
