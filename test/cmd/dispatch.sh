@@ -37,4 +37,15 @@ expect 1 'SB-0003 .*stdout' env LANG=C bash -c '"$1" errors >/dev/full' - "$sheb
 expect 2 'audit --db URL' "$shebao" audit
 expect 1 'SB-0100 ' "$shebao" audit --db nonsense
 expect 1 'SB-0101 ' "$shebao" audit --db sqlite:/nowhere/x.db
+cd "$(dirname "$(readlink -f "$0")")/../.." || exit 2
+model=$(mktemp /tmp/shebao-process-XXXXXX.bpmn)
+trap 'rm -f "$model"' EXIT
+expect 0 '^[3-9] process models, 0 faults$' "$shebao" process check packs/cn/processes/P06.bpmn packs/cn/processes/P17.bpmn packs/cn/processes/P21.bpmn
+expect 0 '^review.userTask.复审待遇.Review the computation.role reviewer.8 working days' "$shebao" process show packs/cn/processes/P17.bpmn
+sed 's/role="approver"/role=""/' packs/cn/processes/P17.bpmn >"$model"
+expect 1 "^error $model!approve line [0-9]+ SB-0400 " "$shebao" process check packs/cn/processes/P06.bpmn "$model"
+sed 's/verb="pension.award"/verb="pension.gift"/' packs/cn/processes/P17.bpmn >"$model"
+expect 1 "^error $model!award line [0-9]+ SB-0441 " "$shebao" process check "$model"
+expect 1 'SB-0003 ' "$shebao" process check /nowhere.bpmn
+expect 2 'process check FILE' "$shebao" process
 exit $failed

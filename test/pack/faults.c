@@ -4,6 +4,8 @@
  */
 #include "pack/fixture.h"
 
+#include <string.h>
+
 static void row_faults(void **state)
 {
         const struct fixture *f = *state;
@@ -244,6 +246,42 @@ static void demonstration_has_no_heirs(void **state)
         fixture_expect(f, "heir", 2, SB_PACK_DEMONSTRATION, "heir/pack.json");
 }
 
+/* A process that is not sound, names a role that the pack has not, or lacks a language: its file and element are told. */
+static void processes(void **state)
+{
+        static const char HEAD[] =
+            "<bpmn:definitions xmlns:bpmn=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" xmlns:shebao=\"urn:shebao:process\">"
+            "<bpmn:process id=\"P01\" isExecutable=\"true\"><bpmn:startEvent id=\"start\"/><bpmn:endEvent id=\"end\"/>\n";
+        static const char FLOWS[] =
+            "<bpmn:sequenceFlow id=\"f1\" sourceRef=\"start\" targetRef=\"ask\"/><bpmn:sequenceFlow id=\"f2\" "
+            "sourceRef=\"ask\" targetRef=\"end\"/></bpmn:process></bpmn:definitions>";
+        static const struct {
+                const char *file, *task, *place;
+                enum error_code code;
+        } cases[] = {
+            {"P01", "<bpmn:userTask id=\"ask\" name=\"问\" shebao:titleEn=\"Ask\"/>", "ask line 2", SB_BPMN_MODEL},
+            {"P01", "<bpmn:scriptTask id=\"ask\"/>", "ask line 2", SB_BPMN_UNSUPPORTED},
+            {"P01", "<bpmn:userTask id=\"ask\" name=\"问\" shebao:titleEn=\"Ask\" shebao:role=\"king\"/>", "ask line 2",
+             SB_BPMN_ROLE},
+            {"P01", "<bpmn:userTask id=\"ask\" name=\"问\" shebao:role=\"clerk\"/>", "ask line 2", SB_PACK_TRANSLATION},
+            {"P02", "<bpmn:userTask id=\"ask\" name=\"问\" shebao:titleEn=\"Ask\" shebao:role=\"clerk\"/>", "P02",
+             SB_BPMN_PROCESS},
+        };
+        const struct fixture *f = *state;
+        char path[64], text[4096], place[128];
+
+        fixture_write(f, "land/roles.csv", "role,name_zh,name_en\nclerk,经办,Clerk\n");
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+                const char *pack = strcmp(cases[i].file, "P01") == 0 ? "north" : "south";
+                snprintf(path, sizeof path, "%s/processes/%s.bpmn", pack, cases[i].file);
+                snprintf(text, sizeof text, "%s%s%s", HEAD, cases[i].task, FLOWS);
+                snprintf(place, sizeof place, "%s!%s", path, cases[i].place);
+                fixture_child(f, pack, "");
+                fixture_write(f, path, text);
+                fixture_expect(f, pack, 2, cases[i].code, place);
+        }
+}
+
 int test_pack_faults(void)
 {
 #define WITH(test) cmocka_unit_test_setup_teardown(test, fixture_make, fixture_remove)
@@ -263,6 +301,7 @@ int test_pack_faults(void)
             WITH(manifests),
             WITH(circle_of_parents),
             WITH(demonstration_has_no_heirs),
+            WITH(processes),
         };
         return cmocka_run_group_tests_name("pack_faults", tests, NULL, NULL);
 }
