@@ -17,12 +17,13 @@ int award_page(struct tx *tx, int32_t home, int64_t pool, instant_t known, int64
         struct stmt *q = NULL;
         int n = 0, rc;
 
+        /* "+b.pool", "+b.id": the older award is looked for among the person's, never along the pool or the whole table. */
         rc = tx_query(
             &q, tx, err,
             "SELECT a.id, a.person, a.replaces, a.month_from, a.month_to, a.total_fen, a.account_fen, a.known_from, "
             "CASE WHEN LENGTH(a.payee_sealed) > 0 THEN 1 ELSE 0 END, "
-            "(SELECT MIN(b.id) FROM award b WHERE b.home = a.home AND b.person = a.person AND b.scheme = a.scheme "
-            "AND b.pool = a.pool AND b.id < a.id AND b.state = 'active' AND b.known_from <= ?3@int AND b.known_to > ?3@int "
+            "(SELECT MIN(+b.id) FROM award b WHERE b.home = a.home AND b.person = a.person AND b.scheme = a.scheme "
+            "AND +b.pool = a.pool AND +b.id < a.id AND b.state = 'active' AND b.known_from <= ?3@int AND b.known_to > ?3@int "
             "AND b.month_from < a.month_to AND b.month_to > a.month_from), "
             "(SELECT MIN(f.death_day) FROM person_fact f WHERE f.home = a.home AND f.person = a.person "
             "AND f.known_from <= ?3@int AND f.known_to > ?3@int), p.id, p.balance_fen "
