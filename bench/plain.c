@@ -101,12 +101,62 @@ static void add_columns(struct buf *b, const struct table *t, const char *prefix
         }
 }
 
+/* Where the blocks of a group end: the last key of each in its first table. */
+struct blocks {
+        int64_t *ends;
+        size_t count, cap;
+};
+
+static void block_of(sqlite3_context *c, int n, sqlite3_value **v)
+{
+        const struct blocks *b = sqlite3_user_data(c);
+        int64_t key = sqlite3_value_int64(v[0]);
+        size_t lo = 0, hi = n == 1 ? b->count : 0;
+        while (lo < hi) {
+                size_t mid = lo + (hi - lo) / 2;
+                if (b->ends[mid] < key) {
+                        lo = mid + 1;
+                } else {
+                        hi = mid;
+                }
+        }
+        sqlite3_result_int64(c, (int64_t)lo);
+}
+
+static void block_ends(struct blocks *b, sqlite3 *db, const struct plain_group *g)
+{
+        char sql[256];
+        text_format(sql, sizeof sql, "SELECT \"%s\" FROM main.%s ORDER BY 1", g->keys[0], g->tables[0]);
+        sqlite3_stmt *q = prepare(db, sql);
+        int in = 0;
+        int64_t key = 0;
+        b->count = 0;
+        for (bool row = true; row;) {
+                row = sqlite3_step(q) == SQLITE_ROW;
+                key = row ? sqlite3_column_int64(q, 0) : INT64_MAX;
+                if (row && ++in < g->block) {
+                        continue;
+                }
+                in = 0;
+                if (b->count == b->cap) {
+                        b->cap = b->cap == 0 ? 1024 : 2 * b->cap;
+                        b->ends = realloc(b->ends, b->cap * sizeof *b->ends);
+                        if (!b->ends) {
+                                die("recording", "no memory");
+                        }
+                }
+                b->ends[b->count++] = key;
+        }
+        sqlite3_finalize(q);
+}
+
+/* In the order in which the run writes: block by block, a block in the order of the table's own key. */
 static sqlite3_stmt *changed_rows(sqlite3 *db, const struct table *t, const char *key)
 {
         struct buf sql;
         buf_init(&sql, 1 << 16);
         buf_add_format(&sql, "SELECT b.\"%s\" IS NOT NULL, ", t->columns[0]);
-        buf_add_format(&sql, key ? "a.\"%s\"" : "0%s", key ? key : "");
+        buf_add_format(&sql, key ? "block_of(a.\"%s\") AS block" : "0%s", key ? key : "");
         for (int i = 0; i < t->count; i++) {
                 buf_add_format(&sql, ", a.\"%s\"", t->columns[i]);
         }
@@ -124,7 +174,8 @@ static sqlite3_stmt *changed_rows(sqlite3 *db, const struct table *t, const char
         add_columns(&sql, t, "b.", ", ", "", 0);
         buf_add_text(&sql, ")");
         if (key) {
-                buf_add_format(&sql, " ORDER BY a.\"%s\"", key);
+                buf_add_text(&sql, " ORDER BY block, ");
+                add_columns(&sql, t, "a.", ", ", "", 1);
         }
         sqlite3_stmt *q = prepare(db, buf_text(&sql));
         buf_dispose(&sql);
@@ -167,38 +218,45 @@ struct cursor {
         bool row;
 };
 
+static struct cursor cursor_open(sqlite3 *db, struct table *tables, int count, const char *name, const char *key)
+{
+        int k = 0;
+        while (k < count && strcmp(tables[k].name, name) != 0) {
+                k++;
+        }
+        if (k == count) {
+                die(name, "no such table");
+        }
+        tables[k].done = true;
+        struct cursor c = {.q = changed_rows(db, &tables[k], key), .table = k, .columns = tables[k].count};
+        c.row = sqlite3_step(c.q) == SQLITE_ROW;
+        return c;
+}
+
 static void record_group(FILE *f, sqlite3 *db, struct table *tables, int count, const struct plain_group *g, int64_t *rows)
 {
-        struct cursor cursors[PLAIN_GROUP_MAX];
-        int n = 0;
         static const unsigned char commit[2] = {COMMIT, 0};
-        for (; n < PLAIN_GROUP_MAX && g->tables[n]; n++) {
-                int k = 0;
-                while (k < count && strcmp(tables[k].name, g->tables[n]) != 0) {
-                        k++;
-                }
-                if (k == count) {
-                        die(g->tables[n], "no such table");
-                }
-                tables[k].done = true;
-                cursors[n] =
-                    (struct cursor){.q = changed_rows(db, &tables[k], g->keys[n]), .table = k, .columns = tables[k].count};
-                cursors[n].row = sqlite3_step(cursors[n].q) == SQLITE_ROW;
-        }
+        struct cursor cursors[PLAIN_GROUP_MAX];
+        struct blocks blocks = {0};
+        int n = 0;
         bool more = true;
-        while (more) {
-                int64_t last = INT64_MAX;
+        if (g->keys[0]) {
+                block_ends(&blocks, db, g);
+        }
+        sqlite3_create_function(db, "block_of", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, &blocks, block_of, NULL, NULL);
+        for (; n < PLAIN_GROUP_MAX && g->tables[n]; n++) {
+                cursors[n] = cursor_open(db, tables, count, g->tables[n], g->keys[n]);
+        }
+        for (int64_t block = 0; more; block++) {
                 more = false;
                 for (int i = 0; i < n; i++) {
                         struct cursor *c = &cursors[i];
-                        for (int in = 0; c->row && (i == 0 ? in < g->block : sqlite3_column_int64(c->q, 1) <= last); in++) {
-                                int64_t key = sqlite3_column_int64(c->q, 1);
+                        int in = 0;
+                        while (c->row && (g->keys[i] ? sqlite3_column_int64(c->q, 1) <= block : in < g->block)) {
                                 put_row(f, c->q, c->table, c->columns);
                                 ++*rows;
+                                in++;
                                 c->row = sqlite3_step(c->q) == SQLITE_ROW;
-                                if (i == 0 && in + 1 == g->block && c->row) {
-                                        last = key;
-                                }
                         }
                         more = more || c->row;
                 }
@@ -207,6 +265,7 @@ static void record_group(FILE *f, sqlite3 *db, struct table *tables, int count, 
         for (int i = 0; i < n; i++) {
                 sqlite3_finalize(cursors[i].q);
         }
+        free(blocks.ends);
 }
 
 int64_t plain_record(const char *file, const char *after, const char *before, const struct plain_group *groups)

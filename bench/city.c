@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/city.h"
+
+#include "office/demo/internal.h"
+#include "office/import/import.h"
+#include "office/setup/setup.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+enum { WORKERS = 25, SEED = 11, FIRST_YEAR = 2006, MOVE_YEAR = 2015 };
+
+static const struct run_kind *const KINDS[] = {&import_run, NULL};
+
+void city_die(const struct error *err)
+{
+        char text[1400];
+
+        fprintf(stderr, "%s\n", error_text(err, LANG_EN, text, sizeof text));
+        exit(1);
+}
+
+void city_must(int rc, const struct error *err)
+{
+        if (rc != 0)
+                city_die(err);
+}
+
+int city_sizes(int argc, char **argv, int64_t out[CITY_SIZES_MAX])
+{
+        static const int64_t usual[CITY_SIZES_MAX] = {10000, 100000, 1000000};
+
+        memcpy(out, usual, sizeof usual);
+        if (argc < 2)
+                return CITY_SIZES_MAX;
+        if (!text_to_int(str_from(argv[1]), &out[0]) || out[0] < 100 || out[0] > 16000000) {
+                fprintf(stderr, "%s [PERSONS]: from 100 to 16000000\n", argv[0]);
+                exit(2);
+        }
+        return 1;
+}
+
+void city_folder_new(char out[200], int64_t bytes)
+{
+        const char *base = getenv("TMPDIR");
+        struct statvfs fs;
+
+        base = base != NULL && base[0] != '\0' ? base : "/tmp";
+        if (statvfs(base, &fs) != 0 || (int64_t)fs.f_bavail * (int64_t)fs.f_frsize < bytes) {
+                fprintf(stderr, "%s: this needs %.1f GB there (TMPDIR names another place)\n", base, (double)bytes / 1e9);
+                exit(1);
+        }
+        text_format(out, 200, "%s/shebao-bench-XXXXXX", base);
+        if (mkdtemp(out) == NULL) {
+                perror(out);
+                exit(1);
+        }
+}
+
+void city_folder_remove(const char *folder)
+{
+        DIR *d = opendir(folder);
+        char path[512];
+
+        for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;)
+                if (e->d_name[0] != '.')
+                        unlink(text_format(path, sizeof path, "%s/%s", folder, e->d_name));
+        if (d != NULL)
+                closedir(d);
+        rmdir(folder);
+}
+
+static int places_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct place *c = ctx;
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, "SELECT id FROM pool WHERE code = 'YS-EP'", "");
+
+        if (rc != 1)
+                return rc; /* not founded yet */
+        rc = pool_read(tx, stmt_int(q, 0), &c->pool, err);
+        return rc == 0 ? office_by_code(tx, "", &c->office, err) : rc;
+}
+
+void city_open(struct place *c, const char *db, bool fast)
+{
+        struct store_options options = {.create = true, .fast_load = fast};
+        const struct verb *tables[32] = {case_verbs};
+        struct error err = {0};
+        char url[512];
+
+        *c = (struct place){.house = {.home = 1}};
+        c->house.clock = clock_virtual(day_instant(day_from(2026, 11, 24)));
+        city_must(store_open(&c->house.store, text_format(url, sizeof url, "sqlite:%s", db), &options, &err), &err);
+        city_must(store_migrate(c->house.store, c->house.clock, &err), &err);
+        city_must(keyring_demo(&c->house.keys, SEED, &err), &err);
+        city_must(ids_open(&c->house.ids, c->house.store, 1, 10000, &err), &err);
+        city_must(pack_store_new(&c->house.packs, c->house.store, &err), &err);
+        for (size_t i = 0; office_verbs[i] != NULL; i++)
+                tables[i + 1] = office_verbs[i];
+        city_must(registry_new(&c->verbs, tables, office_scopes, &err), &err);
+        c->house.verbs = c->verbs;
+        city_must(store_read(c->house.store, places_read, c, &err), &err);
+}
+
+void city_close(struct place *c)
+{
+        registry_free(c->verbs);
+        pack_store_free(c->house.packs);
+        ids_close(c->house.ids);
+        keyring_free(c->house.keys);
+        store_close(c->house.store);
+        clock_free(c->house.clock);
+}
+
+void city_found(const char *db)
+{
+        struct installation facts = {.home = 1, .demonstration = true, .seed = SEED};
+        struct error err = {0};
+        struct pack *pack = NULL;
+        struct place c;
+
+        city_open(&c, db, true);
+        city_must(pack_open(&pack, BENCH_PACKS "/demo", &err), &err);
+        city_must(setup_found(&c.house, pack, &facts, &err), &err);
+        pack_free(pack);
+        city_close(&c);
+}
+
+/* --- files ------------------------------------------------------------------------------------------------------------------ */
+
+enum { PERSONS, EMPLOYERS, EMPLOYMENTS, CONTRIBUTIONS, BALANCES, FILES };
+static const char *const NAMES[FILES] = {"persons", "employers", "employments", "contributions", "balances"};
+static const char *const HEADERS[FILES] = {"name,id_number,category,telephone,bank_name,bank_account", "name,uscc,territory",
+                                           "id_number,uscc,from,to", "id_number,scheme,from,to,base,uscc",
+                                           "id_number,scheme,balance"};
+
+/* Born 1950 to 1999; odd sequence numbers are men. */
+static enum sex id_number_of(int64_t i, char out[24])
+{
+        int64_t day = i % (50 * 12 * 28), serial = i / (50 * 12 * 28);
+        char first[24];
+
+        text_format(first, sizeof first, "990101%04d%02d%02d%03d", 1950 + (int)(day / 336), 1 + (int)(day / 28 % 12),
+                    1 + (int)(day % 28), (int)serial);
+        text_format(out, 24, "%s%c", first, id_number_digit(first));
+        return serial % 2 == 1 ? SEX_MALE : SEX_FEMALE;
+}
+
+static void uscc_of(int64_t i, char out[24])
+{
+        char first[24];
+
+        text_format(first, sizeof first, "91990101MA%07d", (int)i);
+        text_format(out, 24, "%s%c", first, uscc_digit(first));
+}
+
+static void employer_put(FILE *f, int64_t i, struct rng *r)
+{
+        char name[160], uscc[24];
+
+        name_of_employer(r, i, name);
+        uscc_of(i, uscc);
+        fprintf(f, "%s,%s,990101\n", name, uscc);
+}
+
+static void person_put(FILE *const f[FILES], int64_t i, int64_t employers, struct rng *r, enum city_history history)
+{
+        char id[24], name[64], first[24], second[24];
+        enum sex sex = id_number_of(i, id);
+        int64_t base = rng_between(r, 300000, 600000), balance = 0;
+        bool moved = rng_below(r, 2) == 1;
+
+        name_of_person(r, sex, name);
+        uscc_of((int64_t)rng_below(r, (uint32_t)employers), first);
+        uscc_of((int64_t)rng_below(r, (uint32_t)employers), second);
+        if (!moved)
+                memcpy(second, first, sizeof second);
+        fprintf(f[PERSONS], "%s,%s,%s,139%08d,云城银行,6299%012lld\n", name, id, sex == SEX_MALE ? "male" : "f55",
+                (int)rng_below(r, 100000000), (long long)i);
+        if (history == CITY_PERSONS_ONLY)
+                return;
+        if (moved)
+                fprintf(f[EMPLOYMENTS], "%s,%s,%d-01-01,%d-12-31\n%s,%s,%d-01-01,\n", id, first, FIRST_YEAR, MOVE_YEAR - 1, id,
+                        second, MOVE_YEAR);
+        else
+                fprintf(f[EMPLOYMENTS], "%s,%s,%d-01-01,\n", id, first, FIRST_YEAR);
+        for (int year = FIRST_YEAR; year < FIRST_YEAR + CITY_YEARS; year++) {
+                fprintf(f[CONTRIBUTIONS], "%s,EP,%d-01,%d-12,%lld.%02d,%s\n", id, year, year, (long long)(base / 100),
+                        (int)(base % 100), year < MOVE_YEAR ? first : second);
+                balance += base * 12 * 8 / 100;
+                base += base * rng_between(r, 2, 9) / 100;
+        }
+        fprintf(f[BALANCES], "%s,EP,%lld.%02d\n", id, (long long)(balance / 100), (int)(balance % 100));
+}
+
+void city_files(const char *folder, int64_t persons, enum city_history history)
+{
+        FILE *f[FILES];
+        char path[300];
+        struct rng r = rng_new(SEED, 1);
+        int64_t employers = persons / WORKERS + 1;
+
+        for (int i = 0; i < FILES; i++) {
+                f[i] = fopen(text_format(path, sizeof path, "%s/%s.csv", folder, NAMES[i]), "w");
+                if (f[i] == NULL || fprintf(f[i], "%s\n", HEADERS[i]) < 0) {
+                        perror(path);
+                        exit(1);
+                }
+        }
+        for (int64_t i = 0; i < employers; i++)
+                employer_put(f[EMPLOYERS], i, &r);
+        for (int64_t i = 0; i < persons; i++)
+                person_put(f, i, employers, &r, history);
+        for (int i = 0; i < FILES; i++)
+                if (fclose(f[i]) != 0) {
+                        perror(folder);
+                        exit(1);
+                }
+}
+
+/* --- importing --------------------------------------------------------------------------------------------------------------- */
+
+struct outcome {
+        int64_t run, done, failed;
+        char state[16];
+};
+
+static int outcome_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct outcome *o = ctx;
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, "SELECT done, failed, state FROM run WHERE home = 1 AND id = ?1@int", "i", o->run);
+
+        if (rc != 1)
+                return rc;
+        o->done = stmt_int(q, 0);
+        o->failed = stmt_int(q, 1);
+        text_copy(o->state, sizeof o->state, stmt_text(q, 2));
+        return 0;
+}
+
+void city_import(struct place *c, const char *folder, const char *kind, int64_t rows)
+{
+        struct call call = {.house = &c->house, .who = {.staff = 1, .office = c->office, .roles = ROLE_ANY}};
+        char path[300];
+        struct import_request q = {
+            .kind = kind, .path = text_format(path, sizeof path, "%s/%s.csv", folder, kind), .encoding = "utf-8"};
+        struct error err = {0};
+        struct outcome o = {0};
+
+        city_must(import_create(&call, &q, &o.run, &err), &err);
+        city_must(run_work(&c->house, KINDS, o.run, NULL, NULL, &err), &err);
+        city_must(store_read(c->house.store, outcome_read, &o, &err), &err);
+        if (strcmp(o.state, "done") != 0 || o.failed != 0 || (rows > 0 && o.done != rows)) {
+                fprintf(stderr, "%s: %lld rows, %lld rejected, %s\n", kind, (long long)o.done, (long long)o.failed, o.state);
+                exit(1);
+        }
+}
+
+json_t *city_call(struct place *c, int64_t staff, const char *verb, json_t *in)
+{
+        const struct verb *v = registry_find(c->verbs, verb);
+        char key[64];
+        struct call call = {.house = &c->house, .who = {.staff = staff, .office = c->office, .roles = ROLE_ANY}};
+        struct error err = {0};
+        json_t *out = NULL;
+
+        if (v->kind == VERB_WRITE)
+                call.key = text_format(key, sizeof key, "bench-%s", verb);
+        city_must(verb_call(&call, v, in, &out, &err), &err);
+        json_decref(in);
+        return out;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the large benchmarks share: a temporary folder with enough space, an installation in it, and the files of a city
+ * of N persons as a system before would hand them over. Ends the program on trouble.
+ */
+#ifndef BENCH_CITY_H
+#define BENCH_CITY_H
+
+#include "office/office.h"
+
+enum { CITY_YEARS = 20, CITY_SIZES_MAX = 3 };
+
+/* How many persons: the argument of the program, or 10⁴, 10⁵ and 10⁶. Returns the number of sizes. */
+int city_sizes(int argc, char **argv, int64_t out[CITY_SIZES_MAX]);
+/* A new folder below TMPDIR; ends the program when less than `bytes` is free there. */
+void city_folder_new(char out[200], int64_t bytes);
+void city_folder_remove(const char *folder);
+
+/* An empty installation under the demonstration's pack: its offices and pools. Closed again. */
+void city_found(const char *db);
+struct place {
+        struct house house;
+        struct registry *verbs;
+        struct pool pool; /* of the employees' pension; empty before the founding */
+        int64_t office;   /* of the province */
+};
+/* fast: no fsync, for what is not measured. */
+void city_open(struct place *c, const char *db, bool fast);
+void city_close(struct place *c);
+void city_die(const struct error *err);
+void city_must(int rc, const struct error *err);
+
+/* folder/persons.csv, employers.csv, employments.csv, contributions.csv, balances.csv: names as the demonstration makes
+ * them, an employer for 25 persons, one or two employments, a run of contributions a year. */
+enum city_history { CITY_PERSONS_ONLY, CITY_WHOLE }; /* without or with what they did */
+void city_files(const char *folder, int64_t persons, enum city_history history);
+/* Import one of the files (its kind is its name); every row is taken or the program ends. */
+void city_import(struct place *c, const char *folder, const char *kind, int64_t rows);
+/* Call a verb as a member of staff with every role; the answer is the caller's. */
+json_t *city_call(struct place *c, int64_t staff, const char *verb, json_t *in);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Import of persons with twenty years of history: the runs of the office (checked, sealed, indexed by name, audited, one
+ * transaction a block) against the plain program of plain.h, which only writes the same rows.
+ */
+#include "base/clock.h"
+#include "bench/bench.h"
+#include "bench/city.h"
+#include "bench/plain.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct paths {
+        char folder[200], run[256], plain[256], record[256];
+        int64_t persons;
+};
+
+static double import_all(void *ctx)
+{
+        static const char *const kinds[] = {"persons", "employers", "employments", "contributions", "balances"};
+        const struct paths *p = ctx;
+        double began = clock_monotonic();
+        struct place c;
+
+        city_open(&c, p->run, false);
+        for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+                double from = clock_monotonic();
+                city_import(&c, p->folder, kinds[i],
+                            strcmp(kinds[i], "contributions") == 0 ? p->persons * CITY_YEARS
+                            : i == 0 || i == 4                     ? p->persons
+                                                                   : 0);
+                fprintf(stderr, "  %s %.2f s\n", kinds[i], clock_monotonic() - from);
+        }
+        city_close(&c);
+        return clock_monotonic() - began;
+}
+
+static double replay(void *ctx)
+{
+        const struct paths *p = ctx;
+
+        return plain_replay(p->plain, p->record);
+}
+
+/* Rows that one block of the run writes: as many as its 256 KiB of CSV hold. */
+static const struct plain_group GROUPS[] = {
+    {{"person", "person_fact", "directory", "name_key"}, {"id", "person", "person", "subject"}, 3000},
+    {{"employer", "employer_fact"}, {"id", "employer"}, 4000},
+    {{"employment"}, {"id"}, 4300},
+    {{"contribution"}, {"id"}, 4000},
+    {{"personal_account", "personal_entry"}, {"id", "account"}, 7500},
+    {{NULL}, {NULL}, 0},
+};
+
+static int measure(int64_t persons, double *per_row)
+{
+        struct paths p = {.persons = persons};
+        char name[64];
+        int missed = 0;
+
+        city_folder_new(p.folder, persons * 22000 + 100000000);
+        text_format(p.run, sizeof p.run, "%s/run.db", p.folder);
+        text_format(p.plain, sizeof p.plain, "%s/plain.db", p.folder);
+        text_format(p.record, sizeof p.record, "%s/rows", p.folder);
+        city_files(p.folder, persons, CITY_WHOLE);
+        city_found(p.run);
+        plain_copy(p.run, p.plain);
+        struct plain_cost run = plain_measure(import_all, &p);
+        int64_t rows = plain_record(p.record, p.run, p.plain, GROUPS);
+        struct plain_cost plain = plain_measure(replay, &p);
+        bool same = plain_same(p.run, p.plain);
+        city_folder_remove(p.folder);
+#define NAMED(what) text_format(name, sizeof name, "import.%lld." what, (long long)persons)
+        bench_figure(NAMED("rows"), (double)rows, "rows", 0);
+        bench_figure(NAMED("seconds"), run.seconds, "s", 0);
+        bench_figure(NAMED("plain.seconds"), plain.seconds, "s", 0);
+        missed += bench_figure(NAMED("against_plain"), run.seconds / plain.seconds, "x", 3);
+        missed += bench_figure(NAMED("memory"), run.peak_mib, "MiB", 300);
+        bench_figure(NAMED("per_row"), run.seconds / (double)rows * 1e6, "us", 0);
+        missed += bench_figure(NAMED("tables_that_differ"), same ? 0 : 1, "tables", 0.5);
+        *per_row = run.seconds / (double)rows;
+        return missed;
+}
+
+int main(int argc, char **argv)
+{
+        int64_t sizes[CITY_SIZES_MAX];
+        double per_row[CITY_SIZES_MAX];
+        int missed = 0, n = city_sizes(argc, argv, sizes);
+
+        for (int i = 0; i < n; i++)
+                missed += measure(sizes[i], &per_row[i]);
+        if (n > 1) /* linear: a row costs the same, however many there are */
+                missed += bench_figure("import.per_row.largest_over_middle", per_row[n - 1] / per_row[n - 2], "x", 1.5);
+        return missed > 0;
+}
