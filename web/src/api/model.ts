@@ -250,14 +250,14 @@ export interface PaymentRun {
   stopped_count?: number
   account?: string
   fund?: string
-  entered_by?: string
-  released_by?: string
+  entered_by?: { id: number; display: string } | null
+  released_by?: { id: number; display: string } | null
   pay_day?: string | null
   run?: number
   ledger?: { payable?: string; bank?: string }
-  progress?: { total: number; done: number; rate?: number }
+  progress?: { total: number; done: number; rate?: number; state: string; error?: string }
   files?: { hash: string; name: string; size: number }[]
-  reasons?: { reason: string; count: number }[]
+  reasons?: { state: string; reason: string; count: number }[]
   previous?: { count: number; total: string } | null
 }
 
