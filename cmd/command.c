@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The language of the terminal, by the usual order of precedence. */
-static enum lang terminal_lang(void)
+/* By the usual order of precedence. */
+enum lang terminal_lang(void)
 {
         const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
         for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

@@ -23,6 +23,8 @@ struct command {
 
 /* Print an error on stderr as "shebao: SB-0011 text" in the language of LANG; returns 1. */
 int command_fail(const struct error *err);
+/* The language of the terminal. */
+enum lang terminal_lang(void);
 /* Print the usage of the subcommand on stderr; returns 2. */
 int command_usage(const char *name);
 /* Options: --name VALUE. Returns the value and removes both from argv, or NULL. A flag:

@@ -18,7 +18,7 @@ const struct run_kind *const *house_runs(void)
         return office_runs;
 }
 
-static int verbs_open(struct opened *o, struct error *err)
+int house_verbs(struct registry **out, struct error *err)
 {
         const struct verb *tables[TABLES_MAX];
         size_t n = 0;
@@ -27,9 +27,7 @@ static int verbs_open(struct opened *o, struct error *err)
         for (size_t i = 0; office_verbs[i] != NULL && n < TABLES_MAX - 1; i++)
                 tables[n++] = office_verbs[i];
         tables[n] = NULL;
-        int rc = registry_new(&o->verbs, tables, office_scopes, err);
-        o->house.verbs = o->verbs;
-        return rc;
+        return registry_new(out, tables, office_scopes, err);
 }
 
 /* The key file of an SQLite database stands beside it unless another one is named. */
@@ -99,7 +97,8 @@ int house_open(struct opened **out, const struct house_options *options, struct 
         if (rc == 0)
                 rc = pack_store_new(&o->house.packs, o->house.store, err);
         if (rc == 0)
-                rc = verbs_open(o, err);
+                rc = house_verbs(&o->verbs, err);
+        o->house.verbs = o->verbs;
         if (rc == 0)
                 *out = o;
         else

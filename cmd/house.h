@@ -33,6 +33,13 @@ void house_close(struct opened *o);
 /* The options that every subcommand with a database has: --db URL [--keys FILE]. false: --db is missing. */
 bool house_arguments(int *argc, char **argv, struct house_options *out);
 
+/* The verbs of all floors. */
+int house_verbs(struct registry **out, struct error *err);
+/* Who acts, by sign-in name. SB_STAFF_UNKNOWN. */
+int house_staff(struct house *h, const char *login, struct actor *out, struct error *err);
+/* A new key for a change. Returns out. */
+char *house_key(char out[48]);
+
 /* The kinds of runs of all floors. */
 const struct run_kind *const *house_runs(void);
 
@@ -44,5 +51,10 @@ struct progress {
 };
 void progress_show(void *progress, int64_t done, int64_t total, double rows_per_s); /* a run_progress_fn */
 void progress_end(struct progress *p);
+
+/* Work on a run, or watch it while another program works on it, until it ends. SB_COMMAND_RUN_FAILED. */
+int run_follow(struct house *h, int64_t id, struct progress *p, struct error *err);
+/* One line: number, kind, state, progress, title; then its result. */
+int run_print(struct house *h, int64_t id, struct error *err);
 
 #endif
