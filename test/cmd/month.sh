@@ -92,10 +92,13 @@ found() {
         printf 'short\n' >"$dir/short"
         says SB-0904 "a short password" sb staff add nobody --roles clerk --password-file "$dir/short"
         says SB-0750 "a role that is none" sb staff add nobody --roles emperor --password-file "$dir/word"
-        for role in clerk reviewer approver finance auditor; do
+        for role in clerk reviewer; do
                 sb staff add $role --roles $role --office YS-01 --password-file "$dir/word" >/dev/null || fault "staff $role"
         done
-        sb staff add boss --roles finance,approver --office YS-01 --password-file "$dir/word" >/dev/null || fault "staff boss"
+        for role in approver finance auditor; do # the pool of pensions is the province's
+                sb staff add $role --roles $role --office YS --password-file "$dir/word" >/dev/null || fault "staff $role"
+        done
+        sb staff add boss --roles finance,approver --office YS --password-file "$dir/word" >/dev/null || fault "staff boss"
 }
 
 import_all() {
