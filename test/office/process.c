@@ -11,6 +11,7 @@
 #include "office/demo/demo.h"
 #include "office/office.h"
 #include "office/setup/setup.h"
+#include "support/cairo_leak.h"
 #include "support/pg.h"
 
 #include <stdlib.h>
