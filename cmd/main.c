@@ -90,6 +90,7 @@ static int run(int argc, char **argv)
 int main(int argc, char **argv)
 {
         signal(SIGPIPE, SIG_IGN); /* a reader that went away is a write error, told as one */
+        signal(SIGXFSZ, SIG_IGN); /* so is a file that may grow no more */
         int rc = run(argc, argv);
         if (fflush(stdout) != 0 || ferror(stdout) != 0) {
                 struct error err = {0};

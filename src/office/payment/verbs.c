@@ -434,7 +434,9 @@ static int file_scope(struct tx *tx, struct call *c, const json_t *value, bool *
         return rc == 1 ? pool_within(tx, stmt_int(q, 0), c->who.office, within, err) : rc;
 }
 
-const struct scope_rule payment_scopes[] = {{"payment_run", "The payment run", "该发放批次", run_scope}, {"payment_file", "The bank file", "该报盘文件", file_scope}, {0}};
+const struct scope_rule payment_scopes[] = {{"payment_run", "The payment run", "该发放批次", run_scope},
+                                            {"payment_file", "The bank file", "该报盘文件", file_scope},
+                                            {0}};
 
 const struct verb payment_verbs[] = {
     {"payment.run_create", VERB_WRITE, ROLES_PAY, "POST", "/api/payment-runs", "Make the payment run of a pool and month",
@@ -470,6 +472,7 @@ const struct verb payment_verbs[] = {
      "\"additionalProperties\":false}",
      OBJECT_OUT, file_get_verb, "payment_file.hash"},
     {"payment.statement", VERB_WRITE, ROLE_FINANCE, "POST", "/api/bank-statements", "Post a bank statement (camt.053)",
-     "登记银行对账单", "{\"type\":\"object\"}", OBJECT_OUT, statement_verb, SCOPE_OFFICE},
+     "登记银行对账单", "{\"type\":\"object\",\"x-body\":[\"application/xml\",\"text/xml\"]}", OBJECT_OUT, statement_verb,
+     SCOPE_OFFICE},
     {.name = NULL},
 };
