@@ -45,8 +45,8 @@ int case_work(struct house *h, int limit, int *done, struct error *err);
 /* Do the open effects of one instance now (after a task was completed), so that the page shows the result. */
 int case_work_instance(struct house *h, int64_t instance, struct error *err);
 
-/* Verbs of this floor: tasks.list, tasks.take, tasks.complete, cases.get, cases.list, cases.retry, runs.list, runs.get, runs.pause,
- * runs.resume, runs.cancel, documents.get, packs.list, packs.activate. */
+/* Verbs of this floor: tasks.list, .take, .complete; cases.get, .list, .retry; documents.get, decisions.get; runs.list, .get, .pause,
+ * .resume, .cancel; packs.list, .parameters, .activate. */
 extern const struct verb case_verbs[];
 
 /* Decisions: evaluate through the pack in force for (pool, day, known now) and store pack hash, inputs, dependencies

@@ -155,24 +155,23 @@ static int effect_mark(struct tx *tx, const struct outcome *o, const char *state
         return rc;
 }
 
-/* Is the effect still to be done? Its instance is locked, so the answer holds. */
-static int still_open(struct tx *tx, const struct outcome *o, struct instance *i, struct error *err)
+/* Is the effect still to be done? 1 or 0. The instance is locked, so the answer holds. */
+static int still_open(struct tx *tx, const struct outcome *o, struct error *err)
 {
         struct stmt *q;
-        int rc = instance_lock(tx, o->h, o->e->instance, i, err);
 
-        if (rc == 0)
-                rc = tx_one(&q, tx, err, "SELECT 1 FROM effect WHERE home = ?1@int AND id = ?2@int AND state = 'open'", "ii",
-                            (int64_t)o->h->home, o->e->id);
-        return rc;
+        return tx_one(&q, tx, err, "SELECT 1 FROM effect WHERE home = ?1@int AND id = ?2@int AND state = 'open'", "ii",
+                      (int64_t)o->h->home, o->e->id);
 }
 
 static int done_apply(struct tx *tx, void *ctx, struct error *err)
 {
         const struct outcome *o = ctx;
         struct instance i = {.id = 0};
-        int rc = still_open(tx, o, &i, err);
+        int rc = instance_lock(tx, o->h, o->e->instance, &i, err);
 
+        if (rc == 0)
+                rc = still_open(tx, o, err);
         if (rc == 1) {
                 struct bpmn_event done = {.kind = BPMN_COMPLETE,
                                           .token = o->e->token,
@@ -192,9 +191,13 @@ static int done_apply(struct tx *tx, void *ctx, struct error *err)
 static int failed_apply(struct tx *tx, void *ctx, struct error *err)
 {
         const struct outcome *o = ctx;
-        struct instance i = {.id = 0};
         const char *node = json_string_value(json_object_get(o->e->payload, "node"));
-        int rc = still_open(tx, o, &i, err);
+        /* Locked without its model: it may be the model that is missing. */
+        int rc = tx_exec(tx, err, "UPDATE process_instance SET version = version + 1 WHERE home = ?1@int AND id = ?2@int", "ii",
+                         (int64_t)o->h->home, o->e->instance);
+
+        if (rc == 0)
+                rc = still_open(tx, o, err);
 
         if (rc == 1) {
                 json_t *fault = fault_json(node == NULL ? "" : node, o->fault);
@@ -203,7 +206,6 @@ static int failed_apply(struct tx *tx, void *ctx, struct error *err)
                 if (rc == 0)
                         rc = instance_incident(tx, o->h, o->e->instance, node == NULL ? "" : node, o->fault, err);
         }
-        instance_dispose(&i);
         return rc;
 }
 

@@ -205,6 +205,31 @@ static void a_hard_failure_is_an_incident(void **state)
         desk_close(d);
 }
 
+static int pack_lose(struct tx *tx, void *ctx, struct error *err)
+{
+        (void)ctx;
+        return tx_exec(tx, err, "UPDATE process_instance SET pack_hash = ?1@blob", "b",
+                       (struct str){"12345678901234567890123456789012", 32});
+}
+
+/* A case whose model cannot be had any more stops by itself; others go on. */
+static void a_lost_pack_is_an_incident(void **state)
+{
+        struct desk *d = fresh(state);
+
+        desk_fail(1, true);
+        int64_t lost = desk_start(d, "X2", "{\"n\":1}"), other;
+        assert_ok(store_write(d->house.store, pack_lose, NULL, &d->err), d->err);
+        clock_advance(d->house.clock, (int64_t)60 * 1000000);
+        other = desk_start(d, "X1", "{\"n\":1}");
+        desk_work(d);
+        assert_string_equal(desk_text(d, STATE, lost), "incident");
+        assert_non_null(strstr(desk_text(d, "SELECT incident FROM process_instance WHERE id = ?1@int", lost), "SB-0446"));
+        assert_int_equal(desk_decide(d, other, 1, ROLE_CLERK, "approve"), SB_OK);
+        assert_string_equal(desk_text(d, NODE, other), "review");
+        desk_close(d);
+}
+
 static void a_soft_failure_is_repeated(void **state)
 {
         struct desk *d = fresh(state);
@@ -449,6 +474,7 @@ int main(void)
             TEST_ON_BOTH(two_clerks_take_one_task),
             TEST_ON_BOTH(of_many_at_once_one_completes),
             TEST_ON_BOTH(a_hard_failure_is_an_incident),
+            TEST_ON_BOTH(a_lost_pack_is_an_incident),
             TEST_ON_BOTH(a_soft_failure_is_repeated),
             TEST_ON_BOTH(a_verb_that_happened_is_not_repeated),
             TEST_ON_BOTH(deadlines_count_working_days),

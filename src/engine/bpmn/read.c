@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NODES_MAX 20000
+#define NODES_MAX 5000
 
 struct reader {
         struct bpmn_model *m;
