@@ -75,9 +75,11 @@ static bool spans_read(struct spans *out, struct str s)
                 } else if (rest.n > 9 && memcmp(lt, "<![CDATA[", 9) == 0) {
                         i = skip_past(s, i, "]]>");
                 } else if (rest.n > 2 && (lt[1] == '?' || lt[1] == '!')) {
-                        i = skip_past(s, i, ">");
+                        i = skip_past(s, i, lt[1] == '?' ? "?>" : ">");
                 } else if (rest.n > 2 && lt[1] == '/') {
                         size_t end = tag_end(s, i);
+                        if (depth == 0)
+                                return false;
                         if (--depth == 0)
                                 out->end = i;
                         else if (depth == 1 && open != NULL)
