@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEPS_MAX 400000
-#define RULES_MAX 20000
-#define POINTS_MAX 4000
+/* Bounds of the work on one table: rules looked at, rules, values that a column names, and rules × values. */
+#define STEPS_MAX 20000000
+#define RULES_MAX 4000
+#define POINTS_MAX 2000
+#define MARKS_MAX 100000
 
 enum domain { DOMAIN_UNKNOWN, DOMAIN_ORDERED, DOMAIN_TEXT, DOMAIN_TRUTH };
 enum member { OUT, IN, UNTOLD };
@@ -257,7 +259,7 @@ static void column_read(struct grid *g, size_t at, const struct xml_node *input,
 
         for (size_t r = 0; ok && r < g->rule_count; r++)
                 ok = points_collect(g, c, g->tests[r * g->column_count + at]);
-        if (!ok)
+        if (!ok || g->rule_count * c->point_count > MARKS_MAX)
                 return;
         column_close(g, c, type);
         for (size_t a = 0; allowed != NULL && c->allowed != NULL && a < c->atom_count; a++)
@@ -319,7 +321,8 @@ static bool uncovered(struct grid *g, size_t column, const size_t *rules, size_t
         size_t *some = NULL, *before = NULL, before_count = 0;
         bool first = true;
 
-        if (++g->steps > STEPS_MAX || c == NULL)
+        g->steps += (long)count + 1;
+        if (g->steps > STEPS_MAX || c == NULL)
                 return c == NULL && count == 0;
         some = calloc(count + 1, sizeof *some);
         before = calloc(count + 1, sizeof *before);
@@ -490,7 +493,6 @@ static void reach_check(struct grid *g, bool first)
         size_t *earlier = room(g, g->rule_count, sizeof *earlier), *witness = room(g, g->column_count, sizeof *witness);
 
         for (size_t r = 0; earlier != NULL && witness != NULL && r < g->rule_count; r++) {
-                g->steps = 0;
                 bool reached = uncovered(g, 0, earlier, first ? r : 0, (long)r, witness) || g->steps > STEPS_MAX;
                 earlier[r] = r;
                 g->place->node = rule_at(g, r);
@@ -524,8 +526,12 @@ void table_check(struct place *p, const struct xml_node *table, const struct typ
         if (p->model->report == NULL)
                 return;
         feel_machine_init(&g.machine, p->model->arena, NULL, &err);
-        if (!grid_read(&g, input_types))
+        if (!grid_read(&g, input_types)) {
+                if (g.rule_count > RULES_MAX)
+                        found(p, CHECK_NOTE, SB_RULE_UNTOLD, "%s",
+                              ERROR_BOTH("of so many rules what they leave out", "规则过多时有何遗漏"));
                 return;
+        }
         bool unique = policy == NULL || strcmp(policy, "UNIQUE") == 0, any = policy != NULL && strcmp(policy, "ANY") == 0;
         bool first = policy != NULL && strcmp(policy, "FIRST") == 0;
         column_check(&g);
