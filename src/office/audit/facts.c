@@ -5,14 +5,14 @@
  */
 #include "office/audit/internal.h"
 
-/* Pairs of rows of one subject that hold and are believed at the same time; told by the later row.
- */
+/* Pairs of rows of one subject that hold and are believed at the same time; told by the later row. The order of ids is an
+ * expression, so that the pair is looked for by its subject and never by all rows with a lower id. */
 #define OVERLAP(table, same, from, to)                                                                                         \
         {                                                                                                                      \
                 SB_AUDIT_OVERLAP, table,                                                                                       \
                     "SELECT " KEY2("b.home", "b.id") ", '" from "', '', " T(                                                   \
-                        "MIN(a.id)") " FROM " table " a JOIN " table " b ON " same " AND a.id < b.id AND a." from " < b." to   \
-                                     " AND b." from " < a." to " AND a.known_from < b.known_to AND b.known_from "              \
+                        "MIN(a.id)") " FROM " table " a JOIN " table " b ON " same " AND a.id + 0 < b.id AND a." from          \
+                                     " < b." to " AND b." from " < a." to " AND a.known_from < b.known_to AND b.known_from "   \
                                      "< a.known_to GROUP BY b.home, b.id"                                                      \
         }
 
