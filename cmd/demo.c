@@ -57,6 +57,18 @@ static int city_make(struct opened *o, struct pack *pack, struct demo_options *o
         return rc;
 }
 
+/* A city that was cut short was written without care for a crash, and is no city: nothing of it stays. */
+static void remains_remove(const char *url)
+{
+        static const char *const tails[] = {"", "-wal", "-shm"};
+        char path[1024];
+
+        if (strncmp(url, "sqlite:", 7) != 0 || url[7] == ':')
+                return;
+        for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++)
+                unlink(text_format(path, sizeof path, "%s%s", url + 7, tails[i]));
+}
+
 static int demo(const struct house_options *house, const char *pack_dir, struct demo_options *options, struct error *err)
 {
         struct opened *o = NULL;
@@ -76,7 +88,10 @@ static int demo(const struct house_options *house, const char *pack_dir, struct 
         if (rc == 0)
                 rc = city_make(o, pack, options, err);
         clock_free(h.clock);
+        bool begun = o != NULL;
         house_close(o);
+        if (rc < 0 && begun)
+                remains_remove(house->url);
         pack_free(pack);
         return rc;
 }

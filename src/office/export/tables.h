@@ -161,6 +161,13 @@ EXPORT(audit_row, "ii", "iiiiittitbi", "home id at actor office verb subject_kin
 EXPORT(audit_seal, "ii", "iiiiiibbbbi", "home sequence day first_id last_id row_count root previous head signature sealed_at",
        "SELECT home, sequence, day, first_id, last_id, row_count, root, previous, head, signature, sealed_at FROM audit_seal "
        "WHERE (home, sequence) > (?1@int, ?2@int) ORDER BY home, sequence LIMIT ?3@int")
+EXPORT(pack_draft, "ii", "iitbitiii", "home id title origin owner state version created_at changed_at",
+       "SELECT home, id, title, origin, owner, state, version, created_at, changed_at FROM pack_draft WHERE (home, id) > "
+       "(?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(
+    pack_draft_step, "iii", "iiitbiii", "home draft step path content actor at undone_at",
+    "SELECT home, draft, step, path, content, actor, at, undone_at FROM pack_draft_step WHERE (home, draft, step) > (?1@int, "
+    "?2@int, ?3@int) ORDER BY home, draft, step LIMIT ?4@int")
 EXPORT(outbox, "ii", "iiitttitit", "home id target_home topic message_key body created_at state attempts error",
        "SELECT home, id, target_home, topic, message_key, body, created_at, state, attempts, error FROM outbox WHERE (home, "
        "id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
