@@ -92,7 +92,8 @@ int model_folder_read(struct model_folder **out, const char *dir, struct error *
         return 0;
 }
 
-int model_folder_open(struct model_folder **out, const char *path, struct dmn_model **borrowed, struct error *err)
+int model_folder_open(struct model_folder **out, const char *path, const struct dmn_options *with, struct dmn_model **borrowed,
+                      struct error *err)
 {
         struct model_folder *f = calloc(1, sizeof *f);
         const char *slash = strrchr(path, '/');
@@ -103,7 +104,9 @@ int model_folder_open(struct model_folder **out, const char *path, struct dmn_mo
                 return error_raise(err, SB_MEMORY, "%s", "");
         text_copy(dir, sizeof dir, slash == NULL ? STR(".") : (struct str){path, (size_t)(slash - path)});
         buf_init(&text, MODEL_FILE_MAX);
-        struct dmn_options o = {.resolve = model_folder_resolve, .resolve_ctx = f};
+        struct dmn_options o = with == NULL ? (struct dmn_options){.resolve = NULL} : *with;
+        o.resolve = model_folder_resolve;
+        o.resolve_ctx = f;
         int rc = file_read(&text, path, MODEL_FILE_MAX, err);
         if (rc == 0)
                 rc = files_read(f, dir, err);

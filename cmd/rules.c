@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "command.h"
 
+#include "base/clock.h"
 #include "engine/dmn/dmn.h"
 #include "rules_check.h"
 #include "rules_examples.h"
@@ -19,6 +20,8 @@ static int rules_eval(int argc, char **argv)
         struct error err = {0};
         struct model_folder *folder = NULL;
         struct dmn_model *model = NULL;
+        struct clock *clock = clock_system();
+        struct zones *zones = NULL;
         struct dmn_answer answer = {NULL, NULL, 0, ""};
         json_t *inputs = NULL;
 
@@ -26,8 +29,16 @@ static int rules_eval(int argc, char **argv)
                 return command_usage("rules");
         int rc = json_read(&inputs, str_from(input == NULL ? "{}" : input), &err);
         if (rc == 0)
-                rc = model_folder_open(&folder, argv[1], &model, &err);
-        struct dmn_call call = {.decision = decision, .inputs = inputs, .explain = explain};
+                rc = zones_open(&zones, NULL, &err);
+        struct temporal_zones named = {zones_find, zones};
+        struct dmn_options options = {.zones = &named};
+        if (rc == 0)
+                rc = model_folder_open(&folder, argv[1], &options, &model, &err);
+        struct dmn_call call = {.decision = decision,
+                                .inputs = inputs,
+                                .explain = explain,
+                                .has_now = clock != NULL,
+                                .now = clock == NULL ? 0 : clock_now(clock)};
         if (rc == 0)
                 rc = dmn_eval(model, &call, &answer, &err);
         if (rc == 0) {
@@ -43,6 +54,8 @@ static int rules_eval(int argc, char **argv)
         }
         dmn_answer_dispose(&answer);
         model_folder_free(folder);
+        zones_close(zones);
+        clock_free(clock);
         json_decref(inputs);
         return rc < 0 ? command_fail(&err) : 0;
 }

@@ -84,6 +84,12 @@ static bool figure(struct feel_machine *m, const struct key *k, const char *valu
         return false;
 }
 
+/* A date, or the date of a date and time, of the years that a pack knows. */
+static bool day_known(const struct feel_value *v)
+{
+        return (v->kind == FEEL_DATE || v->kind == FEEL_DATE_TIME) && v->moment.day >= -DAY_END && v->moment.day <= DAY_END;
+}
+
 static int parameter_call(void *ctx, struct feel_machine *m, const struct feel_value *args, size_t count,
                           struct feel_value *out, struct error *err)
 {
@@ -91,10 +97,9 @@ static int parameter_call(void *ctx, struct feel_machine *m, const struct feel_v
         const struct parameter *p;
         char dims[DIMS_TEXT];
 
-        if (count != e->key->dim_count + 1 || (args[0].kind != FEEL_DATE && args[0].kind != FEEL_DATE_TIME) ||
-            !dims_text(e->key, args, dims))
+        if (count != e->key->dim_count + 1 || !day_known(&args[0]) || !dims_text(e->key, args, dims))
                 return error_raise(err, SB_PARAMETER_DIMENSIONS, "%s|%s|%s", "?", e->key->name, "day, …");
-        int rc = pack_parameter(e->pack, e->key->name, dims, args[0].moment.day, &p, err);
+        int rc = pack_parameter(e->pack, e->key->name, dims, (day_t)args[0].moment.day, &p, err);
         if (rc == 0 && !figure(m, e->key, p->value, out))
                 rc = error_raise(err, SB_PARAMETER_VALUE, "%s|%s|%s", p->value, p->key, p->unit);
         return rc;
@@ -111,11 +116,12 @@ static json_t *parameter_describe(void *ctx, const struct feel_function *f, cons
         (void)ctx;
         (void)count;
         (void)result;
-        if (!dims_text(e->key, args, dims) || pack_parameter(e->pack, e->key->name, dims, args[0].moment.day, &p, NULL) < 0)
+        if (!dims_text(e->key, args, dims) ||
+            pack_parameter(e->pack, e->key->name, dims, (day_t)args[0].moment.day, &p, NULL) < 0)
                 return NULL;
         return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "key", p->key, "dims", dims, "day",
-                         day_text(args[0].moment.day, day), "value", p->value, "unit", p->unit, "source", p->source, "evidence",
-                         p->evidence, "pack", p->pack);
+                         day_text((day_t)args[0].moment.day, day), "value", p->value, "unit", p->unit, "source", p->source,
+                         "evidence", p->evidence, "pack", p->pack);
 }
 
 static int externals_make(struct pack *p, struct models *s, struct error *err)

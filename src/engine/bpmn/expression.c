@@ -48,6 +48,7 @@ static int evaluate(struct evaluation *e, const struct feel_node *n, const struc
 
 static void evaluation_end(struct evaluation *e)
 {
+        feel_machine_dispose(&e->machine);
         arena_free(e->arena);
 }
 
@@ -111,6 +112,12 @@ int expression_json(const struct feel_node *n, const struct value_scope *v, cons
         return rc;
 }
 
+/* A date, or a date and time, of the years that an instant can hold. */
+static bool moment_fits(const struct feel_value *v)
+{
+        return (v->kind == FEEL_DATE || v->kind == FEEL_DATE_TIME) && v->moment.day > -DAY_END && v->moment.day < DAY_END;
+}
+
 int expression_instant(const struct feel_node *n, const struct value_scope *v, const char *text, instant_t now, instant_t *out,
                        struct error *err)
 {
@@ -125,14 +132,14 @@ int expression_instant(const struct feel_node *n, const struct value_scope *v, c
                     feel_from_text(&e.machine, "date", x->string, &read))
                         *x = read;
         }
-        if (rc == 0 && x->kind == FEEL_DAYS && x->us >= 0 && x->us < INSTANT_END - now)
-                *out = now + x->us;
-        else if (rc == 0 && x->kind == FEEL_DATE)
-                *out = day_instant(x->moment.day);
-        else if (rc == 0 && x->kind == FEEL_DATE_TIME && x->moment.zoned)
-                *out = (instant_t)x->moment.day * 86400000000 + x->moment.us - (instant_t)x->moment.offset_s * 1000000;
-        else if (rc == 0 && x->kind == FEEL_DATE_TIME)
-                *out = day_instant(x->moment.day) + x->moment.us;
+        if (rc == 0 && x->kind == FEEL_DAYS && x->ns >= 0 && x->ns / 1000 < INSTANT_END - now)
+                *out = now + (instant_t)(x->ns / 1000);
+        else if (rc == 0 && moment_fits(x) && x->kind == FEEL_DATE)
+                *out = day_instant((day_t)x->moment.day);
+        else if (rc == 0 && moment_fits(x) && x->moment.zoned)
+                *out = x->moment.day * 86400000000 + x->moment.ns / 1000 - (instant_t)x->moment.offset_s * 1000000;
+        else if (rc == 0 && moment_fits(x))
+                *out = day_instant((day_t)x->moment.day) + x->moment.ns / 1000;
         else if (rc == 0)
                 rc =
                     wrong(text, ERROR_BOTH("a duration of days and time, or a date, is needed", "应为天时分秒时长或日期"), err);

@@ -59,7 +59,7 @@ const struct feel_node *compiled(struct model *m, const struct xml_node *n, enum
         struct str source = str_trim(str_from(text == NULL ? "" : text->text));
         struct error err = {0};
 
-        if (source.n == 0 || feel_compile(&node, m->arena, &m->scope, source, form, &err) < 0)
+        if (source.n == 0 || feel_parse(&node, m->arena, &m->scope, source, form, &err) < 0)
                 return NULL;
         return node;
 }

@@ -38,7 +38,7 @@ static void report(const struct place *p, const struct feel_value *v)
 static bool named(const struct feel_node *n, const char *const *names)
 {
         for (; *names != NULL; names++)
-                if (n->kind == NODE_NAME && strcmp(n->name, *names) == 0)
+                if (n->op == OP_DYNAMIC && strcmp(n->name, *names) == 0)
                         return true;
         return false;
 }
@@ -49,7 +49,7 @@ static bool argument_stays(const struct feel_node *call, uint32_t i)
         static const char *const SCALES[] = {"decimal",       "floor",           "ceiling",   "round up", "round down",
                                              "round half up", "round half down", "substring", "sublist",  NULL};
 
-        return i >= 2 && call->children[i]->kind == NODE_LITERAL && named(call->children[0], SCALES);
+        return i >= 2 && call->children[i]->op == OP_CONST && named(call->children[0], SCALES);
 }
 
 /* date("2025-01-01"), duration("P50Y"): a text that stands for a figure. */
@@ -58,7 +58,7 @@ static void temporal_call(const struct place *p, const struct feel_node *n)
         static const char *const TEMPORAL[] = {"date", "time", "date and time", "duration", NULL};
         const struct feel_node *text = n->count == 2 ? n->children[1] : NULL;
 
-        if (text != NULL && text->kind == NODE_LITERAL && text->value.kind == FEEL_STRING && named(n->children[0], TEMPORAL) &&
+        if (text != NULL && text->op == OP_CONST && text->value.kind == FEEL_STRING && named(n->children[0], TEMPORAL) &&
             !unit_duration(text->value.string))
                 report(p, &text->value);
 }
@@ -67,17 +67,17 @@ void figures(const struct place *p, const struct feel_node *n)
 {
         if (n == NULL)
                 return;
-        if (n->kind == NODE_LITERAL) {
+        if (n->op == OP_CONST) {
                 bool temporal = n->value.kind >= FEEL_DATE && n->value.kind <= FEEL_MONTHS;
                 if (temporal || (n->value.kind == FEEL_NUMBER && !arithmetic(&n->value)))
                         report(p, &n->value);
                 return;
         }
-        if (n->kind == NODE_CALL)
+        if (n->op == OP_CALL)
                 temporal_call(p, n);
         for (uint32_t i = 0; i < n->count; i++) {
-                bool place = n->kind == NODE_FILTER && i == 1 && n->children[i]->kind == NODE_LITERAL;
-                if (!place && !(n->kind == NODE_CALL && argument_stays(n, i)))
+                bool place = n->op == OP_FILTER && i == 1 && n->children[i]->op == OP_CONST;
+                if (!place && !(n->op == OP_CALL && argument_stays(n, i)))
                         figures(p, n->children[i]);
         }
 }

@@ -54,20 +54,22 @@ static bool constant(const struct feel_node *n, bool called)
 {
         if (n == NULL)
                 return true;
-        if (n->kind == NODE_NAME)
-                return called && feel_builtin(n->name) != NULL;
-        if (n->kind == NODE_PATH || n->kind == NODE_FUNCTION || n->kind == NODE_FOR || n->kind == NODE_SOME ||
-            n->kind == NODE_EVERY || n->kind == NODE_FILTER || n->kind == NODE_CONTEXT)
+        if (n->op == OP_QUESTION)
+                return false;
+        if (n->op == OP_DYNAMIC)
+                return called && builtin_find(str_from(n->name)) != NULL;
+        if (n->op == OP_PATH || n->op == OP_FUNCTION || n->op == OP_FOR || n->op == OP_SOME || n->op == OP_EVERY ||
+            n->op == OP_FILTER || n->op == OP_CONTEXT)
                 return false;
         for (uint32_t i = 0; i < n->count; i++)
-                if (!constant(n->children[i], n->kind == NODE_CALL && i == 0))
+                if (!constant(n->children[i], n->op == OP_CALL && i == 0))
                         return false;
         return true;
 }
 
 static bool value_of(struct grid *g, const struct feel_node *n, struct feel_value *out)
 {
-        return n->kind != NODE_TESTS && n->kind != NODE_NOT_TESTS && n->kind != NODE_ANY && constant(n, false) &&
+        return n->op != OP_TESTS && n->op != OP_NOT_TESTS && n->op != OP_TEST_ANY && constant(n, false) &&
                feel_eval(&g->machine, n, NULL, out) == 0 &&
                (out->kind == FEEL_BOOLEAN || out->kind == FEEL_NUMBER || out->kind == FEEL_STRING ||
                 (out->kind >= FEEL_DATE && out->kind <= FEEL_MONTHS));
@@ -91,11 +93,11 @@ static bool points_collect(struct grid *g, struct column *c, const struct feel_n
 {
         struct feel_value v;
 
-        if (n == NULL || n->kind == NODE_ANY || (n->kind == NODE_NAME && n->has_question))
+        if (n == NULL || n->op == OP_TEST_ANY || n->op == OP_QUESTION)
                 return true;
         if (value_of(g, n, &v))
                 return point_add(c, &v);
-        for (uint32_t i = n->kind == NODE_CALL; i < n->count; i++)
+        for (uint32_t i = n->op == OP_CALL; i < n->count; i++)
                 if (!points_collect(g, c, n->children[i]))
                         return false;
         return true;
@@ -148,17 +150,17 @@ static int atom_order(const struct column *c, size_t atom, const struct feel_val
 
 static bool is_question(const struct feel_node *n)
 {
-        return n->kind == NODE_NAME && strcmp(n->name, "?") == 0;
+        return n->op == OP_QUESTION;
 }
 
-static enum member of_order(enum node_kind op, int order)
+static enum member of_order(enum feel_op op, int order)
 {
-        bool in = op == NODE_EQUAL        ? order == 0
-                  : op == NODE_NOT_EQUAL  ? order != 0
-                  : op == NODE_LESS       ? order < 0
-                  : op == NODE_LESS_EQUAL ? order <= 0
-                  : op == NODE_GREATER    ? order > 0
-                                          : order >= 0;
+        bool in = op == OP_EQUAL        ? order == 0
+                  : op == OP_NOT_EQUAL  ? order != 0
+                  : op == OP_LESS       ? order < 0
+                  : op == OP_LESS_EQUAL ? order <= 0
+                  : op == OP_GREATER    ? order > 0
+                                        : order >= 0;
         return in ? IN : OUT;
 }
 
@@ -180,45 +182,49 @@ static enum member range_member(struct grid *g, const struct column *c, size_t a
         if (n->children[0] != NULL)
                 low = !value_of(g, n->children[0], &v)
                           ? UNTOLD
-                          : of_order(n->low_closed ? NODE_GREATER_EQUAL : NODE_GREATER, atom_order(c, atom, &v));
+                          : of_order(n->low_closed ? OP_GREATER_EQUAL : OP_GREATER, atom_order(c, atom, &v));
         if (n->children[1] != NULL)
                 high = !value_of(g, n->children[1], &v)
                            ? UNTOLD
-                           : of_order(n->high_closed ? NODE_LESS_EQUAL : NODE_LESS, atom_order(c, atom, &v));
+                           : of_order(n->high_closed ? OP_LESS_EQUAL : OP_LESS, atom_order(c, atom, &v));
         return all_of(low, high);
 }
 
 static enum member member(struct grid *g, const struct column *c, size_t atom, const struct feel_node *n)
 {
+        static const enum feel_op SIGNS[] = {[RANGE_LESS] = OP_LESS,       [RANGE_LESS_EQUAL] = OP_LESS_EQUAL,
+                                             [RANGE_GREATER] = OP_GREATER, [RANGE_GREATER_EQUAL] = OP_GREATER_EQUAL,
+                                             [RANGE_EQUAL] = OP_EQUAL,     [RANGE_NOT_EQUAL] = OP_NOT_EQUAL};
         struct feel_value v;
         enum member m = OUT;
 
-        if (n->kind == NODE_ANY)
+        if (n->op == OP_TEST_ANY)
                 return IN;
         if (value_of(g, n, &v))
-                return of_order(NODE_EQUAL, atom_order(c, atom, &v));
-        switch (n->kind) {
-        case NODE_EQUAL:
-        case NODE_NOT_EQUAL:
-        case NODE_LESS:
-        case NODE_LESS_EQUAL:
-        case NODE_GREATER:
-        case NODE_GREATER_EQUAL:
-                return is_question(n->children[0]) && value_of(g, n->children[1], &v)
-                           ? of_order(n->kind, atom_order(c, atom, &v))
-                           : UNTOLD;
-        case NODE_RANGE:
+                return of_order(OP_EQUAL, atom_order(c, atom, &v));
+        switch (n->op) {
+        case OP_EQUAL:
+        case OP_NOT_EQUAL:
+        case OP_LESS:
+        case OP_LESS_EQUAL:
+        case OP_GREATER:
+        case OP_GREATER_EQUAL:
+                return is_question(n->children[0]) && value_of(g, n->children[1], &v) ? of_order(n->op, atom_order(c, atom, &v))
+                                                                                      : UNTOLD;
+        case OP_RANGE:
                 return range_member(g, c, atom, n);
-        case NODE_AND:
+        case OP_UNARY_RANGE:
+                return value_of(g, n->children[0], &v) ? of_order(SIGNS[n->range_op], atom_order(c, atom, &v)) : UNTOLD;
+        case OP_AND:
                 return all_of(member(g, c, atom, n->children[0]), member(g, c, atom, n->children[1]));
-        case NODE_OR:
+        case OP_OR:
                 return any_of(member(g, c, atom, n->children[0]), member(g, c, atom, n->children[1]));
-        case NODE_LIST:
-        case NODE_TESTS:
-        case NODE_NOT_TESTS:
+        case OP_LIST:
+        case OP_TESTS:
+        case OP_NOT_TESTS:
                 for (uint32_t i = 0; i < n->count; i++)
                         m = any_of(m, member(g, c, atom, n->children[i]));
-                return n->kind != NODE_NOT_TESTS || m == UNTOLD ? m : m == IN ? OUT : IN;
+                return n->op != OP_NOT_TESTS || m == UNTOLD ? m : m == IN ? OUT : IN;
         default:
                 return UNTOLD;
         }
@@ -226,7 +232,7 @@ static enum member member(struct grid *g, const struct column *c, size_t atom, c
 
 static void cell_fill(struct grid *g, struct cell *cell, const struct column *c, const struct feel_node *n)
 {
-        cell->known = n == NULL || n->kind == NODE_ANY;
+        cell->known = n == NULL || n->op == OP_TEST_ANY;
         if (c->domain == DOMAIN_UNKNOWN || (cell->atoms = room(g, c->atom_count, sizeof *cell->atoms)) == NULL)
                 return;
         cell->known = true;
@@ -509,7 +515,7 @@ static void column_check(struct grid *g)
                 bool used = false;
                 for (size_t r = 0; r < g->rule_count && !used; r++) {
                         const struct feel_node *n = g->tests[r * g->column_count + i];
-                        used = n != NULL && n->kind != NODE_ANY;
+                        used = n != NULL && n->op != OP_TEST_ANY;
                 }
                 if (!used)
                         found(g->place, CHECK_WARNING, SB_RULE_UNUSED,

@@ -235,7 +235,7 @@ static const struct type *name_type(const struct place *p, const struct feel_nod
                                 e->need->used = true;
                         return e->type;
                 }
-        if (feel_builtin(n->name) == NULL)
+        if (builtin_find(str_from(n->name)) == NULL)
                 found(p, CHECK_ERROR, SB_RULE_NAME, "%s", n->name);
         return &TYPE_ANY;
 }
@@ -360,11 +360,11 @@ static const struct type *call_type(const struct place *p, const struct feel_nod
 {
         const struct feel_node *callee = n->children[0];
         const struct type *f = NULL;
-        const char *name = callee->kind == NODE_NAME || callee->kind == NODE_PATH ? callee->name : "the function";
+        const char *name = callee->op == OP_DYNAMIC || callee->op == OP_PATH ? callee->name : "the function";
         size_t given = n->count - 1;
 
         f = infer(p, callee, env);
-        if (callee->kind == NODE_NAME && f->kind == KIND_ANY && builtin_type(name) != NULL)
+        if (callee->op == OP_DYNAMIC && f->kind == KIND_ANY && builtin_type(name) != NULL)
                 f = builtin_type(name);
         if (f->kind != KIND_FUNCTION && !unknown(f))
                 wrong(p, ERROR_BOTH("what is called is no function", "被调用的不是函数"), f, NULL);
@@ -386,7 +386,7 @@ static const struct type *call_type(const struct place *p, const struct feel_nod
 
 static const struct type *sum_type(const struct place *p, const struct feel_node *n, const struct type *a, const struct type *b)
 {
-        bool minus = n->kind == NODE_SUBTRACT;
+        bool minus = n->op == OP_SUBTRACT;
 
         if (unknown(a) || unknown(b)) {
                 const struct type *known = unknown(a) ? b : a;
@@ -418,27 +418,27 @@ static const struct type *product_type(const struct place *p, const struct feel_
                                        const struct type *b)
 {
         if ((is(a, KIND_NUMBER) || unknown(a)) && (is(b, KIND_NUMBER) || unknown(b)))
-                return unknown(a) && n->kind != NODE_POWER && !is(b, KIND_NUMBER) ? &TYPE_ANY
-                       : unknown(a) || unknown(b)                                 ? &TYPE_ANY
-                                                                                  : a;
-        if (n->kind == NODE_MULTIPLY && is_duration(b) && (is(a, KIND_NUMBER) || unknown(a)))
+                return unknown(a) && n->op != OP_POWER && !is(b, KIND_NUMBER) ? &TYPE_ANY
+                       : unknown(a) || unknown(b)                             ? &TYPE_ANY
+                                                                              : a;
+        if (n->op == OP_MULTIPLY && is_duration(b) && (is(a, KIND_NUMBER) || unknown(a)))
                 return b;
-        if (n->kind != NODE_POWER && is_duration(a) && (is(b, KIND_NUMBER) || unknown(b)))
+        if (n->op != OP_POWER && is_duration(a) && (is(b, KIND_NUMBER) || unknown(b)))
                 return a;
-        if (n->kind == NODE_DIVIDE && is_duration(a) && a->kind == b->kind)
+        if (n->op == OP_DIVIDE && is_duration(a) && a->kind == b->kind)
                 return &TYPE_NUMBER;
         if (is(a, KIND_LIST) || is(b, KIND_LIST))
                 return &TYPE_ANY;
         return wrong(p,
-                     n->kind == NODE_MULTIPLY ? ERROR_BOTH("these cannot be multiplied", "不能相乘")
-                                              : ERROR_BOTH("these cannot be divided", "不能相除"),
+                     n->op == OP_MULTIPLY ? ERROR_BOTH("these cannot be multiplied", "不能相乘")
+                                          : ERROR_BOTH("these cannot be divided", "不能相除"),
                      a, b);
 }
 
 static const struct type *compare_type(const struct place *p, const struct feel_node *n, const struct type *a,
                                        const struct type *b)
 {
-        bool order = n->kind != NODE_EQUAL && n->kind != NODE_NOT_EQUAL;
+        bool order = n->op != OP_EQUAL && n->op != OP_NOT_EQUAL;
 
         if (unknown(a) || unknown(b) || is(a, KIND_LIST) || is(b, KIND_LIST))
                 return &TYPE_BOOLEAN;
@@ -469,7 +469,7 @@ static const struct type *iteration_type(const struct place *p, const struct fee
                 vars[i] = (struct env){.name = n->names[i], .type = item, .up = inner};
                 inner = &vars[i];
         }
-        if (n->kind == NODE_FOR) {
+        if (n->op == OP_FOR) {
                 vars[32] = (struct env){.name = "partial", .type = &ANY_LIST, .up = inner};
                 return list_of(p->model, infer(p, n->children[count], &vars[32]));
         }
@@ -499,7 +499,7 @@ static const struct type *context_type(const struct place *p, const struct feel_
 static const struct type *range_type(const struct place *p, const struct feel_node *n, struct env *env)
 {
         const struct type *low = n->children[0] == NULL ? &TYPE_NULL : infer(p, n->children[0], env);
-        const struct type *high = n->children[1] == NULL ? &TYPE_NULL : infer(p, n->children[1], env);
+        const struct type *high = n->count < 2 ? low : n->children[1] == NULL ? &TYPE_NULL : infer(p, n->children[1], env);
         struct type *t = arena_new_of(p->model->arena, struct type);
 
         if (t == NULL) {
@@ -516,11 +516,11 @@ static const struct type *function_type(const struct place *p, const struct feel
 {
         struct env vars[64], *inner = env;
 
-        for (uint32_t i = 0; i < n->value.count && i < 64; i++) {
+        for (uint32_t i = 0; i < n->parameter_count && i < 64; i++) {
                 vars[i] = (struct env){.name = n->names[i], .type = &TYPE_ANY, .up = inner};
                 inner = &vars[i];
         }
-        infer(p, n->children[0], inner);
+        infer(p, n->children[0]->children[0], inner);
         return &TYPE_ANY;
 }
 
@@ -541,9 +541,9 @@ static void test_check(const struct place *p, const struct feel_node *n, const s
 
 void infer_tests(const struct place *p, const struct feel_node *n, const struct type *tested, struct env *env)
 {
-        if (n->kind == NODE_ANY)
+        if (n->op == OP_TEST_ANY)
                 return;
-        if (n->kind != NODE_TESTS && n->kind != NODE_NOT_TESTS) {
+        if (n->op != OP_TESTS && n->op != OP_NOT_TESTS) {
                 test_check(p, n, tested, env);
                 return;
         }
@@ -555,13 +555,13 @@ static const struct type *binary_type(const struct place *p, const struct feel_n
 {
         const struct type *a = infer(p, n->children[0], env), *b = infer(p, n->children[1], env);
 
-        switch (n->kind) {
-        case NODE_ADD:
-        case NODE_SUBTRACT:
+        switch (n->op) {
+        case OP_ADD:
+        case OP_SUBTRACT:
                 return sum_type(p, n, a, b);
-        case NODE_MULTIPLY:
-        case NODE_DIVIDE:
-        case NODE_POWER:
+        case OP_MULTIPLY:
+        case OP_DIVIDE:
+        case OP_POWER:
                 return product_type(p, n, a, b);
         default:
                 return compare_type(p, n, a, b);
@@ -573,37 +573,37 @@ static const struct type *compound_type(const struct place *p, const struct feel
 {
         const struct type *t;
 
-        switch (n->kind) {
-        case NODE_NEGATE:
+        switch (n->op) {
+        case OP_NEGATE:
                 t = infer(p, n->children[0], env);
                 return unknown(t) || is(t, KIND_NUMBER) || is_duration(t)
                            ? t
                            : wrong(p, ERROR_BOTH("this has no sign", "不能取负"), t, NULL);
-        case NODE_AND:
-        case NODE_OR:
+        case OP_AND:
+        case OP_OR:
                 truth(p, n->children[0], env, ERROR_BOTH("“and” and “or” join conditions, not", "“and”和“or”须连接条件"));
                 return truth(p, n->children[1], env,
                              ERROR_BOTH("“and” and “or” join conditions, not", "“and”和“or”须连接条件"));
-        case NODE_IF:
+        case OP_IF:
                 truth(p, n->children[0], env, ERROR_BOTH("“if” needs a condition, not", "“if”需要条件"));
                 t = infer(p, n->children[1], env);
                 return join(p->model, t, infer(p, n->children[2], env));
-        case NODE_BETWEEN:
+        case OP_BETWEEN:
                 t = infer(p, n->children[0], env);
                 for (int i = 1; i < 3; i++)
                         compare_type(p, n, t, infer(p, n->children[i], env));
                 return &TYPE_BOOLEAN;
-        case NODE_IN:
+        case OP_IN:
                 t = infer(p, n->children[0], env);
                 for (uint32_t i = 1; i < n->count; i++)
                         test_check(p, n->children[i], t, env);
                 return &TYPE_BOOLEAN;
-        case NODE_LIST:
+        case OP_LIST:
                 t = &TYPE_NULL;
                 for (uint32_t i = 0; i < n->count; i++)
                         t = join(p->model, t, infer(p, n->children[i], env));
                 return list_of(p->model, n->count == 0 ? &TYPE_ANY : t);
-        case NODE_INSTANCE:
+        case OP_INSTANCE:
                 infer(p, n->children[0], env);
                 return &TYPE_BOOLEAN;
         default:
@@ -613,38 +613,40 @@ static const struct type *compound_type(const struct place *p, const struct feel
 
 const struct type *infer(const struct place *p, const struct feel_node *n, struct env *env)
 {
-        switch (n->kind) {
-        case NODE_LITERAL:
+        switch (n->op) {
+        case OP_CONST:
                 return literal_type(&n->value);
-        case NODE_NAME:
+        case OP_DYNAMIC:
+        case OP_QUESTION:
                 return name_type(p, n, env);
-        case NODE_PATH:
+        case OP_PATH:
                 return path_type(p, n, env);
-        case NODE_FILTER:
+        case OP_FILTER:
                 return filter_type(p, n, env);
-        case NODE_CALL:
+        case OP_CALL:
                 return call_type(p, n, env);
-        case NODE_ADD:
-        case NODE_SUBTRACT:
-        case NODE_MULTIPLY:
-        case NODE_DIVIDE:
-        case NODE_POWER:
-        case NODE_EQUAL:
-        case NODE_NOT_EQUAL:
-        case NODE_LESS:
-        case NODE_LESS_EQUAL:
-        case NODE_GREATER:
-        case NODE_GREATER_EQUAL:
+        case OP_ADD:
+        case OP_SUBTRACT:
+        case OP_MULTIPLY:
+        case OP_DIVIDE:
+        case OP_POWER:
+        case OP_EQUAL:
+        case OP_NOT_EQUAL:
+        case OP_LESS:
+        case OP_LESS_EQUAL:
+        case OP_GREATER:
+        case OP_GREATER_EQUAL:
                 return binary_type(p, n, env);
-        case NODE_FOR:
-        case NODE_SOME:
-        case NODE_EVERY:
+        case OP_FOR:
+        case OP_SOME:
+        case OP_EVERY:
                 return iteration_type(p, n, env);
-        case NODE_CONTEXT:
+        case OP_CONTEXT:
                 return context_type(p, n, env);
-        case NODE_RANGE:
+        case OP_RANGE:
+        case OP_UNARY_RANGE:
                 return range_type(p, n, env);
-        case NODE_FUNCTION:
+        case OP_FUNCTION:
                 return function_type(p, n, env);
         default:
                 return compound_type(p, n, env);

@@ -30,6 +30,8 @@ struct dmn_options {
         const char *external_ns; /* the namespace whose import is answered by `externals` */
         const struct dmn_external *externals;
         size_t external_count;
+        const struct temporal_zones *zones; /* named time zones; kept as long as the model. NULL: none is known */
+        bool tolerant; /* an expression that is not FEEL is null with a diagnostic, as the conformance suite wants it */
 };
 
 /* SB_XML_SYNTAX, SB_DMN_MODEL, SB_DMN_UNSUPPORTED, SB_FEEL_SYNTAX; `where` names the element. Reads DMN 1.1 to 1.5. */
@@ -49,13 +51,14 @@ typedef json_t *dmn_describe(void *ctx, const struct feel_function *f, const str
                              const struct feel_value *result);
 
 struct dmn_call {
-        const char *decision;      /* name or id; a decision service gives the context of its outputs */
-        const json_t *inputs;      /* by name; a missing one is null */
+        const char *decision; /* name or id; a decision service gives the context of its outputs */
+        const json_t *inputs; /* by name; a missing one is null */
         bool explain;
-        dmn_describe *describe;    /* with explain */
+        dmn_describe *describe; /* with explain */
         void *describe_ctx;
         struct feel_limits limits; /* 0: the defaults */
-        void *external_ctx;        /* handed to the functions outside in place of their own ctx, when not NULL */
+        bool has_now;              /* what now() and today() answer; without it they are null */
+        instant_t now;
 };
 struct dmn_answer {
         json_t *result;     /* numbers as strings of digits */
@@ -71,8 +74,15 @@ void dmn_answer_dispose(struct dmn_answer *a);
 struct dmn_context;
 int dmn_context_new(struct dmn_context **out, const struct dmn_model *m, size_t memory, struct error *err);
 void dmn_context_free(struct dmn_context *c);
-struct arena *dmn_context_arena(struct dmn_context *c); /* reset by each dmn_run */
+struct arena *dmn_context_arena(struct dmn_context *c);     /* reset by each dmn_run */
+void dmn_context_now(struct dmn_context *c, instant_t now); /* the clock of the runs to come */
+/* From now on each run remembers its derivation, which dmn_context_derivation makes JSON of until the next run. */
+void dmn_context_explain(struct dmn_context *c, bool explain, dmn_describe *describe, void *describe_ctx);
+json_t *dmn_context_derivation(const struct dmn_context *c); /* the steps; the caller's; NULL when out of memory */
+/* A decision, a decision service or a piece of knowledge by name or id. `inputs` by name; knowledge and services take their
+ * parameters from them. The result lives in the arena of the context; inputs must not. */
 int dmn_run(struct dmn_context *c, const char *decision, const struct feel_entry *inputs, size_t count, struct feel_value *out,
             struct error *err);
+unsigned dmn_context_diagnostics(const struct dmn_context *c, const char **first); /* of the last run */
 
 #endif

@@ -1,788 +1,422 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The functions of FEEL (DMN 1.5, 10.3.4), as one table. A function that cannot answer gives null with a diagnostic.
+ * The table of FEEL's functions (DMN 1.5, 10.3.4), and how their arguments are matched and made to fit.
  */
-#include "engine/feel/tree.h"
+#include "engine/feel/builtin.h"
 
-#include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define NATIVE(id)                                                                                                          \
-        static int fn_##id(struct feel_machine *m, const struct feel_function *f, const struct feel_value *a, size_t n,      \
-                           struct feel_value *out)
+#define P(...)                                                                                                                 \
+        (const char *const[])                                                                                                  \
+        {                                                                                                                      \
+                __VA_ARGS__                                                                                                    \
+        }
+#define ONE(names, kinds, least)                                                                                               \
+        {                                                                                                                      \
+                {                                                                                                              \
+                        names, kinds, least, REST_NONE                                                                         \
+                }                                                                                                              \
+        }
+#define VALUES(name)                                                                                                           \
+        {                                                                                                                      \
+                {                                                                                                              \
+                        P(name), "l", 1, REST_VALUES                                                                           \
+                }                                                                                                              \
+        }
+#define RANGES                                                                                                                 \
+        {                                                                                                                      \
+                {P("point1", "point2"), "pp", 2, REST_NONE}, {P("range1", "range2"), "pp", 2, REST_NONE},                      \
+                {                                                                                                              \
+                        P("point", "range"), "pp", 2, REST_NONE                                                                \
+                }                                                                                                              \
+        }
 
-static int bad(struct feel_machine *m, const struct feel_function *f, struct feel_value *out)
+static const struct feel_builtin TABLE[] = {
+    {"abs", ONE(P("n"), "v", 1), builtin_abs, FEEL_T_ANY, false},
+    {"after",
+     {{P("point1", "point2"), "pp", 2, 0}, {P("range", "point"), "pp", 2, 0}, {P("range1", "range2"), "pp", 2, 0}},
+     builtin_after,
+     FEEL_T_BOOLEAN,
+     false},
+    {"all", VALUES("list"), builtin_all, FEEL_T_BOOLEAN, false},
+    {"any", VALUES("list"), builtin_any, FEEL_T_BOOLEAN, false},
+    {"append", {{P("list", "item"), "la", 2, REST_REPEAT}}, builtin_append, FEEL_T_LIST, false},
+    {"before",
+     {{P("point1", "point2"), "pp", 2, 0}, {P("range", "point"), "pp", 2, 0}, {P("range1", "range2"), "pp", 2, 0}},
+     builtin_before,
+     FEEL_T_BOOLEAN,
+     false},
+    {"ceiling", {{P("n", "scale"), "nn", 1, 0}}, builtin_rounding, FEEL_T_NUMBER, false},
+    {"coincides", RANGES, builtin_coincides, FEEL_T_BOOLEAN, false},
+    {"concatenate", {{P("list"), "l", 1, REST_REPEAT}}, builtin_concatenate, FEEL_T_LIST, false},
+    {"contains", ONE(P("string", "match"), "ss", 2), builtin_contains, FEEL_T_BOOLEAN, false},
+    {"context", ONE(P("entries"), "l", 1), builtin_context, FEEL_T_CONTEXT, false},
+    {"context merge", ONE(P("contexts"), "l", 1), builtin_context_merge, FEEL_T_CONTEXT, false},
+    {"context put",
+     {{P("context", "key", "value"), "csa", 3, 0}, {P("context", "keys", "value"), "cla", 3, 0}},
+     builtin_context_put,
+     FEEL_T_CONTEXT,
+     false},
+    {"count", ONE(P("list"), "l", 1), builtin_count, FEEL_T_NUMBER, false},
+    {"date", {{P("from"), "v", 1, 0}, {P("year", "month", "day"), "nnn", 3, 0}}, builtin_date, FEEL_T_DATE, false},
+    {"date and time",
+     {{P("from"), "v", 1, 0}, {P("date", "time"), "vv", 2, 0}},
+     builtin_date_and_time,
+     FEEL_T_DATE_TIME,
+     false},
+    {"day of week", ONE(P("date"), "d", 1), builtin_day_of_week, FEEL_T_STRING, false},
+    {"day of year", ONE(P("date"), "d", 1), builtin_day_of_year, FEEL_T_NUMBER, false},
+    {"decimal", ONE(P("n", "scale"), "nn", 2), builtin_decimal, FEEL_T_NUMBER, false},
+    {"distinct values", ONE(P("list"), "l", 1), builtin_distinct_values, FEEL_T_LIST, false},
+    {"duration", ONE(P("from"), "v", 1), builtin_duration, FEEL_T_ANY, false},
+    {"during", {{P("point", "range"), "pp", 2, 0}, {P("range1", "range2"), "pp", 2, 0}}, builtin_during, FEEL_T_BOOLEAN, false},
+    {"ends with", ONE(P("string", "match"), "ss", 2), builtin_ends_with, FEEL_T_BOOLEAN, false},
+    {"even", ONE(P("number"), "n", 1), builtin_even, FEEL_T_BOOLEAN, false},
+    {"exp", ONE(P("number"), "n", 1), builtin_exp, FEEL_T_NUMBER, false},
+    {"finished by",
+     {{P("range", "point"), "pp", 2, 0}, {P("range1", "range2"), "pp", 2, 0}},
+     builtin_finished_by,
+     FEEL_T_BOOLEAN,
+     false},
+    {"finishes",
+     {{P("point", "range"), "pp", 2, 0}, {P("range1", "range2"), "pp", 2, 0}},
+     builtin_finishes,
+     FEEL_T_BOOLEAN,
+     false},
+    {"flatten", ONE(P("list"), "l", 1), builtin_flatten, FEEL_T_LIST, false},
+    {"floor", {{P("n", "scale"), "nn", 1, 0}}, builtin_rounding, FEEL_T_NUMBER, false},
+    {"get entries", ONE(P("m"), "c", 1), builtin_get_entries, FEEL_T_LIST, false},
+    {"get value", {{P("m", "key"), "cs", 2, 0}, {P("context", "key"), "cs", 2, 0}}, builtin_get_value, FEEL_T_ANY, false},
+    {"includes",
+     {{P("range", "point"), "pp", 2, 0}, {P("range1", "range2"), "pp", 2, 0}},
+     builtin_includes,
+     FEEL_T_BOOLEAN,
+     false},
+    {"index of", ONE(P("list", "match"), "la", 2), builtin_index_of, FEEL_T_LIST, false},
+    {"insert before", ONE(P("list", "position", "newItem"), "lna", 3), builtin_insert_before, FEEL_T_LIST, false},
+    {"is", ONE(P("value1", "value2"), "aa", 2), builtin_is, FEEL_T_BOOLEAN, false},
+    {"last day of month", ONE(P("date"), "d", 1), builtin_last_day_of_month, FEEL_T_NUMBER, false},
+    {"list contains", ONE(P("list", "element"), "la", 2), builtin_list_contains, FEEL_T_BOOLEAN, false},
+    {"list replace",
+     {{P("list", "position", "newItem"), "lva", 3, 0}, {P("list", "match", "newItem"), "lva", 3, 0}},
+     builtin_list_replace,
+     FEEL_T_LIST,
+     false},
+    {"log", ONE(P("number"), "n", 1), builtin_log, FEEL_T_NUMBER, false},
+    {"lower case", ONE(P("string"), "s", 1), builtin_lower_case, FEEL_T_STRING, false},
+    {"matches", {{P("input", "pattern", "flags"), "ssS", 2, 0}}, builtin_matches, FEEL_T_BOOLEAN, false},
+    {"max", VALUES("list"), builtin_max, FEEL_T_ANY, false},
+    {"mean", VALUES("list"), builtin_mean, FEEL_T_ANY, false},
+    {"median", VALUES("list"), builtin_median, FEEL_T_NUMBER, false},
+    {"meets", {{P("range1", "range2"), "pp", 2, 0}}, builtin_meets, FEEL_T_BOOLEAN, false},
+    {"met by", {{P("range1", "range2"), "pp", 2, 0}}, builtin_met_by, FEEL_T_BOOLEAN, false},
+    {"min", VALUES("list"), builtin_min, FEEL_T_ANY, false},
+    {"mode", VALUES("list"), builtin_mode, FEEL_T_LIST, false},
+    {"modulo", ONE(P("dividend", "divisor"), "nn", 2), builtin_modulo, FEEL_T_NUMBER, false},
+    {"month of year", ONE(P("date"), "d", 1), builtin_month_of_year, FEEL_T_STRING, false},
+    {"not", ONE(P("negand"), "a", 1), builtin_not, FEEL_T_BOOLEAN, false},
+    {"now", {{P(""), "", 0, 0}}, builtin_now, FEEL_T_DATE_TIME, true},
+    {"number",
+     {{P("from"), "s", 1, 0}, {P("from", "grouping separator", "decimal separator"), "sSS", 3, 0}},
+     builtin_number,
+     FEEL_T_NUMBER,
+     false},
+    {"odd", ONE(P("number"), "n", 1), builtin_odd, FEEL_T_BOOLEAN, false},
+    {"overlaps", {{P("range1", "range2"), "pp", 2, 0}}, builtin_overlaps, FEEL_T_BOOLEAN, false},
+    {"overlaps after", {{P("range1", "range2"), "pp", 2, 0}}, builtin_overlaps_after, FEEL_T_BOOLEAN, false},
+    {"overlaps before", {{P("range1", "range2"), "pp", 2, 0}}, builtin_overlaps_before, FEEL_T_BOOLEAN, false},
+    {"product", VALUES("list"), builtin_product, FEEL_T_NUMBER, false},
+    {"range", ONE(P("from"), "s", 1), builtin_range, FEEL_T_RANGE, false},
+    {"remove", ONE(P("list", "position"), "ln", 2), builtin_remove, FEEL_T_LIST, false},
+    {"replace", {{P("input", "pattern", "replacement", "flags"), "sssS", 3, 0}}, builtin_replace, FEEL_T_STRING, false},
+    {"reverse", ONE(P("list"), "l", 1), builtin_reverse, FEEL_T_LIST, false},
+    {"round down", {{P("n", "scale"), "nn", 1, 0}}, builtin_rounding, FEEL_T_NUMBER, false},
+    {"round half down", {{P("n", "scale"), "nn", 1, 0}}, builtin_rounding, FEEL_T_NUMBER, false},
+    {"round half up", {{P("n", "scale"), "nn", 1, 0}}, builtin_rounding, FEEL_T_NUMBER, false},
+    {"round up", {{P("n", "scale"), "nn", 1, 0}}, builtin_rounding, FEEL_T_NUMBER, false},
+    {"sort", {{P("list", "precedes"), "lf", 1, 0}}, builtin_sort, FEEL_T_LIST, false},
+    {"split", ONE(P("string", "delimiter"), "ss", 2), builtin_split, FEEL_T_LIST, false},
+    {"sqrt", ONE(P("number"), "n", 1), builtin_sqrt, FEEL_T_NUMBER, false},
+    {"started by",
+     {{P("range", "point"), "pp", 2, 0}, {P("range1", "range2"), "pp", 2, 0}},
+     builtin_started_by,
+     FEEL_T_BOOLEAN,
+     false},
+    {"starts", {{P("point", "range"), "pp", 2, 0}, {P("range1", "range2"), "pp", 2, 0}}, builtin_starts, FEEL_T_BOOLEAN, false},
+    {"starts with", ONE(P("string", "match"), "ss", 2), builtin_starts_with, FEEL_T_BOOLEAN, false},
+    {"stddev", VALUES("list"), builtin_stddev, FEEL_T_NUMBER, false},
+    {"string", ONE(P("from"), "a", 1), builtin_string, FEEL_T_STRING, false},
+    {"string join", {{P("list", "delimiter"), "lS", 1, 0}}, builtin_string_join, FEEL_T_STRING, false},
+    {"string length", ONE(P("string"), "s", 1), builtin_string_length, FEEL_T_NUMBER, false},
+    {"sublist", {{P("list", "start position", "length"), "lnn", 2, 0}}, builtin_sublist, FEEL_T_LIST, false},
+    {"substring", {{P("string", "start position", "length"), "snn", 2, 0}}, builtin_substring, FEEL_T_STRING, false},
+    {"substring after", ONE(P("string", "match"), "ss", 2), builtin_substring_after, FEEL_T_STRING, false},
+    {"substring before", ONE(P("string", "match"), "ss", 2), builtin_substring_before, FEEL_T_STRING, false},
+    {"sum", VALUES("list"), builtin_sum, FEEL_T_ANY, false},
+    {"time",
+     {{P("from"), "v", 1, 0}, {P("hour", "minute", "second", "offset"), "nnna", 3, 0}},
+     builtin_time,
+     FEEL_T_TIME,
+     false},
+    {"today", {{P(""), "", 0, 0}}, builtin_today, FEEL_T_DATE, true},
+    {"union", {{P("list"), "l", 1, REST_REPEAT}}, builtin_union, FEEL_T_LIST, false},
+    {"upper case", ONE(P("string"), "s", 1), builtin_upper_case, FEEL_T_STRING, false},
+    {"week of year", ONE(P("date"), "d", 1), builtin_week_of_year, FEEL_T_NUMBER, false},
+    {"years and months duration", ONE(P("from", "to"), "dd", 2), builtin_years_and_months_duration, FEEL_T_MONTHS, false},
+};
+#define COUNT (sizeof TABLE / sizeof TABLE[0])
+
+const struct feel_builtin *builtin_find(struct str name)
 {
-        char why[120];
+        size_t low = 0, high = COUNT;
 
-        *out = feel_null(m, text_format(why, sizeof why, "the arguments do not fit %s()", f->name));
+        while (low < high) {
+                size_t middle = (low + high) / 2;
+                int order = str_compare(name, str_from(TABLE[middle].name));
+                if (order == 0)
+                        return &TABLE[middle];
+                if (order < 0)
+                        high = middle;
+                else
+                        low = middle + 1;
+        }
+        return NULL;
+}
+
+/* Each as a value: a function may be handed over. */
+#define FUNCTION(i)                                                                                                            \
+        {                                                                                                                      \
+                .name = "", .builtin = &TABLE[i]                                                                               \
+        }
+static const struct feel_function FUNCTIONS[COUNT] = {
+    FUNCTION(0),  FUNCTION(1),  FUNCTION(2),  FUNCTION(3),  FUNCTION(4),  FUNCTION(5),  FUNCTION(6),  FUNCTION(7),
+    FUNCTION(8),  FUNCTION(9),  FUNCTION(10), FUNCTION(11), FUNCTION(12), FUNCTION(13), FUNCTION(14), FUNCTION(15),
+    FUNCTION(16), FUNCTION(17), FUNCTION(18), FUNCTION(19), FUNCTION(20), FUNCTION(21), FUNCTION(22), FUNCTION(23),
+    FUNCTION(24), FUNCTION(25), FUNCTION(26), FUNCTION(27), FUNCTION(28), FUNCTION(29), FUNCTION(30), FUNCTION(31),
+    FUNCTION(32), FUNCTION(33), FUNCTION(34), FUNCTION(35), FUNCTION(36), FUNCTION(37), FUNCTION(38), FUNCTION(39),
+    FUNCTION(40), FUNCTION(41), FUNCTION(42), FUNCTION(43), FUNCTION(44), FUNCTION(45), FUNCTION(46), FUNCTION(47),
+    FUNCTION(48), FUNCTION(49), FUNCTION(50), FUNCTION(51), FUNCTION(52), FUNCTION(53), FUNCTION(54), FUNCTION(55),
+    FUNCTION(56), FUNCTION(57), FUNCTION(58), FUNCTION(59), FUNCTION(60), FUNCTION(61), FUNCTION(62), FUNCTION(63),
+    FUNCTION(64), FUNCTION(65), FUNCTION(66), FUNCTION(67), FUNCTION(68), FUNCTION(69), FUNCTION(70), FUNCTION(71),
+    FUNCTION(72), FUNCTION(73), FUNCTION(74), FUNCTION(75), FUNCTION(76), FUNCTION(77), FUNCTION(78), FUNCTION(79),
+    FUNCTION(80), FUNCTION(81), FUNCTION(82), FUNCTION(83), FUNCTION(84), FUNCTION(85), FUNCTION(86),
+};
+#define VALUE(i)                                                                                                               \
+        {                                                                                                                      \
+                .kind = FEEL_FUNCTION, .function = &FUNCTIONS[i]                                                               \
+        }
+static const struct feel_value FUNCTION_VALUES[COUNT] = {
+    VALUE(0),  VALUE(1),  VALUE(2),  VALUE(3),  VALUE(4),  VALUE(5),  VALUE(6),  VALUE(7),  VALUE(8),  VALUE(9),  VALUE(10),
+    VALUE(11), VALUE(12), VALUE(13), VALUE(14), VALUE(15), VALUE(16), VALUE(17), VALUE(18), VALUE(19), VALUE(20), VALUE(21),
+    VALUE(22), VALUE(23), VALUE(24), VALUE(25), VALUE(26), VALUE(27), VALUE(28), VALUE(29), VALUE(30), VALUE(31), VALUE(32),
+    VALUE(33), VALUE(34), VALUE(35), VALUE(36), VALUE(37), VALUE(38), VALUE(39), VALUE(40), VALUE(41), VALUE(42), VALUE(43),
+    VALUE(44), VALUE(45), VALUE(46), VALUE(47), VALUE(48), VALUE(49), VALUE(50), VALUE(51), VALUE(52), VALUE(53), VALUE(54),
+    VALUE(55), VALUE(56), VALUE(57), VALUE(58), VALUE(59), VALUE(60), VALUE(61), VALUE(62), VALUE(63), VALUE(64), VALUE(65),
+    VALUE(66), VALUE(67), VALUE(68), VALUE(69), VALUE(70), VALUE(71), VALUE(72), VALUE(73), VALUE(74), VALUE(75), VALUE(76),
+    VALUE(77), VALUE(78), VALUE(79), VALUE(80), VALUE(81), VALUE(82), VALUE(83), VALUE(84), VALUE(85), VALUE(86),
+};
+_Static_assert(COUNT == 87, "every function has its value");
+
+const struct feel_value *builtin_value(const struct feel_builtin *f)
+{
+        return &FUNCTION_VALUES[f - TABLE];
+}
+
+/* Bytes of the name of several words that the text begins with; 0 for none. */
+size_t builtin_long_name(struct str text)
+{
+        size_t best = 0;
+
+        for (size_t i = 0; i < COUNT; i++) {
+                const char *name = TABLE[i].name;
+                size_t at = 0;
+                if (text.n == 0 || *name != text.p[0] || strchr(name, ' ') == NULL)
+                        continue;
+                while (*name != '\0' && at < text.n) {
+                        if (*name == ' ') {
+                                size_t before = at;
+                                while (at < text.n && (text.p[at] == ' ' || (text.p[at] >= 9 && text.p[at] <= 13)))
+                                        at++;
+                                if (at == before)
+                                        break;
+                                name++;
+                        } else if (*name == text.p[at]) {
+                                name++;
+                                at++;
+                        } else {
+                                break;
+                        }
+                }
+                if (*name == '\0' && at > best)
+                        best = at;
+        }
+        return best;
+}
+
+static bool by_name(const struct builtin_overload *o, const char *const *names, size_t count, uint32_t *place)
+{
+        size_t arity = strlen(o->kinds);
+        uint64_t seen = 0;
+
+        for (size_t i = 0; i < count; i++) {
+                size_t p = 0;
+                while (p < arity && strcmp(names[i], o->names[p]) != 0)
+                        p++;
+                if (p == arity || (seen >> p & 1) != 0)
+                        return false;
+                seen |= UINT64_C(1) << p;
+                place[i] = (uint32_t)p;
+        }
+        return true;
+}
+
+bool builtin_match(const struct feel_builtin *f, const char *const *names, size_t count, unsigned *overload, uint32_t *place,
+                   size_t *arity)
+{
+        for (unsigned k = 0; k < 3 && f->overloads[k].kinds != NULL; k++) {
+                const struct builtin_overload *o = &f->overloads[k];
+                size_t all = strlen(o->kinds);
+                *overload = k;
+                *arity = all;
+                if (names != NULL) {
+                        if (count <= all && by_name(o, names, count, place))
+                                return true;
+                        continue;
+                }
+                if (count < o->least || (count > all && o->rest == REST_NONE))
+                        continue;
+                if (count > all)
+                        *arity = count;
+                for (size_t i = 0; i < count; i++)
+                        place[i] = (uint32_t)i;
+                return true;
+        }
+        return false;
+}
+
+int builtin_bad(struct feel_machine *m, const struct feel_builtin *f, struct feel_value *out)
+{
+        char why[100];
+
+        text_format(why, sizeof why, "%s() cannot be worked out of these arguments", f->name);
+        *out = feel_null(m, why);
         return 0;
 }
 
-static int full(struct feel_machine *m)
+struct feel_value *builtin_items(struct feel_machine *m, size_t n)
 {
-        return error_raise(m->err, SB_LIMIT, "%s|%s", "memory of an evaluation", "the arena");
+        struct feel_value *items = arena_array(m->arena, n + 1, sizeof *items);
+
+        if (items == NULL)
+                feel_out_of_memory(m);
+        return items;
 }
 
-static int give(struct feel_value *out, struct feel_value v)
-{
-        *out = v;
-        return 0;
-}
-
-static bool whole(const struct feel_value *v, int64_t *out)
+bool builtin_whole(const struct feel_value *v, int64_t *out)
 {
         return v->kind == FEEL_NUMBER && decimal_to_int(v->number, out);
 }
 
-/* The items that a list function works on: those of one list, or the arguments themselves. */
-static void items_of(const struct feel_value *a, size_t n, const struct feel_value **items, size_t *count)
+static bool is_kind(char kind, const struct feel_value *v)
 {
-        if (n == 1 && a[0].kind == FEEL_LIST) {
-                *items = a[0].items;
-                *count = a[0].count;
-        } else {
-                *items = a;
-                *count = n;
+        switch (kind) {
+        case 's':
+        case 'S':
+                return v->kind == FEEL_STRING;
+        case 'n':
+        case 'N':
+                return v->kind == FEEL_NUMBER;
+        case 'b':
+                return v->kind == FEEL_BOOLEAN;
+        case 'd':
+                return v->kind == FEEL_DATE || v->kind == FEEL_DATE_TIME;
+        case 't':
+                return v->kind == FEEL_TIME || v->kind == FEEL_DATE_TIME;
+        case 'l':
+                return v->kind == FEEL_LIST;
+        case 'c':
+                return v->kind == FEEL_CONTEXT;
+        case 'r':
+                return v->kind == FEEL_RANGE;
+        case 'f':
+                return v->kind == FEEL_FUNCTION;
+        case 'p':
+                return v->kind >= FEEL_NUMBER && v->kind != FEEL_LIST && v->kind != FEEL_CONTEXT && v->kind != FEEL_FUNCTION;
+        case 'v':
+                return v->kind != FEEL_LIST || v->count != 1;
+        default:
+                return true;
         }
 }
 
-static struct feel_value *list_new(struct feel_machine *m, size_t n)
+/* 1 fits, 0 does not, ERR memory is used up. */
+static int fit(struct feel_machine *m, char kind, struct feel_value *v)
 {
-        return arena_array(m->arena, n == 0 ? 1 : n, sizeof(struct feel_value));
-}
-
-static struct feel_value list_of(struct feel_value *items, size_t n)
-{
-        return (struct feel_value){.kind = FEEL_LIST, .count = (uint32_t)n, .items = items};
-}
-
-/* --- numbers ---------------------------------------------------------------------------------------------------- */
-
-static int rounding(struct feel_machine *m, const struct feel_function *f, const struct feel_value *a, size_t n,
-                    struct feel_value *out, enum rounding mode, bool scale_needed)
-{
-        struct decimal d;
-        int64_t scale = 0;
-
-        if (n < 1 || n > 2 || (scale_needed && n < 2) || a[0].kind != FEEL_NUMBER || (n == 2 && !whole(&a[1], &scale)) ||
-            scale < -6111 || scale > 6176 || !decimal_round(&d, a[0].number, (int)scale, mode))
-                return bad(m, f, out);
-        return give(out, feel_number(d));
-}
-NATIVE(decimal) { return rounding(m, f, a, n, out, ROUND_HALF_EVEN, true); }
-NATIVE(floor) { return rounding(m, f, a, n, out, ROUND_FLOOR, false); }
-NATIVE(ceiling) { return rounding(m, f, a, n, out, ROUND_CEILING, false); }
-NATIVE(round_up) { return rounding(m, f, a, n, out, ROUND_UP, true); }
-NATIVE(round_down) { return rounding(m, f, a, n, out, ROUND_DOWN, true); }
-NATIVE(round_half_up) { return rounding(m, f, a, n, out, ROUND_HALF_UP, true); }
-NATIVE(round_half_down) { return rounding(m, f, a, n, out, ROUND_HALF_DOWN, true); }
-
-NATIVE(abs)
-{
-        if (n != 1)
-                return bad(m, f, out);
-        if (a[0].kind == FEEL_NUMBER)
-                return give(out, feel_number(decimal_abs(a[0].number)));
-        *out = a[0];
-        if (a[0].kind == FEEL_MONTHS)
-                out->months = llabs(a[0].months);
-        else if (a[0].kind == FEEL_DAYS)
-                out->us = llabs(a[0].us);
-        else
-                return bad(m, f, out);
+        if (kind == 'a')
+                return 1;
+        if (v->kind == FEEL_NULL)
+                return kind == 'S' || kind == 'N';
+        if (is_kind(kind, v))
+                return 1;
+        if (kind == 'l') {
+                struct feel_value *one = builtin_items(m, 1);
+                if (one == NULL)
+                        return ERR;
+                one[0] = *v;
+                *v = feel_list(one, 1);
+                return 1;
+        }
+        if (v->kind == FEEL_LIST && v->count == 1 && is_kind(kind, &v->items[0]) && v->items[0].kind != FEEL_NULL) {
+                *v = v->items[0];
+                return 1;
+        }
         return 0;
 }
 
-NATIVE(modulo)
+/* Any number of values become the one list that the function works on. */
+static int gather(struct feel_machine *m, struct feel_value *args, size_t count)
 {
-        struct decimal d;
-
-        if (n != 2 || a[0].kind != FEEL_NUMBER || a[1].kind != FEEL_NUMBER || !decimal_modulo(&d, a[0].number, a[1].number))
-                return bad(m, f, out);
-        return give(out, feel_number(d));
-}
-
-NATIVE(sqrt)
-{
-        struct decimal d;
-
-        if (n != 1 || a[0].kind != FEEL_NUMBER || !decimal_sqrt(&d, a[0].number))
-                return bad(m, f, out);
-        return give(out, feel_number(d));
-}
-
-NATIVE(odd)
-{
-        int64_t v;
-
-        return n == 1 && whole(&a[0], &v) ? give(out, feel_bool(v % 2 != 0)) : bad(m, f, out);
-}
-
-NATIVE(even)
-{
-        int64_t v;
-
-        return n == 1 && whole(&a[0], &v) ? give(out, feel_bool(v % 2 == 0)) : bad(m, f, out);
-}
-
-/* --- conversion -------------------------------------------------------------------------------------------------- */
-
-NATIVE(number)
-{
-        struct decimal d;
-        char text[128];
-        size_t at = 0;
-        char group = n > 1 && a[1].kind == FEEL_STRING && a[1].string.n == 1 ? a[1].string.p[0] : '\0';
-        char point = n > 2 && a[2].kind == FEEL_STRING && a[2].string.n == 1 ? a[2].string.p[0] : '.';
-
-        if (n < 1 || n > 3 || a[0].kind != FEEL_STRING || a[0].string.n >= sizeof text ||
-            (n > 1 && a[1].kind != FEEL_NULL && group != ' ' && group != ',' && group != '.') ||
-            (n > 2 && a[2].kind != FEEL_NULL && point != '.' && point != ',') || (group != '\0' && group == point))
-                return bad(m, f, out);
-        for (size_t i = 0; i < a[0].string.n; i++)
-                if (a[0].string.p[i] != group || group == '\0')
-                        text[at++] = a[0].string.p[i] == point ? '.' : a[0].string.p[i];
-        if (!decimal_parse(&d, (struct str){text, at}))
-                return bad(m, f, out);
-        return give(out, feel_number(d));
-}
-
-NATIVE(string)
-{
-        struct buf b;
-
-        if (n != 1)
-                return bad(m, f, out);
-        if (a[0].kind == FEEL_NULL)
-                return give(out, a[0]);
-        buf_init(&b, (size_t)4 << 20);
-        feel_print(&b, &a[0]);
-        *out = (struct feel_value){.kind = FEEL_STRING, .string = arena_str(m->arena, (struct str){buf_text(&b), b.n})};
-        buf_dispose(&b);
-        return out->string.p == NULL ? full(m) : 0;
-}
-
-static int date_make(struct feel_machine *m, const struct feel_function *f, const struct feel_value *a, size_t n, const char *type,
-                     struct feel_value *out)
-{
-        int64_t year, month, day;
-
-        if (n == 1 && a[0].kind == FEEL_STRING && feel_temporal_parse(type, a[0].string, out))
+        if (count == 1 && args[0].kind == FEEL_LIST)
                 return 0;
-        if (n == 1 && (a[0].kind == FEEL_DATE || a[0].kind == FEEL_DATE_TIME) && strcmp(type, "date") == 0)
-                return give(out, (struct feel_value){.kind = FEEL_DATE, .moment = {.day = a[0].moment.day}});
-        if (n == 3 && strcmp(type, "date") == 0 && whole(&a[0], &year) && whole(&a[1], &month) && whole(&a[2], &day) && year > 0 &&
-            year < 10000 && month > 0 && month < 13 && day > 0 && day < 32 && day_valid((int)year, (int)month, (int)day))
-                return give(out, (struct feel_value){.kind = FEEL_DATE,
-                                                     .moment = {.day = day_from((int)year, (int)month, (int)day)}});
-        return bad(m, f, out);
-}
-NATIVE(date) { return date_make(m, f, a, n, "date", out); }
-NATIVE(duration) { return n == 1 ? date_make(m, f, a, n, "duration", out) : bad(m, f, out); }
-
-NATIVE(time)
-{
-        int64_t hour, minute, second;
-
-        if (n == 1 && (a[0].kind == FEEL_TIME || a[0].kind == FEEL_DATE_TIME)) {
-                *out = a[0];
-                out->kind = FEEL_TIME;
-                out->moment.day = 0;
-                return 0;
-        }
-        if (n >= 3 && whole(&a[0], &hour) && whole(&a[1], &minute) && whole(&a[2], &second) && hour >= 0 && hour < 24 &&
-            minute >= 0 && minute < 60 && second >= 0 && second < 60) {
-                *out = (struct feel_value){.kind = FEEL_TIME, .moment = {.us = (hour * 3600 + minute * 60 + second) * 1000000}};
-                if (n == 4 && a[3].kind == FEEL_DAYS) {
-                        out->moment.zoned = true;
-                        out->moment.offset_s = (int32_t)(a[3].us / 1000000);
-                }
-                return 0;
-        }
-        return n == 1 ? date_make(m, f, a, n, "time", out) : bad(m, f, out);
+        struct feel_value *items = builtin_items(m, count);
+        if (items == NULL)
+                return ERR;
+        for (size_t i = 0; i < count; i++)
+                items[i] = args[i];
+        args[0] = feel_list(items, count);
+        return 0;
 }
 
-NATIVE(date_and_time)
+int builtin_call(struct feel_machine *m, const struct feel_builtin *f, unsigned overload, struct feel_value *args, size_t count,
+                 struct feel_value *out)
 {
-        if (n == 2 && (a[0].kind == FEEL_DATE || a[0].kind == FEEL_DATE_TIME) && a[1].kind == FEEL_TIME) {
-                *out = a[1];
-                out->kind = FEEL_DATE_TIME;
-                out->moment.day = a[0].moment.day;
-                return 0;
-        }
-        return n == 1 ? date_make(m, f, a, n, "date and time", out) : bad(m, f, out);
-}
-
-NATIVE(years_and_months_duration)
-{
-        if (n != 2 || (a[0].kind != FEEL_DATE && a[0].kind != FEEL_DATE_TIME) || (a[1].kind != FEEL_DATE && a[1].kind != FEEL_DATE_TIME))
-                return bad(m, f, out);
-        bool back = a[1].moment.day < a[0].moment.day;
-        int32_t months = back ? months_between(a[1].moment.day, a[0].moment.day) : months_between(a[0].moment.day, a[1].moment.day);
-        return give(out, (struct feel_value){.kind = FEEL_MONTHS, .months = back ? -months : months});
-}
-
-static int date_part(struct feel_machine *m, const struct feel_function *f, const struct feel_value *a, size_t n,
-                     struct feel_value *out, int part)
-{
-        static const char *const DAYS[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
-        static const char *const MONTHS[] = {"January", "February", "March",     "April",   "May",      "June",
-                                             "July",    "August",   "September", "October", "November", "December"};
-        int year, month, day;
-
-        if (n != 1 || (a[0].kind != FEEL_DATE && a[0].kind != FEEL_DATE_TIME))
-                return bad(m, f, out);
-        day_t d = a[0].moment.day;
-        day_split(d, &year, &month, &day);
-        if (part == 0)
-                return give(out, feel_int(d - day_from(year, 1, 1) + 1));
-        if (part == 1)
-                return give(out, (struct feel_value){.kind = FEEL_STRING, .string = str_from(DAYS[day_weekday(d) - 1])});
-        if (part == 2)
-                return give(out, (struct feel_value){.kind = FEEL_STRING, .string = str_from(MONTHS[month - 1])});
-        day_t thursday = d - day_weekday(d) + 4; /* ISO 8601: the week of its Thursday */
-        day_split(thursday, &year, &month, &day);
-        return give(out, feel_int((thursday - day_from(year, 1, 1)) / 7 + 1));
-}
-NATIVE(day_of_year) { return date_part(m, f, a, n, out, 0); }
-NATIVE(day_of_week) { return date_part(m, f, a, n, out, 1); }
-NATIVE(month_of_year) { return date_part(m, f, a, n, out, 2); }
-NATIVE(week_of_year) { return date_part(m, f, a, n, out, 3); }
-
-NATIVE(last_day_of_month)
-{
-        if (n != 1 || (a[0].kind != FEEL_DATE && a[0].kind != FEEL_DATE_TIME))
-                return bad(m, f, out);
-        return give(out, (struct feel_value){.kind = FEEL_DATE, .moment = {.day = month_last(month_of(a[0].moment.day))}});
-}
-
-/* --- strings ----------------------------------------------------------------------------------------------------- */
-
-NATIVE(string_length)
-{
-        return n == 1 && a[0].kind == FEEL_STRING ? give(out, feel_int((int64_t)utf8_length(a[0].string))) : bad(m, f, out);
-}
-
-/* Byte offset of the code point with this index. */
-static size_t offset_of(struct str s, size_t index)
-{
+        const struct builtin_overload *o = &f->overloads[overload];
         size_t i = 0;
 
-        while (index-- > 0 && i < s.n)
-                utf8_next(s, &i);
-        return i;
-}
-
-NATIVE(substring)
-{
-        int64_t start, length = INT64_MAX;
-
-        if (n < 2 || n > 3 || a[0].kind != FEEL_STRING || !whole(&a[1], &start) || start == 0 || (n == 3 && !whole(&a[2], &length)))
-                return bad(m, f, out);
-        int64_t all = (int64_t)utf8_length(a[0].string), first = start > 0 ? start - 1 : all + start;
-        if (first < 0 || first >= all || length < 1)
-                return give(out, (struct feel_value){.kind = FEEL_STRING, .string = STR("")});
-        int64_t end = length > all - first ? all : first + length;
-        size_t from = offset_of(a[0].string, (size_t)first), to = offset_of(a[0].string, (size_t)end);
-        return give(out, (struct feel_value){.kind = FEEL_STRING, .string = {a[0].string.p + from, to - from}});
-}
-
-static int change_case(struct feel_machine *m, const struct feel_function *f, const struct feel_value *a, size_t n,
-                       struct feel_value *out, int (*change)(int))
-{
-        if (n != 1 || a[0].kind != FEEL_STRING)
-                return bad(m, f, out);
-        struct str s = arena_str(m->arena, a[0].string);
-        if (s.p == NULL)
-                return full(m);
-        char *p = (char *)(uintptr_t)s.p;
-        for (size_t i = 0; i < s.n; i++)
-                if ((unsigned char)p[i] < 0x80)
-                        p[i] = (char)change((unsigned char)p[i]);
-        return give(out, (struct feel_value){.kind = FEEL_STRING, .string = s});
-}
-NATIVE(upper_case) { return change_case(m, f, a, n, out, toupper); }
-NATIVE(lower_case) { return change_case(m, f, a, n, out, tolower); }
-
-static bool two_strings(const struct feel_value *a, size_t n, const char **at)
-{
-        if (n != 2 || a[0].kind != FEEL_STRING || a[1].kind != FEEL_STRING)
-                return false;
-        *at = a[1].string.n == 0 ? a[0].string.p : memmem(a[0].string.p, a[0].string.n, a[1].string.p, a[1].string.n);
-        return true;
-}
-
-NATIVE(substring_before)
-{
-        const char *at;
-
-        if (!two_strings(a, n, &at))
-                return bad(m, f, out);
-        size_t length = at == NULL ? 0 : (size_t)(at - a[0].string.p);
-        return give(out, (struct feel_value){.kind = FEEL_STRING, .string = {a[0].string.p, length}});
-}
-
-NATIVE(substring_after)
-{
-        const char *at;
-
-        if (!two_strings(a, n, &at))
-                return bad(m, f, out);
-        size_t skip = at == NULL ? a[0].string.n : (size_t)(at - a[0].string.p) + a[1].string.n;
-        return give(out, (struct feel_value){.kind = FEEL_STRING, .string = {a[0].string.p + skip, a[0].string.n - skip}});
-}
-
-NATIVE(contains)
-{
-        const char *at;
-
-        return two_strings(a, n, &at) ? give(out, feel_bool(at != NULL)) : bad(m, f, out);
-}
-
-NATIVE(starts_with)
-{
-        const char *at;
-
-        if (!two_strings(a, n, &at))
-                return bad(m, f, out);
-        return give(out, feel_bool(a[0].string.n >= a[1].string.n && memcmp(a[0].string.p, a[1].string.p, a[1].string.n) == 0));
-}
-
-NATIVE(ends_with)
-{
-        const char *at;
-
-        if (!two_strings(a, n, &at))
-                return bad(m, f, out);
-        size_t from = a[0].string.n - a[1].string.n;
-        return give(out, feel_bool(a[0].string.n >= a[1].string.n && memcmp(a[0].string.p + from, a[1].string.p, a[1].string.n) == 0));
-}
-
-NATIVE(string_join)
-{
-        struct buf b;
-        struct str between = {"", 0};
-
-        if (n < 1 || n > 2 || a[0].kind != FEEL_LIST || (n == 2 && a[1].kind != FEEL_STRING && a[1].kind != FEEL_NULL))
-                return bad(m, f, out);
-        if (n == 2 && a[1].kind == FEEL_STRING)
-                between = a[1].string;
-        buf_init(&b, (size_t)4 << 20);
-        bool first = true;
-        for (uint32_t i = 0; i < a[0].count; i++) {
-                if (a[0].items[i].kind == FEEL_NULL)
-                        continue;
-                if (a[0].items[i].kind != FEEL_STRING) {
-                        buf_dispose(&b);
-                        return bad(m, f, out);
-                }
-                if (!first)
-                        buf_add_str(&b, between);
-                buf_add_str(&b, a[0].items[i].string);
-                first = false;
-        }
-        *out = (struct feel_value){.kind = FEEL_STRING, .string = arena_str(m->arena, (struct str){buf_text(&b), b.n})};
-        buf_dispose(&b);
-        return out->string.p == NULL ? full(m) : 0;
-}
-
-/* --- booleans and lists ---------------------------------------------------------------------------------------------- */
-
-NATIVE(not)
-{
-        return n == 1 && a[0].kind == FEEL_BOOLEAN ? give(out, feel_bool(!a[0].boolean)) : bad(m, f, out);
-}
-
-static int all_any(const struct feel_value *a, size_t n, struct feel_value *out, bool stop)
-{
-        const struct feel_value *items;
-        size_t count;
-        bool unknown = false;
-
-        items_of(a, n, &items, &count);
-        for (size_t i = 0; i < count; i++) {
-                if (items[i].kind == FEEL_BOOLEAN && items[i].boolean == stop)
-                        return give(out, feel_bool(stop));
-                unknown = unknown || items[i].kind != FEEL_BOOLEAN;
-        }
-        return give(out, unknown ? (struct feel_value){.kind = FEEL_NULL} : feel_bool(!stop));
-}
-NATIVE(all) { return n == 0 ? bad(m, f, out) : all_any(a, n, out, false); }
-NATIVE(any) { return n == 0 ? bad(m, f, out) : all_any(a, n, out, true); }
-
-NATIVE(count)
-{
-        if (n != 1)
-                return bad(m, f, out);
-        return give(out, feel_int(a[0].kind == FEEL_LIST ? a[0].count : a[0].kind == FEEL_NULL ? 0 : 1));
-}
-
-static int extreme(struct feel_machine *m, const struct feel_function *f, const struct feel_value *a, size_t n,
-                   struct feel_value *out, int wanted)
-{
-        const struct feel_value *items;
-        size_t count;
-        int order;
-
-        items_of(a, n, &items, &count);
-        if (count == 0)
-                return give(out, (struct feel_value){.kind = FEEL_NULL});
-        struct feel_value best = items[0];
-        for (size_t i = 0; i < count; i++) {
-                if (!feel_compare(&items[i], &best, &order))
-                        return bad(m, f, out);
-                if (order == wanted)
-                        best = items[i];
-        }
-        return give(out, best);
-}
-NATIVE(min) { return extreme(m, f, a, n, out, -1); }
-NATIVE(max) { return extreme(m, f, a, n, out, 1); }
-
-static bool total(struct feel_machine *m, const struct feel_value *items, size_t count, bool product, struct feel_value *out)
-{
-        *out = product ? feel_int(1) : items[0];
-        for (size_t i = product ? 0 : 1; i < count; i++) {
-                struct decimal d;
-                if (!product) {
-                        if (!feel_add_values(m, out, &items[i], false, out) || items[i].kind == FEEL_STRING)
-                                return false;
-                } else if (items[i].kind != FEEL_NUMBER || !decimal_mul(&d, out->number, items[i].number)) {
-                        return false;
-                } else {
-                        *out = feel_number(d);
-                }
-        }
-        return out->kind == FEEL_NUMBER || out->kind == FEEL_DAYS || out->kind == FEEL_MONTHS;
-}
-
-static int sum_like(struct feel_machine *m, const struct feel_function *f, const struct feel_value *a, size_t n,
-                    struct feel_value *out, bool product, bool mean)
-{
-        const struct feel_value *items;
-        struct decimal d;
-        size_t count;
-
-        items_of(a, n, &items, &count);
-        if (count == 0)
-                return give(out, (struct feel_value){.kind = FEEL_NULL});
-        if (!total(m, items, count, product, out))
-                return bad(m, f, out);
-        if (!mean)
-                return 0;
-        if (out->kind != FEEL_NUMBER || !decimal_div(&d, out->number, decimal_from_int((int64_t)count)))
-                return bad(m, f, out);
-        return give(out, feel_number(d));
-}
-NATIVE(sum) { return sum_like(m, f, a, n, out, false, false); }
-NATIVE(product) { return sum_like(m, f, a, n, out, true, false); }
-NATIVE(mean) { return sum_like(m, f, a, n, out, false, true); }
-
-static int by_order(const void *x, const void *y)
-{
-        int order = 0;
-
-        feel_compare(x, y, &order);
-        return order;
-}
-
-NATIVE(median)
-{
-        const struct feel_value *items;
-        struct decimal d;
-        size_t count;
-
-        items_of(a, n, &items, &count);
-        if (count == 0)
-                return give(out, (struct feel_value){.kind = FEEL_NULL});
-        struct feel_value *copy = list_new(m, count);
-        if (copy == NULL)
-                return full(m);
-        for (size_t i = 0; i < count; i++) {
-                if (items[i].kind != FEEL_NUMBER)
-                        return bad(m, f, out);
-                copy[i] = items[i];
-        }
-        qsort(copy, count, sizeof *copy, by_order);
-        if (count % 2 == 1)
-                return give(out, copy[count / 2]);
-        if (!decimal_add(&d, copy[count / 2 - 1].number, copy[count / 2].number) || !decimal_div(&d, d, decimal_from_int(2)))
-                return bad(m, f, out);
-        return give(out, feel_number(d));
-}
-
-NATIVE(list_contains)
-{
-        bool equal;
-
-        if (n != 2 || a[0].kind != FEEL_LIST)
-                return bad(m, f, out);
-        for (uint32_t i = 0; i < a[0].count; i++)
-                if (feel_equal(&a[0].items[i], &a[1], &equal) && equal)
-                        return give(out, feel_bool(true));
-        return give(out, feel_bool(false));
-}
-
-NATIVE(sublist)
-{
-        int64_t start, length;
-
-        if (n < 2 || n > 3 || a[0].kind != FEEL_LIST || !whole(&a[1], &start) || start == 0)
-                return bad(m, f, out);
-        int64_t all = a[0].count, first = start > 0 ? start - 1 : all + start;
-        length = all - first;
-        if (first < 0 || first >= all || (n == 3 && (!whole(&a[2], &length) || length < 0 || length > all - first)))
-                return bad(m, f, out);
-        struct feel_value *items = list_new(m, (size_t)length);
-        if (items == NULL)
-                return full(m);
-        memcpy(items, a[0].items + first, (size_t)length * sizeof *items);
-        return give(out, list_of(items, (size_t)length));
-}
-
-NATIVE(append)
-{
-        if (n < 1)
-                return bad(m, f, out);
-        size_t have = a[0].kind == FEEL_LIST ? a[0].count : 1;
-        struct feel_value *items = list_new(m, have + n);
-        if (items == NULL)
-                return full(m);
-        memcpy(items, a[0].kind == FEEL_LIST ? a[0].items : a, have * sizeof *items);
-        memcpy(items + have, a + 1, (n - 1) * sizeof *items);
-        return give(out, list_of(items, have + n - 1));
-}
-
-NATIVE(concatenate)
-{
-        size_t count = 0, at = 0;
-
-        for (size_t i = 0; i < n; i++) {
-                if (a[i].kind != FEEL_LIST)
-                        return bad(m, f, out);
-                count += a[i].count;
-        }
-        struct feel_value *items = list_new(m, count);
-        if (items == NULL)
-                return full(m);
-        for (size_t i = 0; i < n; i++) {
-                memcpy(items + at, a[i].items, a[i].count * sizeof *items);
-                at += a[i].count;
-        }
-        return give(out, list_of(items, count));
-}
-
-static bool known(const struct feel_value *items, size_t n, const struct feel_value *v)
-{
-        bool equal;
-
-        for (size_t i = 0; i < n; i++)
-                if (feel_equal(&items[i], v, &equal) && equal)
-                        return true;
-        return false;
-}
-
-static int distinct(struct feel_machine *m, const struct feel_value *a, size_t n, struct feel_value *out)
-{
-        size_t count = 0, kept = 0;
-
-        for (size_t i = 0; i < n; i++)
-                count += a[i].kind == FEEL_LIST ? a[i].count : 1;
-        struct feel_value *items = list_new(m, count);
-        if (items == NULL)
-                return full(m);
-        for (size_t i = 0; i < n; i++)
-                for (uint32_t k = 0; k < (a[i].kind == FEEL_LIST ? a[i].count : 1); k++) {
-                        const struct feel_value *v = a[i].kind == FEEL_LIST ? &a[i].items[k] : &a[i];
-                        if (!known(items, kept, v))
-                                items[kept++] = *v;
-                }
-        return give(out, list_of(items, kept));
-}
-NATIVE(distinct_values) { return n == 1 ? distinct(m, a, 1, out) : bad(m, f, out); }
-NATIVE(union) { return n > 0 ? distinct(m, a, n, out) : bad(m, f, out); }
-
-static size_t leaves(const struct feel_value *v, struct feel_value *out, size_t at)
-{
-        if (v->kind != FEEL_LIST) {
-                if (out != NULL)
-                        out[at] = *v;
-                return at + 1;
-        }
-        for (uint32_t i = 0; i < v->count; i++)
-                at = leaves(&v->items[i], out, at);
-        return at;
-}
-
-NATIVE(flatten)
-{
-        if (n != 1)
-                return bad(m, f, out);
-        size_t count = leaves(&a[0], NULL, 0);
-        struct feel_value *items = list_new(m, count);
-        if (items == NULL)
-                return full(m);
-        leaves(&a[0], items, 0);
-        return give(out, list_of(items, count));
-}
-
-NATIVE(reverse)
-{
-        if (n != 1 || a[0].kind != FEEL_LIST)
-                return bad(m, f, out);
-        struct feel_value *items = list_new(m, a[0].count);
-        if (items == NULL)
-                return full(m);
-        for (uint32_t i = 0; i < a[0].count; i++)
-                items[i] = a[0].items[a[0].count - 1 - i];
-        return give(out, list_of(items, a[0].count));
-}
-
-NATIVE(index_of)
-{
-        size_t kept = 0;
-
-        if (n != 2 || a[0].kind != FEEL_LIST)
-                return bad(m, f, out);
-        struct feel_value *items = list_new(m, a[0].count);
-        if (items == NULL)
-                return full(m);
-        for (uint32_t i = 0; i < a[0].count; i++)
-                if (known(&a[0].items[i], 1, &a[1]))
-                        items[kept++] = feel_int(i + 1);
-        return give(out, list_of(items, kept));
-}
-
-/* Insertion by merging halves: stable, and the order may be a function of the model. */
-static int sort_range(struct feel_machine *m, const struct feel_function *before, struct feel_value *items, struct feel_value *room,
-                      size_t n)
-{
-        size_t half = n / 2, i = 0, k = half, at = 0;
-
-        if (n < 2)
-                return 0;
-        if (sort_range(m, before, items, room, half) < 0 || sort_range(m, before, items + half, room, n - half) < 0)
-                return ERR;
-        while (i < half && k < n) {
-                struct feel_value pair[2] = {items[k], items[i]}, yes = {.kind = FEEL_NULL};
-                int order = 0;
-                if (before != NULL && feel_call(m, before, pair, 2, &yes) < 0)
+        if (o->rest == REST_VALUES && count > 0) {
+                if (count == 1 && args[0].kind == FEEL_NULL)
+                        return builtin_bad(m, f, out);
+                if (gather(m, args, count) < 0)
                         return ERR;
-                bool later_first = before != NULL ? yes.kind == FEEL_BOOLEAN && yes.boolean
-                                                  : feel_compare(&pair[0], &pair[1], &order) && order < 0;
-                room[at++] = later_first ? items[k++] : items[i++];
+                return f->run(m, f, overload, args, 1, out);
         }
-        while (i < half)
-                room[at++] = items[i++];
-        while (k < n)
-                room[at++] = items[k++];
-        memcpy(items, room, n * sizeof *items);
-        return 0;
-}
-
-NATIVE(sort)
-{
-        if (n < 1 || n > 2 || a[0].kind != FEEL_LIST || (n == 2 && a[1].kind != FEEL_FUNCTION))
-                return bad(m, f, out);
-        struct feel_value *items = list_new(m, a[0].count), *room = list_new(m, a[0].count);
-        if (items == NULL || room == NULL)
-                return full(m);
-        memcpy(items, a[0].items, a[0].count * sizeof *items);
-        if (sort_range(m, n == 2 ? a[1].function : NULL, items, room, a[0].count) < 0)
-                return ERR;
-        return give(out, list_of(items, a[0].count));
-}
-
-/* --- contexts ----------------------------------------------------------------------------------------------------- */
-
-NATIVE(get_value)
-{
-        char name[256];
-
-        if (n != 2 || a[0].kind != FEEL_CONTEXT || a[1].kind != FEEL_STRING)
-                return bad(m, f, out);
-        const struct feel_value *v = feel_get(&a[0], text_copy(name, sizeof name, a[1].string));
-        return v != NULL ? give(out, *v) : bad(m, f, out);
-}
-
-NATIVE(get_entries)
-{
-        if (n != 1 || a[0].kind != FEEL_CONTEXT)
-                return bad(m, f, out);
-        struct feel_value *items = list_new(m, a[0].count);
-        if (items == NULL)
-                return full(m);
-        for (uint32_t i = 0; i < a[0].count; i++) {
-                struct feel_entry *pair = arena_array(m->arena, 2, sizeof *pair);
-                if (pair == NULL)
-                        return full(m);
-                pair[0] = (struct feel_entry){"key", {.kind = FEEL_STRING, .string = str_from(a[0].entries[i].name)}};
-                pair[1] = (struct feel_entry){"value", a[0].entries[i].value};
-                items[i] = (struct feel_value){.kind = FEEL_CONTEXT, .count = 2, .entries = pair};
+        for (; o->kinds[i] != '\0'; i++) {
+                if (i >= count)
+                        args[i].kind = FEEL_NULL;
+                if (i >= count && i >= o->least)
+                        continue;
+                int fits = fit(m, o->kinds[i], &args[i]);
+                if (fits < 0)
+                        return ERR;
+                if (fits == 0)
+                        return builtin_bad(m, f, out);
         }
-        return give(out, list_of(items, a[0].count));
-}
-
-NATIVE(is)
-{
-        bool equal = false;
-
-        if (n != 2)
-                return bad(m, f, out);
-        return give(out, feel_bool(a[0].kind == a[1].kind && feel_equal(&a[0], &a[1], &equal) && equal));
-}
-
-/* --- the table ----------------------------------------------------------------------------------------------------- */
-
-#define P(...) (const char *const[]){__VA_ARGS__}
-#define FUNCTION(text, id, count, ...) {.name = text, .native = fn_##id, .parameter_count = count, .parameters = P(__VA_ARGS__)}
-static const struct feel_function BUILTINS[] = {
-        FUNCTION("decimal", decimal, 2, "n", "scale"), FUNCTION("floor", floor, 2, "n", "scale"),
-        FUNCTION("ceiling", ceiling, 2, "n", "scale"), FUNCTION("round up", round_up, 2, "n", "scale"),
-        FUNCTION("round down", round_down, 2, "n", "scale"), FUNCTION("round half up", round_half_up, 2, "n", "scale"),
-        FUNCTION("round half down", round_half_down, 2, "n", "scale"), FUNCTION("abs", abs, 1, "n"),
-        FUNCTION("modulo", modulo, 2, "dividend", "divisor"), FUNCTION("sqrt", sqrt, 1, "number"),
-        FUNCTION("odd", odd, 1, "number"), FUNCTION("even", even, 1, "number"),
-        FUNCTION("number", number, 3, "from", "grouping separator", "decimal separator"), FUNCTION("string", string, 1, "from"),
-        FUNCTION("date", date, 3, "year", "month", "day"), FUNCTION("time", time, 4, "hour", "minute", "second", "offset"),
-        FUNCTION("date and time", date_and_time, 2, "date", "time"), FUNCTION("duration", duration, 1, "from"),
-        FUNCTION("years and months duration", years_and_months_duration, 2, "from", "to"),
-        FUNCTION("day of year", day_of_year, 1, "date"), FUNCTION("day of week", day_of_week, 1, "date"),
-        FUNCTION("month of year", month_of_year, 1, "date"), FUNCTION("week of year", week_of_year, 1, "date"),
-        FUNCTION("last day of month", last_day_of_month, 1, "date"), FUNCTION("string length", string_length, 1, "string"),
-        FUNCTION("substring", substring, 3, "string", "start position", "length"), FUNCTION("upper case", upper_case, 1, "string"),
-        FUNCTION("lower case", lower_case, 1, "string"), FUNCTION("substring before", substring_before, 2, "string", "match"),
-        FUNCTION("substring after", substring_after, 2, "string", "match"), FUNCTION("contains", contains, 2, "string", "match"),
-        FUNCTION("starts with", starts_with, 2, "string", "match"), FUNCTION("ends with", ends_with, 2, "string", "match"),
-        FUNCTION("string join", string_join, 2, "list", "delimiter"), FUNCTION("not", not, 1, "negand"),
-        FUNCTION("all", all, 1, "list"), FUNCTION("any", any, 1, "list"), FUNCTION("count", count, 1, "list"),
-        FUNCTION("min", min, 1, "list"), FUNCTION("max", max, 1, "list"), FUNCTION("sum", sum, 1, "list"),
-        FUNCTION("product", product, 1, "list"), FUNCTION("mean", mean, 1, "list"), FUNCTION("median", median, 1, "list"),
-        FUNCTION("list contains", list_contains, 2, "list", "element"),
-        FUNCTION("sublist", sublist, 3, "list", "start position", "length"), FUNCTION("append", append, 2, "list", "item"),
-        FUNCTION("concatenate", concatenate, 1, "list"), FUNCTION("distinct values", distinct_values, 1, "list"),
-        FUNCTION("union", union, 1, "list"), FUNCTION("flatten", flatten, 1, "list"), FUNCTION("reverse", reverse, 1, "list"),
-        FUNCTION("index of", index_of, 2, "list", "match"), FUNCTION("sort", sort, 2, "list", "precedes"),
-        FUNCTION("get value", get_value, 2, "m", "key"), FUNCTION("get entries", get_entries, 1, "m"),
-        FUNCTION("is", is, 2, "value1", "value2"),
-};
-#define BUILTIN_COUNT (sizeof(BUILTINS) / sizeof(BUILTINS[0]))
-
-/* Names of several words, for the longest match; "time offset" and its like are properties. */
-static const char *const LONG_NAMES[] = {
-        "round up", "round down", "round half up", "round half down", "date and time", "years and months duration", "day of year",
-        "day of week", "month of year", "week of year", "last day of month", "string length", "upper case", "lower case",
-        "substring before", "substring after", "starts with", "ends with", "string join", "list contains", "distinct values",
-        "index of", "get value", "get entries", "time offset", "start included", "end included",
-};
-const struct feel_scope feel_builtin_scope = {LONG_NAMES, sizeof(LONG_NAMES) / sizeof(LONG_NAMES[0]), NULL};
-
-const struct feel_function *feel_builtin(const char *name)
-{
-        for (size_t i = 0; i < BUILTIN_COUNT; i++)
-                if (strcmp(BUILTINS[i].name, name) == 0)
-                        return &BUILTINS[i];
-        return NULL;
+        for (; i < count; i++) {
+                int fits = fit(m, o->kinds[strlen(o->kinds) - 1], &args[i]);
+                if (fits < 0)
+                        return ERR;
+                if (fits == 0)
+                        return builtin_bad(m, f, out);
+        }
+        return f->run(m, f, overload, args, count, out);
 }
