@@ -205,6 +205,30 @@ static void a_hard_failure_is_an_incident(void **state)
         desk_close(d);
 }
 
+/* What happens when the time has come cannot be shown to anybody at once: it is an incident, once, and is tried again. */
+static void a_timer_that_fails_is_an_incident(void **state)
+{
+        static const char FAILED[] = "SELECT COUNT(*) FROM timer WHERE instance = ?1@int AND state = 'failed'";
+        struct desk *d = fresh(state);
+        int64_t id = desk_start(d, "X4", "{}"), well = desk_start(d, "X4", "{\"given\":true}");
+
+        clock_advance(d->house.clock, (int64_t)3599 * 1000000);
+        desk_work(d);
+        assert_string_equal(desk_text(d, STATE, id), "active"); /* a second too early */
+        clock_advance(d->house.clock, (int64_t)1000000);
+        desk_work(d);
+        assert_string_equal(desk_text(d, STATE, well), "done");
+        assert_string_equal(desk_text(d, STATE, id), "incident");
+        assert_non_null(strstr(desk_text(d, "SELECT incident FROM process_instance WHERE id = ?1@int", id), "SB-0404"));
+        assert_int_equal(desk_int(d, FAILED, id), 1);
+        assert_int_equal(desk_call(d, 1, ROLE_CLERK, 10, "cases.retry", json_pack("{s:I}", "case", (json_int_t)id), NULL),
+                         SB_OK);
+        assert_int_equal(desk_int(d, FAILED, id), 0);
+        desk_work(d);
+        assert_string_equal(desk_text(d, STATE, id), "incident"); /* the value is still missing */
+        desk_close(d);
+}
+
 static int pack_lose(struct tx *tx, void *ctx, struct error *err)
 {
         (void)ctx;
@@ -474,6 +498,7 @@ int main(void)
             TEST_ON_BOTH(two_clerks_take_one_task),
             TEST_ON_BOTH(of_many_at_once_one_completes),
             TEST_ON_BOTH(a_hard_failure_is_an_incident),
+            TEST_ON_BOTH(a_timer_that_fails_is_an_incident),
             TEST_ON_BOTH(a_lost_pack_is_an_incident),
             TEST_ON_BOTH(a_soft_failure_is_repeated),
             TEST_ON_BOTH(a_verb_that_happened_is_not_repeated),

@@ -105,6 +105,14 @@ static const char X2[] =
 static const char X3[] = HEAD("X3") "<bpmn:startEvent id=\"start\"/>" SERVICE(
     "do", "thing.undo") "<bpmn:endEvent id=\"end\"/>" FLOW("f1", "start", "do") FLOW("f2", "do", "end") TAIL;
 
+/* X4: a wait of an hour, and then a choice that needs a value nobody gave */
+static const char X4[] =
+    HEAD("X4") "<bpmn:startEvent id=\"start\"/><bpmn:intermediateCatchEvent id=\"wait\"><bpmn:timerEventDefinition>"
+               "<bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition></"
+               "bpmn:intermediateCatchEvent><bpmn:exclusiveGateway id=\"which\"/>"
+               "<bpmn:endEvent id=\"a\"/><bpmn:endEvent id=\"b\"/>" FLOW("f1", "start", "wait") FLOW("f2", "wait", "which")
+                   WHEN("f3", "which", "a", "given") WHEN("f4", "which", "b", "not(given)") TAIL;
+
 static void file_put(const char *dir, const char *name, const char *text)
 {
         char path[300];
@@ -137,6 +145,7 @@ static void pack_write(char dir[200])
         file_put(dir, "processes/X1.bpmn", X1);
         file_put(dir, "processes/X2.bpmn", X2);
         file_put(dir, "processes/X3.bpmn", X3);
+        file_put(dir, "processes/X4.bpmn", X4);
 }
 
 struct activation {
