@@ -38,6 +38,9 @@ export const router = createRouter({
     { path: '/runs/:run', name: 'run', component: () => import('./pages/Run.vue'), meta: { title: 'run.title' } },
     { path: '/packs', name: 'packs', component: () => import('./pages/Packs.vue'), meta: { title: 'nav.packs' } },
     { path: '/packs/:pack', name: 'pack', component: () => import('./pages/Pack.vue'), meta: { title: 'pack.title' } },
+    { path: '/rules/:source?', name: 'rules', component: () => import('./pages/Rules.vue'), meta: { title: 'nav.rules' } },
+    { path: '/rules/:source/compare', name: 'rule-compare', component: () => import('./pages/RuleCompare.vue'), meta: { title: 'rules.compareTitle' } },
+    { path: '/rules/:source/models/:model', name: 'rule', component: () => import('./pages/RuleModel.vue'), meta: { title: 'rules.models' } },
     { path: '/:rest(.*)*', name: 'missing', component: () => import('./pages/Missing.vue'), meta: { title: 'missing.title' } },
   ],
 })

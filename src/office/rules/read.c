@@ -75,7 +75,7 @@ static void put_pack(json_t *o, const struct pack *p)
         put_text(o, "name", pack_name(p));
         put_text(o, "title_zh", pack_title(p, LANG_ZH));
         put_text(o, "title_en", pack_title(p, LANG_EN));
-        put_text(o, "version", pack_version(p));
+        put_text(o, "edition", pack_version(p));
         put_text(o, "parent", pack_parent(p) == NULL ? "" : pack_name(pack_parent(p)));
         put_bool(o, "demonstration", pack_is_demonstration(p));
 }
@@ -211,6 +211,7 @@ int rules_models(struct call *c, const json_t *in, json_t **out, struct error *e
         if (rc == 0) {
                 *out = json_object();
                 put_source(*out, &s);
+                put_labels(*out, s.pack, items);
                 put_value(*out, "items", items);
                 items = NULL;
                 source_close(&s);
@@ -258,6 +259,7 @@ int rules_model(struct call *c, const json_t *in, json_t **out, struct error *er
                 put_text(model, "pack", pack_name(owner));
                 put_bool(model, "own", owner == s.pack);
                 put_str(model, "xml", xml);
+                put_labels(model, s.pack, json_object_get(model, "elements"));
                 put_source(model, &s);
                 if (pack_model_check(s.pack, name, &broken) < 0) {
                         json_t *o = json_object();

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the names of a model are called by people: texts "name.NAME" of the pack, and "model.NAME" for the model itself. Names
+ * without a text are left out; the page then shows the name. Figures of law are "key:KEY".
+ */
+#include "office/rules/internal.h"
+
+#include <string.h>
+
+static void put_label(json_t *labels, const struct pack *p, const char *kind, const char *name)
+{
+        char key[200];
+
+        if (name[0] == '\0' || json_object_get(labels, name) != NULL)
+                return;
+        text_format(key, sizeof key, "%s.%s", kind, name);
+        const char *zh = pack_text(p, key, LANG_ZH), *en = pack_text(p, key, LANG_EN);
+        if (strcmp(zh, key) != 0)
+                put_value(labels, name, json_pack("{s:s,s:s}", "zh", zh, "en", en));
+}
+
+/* Every "name" in it, at any depth: elements, entries of contexts, fields of types, columns. */
+static void names_walk(json_t *labels, const struct pack *p, const json_t *node, int depth)
+{
+        const char *key;
+        json_t *one;
+        size_t i;
+
+        if (depth > 60)
+                return;
+        if (json_is_array(node)) {
+                json_array_foreach((json_t *)(uintptr_t)node, i, one) names_walk(labels, p, one, depth + 1);
+        } else if (json_is_object(node)) {
+                put_label(labels, p, "name", text_field(node, "name"));
+                json_object_foreach((json_t *)(uintptr_t)node, key, one) names_walk(labels, p, one, depth + 1);
+        }
+}
+
+/* Figures of law carry their titles where they are declared. */
+static void keys_walk(json_t *labels, const struct pack *p)
+{
+        struct error none = {0};
+        char name[200];
+        json_t *keys = NULL, *one;
+        size_t i;
+
+        for (; p != NULL; p = pack_parent(p)) {
+                if (pack_table(p, "keys.csv", &keys, &none) < 0)
+                        return;
+                json_array_foreach(keys, i, one)
+                {
+                        text_format(name, sizeof name, "key:%s", text_field(one, "key"));
+                        if (json_object_get(labels, name) == NULL && text_field(one, "title_zh")[0] != '\0')
+                                put_value(labels, name,
+                                          json_pack("{s:s,s:s}", "zh", text_field(one, "title_zh"), "en",
+                                                    text_field(one, "title_en")));
+                }
+                json_decref(keys);
+                keys = NULL;
+        }
+}
+
+void put_labels(json_t *o, const struct pack *p, const json_t *of)
+{
+        json_t *labels = json_object();
+        char name[RULES_PATH_MAX];
+        const char *file;
+
+        for (size_t i = 0; (file = pack_file_name(p, "rules", i)) != NULL; i++) {
+                size_t n = strlen(file);
+                if (n < 5 || strcmp(file + n - 4, ".dmn") != 0)
+                        continue;
+                text_copy(name, sizeof name, (struct str){file, n - 4});
+                char key[RULES_PATH_MAX + 8], plain[RULES_PATH_MAX + 8];
+                text_format(key, sizeof key, "model.%s", name);
+                const char *zh = pack_text(p, key, LANG_ZH), *en = pack_text(p, key, LANG_EN);
+                if (strcmp(zh, key) != 0)
+                        put_value(labels, text_format(plain, sizeof plain, "model:%s", name),
+                                  json_pack("{s:s,s:s}", "zh", zh, "en", en));
+        }
+        names_walk(labels, p, of, 0);
+        keys_walk(labels, p);
+        put_value(o, "labels", labels);
+}
