@@ -168,14 +168,10 @@ export function tableText(saved: string, original: Element, indent: string, pref
   }
   const words = (text: string) => text.replace(/[&<>]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[c]!)
   const close = (of: Element) => `</${prefix}${of.localName}>`
-  // What holds one thing only stands on one line, as in the packs.
+  // A rule has a line for each of its cells; everything else stands on one, as in the packs.
   const line = (of: Element): string | null => {
-    const children = [...of.children]
-    if (children.length > 1 || of.localName === 'rule') return null
-    if (children.length === 1) {
-      const inner = line(children[0]!)
-      return inner === null ? null : `${open(of, '>')}${inner}${close(of)}`
-    }
+    if (of.localName === 'rule') return null
+    if (of.children.length > 0) return `${open(of, '>')}${[...of.children].map(line).join('')}${close(of)}`
     const text = of.localName === 'text' ? (of.textContent ?? '') : (of.textContent ?? '').trim()
     return text === '' && of.localName !== 'text' ? open(of, '/>') : `${open(of, '>')}${words(text)}${close(of)}`
   }

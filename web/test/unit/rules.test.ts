@@ -42,15 +42,15 @@ describe('the drawing of a model', () => {
 describe('a table in the text of a model', () => {
   const xml = readFileSync(fileURLToPath(new URL('../../../packs/cn/rules/pension.dmn', import.meta.url)), 'utf8')
   it('is found by element and place, and everything around it stays', () => {
-    const span = tableSpan(xml, 'n_transition_of', 0)!
+    const span = tableSpan(xml, 'n_years_of', 0)!
     const text = xml.slice(span.start, span.end)
     expect(text.startsWith('<decisionTable')).toBe(true)
     expect(text.endsWith('</decisionTable>')).toBe(true)
-    expect(text).toContain('"beijing"')
+    expect(text).toContain('"half_up_2dp"')
     expect(span.indent).toMatch(/^ +$/)
     expect(splice(xml, span, text)).toBe(xml)
     expect(splice(xml, span, '<x/>').length).toBe(xml.length - text.length + 4)
-    expect(tableSpan(xml, 'n_transition_of', 1)).toBeNull()
+    expect(tableSpan(xml, 'n_years_of', 1)).toBeNull()
     expect(tableSpan(xml, 'n_none', 0)).toBeNull()
   })
   it('is counted within its element, past comments, with any prefix', () => {
