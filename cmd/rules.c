@@ -5,18 +5,50 @@
 #include "engine/dmn/dmn.h"
 #include "rules_check.h"
 #include "rules_examples.h"
+#include "rules_pack.h"
 #include "rules_test.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+static void print_json(json_t *out)
+{
+        char *text = json_dumps(out, JSON_INDENT(2) | JSON_SORT_KEYS);
+
+        puts(text == NULL ? "" : text);
+        free(text);
+}
+
+/* A model of a pack: with its figures, as of the day. */
+static int pack_eval(const char *dir, const char *model, const char *decision, const char *day, const char *input, bool explain)
+{
+        struct clock *clock = clock_system();
+        struct error err = {0};
+        json_t *inputs = NULL, *out = NULL;
+        day_t on = clock == NULL ? 0 : instant_day(clock_now(clock));
+
+        int rc = json_read(&inputs, str_from(input == NULL ? "{}" : input), &err);
+        if (rc == 0 && day != NULL)
+                rc = day_parse(&on, str_from(day), &err);
+        if (rc == 0)
+                rc = rules_pack_eval(dir, model, decision, on, inputs, explain, &out, &err);
+        if (rc == 0)
+                print_json(out);
+        json_decref(out);
+        json_decref(inputs);
+        clock_free(clock);
+        return rc < 0 ? command_fail(&err) : 0;
+}
+
 /* Imports of a model are looked for in its own folder, by namespace. */
 static int rules_eval(int argc, char **argv)
 {
         const char *decision = command_option(&argc, argv, "--decision");
         const char *input = command_option(&argc, argv, "--input");
+        const char *day = command_option(&argc, argv, "--day");
         bool explain = command_flag(&argc, argv, "--explain");
+        char dir[1024], name[256];
         struct error err = {0};
         struct model_folder *folder = NULL;
         struct dmn_model *model = NULL;
@@ -27,6 +59,8 @@ static int rules_eval(int argc, char **argv)
 
         if (argc != 2 || decision == NULL)
                 return command_usage("rules");
+        if (rules_pack_path(argv[1], dir, sizeof dir, name, sizeof name))
+                return pack_eval(dir, name, decision, day, input, explain);
         int rc = json_read(&inputs, str_from(input == NULL ? "{}" : input), &err);
         if (rc == 0)
                 rc = zones_open(&zones, NULL, &err);
@@ -47,9 +81,7 @@ static int rules_eval(int argc, char **argv)
                         json_object_set(out, "derivation", answer.derivation);
                 if (answer.diagnostics > 0)
                         json_object_set_new(out, "diagnostic", json_string(answer.diagnostic));
-                char *text = json_dumps(out, JSON_INDENT(2) | JSON_SORT_KEYS);
-                puts(text == NULL ? "" : text);
-                free(text);
+                print_json(out);
                 json_decref(out);
         }
         dmn_answer_dispose(&answer);

@@ -31,6 +31,15 @@ expect '^1 models, 0 errors, 0 warnings, 0 notes$' rules check "$hunan"
 expect ' 0 errors, ' pack check --errors "$hunan"
 expect '^1 passed, 0 failed$' rules examples --packs "$folder/packs" "$hunan/cases/long.json"
 expect '^[0-9]+ passed, 0 failed$' rules examples --packs "$folder/packs" "$hunan"/cases/*.json
+# The derivation of a pack's own rule: the part of it, the figure with its source.
+given='{"calc_base":"7694","avg_index":"0.7463","years":"37.42","transition_years":"8.25","balance":"78885.37","divisor_months":"139"}'
+for line in '"extra": "35' '"source": "湘人社发〔20XX〕X号 三"' '"value": "5"'; do
+        expect "$line" rules eval "$hunan/rules/pension.dmn" --decision parts --day 2026-03-01 --input "$given" --explain
+done
+expect '"extra": "0' rules eval "$hunan/rules/pension.dmn" --decision parts --day 2025-03-01 --input "$given"
+expect 'SB-0205 ' rules eval "$hunan/rules/injury.dmn" --decision ending_subsidies --day 1999-01-01 --input '{"own_wage":"1","grade":"5"}'
+expect 'SB-0225 ' rules eval "$hunan/rules/tea.dmn" --decision tea
+expect 'SB-0321 ' rules eval "$hunan/rules/pension.dmn" --decision tea
 sed -i '/kind=long,0,/d' "$hunan/parameters/pension.csv"
 expect '^FAIL .* no figure for the parameter extra_amount \(kind=long\) on 2025-' rules examples --packs "$folder/packs" "$hunan"/cases/*.json
 sed -i 's/parameters\.long_service_years(d)/30/' "$hunan/rules/pension.dmn"

@@ -235,7 +235,8 @@ static const struct type *name_type(const struct place *p, const struct feel_nod
                                 e->need->used = true;
                         return e->type;
                 }
-        if (builtin_find(str_from(n->name)) == NULL)
+        /* a name with a dot is a label of the file that reads like a path: nothing is known of it */
+        if (builtin_find(str_from(n->name)) == NULL && strchr(n->name, '.') == NULL)
                 found(p, CHECK_ERROR, SB_RULE_NAME, "%s", n->name);
         return &TYPE_ANY;
 }
