@@ -70,7 +70,7 @@ static int import_file(const struct house_options *options, const char *login, c
 
 int cmd_import(int argc, char **argv)
 {
-        struct house_options options = {0};
+        struct house_options options = {.id_block = 1000};
         struct import_request q = {.encoding = "utf-8"};
         struct error err = {0};
         const char *login = command_option(&argc, argv, "--as"), *rejects = command_option(&argc, argv, "--rejects");

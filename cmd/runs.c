@@ -151,7 +151,7 @@ static int one(struct opened *o, const char *what, int64_t id, const char *login
 int cmd_runs(int argc, char **argv)
 {
         static const char *const words[] = {"show", "work", "takeover", "pause", "resume", "cancel"};
-        struct house_options options = {0};
+        struct house_options options = {.id_block = 1000};
         struct opened *o = NULL;
         struct error err = {0};
         const char *login = command_option(&argc, argv, "--as");
@@ -196,7 +196,7 @@ static int work(struct opened *o, struct error *err)
 
 int cmd_work(int argc, char **argv)
 {
-        struct house_options options = {0};
+        struct house_options options = {.id_block = 1000};
         struct opened *o = NULL;
         struct error err = {0};
 

@@ -212,7 +212,7 @@ static bool number_option(int *argc, char **argv, const char *name, int most, in
 int cmd_serve(int argc, char **argv)
 {
         struct serving s = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
-        struct house_options options = {0};
+        struct house_options options = {.id_block = 1000};
         struct http_options http = {.port = 8080};
         struct error err = {0};
         sigset_t signals;
