@@ -2,7 +2,7 @@
 // A real server with a small demonstration city of its own, and a real Chromium before it. With SHEBAO_URL the tests run
 // against a server that is already there (its city must be a demonstration).
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,14 +42,32 @@ function portFree() {
   })
 }
 
-export async function worldStart({ persons = 400, seed = 7 } = {}) {
+/** The databases that a city can stand on here. */
+export const ENGINES = process.env.SHEBAO_URL ? ['the server at hand'] : ['SQLite', 'PostgreSQL']
+
+/** Run functions of test/support/pg.sh; what they print. */
+function pg(line, ...values) {
+  const done = spawnSync('bash', ['-c', `. test/support/pg.sh; ${line}`, 'pg', ...values], { cwd: root, encoding: 'utf8' })
+  return { ok: done.status === 0, absent: done.status === 1, text: done.stdout.trim(), said: done.stderr }
+}
+export const postgresAbsent = () => !pg('test -n "$(pg_bin)"').ok && 'no PostgreSQL on this machine: install the package postgresql'
+
+function databaseMake(engine, folder) {
+  if (engine !== 'PostgreSQL') return `sqlite:${join(folder, 'city.db')}`
+  chmodSync(folder, 0o755)
+  const made = pg('pg_make "$1" && pg_url "$1" city', join(folder, 'pg'))
+  if (!made.ok) throw new Error(`no private PostgreSQL: ${made.said}`)
+  return made.text
+}
+
+export async function worldStart({ persons = 400, seed = 7, engine = 'SQLite' } = {}) {
   const world = { url: process.env.SHEBAO_URL, stop: async () => {} }
   let server
   let folder
   if (!world.url) {
     const binary = binaryPath()
     folder = mkdtempSync(join(tmpdir(), 'shebao-web-'))
-    const db = `sqlite:${join(folder, 'city.db')}`
+    const db = databaseMake(engine, folder)
     const made = spawnSync(binary, ['demo', '--persons', String(persons), '--seed', String(seed), '--db', db], { cwd: root, encoding: 'utf8' })
     if (made.status !== 0) throw new Error(`shebao demo failed: ${made.stderr}`)
     const port = await portFree()
@@ -58,6 +76,11 @@ export async function worldStart({ persons = 400, seed = 7 } = {}) {
     server.stderr.on('data', (text) => { said = (said + text).slice(-4000) })
     world.url = `http://127.0.0.1:${port}`
     world.said = () => said
+    /** What the independent auditor finds, as text; empty when all agrees. */
+    world.audit = () => {
+      const done = spawnSync(binary, ['audit', '--db', db], { cwd: root, encoding: 'utf8' })
+      return done.status === 0 ? '' : `${done.stdout}${done.stderr}`
+    }
     for (let i = 0; ; i++) {
       if (server.exitCode !== null || i > 300) throw new Error(`the server did not start: ${said}`)
       const answer = await fetch(`${world.url}/healthz`).catch(() => null)
@@ -78,6 +101,7 @@ export async function worldStart({ persons = 400, seed = 7 } = {}) {
       server.kill('SIGTERM')
       await ended
     }
+    if (folder && engine === 'PostgreSQL') pg('pg_stop "$1"', join(folder, 'pg'))
     if (folder) rmSync(folder, { recursive: true, force: true })
   }
   return world
