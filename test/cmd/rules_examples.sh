@@ -39,6 +39,11 @@ entry right "{$ok, \"expected\": {\"max_months\": 18}, \"status\": \"published; 
 expect 0 '^1 passed, 0 failed$' "$folder/right.json"
 entry wrong "{$ok, \"expected\": {\"max_months\": 17}, \"status\": \"published; reproduces\"}"
 expect 1 '^FAIL x: max_months: expected 17, computed "18"$' "$folder/wrong.json"
+fen='"id": "x", "scheme": "contribution-flex", "inputs": {"base": "7162", "rate": "0.20"}, "expected": {"amount": "1432.41"}'
+entry fen "{$fen, \"verified\": \"verified (to 0.01: amount)\"}"
+expect 0 '^1 passed, 0 failed$' "$folder/fen.json"
+entry fen "{$fen, \"verified\": \"verified (to 0.01: basic)\"}"
+expect 1 '^FAIL x: amount: expected "1432.41", computed "1432.4' "$folder/fen.json"
 entry differs "{$ok, \"expected\": {\"max_months\": 17}, \"status\": \"published; does not reproduce\"}"
 expect 0 '^expected not to reproduce x: max_months: expected 17' "$folder/differs.json"
 expect 0 '^0 passed, 0 failed$' "$folder/differs.json"
