@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "office/town.h"
 
+#include "case/case.h"
+#include "office/audit/audit.h"
+#include "office/setup/setup.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +19,7 @@ static int office_put(struct tx *tx, void *ctx, struct error *err)
             "i", (int64_t)DAY_END);
 }
 
-struct town *town_new(enum test_engine engine, const struct verb *const *tables)
+static struct town *town_on(enum test_engine engine, const struct verb *const *tables, day_t day)
 {
         struct store *store = test_store_new(engine);
         struct town *t = calloc(1, sizeof *t);
@@ -26,18 +30,54 @@ struct town *town_new(enum test_engine engine, const struct verb *const *tables)
         }
         t->house.store = store;
         t->house.home = 1;
-        t->house.clock = clock_virtual(day_instant(day_from(2026, 11, 24)));
+        t->house.clock = clock_virtual(day_instant(day));
         assert_ok(keyring_demo(&t->house.keys, 7, &t->err), t->err);
         assert_ok(ids_open(&t->house.ids, store, 1, 100, &t->err), t->err);
         assert_ok(registry_new(&t->verbs, tables, office_scopes, &t->err), t->err);
         t->house.verbs = t->verbs;
-        assert_ok(store_write(store, office_put, NULL, &t->err), t->err);
+        return t;
+}
+
+struct town *town_new(enum test_engine engine, const struct verb *const *tables)
+{
+        struct town *t = town_on(engine, tables, day_from(2026, 11, 24));
+
+        if (t != NULL) {
+                t->office = 1;
+                assert_ok(store_write(t->house.store, office_put, NULL, &t->err), t->err);
+        }
+        return t;
+}
+
+static int office_find(struct tx *tx, void *ctx, struct error *err)
+{
+        struct town *t = ctx;
+
+        return office_by_code(tx, "", &t->office, err);
+}
+
+struct town *town_founded(enum test_engine engine)
+{
+        struct installation facts = {.installed = true, .home = 1, .demonstration = true, .seed = 7, .pack = "demo"};
+        const struct verb *tables[32] = {case_verbs};
+
+        for (size_t i = 0; office_verbs[i] != NULL; i++)
+                tables[i + 1] = office_verbs[i];
+        struct town *t = town_on(engine, tables, day_from(2026, 11, 24));
+        if (t == NULL)
+                return NULL;
+        assert_ok(pack_store_new(&t->house.packs, t->house.store, &t->err), t->err);
+        assert_ok(pack_open(&t->pack, "packs/demo", &t->err), t->err);
+        assert_ok(setup_found(&t->house, t->pack, &facts, &t->err), t->err);
+        assert_ok(store_read(t->house.store, office_find, t, &t->err), t->err);
         return t;
 }
 
 void town_free(struct town *t)
 {
         registry_free(t->verbs);
+        pack_store_free(t->house.packs);
+        pack_free(t->pack);
         ids_close(t->house.ids);
         keyring_free(t->house.keys);
         clock_free(t->house.clock);
@@ -74,7 +114,7 @@ static enum error_code call(struct town *t, struct call *c, const char *verb, js
 
 enum error_code town_call(struct town *t, const char *verb, json_t *in, json_t **out)
 {
-        struct call c = {.who = {.staff = 1, .office = 1, .roles = ROLE_ANY}};
+        struct call c = {.who = {.staff = 1, .office = t->office, .roles = ROLE_ANY}};
 
         return call(t, &c, verb, in, out);
 }
@@ -82,14 +122,15 @@ enum error_code town_call(struct town *t, const char *verb, json_t *in, json_t *
 enum error_code town_call_as(struct town *t, int64_t staff, uint32_t roles, const char *key, const char *verb, json_t *in,
                              json_t **out)
 {
-        struct call c = {.who = {.staff = staff, .office = 1, .roles = roles}, .key = key[0] == '\0' ? NULL : key};
+        struct call c = {.who = {.staff = staff, .office = t->office, .roles = roles}, .key = key[0] == '\0' ? NULL : key};
 
         return call(t, &c, verb, in, out);
 }
 
 enum error_code town_call_body(struct town *t, const char *verb, json_t *in, const char *body, json_t **out)
 {
-        struct call c = {.who = {.staff = 1, .office = 1, .roles = ROLE_ANY}, .body = str_from(body), .body_type = "text/csv"};
+        struct call c = {
+            .who = {.staff = 1, .office = t->office, .roles = ROLE_ANY}, .body = str_from(body), .body_type = "text/csv"};
 
         return call(t, &c, verb, in, out);
 }
@@ -140,25 +181,113 @@ int64_t town_employer(struct town *t, const char *name, const char *first17, con
         return id_of(t, code, out);
 }
 
+void town_employ(struct town *t, int64_t person, int64_t employer, day_t from)
+{
+        char day[16];
+
+        assert_int_equal(town_call(t, "registry.employment_open",
+                                   json_pack("{s:I,s:I,s:s}", "person", (json_int_t)person, "employer", (json_int_t)employer,
+                                             "from", day_text(from, day)),
+                                   NULL),
+                         SB_OK);
+}
+
+void town_work(struct town *t)
+{
+        bool worked = true;
+        int done = 1;
+
+        while (done > 0 || worked) {
+                assert_ok(case_work(&t->house, 1000, &done, &t->err), t->err);
+                assert_ok(run_work_any(&t->house, office_runs, &worked, &t->err), t->err);
+        }
+}
+
+enum error_code town_decide(struct town *t, int64_t instance, int64_t staff, const char *decision)
+{
+        int64_t task = town_ask(t, "SELECT id FROM task WHERE instance = ?1@int AND state = 'open'", instance);
+
+        assert_true(task > 0);
+        enum error_code code = town_call_as(
+            t, staff, ROLE_ANY, "", "tasks.complete",
+            json_pack("{s:I,s:{s:s,s:s}}", "task", (json_int_t)task, "outcome", "decision", decision, "note", "因为"), NULL);
+        if (code == SB_OK)
+                town_work(t);
+        return code;
+}
+
+static void finding_print(void *ctx, const struct audit_finding *f)
+{
+        (void)ctx;
+        print_error("audit: %d %s %.*s %.*s: %.*s, found %.*s\n", (int)f->code, f->table, (int)f->key.n, f->key.p,
+                    (int)f->field.n, f->field.p, (int)f->expected.n, f->expected.p, (int)f->found.n, f->found.p);
+}
+
+void town_audit(struct town *t)
+{
+        struct audit_options options = {.keys = t->house.keys};
+        struct audit_result result;
+
+        assert_ok(audit_run(&result, t->house.store, &options, finding_print, NULL, &t->err), t->err);
+        assert_true(result.checks > 0);
+        assert_int_equal(result.findings, 0);
+        assert_int_equal(town_count(t, "SELECT CAST(COALESCE(SUM(amount_fen), 0) AS @int) FROM ledger_posting"), 0);
+        assert_int_equal(town_count(t, "SELECT COUNT(*) FROM (SELECT txn FROM ledger_posting GROUP BY home, txn, pool HAVING "
+                                       "SUM(amount_fen) <> 0) x"),
+                         0);
+}
+
+int64_t town_pool(struct town *t)
+{
+        return town_count(t, "SELECT id FROM pool WHERE code = 'YS-EP'");
+}
+
+int64_t town_whole(const json_t *o, const char *name)
+{
+        const json_t *v = json_object_get(o, name);
+
+        if (!json_is_integer(v))
+                fail_msg("no whole number %s", name);
+        return json_integer_value(v);
+}
+
+fen_t town_money(const json_t *o, const char *name)
+{
+        const char *text = json_string_value(json_object_get(o, name));
+        fen_t amount = 0;
+
+        if (text == NULL || money_parse(&amount, str_from(text), NULL) != 0)
+                fail_msg("no money %s", name);
+        return amount;
+}
+
 struct counting {
         const char *sql;
-        int64_t value;
+        int64_t about, value;
+        bool asks;
 };
 
 static int count_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct counting *c = ctx;
         struct stmt *q;
-        int rc = tx_one(&q, tx, err, c->sql, "");
+        int rc = c->asks ? tx_one(&q, tx, err, c->sql, "i", c->about) : tx_one(&q, tx, err, c->sql, "");
 
-        if (rc == 1)
-                c->value = stmt_int(q, 0);
+        c->value = rc == 1 ? stmt_int(q, 0) : 0;
         return rc < 0 ? rc : 0;
 }
 
 int64_t town_count(struct town *t, const char *sql)
 {
         struct counting c = {.sql = sql};
+
+        assert_ok(store_read(t->house.store, count_read, &c, &t->err), t->err);
+        return c.value;
+}
+
+int64_t town_ask(struct town *t, const char *sql, int64_t about)
+{
+        struct counting c = {.sql = sql, .about = about, .asks = true};
 
         assert_ok(store_read(t->house.store, count_read, &c, &t->err), t->err);
         return c.value;

@@ -8,6 +8,7 @@
 
 #include "testing.h"
 
+#include "case/pack_store.h"
 #include "office/office.h"
 #include "support/pg.h"
 
@@ -15,11 +16,15 @@ struct town {
         struct house house;
         struct registry *verbs;
         struct error err;
-        int calls; /* made so far: makes idempotency keys */
+        int calls;      /* made so far: makes idempotency keys */
+        int64_t office; /* where staff sit: 1, or the highest of a founded town */
+        struct pack *pack;
 };
 
 /* NULL when the engine is not on this machine. tables: verb tables ended by NULL. */
 struct town *town_new(enum test_engine engine, const struct verb *const *tables);
+/* All verbs, under the law of the demonstration's pack, on 2026-11-24. */
+struct town *town_founded(enum test_engine engine);
 void town_free(struct town *t);
 /* Call as staff 1 with every role but, by `roles`, those that are given (0: all). Answers the code, SB_OK. */
 enum error_code town_call(struct town *t, const char *verb, json_t *in, json_t **out);
@@ -35,7 +40,21 @@ char *town_uscc(const char *first17, char out[24]);
 /* Register and answer the id; the test fails when it cannot. */
 int64_t town_person(struct town *t, const char *name, const char *first17, const char *category);
 int64_t town_employer(struct town *t, const char *name, const char *first17, const char *territory);
-/* One integer of a query with no parameter. */
+/* A worker of an employer from a day on. */
+void town_employ(struct town *t, int64_t person, int64_t employer, day_t from);
+/* Everything that waits: effects of cases, runs. */
+void town_work(struct town *t);
+/* Decide the open task of a case as a member of staff; what follows is done. */
+enum error_code town_decide(struct town *t, int64_t instance, int64_t staff, const char *decision);
+/* The books as an independent auditor sees them: no finding, all postings sum to zero. */
+void town_audit(struct town *t);
+/* The pool of the employees' pension of a founded town. */
+int64_t town_pool(struct town *t);
+/* A member of an object: a whole number, money. The test fails when it is not there. */
+int64_t town_whole(const json_t *o, const char *name);
+fen_t town_money(const json_t *o, const char *name);
+/* One integer of a query with no parameter, or with one integer as ?1@int. */
+int64_t town_ask(struct town *t, const char *sql, int64_t about);
 int64_t town_count(struct town *t, const char *sql);
 
 #endif

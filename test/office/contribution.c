@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Contributions on both databases, under the demonstration's law: from a declaration to the personal accounts. The figures of
+ * the workers are those of the pack's worked examples (floor 4162, ceiling 20808 in 2025), added up by hand.
+ */
+#include "office/town.h"
+
+#include "base/rng.h"
+
+#include <string.h>
+
+enum { WORKERS = 3 };
+
+struct firm {
+        struct town *town;
+        int64_t id, workers[WORKERS];
+};
+/* Below the floor, within, above the ceiling. */
+static const char *const WAGES[WORKERS] = {"1.00", "8000.33", "99999.99"};
+/* The account's part of each in the pension scheme; what all five schemes cost for all three. */
+static const fen_t ACCOUNT[WORKERS] = {33296, 64003, 166464};
+static const fen_t DUE = 1127585;
+
+static struct firm firm_new(void **state)
+{
+        static const char *const names[WORKERS] = {"王小明", "李䶮", "欧阳海"};
+        struct firm f = {.town = town_founded(*(enum test_engine *)*state)};
+        char first[24];
+
+        if (f.town == NULL)
+                skip();
+        f.id = town_employer(f.town, "云城第一机械厂", "91990101MA0000001", "990101");
+        for (int i = 0; i < WORKERS; i++) {
+                f.workers[i] =
+                    town_person(f.town, names[i], text_format(first, sizeof first, "990101198001%02d111", i + 1), "male");
+                town_employ(f.town, f.workers[i], f.id, day_from(2010, 1, 1));
+        }
+        return f;
+}
+
+static json_t *declaration(const struct firm *f, const char *month, int from, int count)
+{
+        json_t *lines = json_array();
+
+        for (int i = from; i < from + count; i++)
+                json_array_append_new(lines, json_pack("{s:I,s:s}", "person", (json_int_t)f->workers[i], "wage", WAGES[i]));
+        return json_pack("{s:I,s:s,s:s,s:o}", "employer", (json_int_t)f->id, "month", month, "channel", "form", "lines", lines);
+}
+
+/* Declared by the first member of staff; answers the case. */
+static int64_t declare(const struct firm *f, const char *month, int from, int count)
+{
+        json_t *out = NULL;
+
+        assert_int_equal(town_call(f->town, "contribution.declare", declaration(f, month, from, count), &out), SB_OK);
+        int64_t instance = town_whole(out, "case");
+        json_decref(out);
+        town_work(f->town);
+        return instance;
+}
+
+static void assess(const struct firm *f, const char *month, int from, int count)
+{
+        assert_int_equal(town_decide(f->town, declare(f, month, from, count), 2, "approve"), SB_OK);
+}
+
+static json_t *receive(const struct firm *f, const char *amount, const char *reference)
+{
+        json_t *out = NULL;
+
+        assert_int_equal(
+            town_call(f->town, "contribution.receive",
+                      json_pack("{s:I,s:s,s:s}", "employer", (json_int_t)f->id, "amount", amount, "bank_ref", reference), &out),
+            SB_OK);
+        return out;
+}
+
+static fen_t book(const struct firm *f, enum ledger_kind kind)
+{
+        return town_ask(f->town, "SELECT CAST(COALESCE(SUM(amount_fen), 0) AS @int) FROM ledger_posting WHERE kind = ?1@int",
+                        kind);
+}
+
+static fen_t balance(const struct firm *f, int worker)
+{
+        return town_ask(f->town, "SELECT balance_fen FROM personal_account WHERE scheme = 'EP' AND person = ?1@int",
+                        f->workers[worker]);
+}
+
+static const json_t *of_scheme(const json_t *list, const char *scheme)
+{
+        const json_t *one;
+        size_t i;
+
+        json_array_foreach(list, i, one) if (strcmp(json_string_value(json_object_get(one, "scheme")), scheme) == 0) return one;
+        fail_msg("nothing of %s", scheme);
+        return NULL;
+}
+
+static void what_a_month_would_cost(void **state)
+{
+        struct firm f = firm_new(state);
+        static const char *const reasons[WORKERS] = {"floor", "within", "ceiling"};
+        static const char *const bases[WORKERS] = {"4162.00", "8000.33", "20808.00"};
+        json_t *out = NULL;
+
+        assert_int_equal(town_call(f.town, "contribution.preview", declaration(&f, "2025-11", 0, WORKERS), &out), SB_OK);
+        assert_int_equal(town_money(out, "total"), DUE);
+        assert_int_equal(json_array_size(json_object_get(out, "totals")), 5);
+        for (size_t i = 0; i < WORKERS; i++) {
+                json_t *line = json_array_get(json_object_get(out, "lines"), i);
+                assert_string_equal(json_string_value(json_object_get(line, "base_reason")), reasons[i]);
+                assert_string_equal(json_string_value(json_object_get(line, "base")), bases[i]);
+                assert_int_equal(town_money(of_scheme(json_object_get(line, "schemes"), "EP"), "account"), ACCOUNT[i]);
+        }
+        json_decref(out);
+        assert_int_equal(town_count(f.town, "SELECT COUNT(*) FROM declaration"), 0);
+        town_free(f.town);
+}
+
+static void nobody_reviews_what_they_entered(void **state)
+{
+        struct firm f = firm_new(state);
+        int64_t instance = declare(&f, "2025-11", 0, WORKERS);
+
+        assert_int_equal(town_decide(f.town, instance, 1, "approve"), SB_CASE_FOUR_EYES);
+        assert_int_equal(town_call(f.town, "contribution.declare", declaration(&f, "2025-11", 0, 1), NULL),
+                         SB_CONTRIBUTION_DECLARED);
+        assert_int_equal(town_decide(f.town, instance, 2, "return"), SB_OK);
+        assert_int_equal(town_count(f.town, "SELECT COUNT(*) FROM declaration WHERE state = 'returned'"), 1);
+        assert_int_equal(town_count(f.town, "SELECT COUNT(*) FROM assessment"), 0);
+        assert_int_equal(town_count(f.town, "SELECT COUNT(*) FROM ledger_posting"), 0);
+        assess(&f, "2025-11", 0, WORKERS); /* what was returned is declared again */
+        assert_int_equal(town_count(f.town, "SELECT COUNT(*) FROM assessment"), 5);
+        assert_int_equal(book(&f, LEDGER_RECEIVABLE), DUE);
+        assert_int_equal(book(&f, LEDGER_FUND), -DUE);
+        town_audit(f.town);
+        town_free(f.town);
+}
+
+/* Two months are due. A part of the first comes in, then more than both; what is over pays the third. */
+static void money_pays_the_oldest_first(void **state)
+{
+        struct firm f = firm_new(state);
+
+        assess(&f, "2025-11", 0, WORKERS);
+        assess(&f, "2025-12", 0, WORKERS);
+        json_t *out = receive(&f, "2000.00", "A1");
+        assert_int_equal(town_money(out, "allocated"), 200000);
+        assert_int_equal(json_array_size(json_object_get(out, "allocations")), 1);
+        json_decref(out);
+        assert_int_equal(
+            town_count(f.town, "SELECT COUNT(*) FROM assessment WHERE received_fen > 0 AND month <> 2025 * 12 + 10"), 0);
+        assert_int_equal(town_count(f.town, "SELECT COUNT(*) FROM personal_account"), 0); /* nothing is paid in full yet */
+        assert_int_equal(book(&f, LEDGER_RECEIVABLE), 2 * DUE - 200000);
+
+        out = receive(&f, "23000.00", "A2");
+        fen_t over = 2500000 - 2 * DUE;
+        assert_int_equal(town_money(out, "suspense"), over);
+        json_decref(out);
+        assert_int_equal(book(&f, LEDGER_RECEIVABLE), 0);
+        assert_int_equal(book(&f, LEDGER_BANK), 2500000);
+        assert_int_equal(book(&f, LEDGER_SUSPENSE), -over);
+        for (int i = 0; i < WORKERS; i++)
+                assert_int_equal(balance(&f, i), 2 * ACCOUNT[i]);
+        /* A month of the same base lengthens the run: one for each worker and scheme. */
+        assert_int_equal(town_count(f.town,
+                                    "SELECT COUNT(*) FROM contribution WHERE month_from = 2025 * 12 + 10 AND month_to = "
+                                    "2026 * 12"),
+                         WORKERS * 5);
+        assert_int_equal(town_count(f.town, "SELECT COUNT(*) FROM declaration WHERE state = 'paid'"), 2);
+        town_audit(f.town);
+
+        assess(&f, "2026-01", 1, 1);
+        fen_t third =
+            town_count(f.town, "SELECT CAST(SUM(employer_fen + person_fen) AS @int) FROM assessment WHERE month = 2026 * 12");
+        assert_int_equal(third, 273611);
+        assert_int_equal(book(&f, LEDGER_SUSPENSE), 0);
+        assert_int_equal(book(&f, LEDGER_RECEIVABLE), third - over);
+        assert_int_equal(town_count(f.town, "SELECT COUNT(*) FROM receipt WHERE state = 'suspense'"), 0);
+        town_audit(f.town);
+        town_free(f.town);
+}
+
+static void a_receipt_counts_once(void **state)
+{
+        struct firm f = firm_new(state);
+        json_t *first = NULL, *again = NULL;
+
+        assess(&f, "2025-11", 0, 1);
+        for (int i = 0; i < 2; i++)
+                assert_int_equal(
+                    town_call_as(f.town, 1, ROLE_ANY, "receipt-key-1", "contribution.receive",
+                                 json_pack("{s:I,s:s,s:s}", "employer", (json_int_t)f.id, "amount", "10.00", "bank_ref", "B1"),
+                                 i == 0 ? &first : &again),
+                    SB_OK);
+        assert_true(json_equal(first, again));
+        json_decref(first);
+        json_decref(again);
+        assert_int_equal(
+            town_call(f.town, "contribution.receive",
+                      json_pack("{s:I,s:s,s:s}", "employer", (json_int_t)f.id, "amount", "10.00", "bank_ref", "B1"), NULL),
+            SB_CONTRIBUTION_BANK_REF);
+        assert_int_equal(town_call(f.town, "contribution.receive",
+                                   json_pack("{s:I,s:s,s:s}", "employer", (json_int_t)f.id, "amount", "0.00", "bank_ref", "B2"),
+                                   NULL),
+                         SB_CONTRIBUTION_AMOUNT);
+        assert_int_equal(town_count(f.town, "SELECT COUNT(*) FROM receipt"), 1);
+        assert_int_equal(book(&f, LEDGER_BANK), 1000);
+        town_free(f.town);
+}
+
+static void lines_that_cannot_be(void **state)
+{
+        struct firm f = firm_new(state);
+        int64_t stranger = town_person(f.town, "赵新", "99010119850101111", "male");
+        json_t *in = declaration(&f, "2025-11", 0, 2), *lines = json_object_get(in, "lines"), *out = NULL;
+
+        json_array_append(lines, json_array_get(lines, 0));
+        json_array_append_new(lines, json_pack("{s:I,s:s}", "person", (json_int_t)stranger, "wage", "5000.00"));
+        json_array_append_new(lines, json_pack("{s:I,s:s}", "person", (json_int_t)999999999, "wage", "5000.00"));
+        assert_int_equal(town_call(f.town, "contribution.preview", json_incref(in), &out), SB_OK);
+        json_t *faults = json_object_get(out, "faults");
+        assert_int_equal(json_array_size(faults), 3);
+        for (size_t i = 0; i < 3; i++) {
+                char where[32];
+                text_format(where, sizeof where, "lines[%zu].person", i + 2);
+                assert_string_equal(json_string_value(json_object_get(json_array_get(faults, i), "where")), where);
+        }
+        json_decref(out);
+        assert_int_not_equal(town_call(f.town, "contribution.declare", in, NULL), SB_OK);
+        in = declaration(&f, "2025-11", 0, 1);
+        json_object_set_new(json_array_get(json_object_get(in, "lines"), 0), "wage", json_string("-1.00"));
+        assert_int_equal(town_call(f.town, "contribution.declare", in, NULL), SB_CONTRIBUTION_WAGE);
+        assert_string_equal(f.town->err.where, "lines[0].wage");
+        assert_int_equal(town_count(f.town, "SELECT COUNT(*) FROM declaration"), 0);
+        town_free(f.town);
+}
+
+/* Months declared and money received in any order and amount: what is owed, held and credited always follows from both. */
+static void any_order_of_months_and_money(void **state)
+{
+        struct firm f = firm_new(state);
+        struct rng r = rng_new(20261128, 3);
+        fen_t received = 0;
+        int months = 0;
+
+        for (int step = 0; step < 14; step++) {
+                char text[24], reference[24];
+                if (months < 7 && rng_below(&r, 2) == 0) {
+                        int count = 1 + (int)rng_below(&r, WORKERS);
+                        assess(&f, month_text(2025 * 12 + 10 + months++, text),
+                               (int)rng_below(&r, (uint32_t)(WORKERS - count + 1)), count);
+                } else {
+                        fen_t amount = rng_between(&r, 1, 1500000);
+                        received += amount;
+                        json_decref(
+                            receive(&f, money_text(amount, text), text_format(reference, sizeof reference, "R%d", step)));
+                }
+                fen_t due =
+                    town_count(f.town, "SELECT CAST(COALESCE(SUM(employer_fen + person_fen), 0) AS @int) FROM assessment");
+                fen_t spent = received < due ? received : due;
+                assert_int_equal(book(&f, LEDGER_BANK), received);
+                assert_int_equal(book(&f, LEDGER_RECEIVABLE), due - spent);
+                assert_int_equal(book(&f, LEDGER_SUSPENSE), spent - received);
+                assert_int_equal(
+                    -book(&f, LEDGER_PERSONAL),
+                    town_count(f.town,
+                               "SELECT CAST(COALESCE(SUM(account_fen), 0) AS @int) FROM assessment WHERE state = 'paid'"));
+                assert_int_equal(
+                    -book(&f, LEDGER_PERSONAL),
+                    town_count(f.town, "SELECT CAST(COALESCE(SUM(balance_fen), 0) AS @int) FROM personal_account"));
+                /* Never is a later month paid while an earlier one is open. */
+                assert_int_equal(town_count(f.town,
+                                            "SELECT COUNT(*) FROM assessment a JOIN assessment b ON b.month < a.month WHERE "
+                                            "a.received_fen > 0 AND b.state = 'open'"),
+                                 0);
+        }
+        town_audit(f.town);
+        town_free(f.town);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+            TEST_ON_BOTH(what_a_month_would_cost),     TEST_ON_BOTH(nobody_reviews_what_they_entered),
+            TEST_ON_BOTH(money_pays_the_oldest_first), TEST_ON_BOTH(a_receipt_counts_once),
+            TEST_ON_BOTH(lines_that_cannot_be),        TEST_ON_BOTH(any_order_of_months_and_money),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
