@@ -3,6 +3,7 @@
 
 #include "case/case.h"
 #include "office/audit/audit.h"
+#include "office/import/import.h"
 #include "office/setup/setup.h"
 
 #include <stdlib.h>
@@ -19,9 +20,8 @@ static int office_put(struct tx *tx, void *ctx, struct error *err)
             "i", (int64_t)DAY_END);
 }
 
-static struct town *town_on(enum test_engine engine, const struct verb *const *tables, day_t day)
+static struct town *town_on(struct store *store, const struct verb *const *tables, instant_t at)
 {
-        struct store *store = test_store_new(engine);
         struct town *t = calloc(1, sizeof *t);
 
         if (store == NULL || t == NULL) {
@@ -30,7 +30,7 @@ static struct town *town_on(enum test_engine engine, const struct verb *const *t
         }
         t->house.store = store;
         t->house.home = 1;
-        t->house.clock = clock_virtual(day_instant(day));
+        t->house.clock = clock_virtual(at);
         assert_ok(keyring_demo(&t->house.keys, 7, &t->err), t->err);
         assert_ok(ids_open(&t->house.ids, store, 1, 100, &t->err), t->err);
         assert_ok(registry_new(&t->verbs, tables, office_scopes, &t->err), t->err);
@@ -40,7 +40,7 @@ static struct town *town_on(enum test_engine engine, const struct verb *const *t
 
 struct town *town_new(enum test_engine engine, const struct verb *const *tables)
 {
-        struct town *t = town_on(engine, tables, day_from(2026, 11, 24));
+        struct town *t = town_on(test_store_new(engine), tables, day_instant(day_from(2026, 11, 24)));
 
         if (t != NULL) {
                 t->office = 1;
@@ -56,21 +56,28 @@ static int office_find(struct tx *tx, void *ctx, struct error *err)
         return office_by_code(tx, "", &t->office, err);
 }
 
-struct town *town_founded(enum test_engine engine)
+struct town *town_at(struct store *store, instant_t at, bool found)
 {
         struct installation facts = {.installed = true, .home = 1, .demonstration = true, .seed = 7, .pack = "demo"};
         const struct verb *tables[32] = {case_verbs};
 
         for (size_t i = 0; office_verbs[i] != NULL; i++)
                 tables[i + 1] = office_verbs[i];
-        struct town *t = town_on(engine, tables, day_from(2026, 11, 24));
+        struct town *t = town_on(store, tables, at);
         if (t == NULL)
                 return NULL;
         assert_ok(pack_store_new(&t->house.packs, t->house.store, &t->err), t->err);
-        assert_ok(pack_open(&t->pack, "packs/demo", &t->err), t->err);
-        assert_ok(setup_found(&t->house, t->pack, &facts, &t->err), t->err);
+        if (found) {
+                assert_ok(pack_open(&t->pack, "packs/demo", &t->err), t->err);
+                assert_ok(setup_found(&t->house, t->pack, &facts, &t->err), t->err);
+        }
         assert_ok(store_read(t->house.store, office_find, t, &t->err), t->err);
         return t;
+}
+
+struct town *town_founded(enum test_engine engine)
+{
+        return town_at(test_store_new(engine), day_instant(day_from(2026, 11, 24)), true);
 }
 
 void town_free(struct town *t)
@@ -190,6 +197,20 @@ void town_employ(struct town *t, int64_t person, int64_t employer, day_t from)
                                              "from", day_text(from, day)),
                                    NULL),
                          SB_OK);
+}
+
+void town_import(struct town *t, const char *kind, const char *text)
+{
+        char path[512];
+        struct call c = {.house = &t->house, .who = {.staff = 1, .office = t->office, .roles = ROLE_ANY}};
+        struct import_request q = {
+            .kind = kind, .path = text_format(path, sizeof path, "%s/%s.csv", test_scratch(), kind), .encoding = "utf-8"};
+        int64_t run = 0;
+
+        assert_ok(file_write(path, text, strlen(text), &t->err), t->err);
+        assert_ok(import_create(&c, &q, &run, &t->err), t->err);
+        assert_ok(run_work(&t->house, office_runs, run, NULL, NULL, &t->err), t->err);
+        assert_int_equal(town_ask(t, "SELECT failed FROM run WHERE id = ?1@int", run), 0);
 }
 
 void town_work(struct town *t)

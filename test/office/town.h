@@ -25,6 +25,8 @@ struct town {
 struct town *town_new(enum test_engine engine, const struct verb *const *tables);
 /* All verbs, under the law of the demonstration's pack, on 2026-11-24. */
 struct town *town_founded(enum test_engine engine);
+/* The same on a database that is open: founded now, or long ago. */
+struct town *town_at(struct store *store, instant_t at, bool found);
 void town_free(struct town *t);
 /* Call as staff 1 with every role but, by `roles`, those that are given (0: all). Answers the code, SB_OK. */
 enum error_code town_call(struct town *t, const char *verb, json_t *in, json_t **out);
@@ -42,6 +44,8 @@ int64_t town_person(struct town *t, const char *name, const char *first17, const
 int64_t town_employer(struct town *t, const char *name, const char *first17, const char *territory);
 /* A worker of an employer from a day on. */
 void town_employ(struct town *t, int64_t person, int64_t employer, day_t from);
+/* Import a CSV of the kind; every row is taken. */
+void town_import(struct town *t, const char *kind, const char *text);
 /* Everything that waits: effects of cases, runs. */
 void town_work(struct town *t);
 /* Decide the open task of a case as a member of staff; what follows is done. */

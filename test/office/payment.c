@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Payment runs on both databases: who is paid and who stops and why, four eyes, postings, files, statements, what comes back, what
+ * is cancelled; and a month that is killed again and again, which in the end has paid everybody once.
+ */
+#include "office/town.h"
+
+#include "base/rng.h"
+#include "office/payment/payment.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Each pension is 1000.00 from the fund and 300.00 from the account, which holds a lot. */
+enum { BASIC = 100000, ACCOUNT = 30000, TOTAL = BASIC + ACCOUNT };
+#define BALANCE "100000.00"
+#define BEFORE (2026 * 12 + 9) /* 2026-10: the system before has paid it */
+#define NOW_MONTH "2026-11"
+#define FUNDS ((fen_t)9000000000)
+
+/* --- people with pensions ------------------------------------------------------------------------------------------------------ */
+
+static void people(struct town *t, int count)
+{
+        struct buf persons, balances;
+
+        buf_init(&persons, (size_t)8 << 20);
+        buf_init(&balances, (size_t)8 << 20);
+        buf_add_text(&persons, "name,id_number,category,bank_name,bank_account\n");
+        buf_add_text(&balances, "id_number,scheme,balance\n");
+        for (int i = 0; i < count; i++) {
+                char first[24], id[24];
+                text_format(first, sizeof first, "99%04d19600101%03d", i / 500, 2 * (i % 500) + 1);
+                town_id(first, id);
+                buf_add_format(&persons, "王小明,%s,male,云城银行,6299%08d\n", id, i);
+                buf_add_format(&balances, "%s,EP," BALANCE "\n", id);
+        }
+        town_import(t, "persons", buf_text(&persons));
+        town_import(t, "balances", buf_text(&balances));
+        buf_dispose(&persons);
+        buf_dispose(&balances);
+}
+
+struct granting {
+        struct town *town;
+        struct pool pool;
+        struct award_import *rows;
+        struct seal_key *keys;
+        int count;
+        int without_account; /* place of one who has none; −1 */
+};
+
+static int grant(struct tx *tx, void *ctx, struct error *err)
+{
+        struct granting *g = ctx;
+        struct house *h = &g->town->house;
+        struct stmt *q;
+        instant_t known = clock_now(h->clock) - 1000000;
+        int64_t first = 0;
+        int n = 0;
+        int rc = tx_query(&q, tx, err, "SELECT id, key_wrapped FROM person ORDER BY id", "");
+
+        while (rc == 0 && n < g->count && (rc = stmt_step(q, err)) == 1) {
+                g->rows[n] = (struct award_import){.person = stmt_int(q, 0),
+                                                   .from = 2021 * 12,
+                                                   .basic = BASIC,
+                                                   .account = ACCOUNT,
+                                                   .key = &g->keys[n],
+                                                   .payee_name = "王小明",
+                                                   .bank_name = "云城银行",
+                                                   .bank_account = n == g->without_account ? "" : "62990001"};
+                rc = keyring_unwrap(h->keys, stmt_blob(q, 1), &g->keys[n++], err);
+        }
+        stmt_reset(q);
+        if (rc >= 0)
+                rc = pool_read(tx, g->pool.id, &g->pool, err);
+        if (rc == 0)
+                rc = ids_range(h->ids, n, &first, err);
+        for (int i = 0; i < n; i++)
+                g->rows[i].id = first + i;
+        if (rc == 0)
+                rc = award_import_bulk(tx, &g->pool, g->rows, (size_t)n, 0, known, err);
+        return rc == 0 ? payment_takeover(tx, h->ids, &g->pool, BEFORE, 1, known, err) : rc;
+}
+
+static int funds_put(struct tx *tx, void *ctx, struct error *err)
+{
+        struct granting *g = ctx;
+        struct house *h = &g->town->house;
+        struct posting postings[] = {{g->pool.id, LEDGER_BANK, FUNDS}, {g->pool.id, LEDGER_OPENING, -FUNDS}};
+        struct ledger_transaction t = {.home = 1,
+                                       .month = BEFORE,
+                                       .day = clock_today(h->clock),
+                                       .kind = "opening",
+                                       .ref_kind = "run",
+                                       .at = clock_now(h->clock),
+                                       .postings = postings,
+                                       .count = 2};
+        int rc = ids_next(h->ids, &t.id, err);
+
+        return rc == 0 ? ledger_post(tx, h->ids, &t, err) : rc;
+}
+
+static void pensions(struct town *t, int count, int without_account, bool funds)
+{
+        struct granting g = {.town = t, .pool.id = town_pool(t), .count = count, .without_account = without_account};
+
+        people(t, count);
+        g.rows = calloc((size_t)count, sizeof *g.rows);
+        g.keys = calloc((size_t)count, sizeof *g.keys);
+        assert_true(g.rows != NULL && g.keys != NULL);
+        assert_ok(store_write(t->house.store, grant, &g, &t->err), t->err);
+        if (funds)
+                assert_ok(store_write(t->house.store, funds_put, &g, &t->err), t->err);
+        free(g.rows);
+        free(g.keys);
+}
+
+static struct town *town_of(void **state, int count)
+{
+        struct town *t = town_founded(*(enum test_engine *)*state);
+
+        if (t == NULL)
+                skip();
+        pensions(t, count, -1, true);
+        return t;
+}
+
+/* --- steps ------------------------------------------------------------------------------------------------------------------- */
+
+static int64_t award(struct town *t, int place)
+{
+        return town_ask(t, "SELECT id FROM award WHERE known_to > 9000000000000000 ORDER BY id LIMIT 1 OFFSET ?1@int", place);
+}
+
+static enum error_code create(struct town *t, const char *month, const char *key, int64_t *run)
+{
+        json_t *out = NULL;
+        enum error_code code = town_call_as(t, 1, ROLE_ANY, key, "payment.run_create",
+                                            json_pack("{s:I,s:s}", "pool", (json_int_t)town_pool(t), "month", month), &out);
+
+        if (code == SB_OK)
+                *run = town_whole(out, "id");
+        json_decref(out);
+        return code;
+}
+
+static int64_t computed(struct town *t, const char *month)
+{
+        int64_t run = 0;
+
+        assert_int_equal(create(t, month, "", &run), SB_OK);
+        town_work(t);
+        assert_int_equal(town_ask(t, "SELECT COUNT(*) FROM payment_run WHERE state = 'computed' AND id = ?1@int", run), 1);
+        return run;
+}
+
+static enum error_code release(struct town *t, int64_t staff, const char *key, int64_t run)
+{
+        char day[16];
+
+        return town_call_as(
+            t, staff, ROLE_ANY, key, "payment.release",
+            json_pack("{s:I,s:s}", "run", (json_int_t)run, "pay_day", day_text(clock_today(t->house.clock), day)), NULL);
+}
+
+/* Released, filed; answers the run. */
+static int64_t paid(struct town *t, const char *month)
+{
+        int64_t run = computed(t, month);
+
+        assert_int_equal(release(t, 2, "", run), SB_OK);
+        town_work(t);
+        assert_int_equal(town_call(t, "payment.file", json_pack("{s:I}", "run", (json_int_t)run), NULL), SB_OK);
+        town_work(t);
+        assert_int_equal(town_ask(t, "SELECT COUNT(*) FROM payment_run WHERE state = 'filed' AND id = ?1@int", run), 1);
+        return run;
+}
+
+/* A statement of the paying account with one entry. */
+static json_t *statement(struct town *t, const char *id, bool in, fen_t amount, const char *details)
+{
+        char xml[2048], money[24];
+        json_t *out = NULL;
+
+        text_format(
+            xml, sizeof xml,
+            "<Document "
+            "xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt><GrpHdr><MsgId>%s</MsgId></GrpHdr>"
+            "<Stmt><Id>%s</Id><Acct><Id><Othr><Id>9900010000000001</Id></Othr></Id></Acct><Ntry><Amt Ccy=\"CNY\">%s</Amt>"
+            "<CdtDbtInd>%s</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-11-25</Dt></BookgDt><AcctSvcrRef>%s</"
+            "AcctSvcrRef>"
+            "<NtryDtls>%s</NtryDtls></Ntry></Stmt></BkToCstmrStmt></Document>",
+            id, id, money_text(amount, money), in ? "CRDT" : "DBIT", id, details);
+        assert_int_equal(town_call_body(t, "payment.statement", json_object(), xml, &out), SB_OK);
+        return out;
+}
+
+static json_t *statement_of_file(struct town *t, int64_t run, const char *id)
+{
+        char details[256];
+
+        text_format(details, sizeof details, "<Btch><PmtInfId>R%lldF1</PmtInfId></Btch>", (long long)run);
+        return statement(t, id, false, town_ask(t, "SELECT due_fen FROM payment_run WHERE id = ?1@int", run), details);
+}
+
+static fen_t book(struct town *t, enum ledger_kind kind)
+{
+        return town_ask(t, "SELECT CAST(COALESCE(SUM(amount_fen), 0) AS @int) FROM ledger_posting WHERE kind = ?1@int", kind);
+}
+
+/* --- who, and why not ----------------------------------------------------------------------------------------------------------- */
+
+static int change(struct tx *tx, void *ctx, struct error *err)
+{
+        const int64_t *persons = ctx;
+        int rc = tx_exec(tx, err, "UPDATE person_fact SET death_day = ?1@int WHERE person = ?2@int", "ii",
+                         (int64_t)day_from(2026, 10, 10), persons[0]);
+
+        /* An account that is nearly used up, with the money gone where it should be seen to have gone. */
+        if (rc == 0)
+                rc = tx_exec(tx, err, "UPDATE personal_account SET balance_fen = 5000 WHERE person = ?1@int", "i", persons[1]);
+        if (rc == 0)
+                rc = tx_exec(
+                    tx, err,
+                    "UPDATE personal_entry SET amount_fen = 5000 WHERE account = (SELECT id FROM personal_account WHERE "
+                    "person = ?1@int)",
+                    "i", persons[1]);
+        if (rc == 0)
+                rc = tx_exec(tx, err, "UPDATE ledger_posting SET amount_fen = amount_fen + 9995000 WHERE kind = 4", "");
+        if (rc == 0)
+                rc = tx_exec(tx, err,
+                             "UPDATE ledger_posting SET amount_fen = amount_fen - 9995000 WHERE kind = 9 AND txn = (SELECT txn "
+                             "FROM ledger_posting WHERE kind = 4)",
+                             "");
+        return rc;
+}
+
+static void reason_is(struct town *t, int64_t run, int place, const char *state, const char *reason)
+{
+        json_t *out = NULL, *one;
+        size_t i;
+        int64_t id = award(t, place);
+        bool seen = false;
+
+        assert_int_equal(town_call(t, "payment.payments", json_pack("{s:I}", "run", (json_int_t)run), &out), SB_OK);
+        json_array_foreach(json_object_get(out, "items"), i, one)
+        {
+                if (town_whole(one, "award") != id)
+                        continue;
+                assert_string_equal(json_string_value(json_object_get(one, "state")), state);
+                assert_string_equal(json_string_value(json_object_get(one, "reason")), reason);
+                seen = true;
+        }
+        assert_true(seen);
+        json_decref(out);
+}
+
+static void who_is_paid_and_who_stops(void **state)
+{
+        struct town *t = town_founded(*(enum test_engine *)*state);
+
+        if (t == NULL)
+                skip();
+        pensions(t, 5, 3, false);
+        int64_t persons[2] = {town_ask(t, "SELECT person FROM award WHERE id = ?1@int", award(t, 2)),
+                              town_ask(t, "SELECT person FROM award WHERE id = ?1@int", award(t, 4))};
+        assert_ok(store_write(t->house.store, change, persons, &t->err), t->err);
+        assert_int_equal(
+            town_call(t, "pension.stop",
+                      json_pack("{s:I,s:s,s:s}", "award", (json_int_t)award(t, 1), "reason", "prison", "month_from", NOW_MONTH),
+                      NULL),
+            SB_OK);
+        town_audit(t);
+        clock_advance(t->house.clock, 1000000);
+        int64_t run = computed(t, NOW_MONTH);
+        reason_is(t, run, 0, "due", "");
+        reason_is(t, run, 1, "stopped", "prison");
+        reason_is(t, run, 2, "stopped", "death");
+        reason_is(t, run, 3, "stopped", "no_account");
+        reason_is(t, run, 4, "due", "");
+        assert_int_equal(town_ask(t, "SELECT due_fen FROM payment_run WHERE id = ?1@int", run), 2 * TOTAL);
+        assert_int_equal(town_ask(t, "SELECT account_fen FROM payment_run WHERE id = ?1@int", run), ACCOUNT + 5000);
+        assert_int_equal(town_ask(t, "SELECT stopped_count FROM payment_run WHERE id = ?1@int", run), 3);
+        assert_int_equal(release(t, 1, "", run), SB_PAYMENT_FOUR_EYES);
+        assert_int_equal(release(t, 2, "", run), SB_PAYMENT_FUNDS);
+        assert_int_equal(book(t, LEDGER_PAYABLE), 0);
+        town_audit(t);
+        town_free(t);
+}
+
+static void a_month_from_list_to_statement(void **state)
+{
+        struct town *t = town_of(state, 3);
+        json_t *out = NULL;
+        int64_t run = paid(t, NOW_MONTH);
+
+        assert_int_equal(book(t, LEDGER_PAYABLE), -3 * TOTAL);
+        assert_int_equal(book(t, LEDGER_FUND), 3 * BASIC);
+        assert_int_equal(town_count(t, "SELECT CAST(SUM(balance_fen) AS @int) FROM personal_account"),
+                         3 * (10000000 - ACCOUNT));
+        assert_int_equal(town_call(t, "payment.get", json_pack("{s:I}", "run", (json_int_t)run), &out), SB_OK);
+        const char *hash = json_string_value(json_object_get(json_array_get(json_object_get(out, "files"), 0), "hash"));
+        assert_non_null(hash);
+        assert_int_equal(town_call(t, "payment.file_get", json_pack("{s:s}", "hash", hash), NULL), SB_OK);
+        json_decref(out);
+        out = statement_of_file(t, run, "S1");
+        assert_int_equal(town_whole(out, "matched"), 1);
+        assert_true(json_is_true(json_object_get(out, "new")));
+        json_decref(out);
+        assert_int_equal(town_ask(t, "SELECT COUNT(*) FROM payment_run WHERE state = 'settled' AND id = ?1@int", run), 1);
+        assert_int_equal(book(t, LEDGER_PAYABLE), 0);
+        assert_int_equal(book(t, LEDGER_BANK), FUNDS - 3 * TOTAL);
+        out = statement_of_file(t, run, "S1"); /* the same bytes again */
+        assert_true(json_is_false(json_object_get(out, "new")));
+        json_decref(out);
+        assert_int_equal(book(t, LEDGER_BANK), FUNDS - 3 * TOTAL);
+        out = statement_of_file(t, run, "S2"); /* the bank took it twice: that is not ours */
+        assert_int_equal(town_whole(out, "suspense"), 1);
+        json_decref(out);
+        town_audit(t);
+        town_free(t);
+}
+
+static void what_comes_back_is_paid_once_more(void **state)
+{
+        struct town *t = town_of(state, 2);
+        int64_t first = award(t, 0), run = paid(t, NOW_MONTH);
+        char details[256];
+
+        json_decref(statement_of_file(t, run, "S1"));
+        text_format(
+            details, sizeof details,
+            "<TxDtls><Refs><EndToEndId>R%lldA%lld</EndToEndId></Refs><RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf></TxDtls>",
+            (long long)run, (long long)first);
+        json_t *out = statement(t, "S2", true, TOTAL, details);
+        assert_int_equal(town_whole(out, "returned"), 1);
+        json_decref(out);
+        assert_int_equal(book(t, LEDGER_PAYABLE), -TOTAL);
+        assert_int_equal(
+            town_ask(t, "SELECT COUNT(*) FROM payment WHERE state = 'returned' AND return_code = 'AC04' AND award = ?1@int",
+                     first),
+            1);
+        town_audit(t);
+
+        clock_advance(t->house.clock, (int64_t)8 * 86400 * 1000000); /* 2026-12-02 */
+        run = paid(t, "2026-12");
+        reason_is(t, run, 0, "stopped", "returned");
+        reason_is(t, run, 1, "due", "");
+        int64_t stop = town_ask(t, "SELECT id FROM award_stop WHERE award = ?1@int", first);
+        assert_int_equal(
+            town_call(t, "pension.lift", json_pack("{s:I,s:I}", "award", (json_int_t)first, "stop", (json_int_t)stop), NULL),
+            SB_OK);
+        clock_advance(t->house.clock, 1000000);
+        run = paid(t, "2026-12");
+        reason_is(t, run, 0, "due", "repaid");
+        reason_is(t, run, 1, "stopped", "paid");
+        assert_int_equal(town_ask(t, "SELECT due_fen FROM payment_run WHERE id = ?1@int", run), 2 * TOTAL);
+        /* Two months each, whichever way they went; the account has borne two months of each. */
+        assert_int_equal(town_count(t, "SELECT CAST(SUM(amount_fen) AS @int) FROM payment WHERE state = 'due'"), 4 * TOTAL);
+        assert_int_equal(town_count(t, "SELECT COUNT(*) FROM payment WHERE state = 'repaid'"), 1);
+        assert_int_equal(town_count(t, "SELECT CAST(SUM(balance_fen) AS @int) FROM personal_account"),
+                         2 * 10000000 - 4 * ACCOUNT);
+        assert_int_equal(-book(t, LEDGER_PAYABLE), 3 * TOTAL); /* of December; November is settled or reversed */
+        town_audit(t);
+        town_free(t);
+}
+
+static void a_cancelled_run_pays_nobody(void **state)
+{
+        struct town *t = town_of(state, 2);
+        int64_t run = computed(t, NOW_MONTH), other = 0, again = 0;
+
+        assert_int_equal(create(t, NOW_MONTH, "", &other), SB_PAYMENT_RUN_OPEN);
+        assert_int_equal(town_call(t, "payment.cancel", json_pack("{s:I}", "run", (json_int_t)run), NULL), SB_OK);
+        town_work(t);
+        assert_int_equal(release(t, 2, "", run), SB_PAYMENT_STATE);
+        assert_int_equal(book(t, LEDGER_PAYABLE), 0);
+        assert_int_equal(create(t, "2026-10", "", &other), SB_PAYMENT_MONTH); /* paid by the system before */
+        assert_int_equal(create(t, NOW_MONTH, "create-key-1", &other), SB_OK);
+        assert_int_equal(create(t, NOW_MONTH, "create-key-1", &again), SB_OK);
+        assert_int_equal(other, again);
+        town_work(t);
+        assert_int_equal(release(t, 2, "release-key-1", other), SB_OK);
+        assert_int_equal(release(t, 2, "release-key-1", other), SB_OK);
+        town_work(t);
+        assert_int_equal(book(t, LEDGER_PAYABLE), -2 * TOTAL);
+        assert_int_equal(town_count(t, "SELECT COUNT(*) FROM run WHERE kind = 'payment.release'"), 1);
+        town_audit(t);
+        town_free(t);
+}
+
+/* A month that was left out is made good by the next, and no month is paid twice, whatever the order. */
+static void months_left_out_are_made_good(void **state)
+{
+        struct town *t = town_of(state, 2);
+
+        clock_advance(t->house.clock, (int64_t)40 * 86400 * 1000000); /* 2027-01-03: nothing was paid in 11 and 12 */
+        int64_t run = paid(t, "2027-01");
+        reason_is(t, run, 0, "due", "arrears");
+        assert_int_equal(town_ask(t, "SELECT due_fen FROM payment_run WHERE id = ?1@int", run), 2 * 3 * TOTAL);
+        int64_t none = computed(t, "2027-01");
+        assert_int_equal(town_ask(t, "SELECT due_count FROM payment_run WHERE id = ?1@int", none), 0);
+        assert_int_equal(town_call(t, "payment.cancel", json_pack("{s:I}", "run", (json_int_t)none), NULL), SB_OK);
+        int64_t late = 0;
+        assert_int_equal(create(t, "2026-12", "", &late), SB_PAYMENT_MONTH);
+        town_audit(t);
+        town_free(t);
+}
+
+/* --- killed ------------------------------------------------------------------------------------------------------------------------ */
+
+enum { MANY = 5200, KILLS_MAX = 10 }; /* two blocks to compute, three to release */
+
+/* As far as the month goes. Keys stand still, so that what was asked before the kill is the same request. */
+static void month_of_payment(struct town *t)
+{
+        int64_t run = 0;
+
+        if (create(t, NOW_MONTH, "kill-create", &run) != SB_OK)
+                exit(1);
+        town_work(t);
+        if (town_count(t, "SELECT COUNT(*) FROM payment_run WHERE state = 'computed'") > 0)
+                assert_int_equal(release(t, 2, "kill-release", run), SB_OK);
+        town_work(t);
+        if (town_count(t, "SELECT COUNT(*) FROM payment_run WHERE state = 'released'") > 0)
+                assert_int_equal(
+                    town_call_as(t, 1, ROLE_ANY, "kill-file", "payment.file", json_pack("{s:I}", "run", (json_int_t)run), NULL),
+                    SB_OK);
+        town_work(t);
+}
+
+static instant_t hour(int n)
+{
+        return day_instant(day_from(2026, 11, 24)) + (instant_t)(n + 1) * 600 * 1000000;
+}
+
+enum errand { FOUND, PAY };
+
+/* In a process of its own: the parent opens nothing before its last fork, since threads do not survive one. It says when it
+ * begins, so that a slow start is not all that is ever killed. */
+static pid_t begin(const char *url, enum errand what, int n)
+{
+        int ends[2];
+        char ready = 0;
+
+        assert_int_equal(pipe(ends), 0);
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+                struct town *t = town_at(test_store_open(url), hour(n), what == FOUND);
+                if (what == PAY)
+                        town_audit(t); /* what the kill before has left */
+                if (write(ends[1], "!", 1) != 1)
+                        _exit(1);
+                if (what == FOUND)
+                        pensions(t, MANY, -1, true);
+                else
+                        month_of_payment(t);
+                _exit(0);
+        }
+        close(ends[1]);
+        assert_int_equal(read(ends[0], &ready, 1), 1);
+        close(ends[0]);
+        return child;
+}
+
+/* Killed after a while by chance; false when it came to the end before. */
+static bool killed_after(const char *url, int n, int64_t ms)
+{
+        struct timespec wait = {.tv_sec = ms / 1000, .tv_nsec = (ms % 1000) * 1000000};
+        int status = 0;
+        pid_t child = begin(url, PAY, n);
+
+        nanosleep(&wait, NULL);
+        kill(child, SIGKILL);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFSIGNALED(status) || status == 0);
+        return WIFSIGNALED(status);
+}
+
+static void a_killed_month_pays_everybody_once(void **state)
+{
+        char url[256];
+        uint64_t seed = (uint64_t)time(NULL);
+        struct rng r = rng_new(seed, 1);
+        int killed = 0, status = 0;
+
+        if (test_store_url(*(enum test_engine *)*state, url) == NULL)
+                skip();
+        print_message("kills by seed %llu\n", (unsigned long long)seed);
+        pid_t founder = begin(url, FOUND, 0);
+        assert_int_equal(waitpid(founder, &status, 0), founder);
+        assert_int_equal(status, 0);
+        while (killed < KILLS_MAX && killed_after(url, killed + 1, rng_between(&r, 2, 100 + 100 * killed)))
+                killed++;
+        assert_true(killed > 0);
+        struct town *t = town_at(test_store_open(url), hour(killed + 2), false);
+        month_of_payment(t);
+        assert_int_equal(town_count(t, "SELECT COUNT(*) FROM payment_run WHERE state = 'filed'"), 1);
+        assert_int_equal(town_count(t, "SELECT COUNT(*) FROM payment WHERE state = 'due'"), MANY);
+        assert_int_equal(town_count(t, "SELECT COUNT(*) FROM personal_entry WHERE kind = 'pension'"), MANY);
+        assert_int_equal(town_count(t, "SELECT COUNT(DISTINCT account) FROM personal_entry WHERE kind = 'pension'"), MANY);
+        assert_int_equal(-book(t, LEDGER_PAYABLE), (fen_t)MANY * TOTAL);
+        assert_int_equal(book(t, LEDGER_FUND), (fen_t)MANY * BASIC);
+        assert_int_equal(town_count(t, "SELECT COUNT(*) FROM payment_file"), 1);
+        town_audit(t);
+        town_free(t);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+            TEST_ON_BOTH(who_is_paid_and_who_stops),         TEST_ON_BOTH(a_month_from_list_to_statement),
+            TEST_ON_BOTH(what_comes_back_is_paid_once_more), TEST_ON_BOTH(a_cancelled_run_pays_nobody),
+            TEST_ON_BOTH(months_left_out_are_made_good),     TEST_ON_BOTH(a_killed_month_pays_everybody_once),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
