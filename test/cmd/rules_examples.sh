@@ -47,6 +47,8 @@ expect 1 '^FAIL x: amount: expected "1432.41", computed "1432.4' "$folder/fen.js
 entry differs "{$ok, \"expected\": {\"max_months\": 17}, \"status\": \"published; does not reproduce\"}"
 expect 0 '^expected not to reproduce x: max_months: expected 17' "$folder/differs.json"
 expect 0 '^0 passed, 0 failed$' "$folder/differs.json"
+entry unsaid "{$ok, \"expected\": {\"max_months\": 17}, \"verified\": \"does not reproduce, because\"}"
+expect 0 '^expected not to reproduce x: ' "$folder/unsaid.json"
 entry agrees "{$ok, \"expected\": {\"max_months\": 18}, \"status\": \"published; does not reproduce\"}"
 expect 1 '^FAIL x: it reproduces' "$folder/agrees.json"
 entry figure "{$ok, \"expected\": {\"colour\": 18}, \"status\": \"published; does not reproduce\"}"
