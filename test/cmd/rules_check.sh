@@ -25,7 +25,7 @@ $1
 XML
 }
 needs() {
-        for i in "$@"; do printf '<informationRequirement id="r%s%s"><requiredInput href="#%s"/></informationRequirement>' "$RANDOM" "$i" "$i"; done
+        for i in "$@"; do printf '<informationRequirement id="r%s%s"><requiredInput href="#%s"/></informationRequirement>' "$BASHPID" "$i" "$i"; done
 }
 # literal TEXT: a decision of that expression over all inputs.
 literal() {
