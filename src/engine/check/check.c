@@ -155,7 +155,7 @@ static struct model *model_open(struct arena *a, struct str xml, const struct ch
                 error_raise(err, SB_LIMIT, "%s|%zu", "DMN model", CHECK_MEMORY);
         if (m->elements == NULL || imports_open(m, err) < 0 || names_read(m, err) < 0)
                 return NULL;
-        m->scope = (struct feel_scope){m->names, m->name_count, NULL};
+        m->scope = (struct feel_scope){.names = m->names, .count = m->name_count};
         for (const struct xml_node *n = m->root->first; n != NULL; n = n->next) {
                 const char *name = attr(xml_child(n, "variable"), "name");
                 if (is_element(n))

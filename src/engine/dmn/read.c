@@ -10,6 +10,8 @@
 
 #define MODEL_MEMORY ((size_t)256 << 20)
 #define UNITS_MAX 64
+#define ELEMENTS_MAX 20000
+#define NAMES_MAX 5000 /* beyond, names of several words are known by their types only */
 
 int reader_wrong(struct reader *r, const struct xml_node *n, const char *what)
 {
@@ -89,7 +91,7 @@ static int name_add(struct reader *r, const char *name)
         name = reader_trimmed(r, name);
         if (name == NULL)
                 return reader_memory(r);
-        if (lex_plain_name(str_from(name)))
+        if (lex_plain_name(str_from(name)) || u->name_count == NAMES_MAX)
                 return 0;
         for (size_t i = 0; i < u->name_count; i++)
                 if (strcmp(u->names[i], name) == 0)
@@ -140,6 +142,8 @@ static int element_add(struct reader *r, const struct xml_node *n, enum element_
 
         if (name == NULL)
                 return reader_wrong(r, n, "an element has no name");
+        if (m->element_count == ELEMENTS_MAX)
+                return error_raise(r->err, SB_LIMIT, "%s|%d", "elements of a model", ELEMENTS_MAX);
         if (m->element_count == m->element_room) {
                 size_t room = m->element_room == 0 ? 32 : m->element_room * 2;
                 struct element *more = arena_array(m->arena, room, sizeof *more);

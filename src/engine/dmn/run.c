@@ -162,7 +162,9 @@ static bool target_find(const struct dmn_model *m, const char *name, size_t *ind
         for (int k = 0; k < 4; k++)
                 for (size_t i = m->main->first; i < m->main->first + m->main->count; i++) {
                         const struct element *e = &m->elements[i];
-                        if (e->kind == ORDER[k] && (strcmp(e->face.name, name) == 0 || strcmp(e->face.id, name) == 0)) {
+                        const char *own = xml_attr(e->xml, "name"); /* its variable may be called otherwise */
+                        if (e->kind == ORDER[k] && (strcmp(e->face.name, name) == 0 || strcmp(e->face.id, name) == 0 ||
+                                                    (own != NULL && strcmp(own, name) == 0))) {
                                 *index = i;
                                 return true;
                         }

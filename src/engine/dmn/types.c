@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define NEST_MAX 32
+#define ITEMS_MAX 5000
 
 static int item_make(struct reader *r, struct item *item);
 static int type_make(struct reader *r, const struct xml_node *n, struct feel_type *out, int depth);
@@ -227,6 +228,8 @@ int types_read(struct reader *r)
         struct unit *u = r->unit;
         size_t i = 0;
 
+        if (reader_count(u->root, "itemDefinition") > ITEMS_MAX)
+                return error_raise(r->err, SB_LIMIT, "%s|%d", "item definitions of a model", ITEMS_MAX);
         u->items = arena_array(r->model->arena, reader_count(u->root, "itemDefinition") + 1, sizeof *u->items);
         if (u->items == NULL)
                 return reader_memory(r);

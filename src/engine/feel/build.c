@@ -333,10 +333,21 @@ static const struct feel_node *folded(struct compiler *c, const struct feel_node
         return node_const(c, v);
 }
 
+static bool named_twice(const struct feel_node *n)
+{
+        for (uint32_t i = 1; i < n->count; i++)
+                for (uint32_t k = 0; k < i; k++)
+                        if (strcmp(n->names[k], n->names[i]) == 0)
+                                return true;
+        return false;
+}
+
 const struct feel_node *node_finish(struct compiler *c, struct feel_node *n)
 {
         if (n == NULL)
                 return NULL;
+        if (n->op == OP_CONTEXT && !c->plain && named_twice(n))
+                return node_fail(c, "a context has the same name twice");
         n->type = type_of(c, n);
         return !c->plain && foldable(n) ? folded(c, n) : n;
 }

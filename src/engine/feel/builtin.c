@@ -53,7 +53,7 @@ static const struct feel_builtin TABLE[] = {
     {"context", ONE(P("entries"), "l", 1), builtin_context, FEEL_T_CONTEXT, false},
     {"context merge", ONE(P("contexts"), "l", 1), builtin_context_merge, FEEL_T_CONTEXT, false},
     {"context put",
-     {{P("context", "key", "value"), "csa", 3, 0}, {P("context", "keys", "value"), "cla", 3, 0}},
+     {{P("context", "key", "value"), "cva", 3, 0}, {P("context", "keys", "value"), "cva", 3, 0}},
      builtin_context_put,
      FEEL_T_CONTEXT,
      false},

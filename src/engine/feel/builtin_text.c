@@ -75,13 +75,9 @@ BUILTIN(substring)
         struct str s = a[0].string;
 
         (void)overload;
-        if (!cut(&a[1], &start) || start == 0 || (n > 2 && a[2].kind != FEEL_NULL && (!cut(&a[2], &length) || length < 0)))
-                return builtin_bad(m, f, out);
-        if (n > 2 && a[2].kind == FEEL_NULL)
+        if (!cut(&a[1], &start) || start == 0 || start > all || start < -all || (n > 2 && (!cut(&a[2], &length) || length < 1)))
                 return builtin_bad(m, f, out);
         start = start > 0 ? start - 1 : all + start;
-        if (start < 0 || start > all)
-                return builtin_bad(m, f, out);
         if (length > all - start)
                 length = all - start;
         size_t from = byte_of(s, start);

@@ -45,7 +45,7 @@ struct compiler {
         struct error *err;
         struct str text;
         size_t at;
-        int depth;
+        int depth, again;
         const struct binding **bindings;
         size_t binding_count, binding_room;
         struct function_scope root, *function;
@@ -108,6 +108,8 @@ const struct feel_node *parse_expression(struct compiler *c);
 const struct feel_node *parse_arithmetic(struct compiler *c);
 const struct feel_node *parse_primary(struct compiler *c);
 const struct feel_node *parse_test(struct compiler *c);
+/* The other end of a range, the first and ".." read. */
+const struct feel_node *parse_range_rest(struct compiler *c, const struct feel_node *low, bool low_closed);
 const struct feel_type *parse_type(struct compiler *c);
 
 /* Nodes (build.c): children are copied; a NULL child (but where the tree allows one) gives NULL. */

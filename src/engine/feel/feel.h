@@ -82,6 +82,7 @@ struct feel_scope {
         const char *const *names;
         size_t count;
         const struct feel_scope *up;
+        const struct temporal_zones *zones; /* named time zones of literals; NULL: none is known. Of the innermost scope */
 };
 /* Bindings of an evaluation: one name, or all entries of a context. */
 struct feel_env {

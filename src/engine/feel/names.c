@@ -6,9 +6,12 @@
 #include "engine/feel/compile.h"
 
 #define UNKNOWN_MAX 16
+#define BINDINGS_MAX 10000
 
 struct binding *scope_add(struct compiler *c, enum binding_kind kind, const char *name, const struct feel_type *type)
 {
+        if (c->binding_count == BINDINGS_MAX)
+                return lex_fail(c, "fewer names");
         if (c->binding_count == c->binding_room) {
                 size_t room = c->binding_room == 0 ? 16 : c->binding_room * 2;
                 const struct binding **more = arena_array(c->arena, room, sizeof(const struct binding *));
@@ -298,7 +301,7 @@ const struct feel_node *name_parse(struct compiler *c)
                         return n;
         }
         for (size_t i = f.unknown_count; i-- > 0 && !c->plain;)
-                if (strcmp(name, "item") != 0 && (n = member_node(c, f.unknown[i], name, &FEEL_TYPES[FEEL_T_ANY], n)) == NULL)
+                if ((n = member_node(c, f.unknown[i], name, &FEEL_TYPES[FEEL_T_ANY], n)) == NULL)
                         return NULL;
         return n;
 }

@@ -6,7 +6,8 @@
 #include "engine/feel/compile.h"
 
 #define TEXT_MAX ((size_t)1 << 20)
-#define DEPTH_MAX 200
+#define DEPTH_MAX 400
+#define AGAIN_MAX 100 /* readings of a text a second time, so that nesting cannot double them */
 
 static const struct feel_node *postfix(struct compiler *c);
 
@@ -19,18 +20,21 @@ static bool deeper(struct compiler *c)
         return true;
 }
 
+/* Whatever nests comes through here, or through parse_expression. */
 static const struct feel_node *negation(struct compiler *c)
 {
         const struct feel_node *n;
 
-        if (!lex_peek(c, "-"))
-                return postfix(c);
-        c->at++;
         if (!deeper(c))
                 return NULL;
-        n = negation(c);
+        if (lex_take(c, "-")) {
+                n = negation(c);
+                n = node_finish(c, node_new(c, OP_NEGATE, &n, 1));
+        } else {
+                n = postfix(c);
+        }
         c->depth--;
-        return node_finish(c, node_new(c, OP_NEGATE, &n, 1));
+        return n;
 }
 
 static const struct feel_node *power(struct compiler *c)
@@ -138,10 +142,19 @@ static const struct feel_node *in_tests(struct compiler *c, const struct feel_no
                 do {
                         if (!node_list_add(c, &tests, parse_test(c)))
                                 return NULL;
+                        if (tests.n == 2 && lex_take(c, "..")) {
+                                tests.p[1] = parse_range_rest(c, tests.p[1], false);
+                                return node_finish(c, node_new(c, OP_IN, tests.p, tests.n));
+                        }
                 } while (lex_take(c, ","));
-                if (lex_take(c, ")"))
+                if (!lex_take(c, ")"))
+                        return lex_fail(c, ")");
+                lex_skip(c);
+                if (c->at == c->text.n || strchr(".[(*/+-", c->text.p[c->at]) == NULL || lex_peek(c, ".."))
                         return node_finish(c, node_new(c, OP_IN, tests.p, tests.n));
-                c->at = start; /* a range, then */
+                if (++c->again > AGAIN_MAX)
+                        return lex_fail(c, "less nesting");
+                c->at = start; /* an expression that begins with a parenthesis, then */
                 tests.n = 1;
         }
         if (!node_list_add(c, &tests, at_sign(c) ? unary_range(c) : parse_arithmetic(c)))
@@ -380,6 +393,7 @@ int compiler_text(struct compiler *c, struct str text, enum feel_form form, cons
         c->text = text;
         c->at = 0;
         c->depth = 0;
+        c->again = 0;
         c->expected = NULL;
         n = form == FEEL_EXPRESSION ? parse_expression(c) : unary_tests(c);
         c->binding_count = bindings;
@@ -402,6 +416,7 @@ int feel_parse(const struct feel_node **out, struct arena *a, const struct feel_
 
         compiler_init(&c, a, err);
         c.outer = scope;
+        c.zones = scope == NULL ? NULL : scope->zones;
         c.plain = true;
         int rc = compiler_text(&c, text, form, out);
         compiler_dispose(&c);
@@ -416,6 +431,7 @@ int feel_compile(const struct feel_node **out, struct arena *a, const struct fee
 
         compiler_init(&c, a, err);
         c.outer = scope;
+        c.zones = scope == NULL ? NULL : scope->zones;
         int rc = compiler_text(&c, text, form, &body);
         if (rc == 0 && (*out = compiler_root(&c, body)) == NULL)
                 rc = report(&c);

@@ -8,7 +8,7 @@
 #include <ctype.h>
 
 /* The other end of a range, the first and ".." read; `n` ends at its bracket. */
-static const struct feel_node *range_rest(struct compiler *c, const struct feel_node *low, bool low_closed)
+const struct feel_node *parse_range_rest(struct compiler *c, const struct feel_node *low, bool low_closed)
 {
         const struct feel_node *ends[2] = {low, parse_arithmetic(c)};
         struct feel_node *n;
@@ -37,7 +37,7 @@ static const struct feel_node *list_or_range(struct compiler *c)
                 if (!node_list_add(c, &items, parse_test(c)))
                         return NULL;
                 if (items.n == 1 && lex_take(c, ".."))
-                        return range_rest(c, items.p[0], true);
+                        return parse_range_rest(c, items.p[0], true);
         } while (lex_take(c, ","));
         if (!lex_take(c, "]"))
                 return lex_fail(c, "]");
@@ -52,7 +52,7 @@ static const struct feel_node *parenthesis(struct compiler *c)
         if (n == NULL)
                 return NULL;
         if (lex_take(c, ".."))
-                return range_rest(c, n, false);
+                return parse_range_rest(c, n, false);
         if (!lex_take(c, ")"))
                 return lex_fail(c, ")");
         return n;
@@ -312,8 +312,7 @@ static const struct feel_node *at_literal(struct compiler *c)
 
 static bool keyword(struct compiler *c, size_t length)
 {
-        static const char *const WORDS[] = {"then", "else", "return",  "satisfies", "and",
-                                            "or",   "in",   "between", "instance",  "of"};
+        static const char *const WORDS[] = {"then", "else", "return", "satisfies", "and", "or", "in"};
 
         for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++)
                 if (strlen(WORDS[i]) == length && memcmp(c->text.p + c->at, WORDS[i], length) == 0)
@@ -403,7 +402,7 @@ const struct feel_node *parse_primary(struct compiler *c)
         case ']': { /* ]1..5] */
                 c->at++;
                 const struct feel_node *low = parse_arithmetic(c);
-                return low == NULL || !lex_take(c, "..") ? lex_fail(c, "..") : range_rest(c, low, false);
+                return low == NULL || !lex_take(c, "..") ? lex_fail(c, "..") : parse_range_rest(c, low, false);
         }
         case '{':
                 c->at++;

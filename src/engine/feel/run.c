@@ -281,11 +281,6 @@ static int run_context(struct feel_machine *m, const struct feel_node *n, struct
                 if (CHILD(i, &entries[i].value))
                         return ERR;
                 m->frame[n->slots[i]] = entries[i].value;
-                for (uint32_t k = 0; k < i; k++)
-                        if (strcmp(entries[k].name, entries[i].name) == 0) {
-                                *out = feel_null(m, "a context has the same name twice");
-                                return 0;
-                        }
         }
         *out = (struct feel_value){.kind = FEEL_CONTEXT, .count = n->count, .entries = entries};
         return 0;

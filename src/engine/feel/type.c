@@ -151,10 +151,37 @@ static int passes(struct feel_machine *m, const struct feel_node *tests, const s
         return rc;
 }
 
+/* A function of the specification: what its parameters take, as far as one type says it. */
+static bool builtin_has(const struct feel_type *t, const struct feel_builtin *b)
+{
+        static const char KINDS[] = "snblcrf";
+        static const enum type_kind OF[] = {FEEL_T_STRING,  FEEL_T_NUMBER, FEEL_T_BOOLEAN, FEEL_T_LIST,
+                                            FEEL_T_CONTEXT, FEEL_T_RANGE,  FEEL_T_FUNCTION};
+
+        for (size_t k = 0; k < 3 && b->overloads[k].kinds != NULL; k++) {
+                const struct builtin_overload *o = &b->overloads[k];
+                size_t n = strlen(o->kinds), i = 0;
+                if (t->field_count < o->least || (t->field_count > n && o->rest == REST_NONE))
+                        continue;
+                for (; i < t->field_count; i++) {
+                        char kind = o->kinds[i < n ? i : n - 1];
+                        const char *of = strchr(KINDS, kind);
+                        if (of != NULL && o->rest == REST_NONE && t->fields[i].type->kind != OF[of - KINDS])
+                                break;
+                }
+                if (i == t->field_count)
+                        return t->element == NULL || b->result == FEEL_T_ANY || t->element->kind == FEEL_T_ANY ||
+                               t->element->kind == b->result;
+        }
+        return false;
+}
+
 static bool function_has(const struct feel_type *t, const struct feel_function *f)
 {
         if (!t->fields_known)
                 return true;
+        if (f->builtin != NULL)
+                return builtin_has(t, f->builtin);
         if (f->parameter_count != t->field_count)
                 return false;
         for (size_t i = 0; i < t->field_count; i++) {

@@ -92,7 +92,7 @@ static bool lists_alike(const struct feel_value *a, const struct feel_value *b, 
         for (uint32_t i = 0; *equal && i < a->count; i++)
                 if (!alike(&a->items[i], &b->items[i], exact, equal, budget, depth + 1))
                         *equal = false;
-        return true;
+        return *budget >= 0; /* cut short, nothing is known */
 }
 
 static bool contexts_alike(const struct feel_value *a, const struct feel_value *b, bool exact, bool *equal, int64_t *budget,
@@ -104,7 +104,7 @@ static bool contexts_alike(const struct feel_value *a, const struct feel_value *
                 if (other == NULL || !alike(&a->entries[i].value, other, exact, equal, budget, depth + 1))
                         *equal = false;
         }
-        return true;
+        return *budget >= 0; /* cut short, nothing is known */
 }
 
 static bool ranges_alike(const struct feel_range *a, const struct feel_range *b, bool exact, bool *equal, int64_t *budget,
@@ -115,7 +115,7 @@ static bool ranges_alike(const struct feel_range *a, const struct feel_range *b,
                 *equal = false;
         if (*equal && !alike(&a->high, &b->high, exact, equal, budget, depth + 1))
                 *equal = false;
-        return true;
+        return *budget >= 0; /* cut short, nothing is known */
 }
 
 /* To the millisecond: finer fractions are kept and printed, but do not tell two moments apart. */
