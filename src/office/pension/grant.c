@@ -59,6 +59,20 @@ static json_t *missing_of(const struct error *fault, enum lang lang)
         return list;
 }
 
+/* Which rule was asked, so that a page can show it and try it again; null when no pack is in force. */
+static json_t *rule_asked(struct call *c, const struct question *q)
+{
+        const struct case_decision *d = &q->decision;
+        struct error none = {0};
+        struct pack *pack;
+        char hex[65], day[16];
+
+        if (d->model == NULL || pack_store_for(c->house->packs, d->pool, d->day, clock_now(c->house->clock), &pack, &none) < 0)
+                return json_null();
+        return json_pack("{s:s,s:s,s:s,s:s}", "source", hash_hex(pack_hash(pack), hex), "model", d->model, "decision", d->name,
+                         "day", day_text(d->day, day));
+}
+
 static json_t *preview_answer(const struct question *q, const struct error *fault, enum lang lang)
 {
         json_t *o = json_object();
@@ -84,9 +98,10 @@ int pension_preview(struct call *c, const json_t *in, json_t **out, struct error
 
         if (rc == 0)
                 rc = question_ask(&q, c, a.person, a.month, &fault);
-        if (rc == 0)
+        if (rc == 0) {
                 *out = preview_answer(&q, NULL, c->who.lang);
-        else if (fault.code == SB_PARAMETER_MISSING || fault.code == SB_PARAMETER_UNKNOWN) {
+                put_value(*out, "rule", rule_asked(c, &q));
+        } else if (fault.code == SB_PARAMETER_MISSING || fault.code == SB_PARAMETER_UNKNOWN) {
                 *out = preview_answer(&q, &fault, c->who.lang);
                 rc = 0;
         } else if (fault.code != SB_OK && err) {

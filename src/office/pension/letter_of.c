@@ -16,6 +16,7 @@ struct writer {
         const char *lang; /* "zh" */
         json_t *values;   /* name → text */
         const json_t *flat;
+        const json_t *derivation; /* as it is stored with the decision */
         struct error *err;
         bool failed;
 };
@@ -129,6 +130,41 @@ static const char *date_line(struct writer *w, day_t day)
         return text_of(w, "date");
 }
 
+/* What the derivation says of a name: the article of an entry, the source of a figure; NULL when it says nothing. The last step that
+ * names it is the one that the result was taken from. */
+static const char *derived(const struct writer *w, const char *list, const char *named, const char *name, const char *said)
+{
+        const json_t *steps = json_object_get(w->derivation, "steps"), *one;
+        const char *found = NULL, *text;
+
+        for (size_t i = 0; i < json_array_size(steps); i++) {
+                const json_t *entries = json_object_get(json_array_get(steps, i), list);
+                for (size_t k = 0; k < json_array_size(entries); k++) {
+                        one = json_array_get(entries, k);
+                        const char *own = json_string_value(json_object_get(one, named));
+                        text = json_string_value(json_object_get(one, said));
+                        if (own != NULL && strcmp(own, name) == 0 && text != NULL && text[0] != '\0')
+                                found = text;
+                }
+        }
+        return found;
+}
+
+/* A rule in the letter's words, with what the derivation says it rests on. */
+static const char *rule_text(struct writer *w, const json_t *row, const char *key)
+{
+        const char *words = phrase(w, json_object_get(row, "rule"), key);
+        const char *parameter = json_string_value(json_object_get(row, "parameter"));
+        const char *source = parameter != NULL ? derived(w, "parameters", "key", parameter, "source")
+                                               : derived(w, "entries", "name", key, "article");
+        char text[400];
+
+        if (source == NULL || strstr(words, source) != NULL)
+                return words;
+        text_format(text, sizeof(text), strcmp(w->lang, "zh") == 0 ? "%s（%s）" : "%s (%s)", words, source);
+        return keep(w, str_from(text));
+}
+
 static void part_row(struct writer *w, struct letter_table *t, const char *part, fen_t amount)
 {
         const json_t *texts = json_object_get(json_object_get(w->texts, "parts"), part);
@@ -139,7 +175,9 @@ static void part_row(struct writer *w, struct letter_table *t, const char *part,
                 return;
         row[0] = phrase(w, json_object_get(texts, "name"), part);
         row[1] = phrase(w, json_object_get(texts, "formula"), part);
-        row[2] = phrase(w, json_object_get(texts, "article"), part);
+        row[2] = derived(w, "entries", "name", part, "article");
+        if (row[2] == NULL)
+                row[2] = phrase(w, json_object_get(texts, "article"), part);
         row[3] = keep(w, str_from(money_grouped(amount, text)));
         t->row_count++;
 }
@@ -184,7 +222,7 @@ static void derivation_make(struct writer *w, struct letter_table *t)
                         continue;
                 t->rows[t->row_count][0] = phrase(w, json_object_get(row, "name"), key);
                 t->rows[t->row_count][1] = value;
-                t->rows[t->row_count++][2] = phrase(w, json_object_get(row, "rule"), key);
+                t->rows[t->row_count++][2] = rule_text(w, row, key);
         }
 }
 
@@ -285,6 +323,7 @@ static int write_one(struct buf *out, char title[128], enum lang lang, struct ca
         if (rc)
                 goto done;
         w.flat = flat;
+        w.derivation = q->derivation;
         values_make(&w, c, f, q, c->house->keys);
         l->lang = lang;
         l->day = today;

@@ -218,6 +218,7 @@ export interface PensionPreview {
   inputs?: { [key: string]: Json }
   result?: { [key: string]: Json }
   derivation?: Json
+  rule?: { source: string; model: string; decision: string; day: string } | null
   missing?: (string | { key?: string; text?: string })[]
 }
 

@@ -7,7 +7,6 @@ export interface Placed { boxes: Map<string, { x: number; y: number; width: numb
 
 const GAP_X = 28
 const GAP_Y = 58
-const ROW_MAX = 8
 
 /** The longest way from a box that nobody needs; a circle ends where it closes. */
 function ranks(boxes: readonly Box[], users: Map<string, string[]>): Map<string, number> {
@@ -30,7 +29,8 @@ function middle(values: number[], otherwise: number): number {
   return values.length === 0 ? otherwise : values.reduce((sum, one) => sum + one, 0) / values.length
 }
 
-export function layout(boxes: readonly Box[], edges: readonly Edge[]): Placed {
+/** across: how many boxes a row may hold, so that the whole can be read where it is shown. */
+export function layout(boxes: readonly Box[], edges: readonly Edge[], across = 8): Placed {
   const known = new Set(boxes.map((box) => box.id))
   const users = new Map<string, string[]>()
   const needs = new Map<string, string[]>()
@@ -57,7 +57,7 @@ export function layout(boxes: readonly Box[], edges: readonly Edge[]): Placed {
   }
   // A layer that is too wide is broken into rows: none may make the whole unreadably small.
   const rows = layers.flatMap((layer) => {
-    const count = Math.ceil(layer.length / ROW_MAX)
+    const count = Math.ceil(layer.length / across)
     const size = Math.ceil(layer.length / count)
     return Array.from({ length: count }, (_, i) => ({ row: layer.slice(i * size, (i + 1) * size), first: i === 0 }))
   })

@@ -16,7 +16,7 @@ export function escape(text: string): string {
 }
 
 export interface Node { id: string; element: ModelElement | null; kind: string; name: string; model: string; own: string }
-export interface Drawing { xml: string; nodes: Node[] }
+export interface Drawing { xml: string; nodes: Node[]; width: number; height: number }
 
 /** "n_day" of this model, "urn:shebao:rules:NAME#id" of another. */
 export function refSplit(ref: string, model: string): { model: string; id: string } {
@@ -50,7 +50,7 @@ export function needed(elements: readonly ModelElement[], own: string, decision:
 const REQUIREMENT: Record<string, [string, string]> = { input: ['informationRequirement', 'requiredInput'], decision: ['informationRequirement', 'requiredDecision'], knowledge: ['knowledgeRequirement', 'requiredKnowledge'] }
 const TAG: Record<string, string> = { decision: 'decision', input: 'inputData', knowledge: 'businessKnowledgeModel' }
 
-export function drawingMake(elements: readonly ModelElement[], own: string, decision: string | null, knowledge: boolean, label: (node: Node) => string): Drawing {
+export function drawingMake(elements: readonly ModelElement[], own: string, decision: string | null, knowledge: boolean, label: (node: Node) => string, across?: number): Drawing {
   const nodes = needed(elements, own, decision, knowledge).filter((node) => node.kind in TAG)
   const known = new Set(nodes.map((node) => node.id))
   const edges: (Edge & { id: string; kind: string })[] = []
@@ -61,7 +61,7 @@ export function drawingMake(elements: readonly ModelElement[], own: string, deci
       if (known.has(from) && need.kind in REQUIREMENT) edges.push({ id: `edge_${edges.length}`, from, to: node.id, kind: need.kind })
     }
   const boxes: Box[] = nodes.map((node) => ({ id: node.id, kind: node.kind, width: node.kind === 'input' ? 156 : 176, height: node.kind === 'input' ? 46 : 58 }))
-  const placed = layout(boxes, edges)
+  const placed = layout(boxes, edges, across)
   const parts = nodes.map((node) => {
     const requirements = edges.filter((edge) => edge.to === node.id).map((edge) => `<${REQUIREMENT[edge.kind]![0]} id="${edge.id}"><${REQUIREMENT[edge.kind]![1]} href="#${escape(edge.from)}"/></${REQUIREMENT[edge.kind]![0]}>`).join('')
     return `<${TAG[node.kind]} id="${escape(node.id)}" name="${escape(label(node))}">${requirements}</${TAG[node.kind]}>`
@@ -84,6 +84,8 @@ export function drawingMake(elements: readonly ModelElement[], own: string, deci
   })
   return {
     nodes,
+    width: placed.width,
+    height: placed.height,
     xml: `<?xml version="1.0" encoding="UTF-8"?><definitions xmlns="${DMN13}" xmlns:dmndi="${DMNDI13}" xmlns:dc="http://www.omg.org/spec/DMN/20180521/DC/" xmlns:di="http://www.omg.org/spec/DMN/20180521/DI/" id="drawing" name="${escape(own)}" namespace="urn:shebao:drawing">${parts.join('')}<dmndi:DMNDI><dmndi:DMNDiagram id="diagram">${shapes.join('')}${lines.join('')}</dmndi:DMNDiagram></dmndi:DMNDI></definitions>`,
   }
 }
