@@ -264,6 +264,15 @@ static int model_get(struct pack *p, const char *model, struct dmn_model **m, st
         return rc;
 }
 
+int pack_model(struct pack *p, const char *model, const struct dmn_model **out, struct error *err)
+{
+        struct dmn_model *m = NULL;
+        int rc = model_get(p, model, &m, err);
+
+        *out = m;
+        return rc;
+}
+
 int pack_model_check(struct pack *p, const char *model, struct error *err)
 {
         struct dmn_model *m = NULL;

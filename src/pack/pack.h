@@ -104,6 +104,9 @@ int pack_decide(struct pack *p, const char *model, const char *decision, day_t d
  * null, "" when there was none. */
 int pack_try(struct pack *p, const char *model, const char *decision, day_t day, const json_t *inputs, json_t **result,
              json_t **derivation, char *diagnostic, struct error *err);
+/* The compiled model itself, for who runs it over many rows (engine/dmn, engine/column); borrowed until the pack is freed. */
+struct dmn_model;
+int pack_model(struct pack *p, const char *model, const struct dmn_model **out, struct error *err);
 /* Compile a model, as the first decision by it would: 0, or what is wrong with it and at which element. */
 int pack_model_check(struct pack *p, const char *model, struct error *err);
 /* Report what is wrong with the rules of a model beyond that (engine/check/check.h): types, gaps, overlaps, rules that never apply,
