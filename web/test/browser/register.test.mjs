@@ -31,7 +31,7 @@ describe('registration', { skip: lacking() }, () => {
     await type(employer.number)
     await page.locator('[role="option"]').first().waitFor()
     await press('Enter')
-    assert.equal(await page.evaluate(() => document.activeElement.id), 'f-from')
+    await page.locator('#f-from:focus').waitFor()
     await press('Enter')
     await type('13800005678')
     await press('Enter')
