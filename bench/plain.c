@@ -526,5 +526,8 @@ struct plain_cost plain_measure(double (*f)(void *ctx), void *ctx)
         }
         close(ends[0]);
         cost.peak_mib = (double)usage.ru_maxrss / 1024;
+        cost.cpu_s = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+                     (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+        cost.written_mib = (double)usage.ru_oublock / 2048;
         return cost;
 }

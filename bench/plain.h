@@ -33,9 +33,10 @@ bool plain_same(const char *a, const char *b);
 void plain_copy(const char *from, const char *to);
 void plain_remove(const char *db);
 
-/* Run f in a process of its own; its peak of memory in MiB and the seconds that it took. */
+/* Run f in a process of its own: the seconds that it took, of the wall and of a processor, its peak of memory, and what it
+ * wrote to the disk. The last three say the same on a busy machine. */
 struct plain_cost {
-        double seconds, peak_mib;
+        double seconds, cpu_s, peak_mib, written_mib;
 };
 struct plain_cost plain_measure(double (*f)(void *ctx), void *ctx);
 
