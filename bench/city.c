@@ -6,6 +6,7 @@
 #include "office/setup/setup.h"
 
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,21 @@ int city_sizes(int argc, char **argv, int64_t out[CITY_SIZES_MAX])
         return 1;
 }
 
+/* Folders are large: they go also when the program is stopped in the middle. Only exit handlers and signals need this state. */
+static char folder_made[200];
+static pid_t folder_maker;
+
+static void folder_tidy(void)
+{
+        if (folder_made[0] != '\0' && getpid() == folder_maker)
+                city_folder_remove(folder_made);
+}
+
+static void stopped(int number)
+{
+        exit(128 + number);
+}
+
 void city_folder_new(char out[200], int64_t bytes)
 {
         const char *base = getenv("TMPDIR");
@@ -59,6 +75,13 @@ void city_folder_new(char out[200], int64_t bytes)
                 perror(out);
                 exit(1);
         }
+        if (folder_maker == 0) {
+                atexit(folder_tidy);
+                signal(SIGINT, stopped);
+                signal(SIGTERM, stopped);
+        }
+        folder_maker = getpid();
+        text_copy(folder_made, sizeof folder_made, str_from(out));
 }
 
 void city_folder_remove(const char *folder)
