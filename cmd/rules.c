@@ -6,6 +6,7 @@
 #include "rules_check.h"
 #include "rules_examples.h"
 #include "rules_pack.h"
+#include "pack/model_folder.h"
 #include "rules_test.h"
 
 #include <stdio.h>

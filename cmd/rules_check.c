@@ -4,7 +4,7 @@
 #include "cmd/command.h"
 #include "engine/check/check.h"
 #include "pack/pack.h"
-#include "rules_test.h"
+#include "pack/model_folder.h"
 
 #include <dirent.h>
 #include <limits.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "pack/model_folder.h"
 #include "rules_test.h"
 
 #include "base/clock.h"

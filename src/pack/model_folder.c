@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rules_test.h"
+#include "pack/model_folder.h"
 
 #include "base/xml.h"
 
