@@ -206,3 +206,91 @@ int overlays_read(struct pack *p, struct faults *f, struct error *err)
         }
         return rc;
 }
+
+/* --- the other way --------------------------------------------------------------------------------------------------------------- */
+
+/* The start tag of the root as it stands in the text. */
+static struct str root_tag(struct str s)
+{
+        size_t i = 0;
+
+        while (i < s.n) {
+                const char *lt = memchr(s.p + i, '<', s.n - i);
+                if (lt == NULL)
+                        break;
+                i = (size_t)(lt - s.p);
+                if (s.n - i > 4 && memcmp(lt, "<!--", 4) == 0)
+                        i = skip_past(s, i, "-->");
+                else if (s.n - i > 1 && (lt[1] == '?' || lt[1] == '!'))
+                        i = skip_past(s, i, lt[1] == '?' ? "?>" : ">");
+                else
+                        return (struct str){lt, tag_end(s, i) - i};
+        }
+        return (struct str){NULL, 0};
+}
+
+static const char *prefix_of(const struct xml_node *root, const char *uri)
+{
+        for (const struct xml_prefix *p = root->prefixes; p != NULL; p = p->next)
+                if (p->prefix[0] != '\0' && strcmp(p->uri, uri) == 0)
+                        return p->prefix;
+        return NULL;
+}
+
+/* The head of the parent's text, the elements that are new or say something else, and the end tag. */
+static void difference(struct buf *out, struct str parent, struct str tag, const char *prefix, const char *owner,
+                       const struct spans *above, const struct spans *own)
+{
+        buf_add(out, parent.p, (size_t)(tag.p - parent.p) + tag.n - 1);
+        buf_add_format(out, " %s:extends=\"%s\">\n", prefix, owner);
+        for (size_t i = 0; i < own->count; i++) {
+                const struct span *was = span_find(above, own->list[i].id);
+                if (own->list[i].id.n == 0 || (was != NULL && str_equal(was->text, own->list[i].text)))
+                        continue;
+                buf_add_text(out, "  ");
+                buf_add_str(out, own->list[i].text);
+                buf_add_char(out, '\n');
+        }
+        buf_add(out, parent.p + above->end, parent.n - above->end);
+}
+
+static int overlay_try(const struct pack *p, const char *path, struct str whole, struct arena *a, struct buf *out,
+                       struct error *err)
+{
+        const struct pack *owner = p->parent == NULL ? NULL : pack_file_owner(p->parent, path);
+        struct spans *above = arena_new_of(a, struct spans), *own = arena_new_of(a, struct spans);
+        struct spans *part = arena_new_of(a, struct spans);
+        const struct xml_node *root;
+        struct buf merged;
+        struct str parent, tag;
+
+        if (above == NULL || own == NULL || part == NULL)
+                return error_raise(err, SB_MEMORY, "%s", "");
+        if (owner == NULL || pack_file(p->parent, path, &parent, NULL) < 0 || xml_parse(&root, a, parent, NULL, NULL) < 0 ||
+            prefix_of(root, LAW_NS) == NULL || !spans_read(above, parent) || !spans_read(own, whole))
+                return 0;
+        tag = root_tag(parent);
+        if (tag.n < 2 || tag.p[tag.n - 2] == '/')
+                return 0;
+        difference(out, parent, tag, prefix_of(root, LAW_NS), owner->name, above, own);
+        if (out->failed || !spans_read(part, (struct str){out->p, out->n}))
+                return 0;
+        buf_init(&merged, PACK_MAX_FILE);
+        merge(&merged, parent, above, part);
+        bool same = !merged.failed && str_equal((struct str){merged.p, merged.n}, whole);
+        buf_dispose(&merged);
+        return same ? 1 : 0;
+}
+
+int pack_overlay_make(const struct pack *p, const char *path, struct str whole, struct buf *out, struct error *err)
+{
+        struct arena *a = arena_new(OVERLAY_MEMORY);
+
+        int rc = a == NULL ? error_raise(err, SB_MEMORY, "%s", "") : overlay_try(p, path, whole, a, out, err);
+        if (rc == 0) {
+                buf_clear(out);
+                buf_add_str(out, whole);
+        }
+        arena_free(a);
+        return rc < 0 ? rc : buf_check(out, err);
+}

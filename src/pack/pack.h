@@ -85,6 +85,9 @@ int pack_table(const struct pack *p, const char *file, json_t **out, struct erro
 /* A file of the pack or its nearest ancestor ("processes/P17.bpmn"); borrowed bytes; a model that overrides another element by
  * element comes whole. SB_PACK_FILE when absent. */
 int pack_file(const struct pack *p, const char *path, struct str *out, struct error *err);
+/* What a pack has to hold at rules/NAME.dmn for its model to be `whole`: only the elements that differ from the model of its ancestor
+ * (law:extends) when that says the same to the byte, else the whole text. */
+int pack_overlay_make(const struct pack *p, const char *path, struct str whole, struct buf *out, struct error *err);
 /* The pack that holds that file: the pack itself or an ancestor; NULL when there is none. */
 const struct pack *pack_file_owner(const struct pack *p, const char *path);
 /* Names of the files in a folder, inherited ones included, sorted; call from i = 0 until NULL. */

@@ -302,7 +302,10 @@ static void draft_refuses(void **state)
         assert_int_equal(save(&r, source, "retirement", good, 1), SB_OK);
         assert_int_equal(save(&r, source, "retirement", good, 2), SB_OK);
         assert_int_equal(town_count(r.t, "SELECT COUNT(*) FROM pack_draft_step"), 1);
+        /* … and of it only the element that differs from the parent's is kept. */
+        assert_int_equal(town_count(r.t, "SELECT COUNT(*) FROM pack_draft_step WHERE length(content) < 8000"), 1);
         json_t *model = model_of(&r, source, "retirement");
+        assert_string_equal(text_of(model, "xml"), good);
         assert_true(json_is_true(json_object_get(model, "own")));
         json_decref(model);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Drafts of packs: made from a stored pack, saved model by model, undone step by step, discarded. What is saved has to be a model
- * that the engine compiles within the pack. Only the owner changes a draft; nothing here touches what is in force.
+ * that the engine compiles within the pack; of a model that the parent has too, only what differs is kept. Only the owner changes
+ * a draft; nothing here touches what is in force.
  */
 #include "office/rules/internal.h"
 
@@ -119,7 +120,8 @@ struct save {
         int64_t id, version;
         const char *path;
         struct str xml;
-        bool same; /* nothing changed: no step */
+        struct buf own; /* what the pack has to hold for it */
+        bool same;      /* nothing changed: no step */
 };
 
 static int save_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
@@ -139,12 +141,12 @@ static int save_apply(struct tx *tx, struct call *c, void *ctx, struct change *c
                     tx, err,
                     "INSERT INTO pack_draft_step (home, draft, step, path, content, actor, at, undone_at) VALUES (?1@int, "
                     "?2@int, ?3@int, ?4@text, ?5@blob, ?6@int, ?7@int, 0)",
-                    "iiitbii", (int64_t)c->house->home, w->id, stmt_int(q, 0) + 1, w->path, w->xml, c->who.staff,
-                    clock_now(c->house->clock));
+                    "iiitbii", (int64_t)c->house->home, w->id, stmt_int(q, 0) + 1, w->path, (struct str){w->own.p, w->own.n},
+                    c->who.staff, clock_now(c->house->clock));
         if (rc == 0)
                 rc = answer(tx, c, w->id, change, out, err);
         if (rc == 0) {
-                struct hash h = hash_of(w->xml.p, w->xml.n);
+                struct hash h = hash_of(w->own.p, w->own.n);
                 change->audit = json_pack("{s:s,s:s}", "path", w->path, "content", hash_hex(&h, hex));
         }
         return rc;
@@ -164,7 +166,7 @@ static int identity_check(const json_t *before, const json_t *after, struct erro
 static int save_check(struct call *c, const json_t *in, const char *model, const struct save *w, const struct str *before_xml,
                       struct error *err)
 {
-        struct pack_change change = {w->path, w->xml};
+        struct pack_change change = {w->path, {w->own.p, w->own.n}};
         json_t *before = NULL, *after = NULL;
         struct source s = {0};
 
@@ -204,13 +206,17 @@ int rules_draft_save(struct call *c, const json_t *in, json_t **out, struct erro
         rc = source_open(&s, c, text_field(in, "source"), false, err);
         if (rc < 0)
                 return rc;
+        buf_init(&w.own, 2 * RULES_MODEL_MAX);
         rc = model_file(s.pack, model, &before, path, err);
         if (rc == 0) {
                 w.same = str_equal(before, w.xml);
-                rc = save_check(c, in, model, &w, &before, err);
+                rc = pack_overlay_make(s.pack, path, w.xml, &w.own, err);
         }
         if (rc == 0)
+                rc = save_check(c, in, model, &w, &before, err);
+        if (rc == 0)
                 rc = verb_change(c, self(c, "rules.draft_save"), in, save_apply, &w, out, err);
+        buf_dispose(&w.own);
         source_close(&s);
         return rc;
 }
