@@ -108,15 +108,18 @@ export function useLeave(dirty: () => boolean): void {
   const unload = (event: BeforeUnloadEvent) => { if (dirty()) event.preventDefault() }
   onMounted(() => window.addEventListener('beforeunload', unload))
   onBeforeUnmount(() => window.removeEventListener('beforeunload', unload))
-  onBeforeRouteLeave(async () => {
-    if (!dirty()) return true
-    try {
-      await ElMessageBox.confirm(t('leave.text'), t('leave.title'), { confirmButtonText: t('leave.go'), cancelButtonText: t('leave.stay'), type: 'warning' })
-      return true
-    } catch {
-      return false
-    }
-  })
+  onBeforeRouteLeave(() => leaveAsk(dirty))
+}
+
+/** May one go on? Asks when something would be lost. */
+export async function leaveAsk(dirty: () => boolean): Promise<boolean> {
+  if (!dirty()) return true
+  try {
+    await ElMessageBox.confirm(t('leave.text'), t('leave.title'), { confirmButtonText: t('leave.go'), cancelButtonText: t('leave.stay'), type: 'warning' })
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Call again and again while `active`, the page is seen and nothing failed. */

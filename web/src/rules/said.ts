@@ -2,6 +2,7 @@
 // Names and values of rules as people say them: the pack's own word for a name, an amount with its separators, a list by its length.
 import type { Json } from '@/api/model'
 import type { Labels } from '@/api/rules'
+import { money } from '@/base/format'
 import { lang, t, word } from '@/i18n'
 
 /** The pack's word for a name of its models; else the desk's; else the name itself. */
@@ -37,13 +38,14 @@ export function valueSaid(value: Json | undefined, most = 60): string {
   }
   return text.length > most ? `${text.slice(0, most - 1)}…` : text
 }
+const MONEY = new Set(['total', 'amount', 'benefit', 'payable'])
 /** A context in a word: the figure that it is about, when one of its fields is plainly that. */
 export function headSaid(value: Json | undefined, labels: Labels | undefined): string {
   if (value === null || typeof value !== 'object' || Array.isArray(value) || value === undefined) return valueSaid(value, 24)
   const inner = Object.values(value).filter((one): one is { [key: string]: Json } => one !== null && typeof one === 'object' && !Array.isArray(one))
-  for (const heads of [['total', 'amount', 'result', 'benefit', 'payable'], ['average', 'average_index', 'index', 'month', 'eligible']])
+  for (const heads of [['total', 'amount', 'result', 'benefit', 'payable'], ['average_index', 'index', 'month', 'eligible']])
     for (const from of [value, ...inner])
-      for (const name of heads) if (isPlain(from[name]) && from[name] !== undefined && from[name] !== null) return `${nameSaid(labels, name)} ${valueSaid(from[name], 24)}`
+      for (const name of heads) if (isPlain(from[name]) && from[name] !== undefined && from[name] !== null) return `${nameSaid(labels, name)} ${MONEY.has(name) ? money(String(from[name])) : valueSaid(from[name], 24)}`
   return valueSaid(value)
 }
 export const isPlain = (value: Json | undefined) => value === null || value === undefined || typeof value !== 'object'
