@@ -21,4 +21,13 @@ static inline int bench_figure(const char *name, double value, const char *unit,
         return missed;
 }
 
+/* The same for a figure that should be at least its bar. */
+static inline int bench_at_least(const char *name, double value, const char *unit, double bar)
+{
+        int missed = value < bar;
+        printf("%-40s %14.*f %-8s >=%g%s\n", name, value < 100 ? 2 : 0, value, unit, bar, missed ? " MISSED" : "");
+        fflush(stdout);
+        return missed;
+}
+
 #endif

@@ -140,7 +140,9 @@ int column_plan_make(struct plan **out, const struct dmn_model *model, const str
 
         if (p != NULL)
                 p->arena = arena_new(MEMORY_MAX);
-        if (p == NULL || p->arena == NULL || dmn_context_new(&p->host, model, 0, err) < 0) {
+        if (p != NULL)
+                p->work = arena_new(MEMORY_MAX);
+        if (p == NULL || p->arena == NULL || p->work == NULL || dmn_context_new(&p->host, model, 0, err) < 0) {
                 rc = error_raise(err, SB_MEMORY, "%s", "");
                 goto done;
         }
@@ -167,6 +169,9 @@ int column_plan_make(struct plan **out, const struct dmn_model *model, const str
                 column_plan_allocate(p);
         if (rc == 0 && p->failed)
                 rc = error_raise(err, SB_MEMORY, "%s", "");
+        arena_free(p == NULL ? NULL : p->work);
+        if (p != NULL)
+                p->work = NULL;
         if (rc == 0) {
                 *out = p;
                 p = NULL;
@@ -182,6 +187,7 @@ void column_plan_free(struct plan *p)
                 return;
         feel_machine_dispose(&p->machine);
         dmn_context_free(p->host);
+        arena_free(p->work);
         arena_free(p->arena);
         free(p);
 }

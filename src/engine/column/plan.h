@@ -89,10 +89,9 @@ struct cv {
         uint64_t stamp;       /* memo of the last combination */
         bool failed;
         struct feel_value memo;
-        uint8_t *used; /* of `size` combinations, those that there are; and their values */
-        struct feel_value *values;
-        size_t size;
-        struct cv *table; /* its values as SAME or REG, once asked for … */
+        int64_t *values;  /* by combination, NO_VALUE where there is none that fits, once they were asked for: … */
+        bool holes;       /* … of this kind (type, scale, low, high as of a register) … */
+        struct cv *table; /* … as SAME, REG or NONE … */
         int table_mask;   /* … under this mask */
         /* REG, RATIO */
         enum reg_kind type;
@@ -124,6 +123,7 @@ struct plan_output {
 
 struct plan {
         struct arena *arena;
+        struct arena *work; /* of the scalar path while a table is filled */
         const struct dmn_model *model;
         const struct column_job *job;
         struct domain domains[INPUTS_MAX];

@@ -191,7 +191,7 @@ static uint8_t *combinations_used(struct plan *p, uint64_t inputs, size_t size)
 /* Every combination that there is, by the scalar path. */
 static struct feel_value *combinations_run(struct plan *p, struct cv *v, const uint8_t *used, size_t size)
 {
-        struct feel_value *values = arena_array(p->arena, size, sizeof *values);
+        struct feel_value *values = arena_array(p->work, size, sizeof *values);
 
         if (values == NULL) {
                 p->failed = true;
@@ -255,57 +255,55 @@ static int codes_once(struct plan *p, uint64_t inputs)
         return reg;
 }
 
-/* Values of one kind, as numbers; what is not of that kind is left to the scalar path. */
-static struct cv *values_table(struct plan *p, struct cv *v, const struct feel_value *values, const uint8_t *used, size_t size)
+/* The kind and the decimals that hold them all; false when no value is of a kind that a register has. */
+static bool values_kind(const struct feel_value *values, const uint8_t *used, size_t size, enum reg_kind *type, int *scale)
 {
-        int64_t *table = arena_array(p->arena, size, sizeof *table), low = INT64_MAX, high = INT64_MIN;
-        enum reg_kind type = REG_NUMBER, other;
-        bool found = false, holes = false;
-        int scale = 0;
+        enum reg_kind other;
+        bool found = false;
 
-        if (table == NULL) {
-                p->failed = true;
-                return cv_none(p);
-        }
+        *scale = 0;
         for (size_t at = 0; at < size; at++) {
                 if (!used[at] || !reg_kind_of(&values[at], &other))
                         continue;
                 if (!found)
-                        type = other;
+                        *type = other;
                 found = true;
                 int own = values[at].kind == FEEL_NUMBER ? scale_of(values[at].number) : 0;
-                scale = own > scale ? own : scale;
+                *scale = own > *scale ? own : *scale;
         }
-        if (!found)
-                return cv_none(p);
+        return found;
+}
+
+/* Values of one kind, as numbers; what is not of that kind is left to the scalar path. */
+static bool values_table(struct plan *p, struct cv *v, const struct feel_value *values, const uint8_t *used, size_t size)
+{
+        int64_t *table = arena_array(p->arena, size, sizeof *table);
+
+        if (table == NULL) {
+                p->failed = true;
+                return false;
+        }
+        if (!values_kind(values, used, size, &v->type, &v->scale))
+                return false;
+        v->low = INT64_MAX;
+        v->high = INT64_MIN;
         for (size_t at = 0; at < size; at++) {
-                bool fits = used[at] && value_fits(p, &values[at], type, scale, &table[at]);
-                if (!fits) {
+                if (!used[at] || !value_fits(p, &values[at], v->type, v->scale, &table[at])) {
                         table[at] = NO_VALUE;
-                        holes = true;
+                        v->holes = true;
                         continue;
                 }
-                low = table[at] < low ? table[at] : low;
-                high = table[at] > high ? table[at] : high;
+                v->low = table[at] < v->low ? table[at] : v->low;
+                v->high = table[at] > v->high ? table[at] : v->high;
         }
-        if (low > high)
-                return cv_none(p);
-        int at = codes_once(p, v->inputs), mask = holes ? mask_register(p) : NO_REG;
-        p->tables++;
-        int reg = op_emit(p, (struct op){.kernel = K_GATHER,
-                                         .a = at,
-                                         .b = NO_REG,
-                                         .c = NO_REG,
-                                         .mask = mask,
-                                         .checked = holes,
-                                         .table = table,
-                                         .k = low});
-        return cv_reg(p, type, reg, type == REG_NUMBER ? scale : 0, low, high);
+        v->values = table;
+        return v->low <= v->high;
 }
 
 /* One value for all combinations that there are: then it is no table, and branches on it are decided here. */
-static bool all_same(const struct feel_value *values, const uint8_t *used, size_t size, struct feel_value *out)
+static bool all_same(struct plan *p, const struct feel_value *values, const uint8_t *used, size_t size, struct feel_value *out)
 {
+        enum reg_kind type;
         bool first = true;
 
         for (size_t at = 0; at < size; at++) {
@@ -317,30 +315,55 @@ static bool all_same(const struct feel_value *values, const uint8_t *used, size_
                         return false;
                 first = false;
         }
-        return !first && out->kind != FEEL_NULL && out->kind != FEEL_CONTEXT && out->kind != FEEL_LIST;
+        if (first || !reg_kind_of(out, &type))
+                return false;
+        if (type == REG_TEXT) {
+                int64_t text = text_intern(p, out->string);
+                out->string = p->texts[text];
+        }
+        return !p->failed;
 }
 
-struct cv *cv_table(struct plan *p, struct cv *v)
+/* What the scalar path makes on the way is forgotten when the table is filled. */
+static void tabulate(struct plan *p, struct cv *v)
 {
         struct feel_value same;
         size_t size = 1;
 
+        for (size_t i = 0; i < p->job->input_count; i++)
+                size *= (v->inputs >> i & 1) != 0 ? p->domains[i].count : 1;
+        uint8_t *used = combinations_used(p, v->inputs, size);
+        p->machine.arena = p->work;
+        p->machine.stack = NULL;
+        struct feel_value *values = used == NULL ? NULL : combinations_run(p, v, used, size);
+        if (values != NULL && all_same(p, values, used, size, &same))
+                v->table = cv_same(p, same);
+        else if (values == NULL || !values_table(p, v, values, used, size))
+                v->table = cv_none(p);
+        p->machine.arena = p->arena;
+        p->machine.stack = NULL;
+        arena_reset(p->work);
+}
+
+struct cv *cv_table(struct plan *p, struct cv *v)
+{
         if (v->kind != CV_FEW)
                 return v;
-        if (v->table != NULL && (v->table->kind != CV_REG || v->table_mask == -1 || v->table_mask == p->mask))
+        if (v->table == NULL && v->values == NULL)
+                tabulate(p, v);
+        if (v->table != NULL && (v->table->kind != CV_REG || !v->holes || v->table_mask == p->mask))
                 return v->table;
-        if (v->used == NULL) {
-                for (size_t i = 0; i < p->job->input_count; i++)
-                        size *= (v->inputs >> i & 1) != 0 ? p->domains[i].count : 1;
-                v->size = size;
-                v->used = combinations_used(p, v->inputs, size);
-                v->values = v->used == NULL ? NULL : combinations_run(p, v, v->used, size);
-        }
-        if (v->values == NULL)
-                return cv_none(p);
-        v->table = all_same(v->values, v->used, v->size, &same) && same.kind != FEEL_FUNCTION
-                       ? cv_same(p, same)
-                       : values_table(p, v, v->values, v->used, v->size);
-        v->table_mask = v->table->kind == CV_REG && !p->ops[p->op_count - 1].checked ? -1 : p->mask;
+        int at = codes_once(p, v->inputs), mask = v->holes ? mask_register(p) : NO_REG;
+        p->tables++;
+        int reg = op_emit(p, (struct op){.kernel = K_GATHER,
+                                         .a = at,
+                                         .b = NO_REG,
+                                         .c = NO_REG,
+                                         .mask = mask,
+                                         .checked = v->holes,
+                                         .table = v->values,
+                                         .k = v->low});
+        v->table = cv_reg(p, v->type, reg, v->type == REG_NUMBER ? v->scale : 0, v->low, v->high);
+        v->table_mask = p->mask;
         return v->table;
 }

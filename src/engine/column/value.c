@@ -56,6 +56,11 @@ int64_t text_intern(struct plan *p, struct str s)
                 p->texts = more;
                 p->text_room = room;
         }
+        s = arena_str(p->arena, s);
+        if (s.p == NULL) {
+                p->failed = true;
+                return 0;
+        }
         p->texts[p->text_count] = s;
         return (int64_t)p->text_count++;
 }
@@ -303,7 +308,7 @@ static bool parts_scalar(struct plan *p, struct cv *v, struct feel_value *out)
 
 static bool context_scalar(struct plan *p, struct cv *v, struct feel_value *out)
 {
-        struct feel_entry *entries = arena_array(p->arena, v->count + 1, sizeof *entries);
+        struct feel_entry *entries = arena_array(p->machine.arena, v->count + 1, sizeof *entries);
 
         if (entries == NULL)
                 return false;
