@@ -48,8 +48,8 @@ int model_describe(json_t **out, struct str xml, struct error *err);
 int model_inputs(json_t **out, const struct pack *p, const char *model, const char *decision, struct error *err);
 /* Bytes of rules/MODEL.dmn of the pack or its nearest ancestor. */
 int model_file(const struct pack *p, const char *model, struct str *xml, char path[RULES_PATH_MAX], struct error *err);
-/* "labels": {NAME or "model:NAME": {zh, en}} for every name in `of` (labels.c). */
-void put_labels(json_t *o, const struct pack *p, const json_t *of);
+/* "labels": {NAME or "model:NAME": {zh, en}} for every name in `of`, as the model ("" : several) means them (labels.c). */
+void put_labels(json_t *o, const struct pack *p, const char *model, const json_t *of);
 const char *text_field(const json_t *o, const char *name); /* "" when it is not there */
 
 /* What changed from one described model (or logic) to another; see compare.c. */

@@ -7,20 +7,25 @@
 
 #include <string.h>
 
-static void put_label(json_t *labels, const struct pack *p, const char *kind, const char *name)
+/* The same word may mean another thing in a model: "name.MODEL.NAME" goes before "name.NAME". */
+static void put_label(json_t *labels, const struct pack *p, const char *model, const char *name)
 {
         char key[200];
 
         if (name[0] == '\0' || json_object_get(labels, name) != NULL)
                 return;
-        text_format(key, sizeof key, "%s.%s", kind, name);
-        const char *zh = pack_text(p, key, LANG_ZH), *en = pack_text(p, key, LANG_EN);
-        if (strcmp(zh, key) != 0)
-                put_value(labels, name, json_pack("{s:s,s:s}", "zh", zh, "en", en));
+        for (int own = 1; own >= 0; own--) {
+                text_format(key, sizeof key, "name.%s%s%s", own ? model : "", own ? "." : "", name);
+                const char *zh = pack_text(p, key, LANG_ZH), *en = pack_text(p, key, LANG_EN);
+                if (strcmp(zh, key) != 0) {
+                        put_value(labels, name, json_pack("{s:s,s:s}", "zh", zh, "en", en));
+                        return;
+                }
+        }
 }
 
 /* Every "name" in it, at any depth: elements, entries of contexts, fields of types, columns. */
-static void names_walk(json_t *labels, const struct pack *p, const json_t *node, int depth)
+static void names_walk(json_t *labels, const struct pack *p, const char *model, const json_t *node, int depth)
 {
         const char *key;
         json_t *one;
@@ -29,10 +34,10 @@ static void names_walk(json_t *labels, const struct pack *p, const json_t *node,
         if (depth > 60)
                 return;
         if (json_is_array(node)) {
-                json_array_foreach((json_t *)(uintptr_t)node, i, one) names_walk(labels, p, one, depth + 1);
+                json_array_foreach((json_t *)(uintptr_t)node, i, one) names_walk(labels, p, model, one, depth + 1);
         } else if (json_is_object(node)) {
-                put_label(labels, p, "name", text_field(node, "name"));
-                json_object_foreach((json_t *)(uintptr_t)node, key, one) names_walk(labels, p, one, depth + 1);
+                put_label(labels, p, model, text_field(node, "name"));
+                json_object_foreach((json_t *)(uintptr_t)node, key, one) names_walk(labels, p, model, one, depth + 1);
         }
 }
 
@@ -60,7 +65,7 @@ static void keys_walk(json_t *labels, const struct pack *p)
         }
 }
 
-void put_labels(json_t *o, const struct pack *p, const json_t *of)
+void put_labels(json_t *o, const struct pack *p, const char *model, const json_t *of)
 {
         json_t *labels = json_object();
         char name[RULES_PATH_MAX];
@@ -78,7 +83,7 @@ void put_labels(json_t *o, const struct pack *p, const json_t *of)
                         put_value(labels, text_format(plain, sizeof plain, "model:%s", name),
                                   json_pack("{s:s,s:s}", "zh", zh, "en", en));
         }
-        names_walk(labels, p, of, 0);
+        names_walk(labels, p, model, of, 0);
         keys_walk(labels, p);
         put_value(o, "labels", labels);
 }

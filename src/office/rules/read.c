@@ -211,7 +211,7 @@ int rules_models(struct call *c, const json_t *in, json_t **out, struct error *e
         if (rc == 0) {
                 *out = json_object();
                 put_source(*out, &s);
-                put_labels(*out, s.pack, items);
+                put_labels(*out, s.pack, "", items);
                 put_value(*out, "items", items);
                 items = NULL;
                 source_close(&s);
@@ -259,7 +259,7 @@ int rules_model(struct call *c, const json_t *in, json_t **out, struct error *er
                 put_text(model, "pack", pack_name(owner));
                 put_bool(model, "own", owner == s.pack);
                 put_str(model, "xml", xml);
-                put_labels(model, s.pack, json_object_get(model, "elements"));
+                put_labels(model, s.pack, name, json_object_get(model, "elements"));
                 put_source(model, &s);
                 if (pack_model_check(s.pack, name, &broken) < 0) {
                         json_t *o = json_object();
