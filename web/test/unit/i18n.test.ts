@@ -47,7 +47,7 @@ describe('the two languages', () => {
 describe('words', () => {
   it('are chosen by language, and unknown codes show themselves', () => {
     lang.value = 'zh-CN'
-    expect(t('clock.left', { n: 3 })).toBe('剩余 3 日')
+    expect(t('clock.left', { n: 3 })).toBe('剩余 3 个工作日')
     expect(word('scheme', 'EP')).toBe('职工基本养老')
     expect(word('transaction', 'contribution.assess')).toBe('缴费核定')
     expect(word('scheme', 'XX')).toBe('XX')
@@ -55,7 +55,7 @@ describe('words', () => {
     expect(span(37)).toBe('3年1个月')
     expect(age(725)).toBe('60岁5个月')
     lang.value = 'en'
-    expect(t('clock.left', { n: 3 })).toBe('3 days left')
+    expect(t('clock.left', { n: 3 })).toBe('3 working days left')
     expect(both({ name_zh: '甲', name_en: 'A' }, 'name')).toBe('A')
     expect(both({ name_zh: '甲' }, 'name')).toBe('甲')
     expect(span(7)).toBe('7 months')
