@@ -203,6 +203,7 @@ export interface Assessment {
   state: string
 }
 export interface Declaration extends DeclarationRow {
+  channel?: string
   employer_number?: string
   lines: { person: number; number?: string; name?: string; wage: string; base?: string; base_reason?: string }[] | List<{ person: number; number?: string; name?: string; wage: string; base?: string; base_reason?: string }>
   assessments: Assessment[]
