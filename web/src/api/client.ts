@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The public API as functions: cookies, the CSRF token, idempotency keys and problems are handled here and nowhere else.
+import { forgetAll } from '@/base/prefs'
 import { lang } from '@/i18n'
 import { reactive } from 'vue'
 import type { Session } from './model'
@@ -118,7 +119,9 @@ export async function signIn(login: string, password: string): Promise<void> {
   session.stale = false
 }
 
+/** A half-filled registration holds a person's data: it does not outlive the session of who typed it. */
 export async function signOut(): Promise<void> {
+  forgetAll(`draft.${session.value?.staff.login ?? ''}.person-new`)
   try {
     await json('DELETE', '/session', {})
   } finally {

@@ -27,6 +27,15 @@ export function forget(name: string): void {
   }
 }
 
+/** Forget all that begins so. */
+export function forgetAll(beginning: string): void {
+  try {
+    for (const name of Object.keys(localStorage)) if (name.startsWith(`shebao.${beginning}`)) localStorage.removeItem(name)
+  } catch {
+    // As above.
+  }
+}
+
 export type Theme = 'light' | 'dark' | 'system'
 const system = typeof matchMedia === 'function' ? matchMedia('(prefers-color-scheme: dark)') : null
 
