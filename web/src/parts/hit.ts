@@ -18,3 +18,11 @@ export function subjectRoute(kind: string, id: number | string): RouteLocationRa
 export function hitRoute(hit: { kind: string; id: number | string; number: string; title: string }): RouteLocationRaw {
   return subjectRoute(hit.kind, hit.id) ?? { name: 'search', query: { q: hit.number || hit.title } }
 }
+
+/** A title cut where the query stands in it, so that the match can be shown. */
+export function marked(title: string, query: string): { text: string; hit: boolean }[] {
+  const wanted = query.normalize('NFKC').trim().toLowerCase()
+  const at = wanted === '' ? -1 : title.toLowerCase().indexOf(wanted)
+  if (at < 0) return [{ text: title, hit: false }]
+  return [{ text: title.slice(0, at), hit: false }, { text: title.slice(at, at + wanted.length), hit: true }, { text: title.slice(at + wanted.length), hit: false }].filter((one) => one.text !== '')
+}
