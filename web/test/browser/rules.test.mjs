@@ -124,6 +124,24 @@ describe('rules', { skip: lacking() }, () => {
     await close()
   })
 
+  it('edits an expression as FEEL, and only it changes', async () => {
+    const { page, close, faults } = await deskOpen(world, 'approver')
+    await page.goto(`${world.url}/rules/${draft}/models/retirement?tab=edit`)
+    const before = await read(page, `/rules/${draft}/models/retirement`)
+    await page.locator('select.pick').selectOption({ label: '法定退休时间 › 出生月' })
+    const text = page.locator('textarea')
+    assert.equal(await text.inputValue(), 'month_number(birth)')
+    await text.fill('month_number(birth) + 0')
+    await text.press('Control+s')
+    await page.getByText('已保存，共 1 步').waitFor()
+    const now = await read(page, `/rules/${draft}/models/retirement`)
+    assert.deepEqual(differing(before.xml, now.xml), ['<literalExpression><text>month_number(birth) + 0</text></literalExpression>'])
+    await page.getByRole('button', { name: '撤销上一步' }).click()
+    await page.getByText('已撤销对 rules/retirement.dmn').waitFor()
+    assert.deepEqual(faults, [])
+    await close()
+  })
+
   it('asks before typed work on a table is left for another tab', async () => {
     const { page, close } = await deskOpen(world, 'approver')
     await page.goto(`${world.url}/rules/${draft}/models/retirement?tab=edit`)

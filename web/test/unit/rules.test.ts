@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest'
 import type { Logic, ModelElement } from '@/api/rules'
 import { layout } from '@/rules/layout'
 import { drawingMake, needed, nodeId, notesJoin, notesSplit, refSplit } from '@/rules/mini'
-import { splice, tableSpan } from '@/rules/splice'
-import { tablesOf } from '@/rules/tables'
+import { expressionSpan, splice, tableSpan } from '@/rules/splice'
+import { expressionsOf, tablesOf } from '@/rules/tables'
 import { wordsDiff } from '@/rules/words-diff'
 
 const element = (id: string, kind: ModelElement['kind'], ...needs: string[]): ModelElement => ({ id, kind, name: id, needs: needs.map((ref) => ({ kind: ref.startsWith('k') ? 'knowledge' : ref.includes('#') || ref.startsWith('d') ? 'decision' : 'input', ref })) })
@@ -52,6 +52,15 @@ describe('a table in the text of a model', () => {
     expect(splice(xml, span, '<x/>').length).toBe(xml.length - text.length + 4)
     expect(tableSpan(xml, 'n_years_of', 1)).toBeNull()
     expect(tableSpan(xml, 'n_none', 0)).toBeNull()
+  })
+  it('is an expression too, found by the same count as in the data', () => {
+    const small = '<definitions><decision id="a"><context><contextEntry><literalExpression><text>x &lt; 1</text></literalExpression></contextEntry><contextEntry><literalExpression id="l"><text>y</text></literalExpression></contextEntry></context></decision></definitions>'
+    const span = expressionSpan(small, 'a', 1)!
+    expect(splice(small, span, 'z')).toBe(small.replace('<text>y</text>', '<text>z</text>'))
+    expect(small.slice(expressionSpan(small, 'a', 0)!.start, expressionSpan(small, 'a', 0)!.end)).toBe('x &lt; 1')
+    expect(expressionSpan(small, 'a', 2)).toBeNull()
+    const logic: Logic = { kind: 'context', entries: [{ name: 'a', logic: { kind: 'literal', text: 'x < 1' } }, { name: 'b', logic: { kind: 'table', at: 0, rules: [] } }, { name: '', logic: { kind: 'literal', text: 'y' } }] }
+    expect(expressionsOf([{ ...element('d1', 'decision'), logic }]).map((one) => [one.at, one.path, one.text])).toEqual([[0, ['a'], 'x < 1'], [1, [''], 'y']])
   })
   it('is counted within its element, past comments, with any prefix', () => {
     const small = '<?xml version="1.0"?><d:definitions xmlns:d="x"><!-- <d:decisionTable/> --><d:decision id="a"><d:context><d:contextEntry><d:decisionTable id="1"><d:x a="b>c"/></d:decisionTable></d:contextEntry><d:contextEntry><d:decisionTable id="2"></d:decisionTable></d:contextEntry></d:context></d:decision></d:definitions>'
