@@ -65,6 +65,19 @@ static const struct damage damages[] = {
      "UPDATE assessment SET txn = 400, person_fen = 81 WHERE id = 310; UPDATE assessment_line SET "
      "person_fen = 49 WHERE person = 100"},
     {SB_AUDIT_POSTED, "receipt", "1/320", "UPDATE receipt SET amount_fen = 281 WHERE id = 320"},
+    {SB_AUDIT_UNDONE, "assessment", "1/310",
+     "INSERT INTO ledger_transaction VALUES (1, 24000, 407, 111, 'k', 'r', 1, 400, 1, 0); INSERT INTO ledger_posting VALUES "
+     "(1, 24000, 4070, 407, 10, 2, 111, -280), (1, 24000, 4071, 407, 10, 3, 111, 200), (1, 24000, 4072, 407, 10, 4, 111, 80); "
+     "INSERT INTO personal_entry VALUES (1, 24000, 514, 500, 407, 'k', -48, 0), (1, 24000, 515, 501, 407, 'k', -32, 0); "
+     "UPDATE personal_account SET balance_fen = 5 WHERE id = 500; UPDATE personal_account SET balance_fen = -10 WHERE id = "
+     "501"},
+    {SB_AUDIT_UNDONE, "receipt", "1/322", "UPDATE receipt SET txn = 402, amount_fen = 5 WHERE id = 322"},
+    {SB_AUDIT_UNDONE, "allocation", "1/330", "UPDATE allocation SET txn = 402 WHERE id = 330"},
+    {SB_AUDIT_UNDONE, "payment_run", "1/702", "UPDATE payment_run SET txn = 402 WHERE id = 702"},
+    {SB_AUDIT_UNDONE, "bank_entry", "1/900/1", "UPDATE bank_entry SET txn = 402"},
+    {SB_AUDIT_UNDONE, "assessment", "1/310",
+     "UPDATE ledger_transaction SET kind = 'contribution.credit', ref_id = 310 WHERE id = 402; UPDATE assessment SET state = "
+     "'paid'"},
     {SB_AUDIT_OVERLAP, "person_fact", "1/111", "UPDATE person_fact SET valid_from = 49 WHERE id = 111"},
     {SB_AUDIT_OVERLAP, "person_fact", "1/112", "UPDATE person_fact SET valid_to = 50, known_to = 1 WHERE id = 112"},
     {SB_AUDIT_OVERLAP, "employer_fact", "1/211", "UPDATE employer_fact SET valid_from = 49 WHERE id = 211"},

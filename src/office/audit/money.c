@@ -69,6 +69,15 @@
                                        "GROUP BY home, pool HAVING SUM(owed) <> SUM(posted)"                                   \
         }
 
+/* A row whose transaction was reversed without it. */
+#define UNDONE(table, key)                                                                                                     \
+        {                                                                                                                      \
+                SB_AUDIT_UNDONE, table,                                                                                        \
+                    "SELECT " key ", 'txn', '', " T("r.id") " FROM ledger_transaction r JOIN " table                           \
+                                                            " x ON x.home = r.home AND x.txn = r.reverses WHERE r.reverses "   \
+                                                            "<> 0"                                                             \
+        }
+
 const struct audit_check audit_money[] = {
     {SB_AUDIT_UNBALANCED, "ledger_transaction",
      "SELECT " KEY2("home", "txn") ", '', '0', " T("SUM(amount_fen)") " FROM ledger_posting "
@@ -207,5 +216,15 @@ const struct audit_check audit_money[] = {
                                  "r.home AND "
                                  "p.txn = r.txn WHERE r.txn <> 0 AND r.amount_fen <> "
                                  "COALESCE(p.total, 0)"},
+    UNDONE("assessment", KEY2("x.home", "x.id")),
+    UNDONE("receipt", KEY2("x.home", "x.id")),
+    UNDONE("allocation", KEY2("x.home", "x.id")),
+    UNDONE("payment_run", KEY2("x.home", "x.id")),
+    UNDONE("bank_entry", KEY3("x.home", "x.statement", "x.line")),
+    {SB_AUDIT_UNDONE, "assessment",
+     "SELECT " KEY2("a.home", "a.id") ", 'credit', '', " T(
+         "r.id") " FROM ledger_transaction r JOIN ledger_transaction t ON t.home = r.home AND t.id = r.reverses JOIN "
+                 "assessment a ON a.home = t.home AND a.id = t.ref_id WHERE r.reverses <> 0 AND t.kind = "
+                 "'contribution.credit' AND a.state = 'paid'"},
     {0, NULL, NULL},
 };

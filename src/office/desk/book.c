@@ -352,11 +352,16 @@ static int reverse_apply(struct tx *tx, struct call *c, void *ctx, struct change
         struct house *h = c->house;
         struct stmt *q;
         int64_t reversal = 0;
-        int rc = tx_one(&q, tx, err, "SELECT actor FROM ledger_transaction WHERE home = ?1@int AND id = ?2@int", "ii",
+        int rc = tx_one(&q, tx, err, "SELECT actor, ref_kind FROM ledger_transaction WHERE home = ?1@int AND id = ?2@int", "ii",
                         (int64_t)h->home, r->transaction);
 
+        /* Balances taken over stand by themselves. A receipt, an assessment, a payment run knows its own transaction: to take the
+         * money back beneath it would leave a bill that counts as paid and a pension that counts as sent. */
         if (rc == 0)
                 rc = error_raise(err, SB_DESK_TRANSACTION, "%lld", (long long)r->transaction);
+        else if (rc == 1 && !str_is(stmt_text(q, 1), "run") && !str_is(stmt_text(q, 1), "pool"))
+                rc = error_raise(err, SB_DESK_BOUND, "%lld|%.*s", (long long)r->transaction, (int)stmt_text(q, 1).n,
+                                 stmt_text(q, 1).p);
         else if (rc == 1 && stmt_int(q, 0) == c->who.staff && c->who.staff != 0)
                 rc = error_raise(err, SB_DESK_OWN, "%s", "");
         if (rc >= 0)

@@ -51,7 +51,7 @@ const struct verb desk_verbs[] = {
      "Entries of a personal account", "个人账户明细", OBJECT("\"account\"", ID("account")), ANY, ledger_account,
      SCOPE_EVERYWHERE},
     {"ledger.transaction_reverse", VERB_WRITE, ROLE_APPROVER, "POST", "/api/ledger/transactions/{transaction}/reverse",
-     "Reverse a transaction that a colleague posted", "冲销凭证（不得冲销本人所记）",
+     "Reverse a balance that a colleague took over", "冲销期初余额凭证（不得冲销本人所记）",
      OBJECT("\"transaction\",\"reason\"",
             ID("transaction") ",\"reason\":{\"type\":\"string\",\"minLength\":4,\"maxLength\":400}"),
      ANY, ledger_transaction_reverse, "transaction.transaction"},
