@@ -265,12 +265,62 @@ static void stops_are_closed_never_changed(void **state)
         office_free(&o);
 }
 
+static enum error_code bank_account(struct office *o, int64_t staff, int64_t person, const char *account)
+{
+        int64_t version = town_ask(o->town, "SELECT version FROM person WHERE id = ?1@int", person);
+
+        return town_call_as(o->town, staff, ROLE_CLERK, "", "registry.person_correct",
+                            json_pack("{s:I,s:s,s:s,s:s,s:I}", "person", (json_int_t)person, "field", "bank_account", "value",
+                                      account, "source", "passbook", "version", (json_int_t)version),
+                            NULL);
+}
+
+static enum error_code payee(struct office *o, int64_t staff, uint32_t roles, int64_t award, json_t **out)
+{
+        return town_call_as(o->town, staff, roles, "", "pension.payee", json_pack("{s:I}", "award", (json_int_t)award), out);
+}
+
+/* One enters the account, another has the pension paid to it; stops follow the award, and what was believed stays readable. */
+static void a_payee_takes_two(void **state)
+{
+        struct office o = office_new(state);
+        int64_t person = person_of(o.town, example(&o, "demo-award-02"), o.employer), award = awarded(&o, person, "2026-03");
+        json_t *out = NULL;
+
+        assert_int_equal(payee(&o, 4, ROLE_REVIEWER, award, NULL), SB_PENSION_PAYEE);
+        assert_int_equal(bank_account(&o, 4, person, "6222000000000000001"), SB_OK);
+        assert_int_equal(payee(&o, 4, ROLE_CLERK, award, NULL), SB_CASE_ROLE);
+        assert_int_equal(payee(&o, 4, ROLE_CLERK | ROLE_REVIEWER, award, NULL), SB_PENSION_OWN_ACCOUNT);
+        assert_int_equal(payee(&o, 1, ROLE_REVIEWER, award, NULL), SB_PENSION_OWN_ACCOUNT); /* who registered the person */
+        assert_int_equal(payee(&o, 5, ROLE_REVIEWER, award, NULL), SB_OK);
+        assert_int_equal(stop(&o, award, "2026-05", ""), SB_OK);
+        clock_advance(o.town->house.clock, 1000000);
+        assert_int_equal(bank_account(&o, 5, person, "6222000000000000002"), SB_OK);
+        assert_int_equal(payee(&o, 5, ROLE_REVIEWER, award, NULL), SB_PENSION_OWN_ACCOUNT);
+        assert_int_equal(payee(&o, 6, ROLE_APPROVER, award, &out), SB_OK);
+        int64_t later = town_whole(out, "award");
+        json_decref(out);
+        assert_int_not_equal(later, award);
+        assert_int_equal(town_ask(o.town, "SELECT replaces FROM award WHERE id = ?1@int", later), award);
+        assert_int_equal(
+            town_ask(o.town, "SELECT COUNT(*) FROM award_stop WHERE award = ?1@int AND known_to < 9000000000000000", award), 1);
+        assert_int_equal(
+            town_ask(o.town, "SELECT month_from FROM award_stop WHERE known_to > 9000000000000000 AND award = ?1@int", later),
+            2026 * 12 + 4);
+        town_audit(o.town);
+        office_free(&o);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-            TEST_ON_BOTH(examples_through_the_office),        TEST_ON_BOTH(nobody_decides_alone),
-            TEST_ON_BOTH(what_is_sent_back_is_computed_anew), TEST_ON_BOTH(a_stale_decision_awards_nothing),
-            TEST_ON_BOTH(a_missing_figure_is_named),          TEST_ON_BOTH(stops_are_closed_never_changed),
+            TEST_ON_BOTH(examples_through_the_office),
+            TEST_ON_BOTH(nobody_decides_alone),
+            TEST_ON_BOTH(what_is_sent_back_is_computed_anew),
+            TEST_ON_BOTH(a_stale_decision_awards_nothing),
+            TEST_ON_BOTH(a_missing_figure_is_named),
+            TEST_ON_BOTH(stops_are_closed_never_changed),
+            TEST_ON_BOTH(a_payee_takes_two),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -317,7 +317,83 @@ int pension_lift(struct call *c, const json_t *in, json_t **out, struct error *e
 
 /* --- payee -------------------------------------------------------------------------------------------------------------------- */
 
+/* Four eyes: the account is the entry of one, the payee the act of another. An account that was imported is nobody's. */
+static int own_account_refuse(struct tx *tx, struct call *c, const struct person *p, struct error *err)
+{
+        struct stmt *q = NULL;
+        bool own = false;
+        int rc =
+            tx_query(&q, tx, err,
+                     "SELECT verb, body FROM audit_row WHERE home = ?1@int AND subject = ?2@int AND subject_kind = 'person' "
+                     "AND actor = ?3@int AND verb IN ('registry.person_register', 'registry.person_correct')",
+                     "iii", (int64_t)c->house->home, p->id, c->who.staff);
+
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                json_t *body = NULL;
+
+                rc = json_read(&body, stmt_text(q, 1), err);
+                const char *field = json_string_value(json_object_get(body, "field"));
+                own = own || str_is(stmt_text(q, 0), "registry.person_register") ||
+                      (field && (strcmp(field, "bank_account") == 0 || strcmp(field, "bank_name") == 0));
+                json_decref(body);
+        }
+        return rc == 0 && own ? error_raise(err, SB_PENSION_OWN_ACCOUNT, "%s", p->number) : rc;
+}
+
 /* An award whose payee was in a bank file stays as the file was made: the new payee stands in a new row. */
+static int payee_replace(struct tx *tx, struct house *h, const struct award_row *a, int64_t actor, struct str sealed,
+                         int64_t *id, struct error *err)
+{
+        int64_t now = (int64_t)clock_now(h->clock);
+        int rc = ids_next(h->ids, id, err);
+
+        if (rc == 0)
+                rc = tx_exec(
+                    tx, err,
+                    "INSERT INTO award (home, id, person, scheme, pool, kind, instance, decision, month_from, month_to, "
+                    "basic_fen, account_fen, transition_fen, extra_fen, total_fen, state, payee_sealed, entered_by, "
+                    "approved_by, known_from, known_to, replaces, version) SELECT home, ?1@int, person, scheme, pool, kind, "
+                    "instance, decision, month_from, month_to, basic_fen, account_fen, transition_fen, extra_fen, total_fen, "
+                    "state, ?2@blob, ?3@int, approved_by, ?4@int, known_to, id, 1 FROM award WHERE home = ?5@int AND id = "
+                    "?6@int AND known_to = ?7@int AND state = 'active'",
+                    "ibiiiii", *id, sealed, actor, now, (int64_t)h->home, a->id, (int64_t)INSTANT_END);
+        if (rc == 0)
+                rc =
+                    tx_exec(tx, err,
+                            "UPDATE award SET known_to = ?1@int, state = 'replaced', version = version + 1 WHERE home = ?2@int "
+                            "AND id = ?3@int",
+                            "iii", now, (int64_t)h->home, a->id);
+        return rc;
+}
+
+/* What stops the old award stops the new one; the old rows are closed, never changed. */
+static int stops_follow(struct tx *tx, struct house *h, int64_t from, int64_t to, int64_t actor, struct error *err)
+{
+        struct stmt *q = NULL;
+        int64_t now = (int64_t)clock_now(h->clock), end = (int64_t)INSTANT_END, first = 0;
+        int rc =
+            tx_one(&q, tx, err, "SELECT COUNT(*) FROM award_stop WHERE home = ?1@int AND award = ?2@int AND known_to = ?3@int",
+                   "iii", (int64_t)h->home, from, end);
+        int64_t count = rc == 1 ? stmt_int(q, 0) : 0;
+
+        if (rc < 0 || count == 0)
+                return rc < 0 ? rc : 0;
+        rc = ids_range(h->ids, count, &first, err);
+        if (rc == 0)
+                rc = tx_exec(tx, err,
+                             "INSERT INTO award_stop (home, id, award, reason, month_from, month_to, known_from, known_to, "
+                             "actor) SELECT home, ?1@int - 1 + ROW_NUMBER() OVER (ORDER BY id), ?2@int, reason, month_from, "
+                             "month_to, ?3@int, known_to, ?4@int FROM award_stop WHERE home = ?5@int AND award = ?6@int AND "
+                             "known_to = ?7@int",
+                             "iiiiiii", first, to, now, actor, (int64_t)h->home, from, end);
+        if (rc == 0)
+                rc = tx_exec(tx, err,
+                             "UPDATE award_stop SET known_to = ?1@int WHERE home = ?2@int AND award = ?3@int AND known_to = "
+                             "?4@int",
+                             "iiii", now, (int64_t)h->home, from, end);
+        return rc;
+}
+
 static int payee_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
 {
         int64_t award = *(const int64_t *)ctx, id = award;
@@ -325,7 +401,6 @@ static int payee_apply(struct tx *tx, struct call *c, void *ctx, struct change *
         struct award_row a;
         struct person p;
         struct buf sealed;
-        instant_t now = clock_now(h->clock);
         int rc = row_read(tx, h->home, award, &a, err);
 
         buf_init(&sealed, 4096);
@@ -335,35 +410,14 @@ static int payee_apply(struct tx *tx, struct call *c, void *ctx, struct change *
                 payee_seal(&sealed, &p.key, p.name, p.bank_name, p.bank_account);
                 if (sealed.n == 0)
                         rc = error_raise(err, SB_PENSION_PAYEE, "%s", p.number);
+                else
+                        rc = own_account_refuse(tx, c, &p, err);
                 person_dispose(&p);
         }
         if (rc == 0 && a.payee) {
-                rc = ids_next(h->ids, &id, err);
+                rc = payee_replace(tx, h, &a, c->who.staff, (struct str){sealed.p, sealed.n}, &id, err);
                 if (rc == 0)
-                        rc = tx_exec(tx, err,
-                                     "INSERT INTO award (home, id, person, scheme, pool, kind, instance, decision, month_from, "
-                                     "month_to, basic_fen, "
-                                     "account_fen, transition_fen, extra_fen, total_fen, state, payee_sealed, entered_by, "
-                                     "approved_by, known_from, "
-                                     "known_to, replaces, version) SELECT home, ?1@int, person, scheme, pool, kind, instance, "
-                                     "decision, month_from, "
-                                     "month_to, basic_fen, account_fen, transition_fen, extra_fen, total_fen, state, ?2@blob, "
-                                     "?3@int, approved_by, "
-                                     "?4@int, known_to, id, 1 FROM award WHERE home = ?5@int AND id = ?6@int AND known_to = "
-                                     "?7@int AND state = 'active'",
-                                     "ibiiiii", id, (struct str){sealed.p, sealed.n}, c->who.staff, (int64_t)now,
-                                     (int64_t)h->home, award, (int64_t)INSTANT_END);
-                if (rc == 0)
-                        rc = tx_exec(tx, err,
-                                     "UPDATE award SET known_to = ?1@int, state = 'replaced', version = version + 1 WHERE home "
-                                     "= ?2@int AND id = ?3@int",
-                                     "iii", (int64_t)now, (int64_t)h->home, award);
-                /* Stops go with it. */
-                if (rc == 0)
-                        rc = tx_exec(
-                            tx, err,
-                            "UPDATE award_stop SET award = ?1@int WHERE home = ?2@int AND award = ?3@int AND known_to = ?4@int",
-                            "iiii", id, (int64_t)h->home, award, (int64_t)INSTANT_END);
+                        rc = stops_follow(tx, h, award, id, c->who.staff, err);
         } else if (rc == 0) {
                 rc = tx_exec(
                     tx, err,
@@ -440,8 +494,8 @@ const struct verb pension_verbs[] = {
      "{\"type\":\"object\",\"properties\":{" ID("award") "," ID("stop") "," MONTH(
          "month_to") "},\"required\":[\"award\",\"stop\"],\"additionalProperties\":false}",
      OBJECT_OUT, pension_lift, "award.award"},
-    {"pension.payee", VERB_WRITE, ROLE_CLERK, "POST", "/api/awards/{award}/payee",
-     "Pay the award to the account that the person has now", "按个人现有银行账户变更收款账户",
+    {"pension.payee", VERB_WRITE, ROLE_REVIEWER | ROLE_APPROVER, "POST", "/api/awards/{award}/payee",
+     "Pay the award to the account that a colleague entered at the person", "按他人录入的个人银行账户变更收款账户",
      "{\"type\":\"object\",\"properties\":{" ID("award") "},\"required\":[\"award\"],\"additionalProperties\":false}",
      OBJECT_OUT, pension_payee, "award.award"},
     {.name = NULL},
