@@ -400,11 +400,44 @@ static void rows(void **state)
         json_decref(b);
 }
 
+/* A table of n rows whose cells nobody shares: "B17" → "B17x". */
+static json_t *long_table(const char *prefix, int n)
+{
+        json_t *o = table("", "y"), *rules = json_object_get(o, "rules");
+        char name[32], value[34];
+
+        for (int i = 0; i < n; i++) {
+                text_format(name, sizeof name, "%s%d", prefix, i);
+                text_format(value, sizeof value, "%sx", name);
+                json_array_append_new(
+                    rules, json_pack("{s:s,s:[s],s:[s],s:[]}", "id", "", "inputs", name, "outputs", value, "annotations"));
+        }
+        return o;
+}
+
+/* The work is bounded: many rows that have nothing in common are told, not pondered; too many are refused. */
+static void long_tables(void **state)
+{
+        struct error err = {0};
+        json_t *b = long_table("b", 1100), *a = long_table("a", 1100), *huge = long_table("h", 2001), *out = NULL;
+
+        (void)state;
+        assert_ok(table_compare(&out, b, a, &err), err);
+        assert_int_equal(json_integer_value(json_object_get(json_object_get(out, "counts"), "added")), 1100);
+        assert_int_equal(json_integer_value(json_object_get(json_object_get(out, "counts"), "removed")), 1100);
+        json_decref(out);
+        assert_error(table_compare(&out, b, huge, &err), err, SB_LIMIT);
+        json_decref(a);
+        json_decref(b);
+        json_decref(huge);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-            cmocka_unit_test(rows), TEST_ON_BOTH(lists),         TEST_ON_BOTH(model_page),    TEST_ON_BOTH(tried),
-            TEST_ON_BOTH(examples), TEST_ON_BOTH(draft_changes), TEST_ON_BOTH(draft_refuses), TEST_ON_BOTH(packs_compared),
+            cmocka_unit_test(rows),      cmocka_unit_test(long_tables), TEST_ON_BOTH(lists),
+            TEST_ON_BOTH(model_page),    TEST_ON_BOTH(tried),           TEST_ON_BOTH(examples),
+            TEST_ON_BOTH(draft_changes), TEST_ON_BOTH(draft_refuses),   TEST_ON_BOTH(packs_compared),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

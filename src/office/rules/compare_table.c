@@ -11,7 +11,10 @@
 #include <string.h>
 
 #define COLUMNS_MAX 64
-#define ROWS_MAX 4000
+#define ROWS_MAX 2000
+#define PAIRS_MAX 1000000
+#define LIKENESS_ID 1000
+#define LIKENESS_CONDITIONS 500
 
 struct column {
         const char *kind, *head; /* kind: inputs, outputs, annotations */
@@ -162,31 +165,62 @@ static int likeness(const struct sheet *s, size_t i, size_t j)
                 conditions_same += strcmp(k->kind, "inputs") == 0 && equal;
         }
         if (before[0] != '\0' && strcmp(before, after) == 0)
-                return 1000 + same;
+                return LIKENESS_ID + same;
         if (conditions > 0 && conditions == conditions_same)
-                return 500 + same;
+                return LIKENESS_CONDITIONS + same;
         return 2 * same >= shared && same > 0 ? same : 0;
 }
 
+struct match {
+        int score;
+        uint16_t i, j;
+};
+
 /* The best pair first; of equal ones the first. */
-static void rows_changed(struct sheet *s)
+static int by_score(const void *a, const void *b)
 {
-        for (;;) {
-                size_t best_i = 0, best_j = 0;
-                int best = 0;
-                for (size_t i = 0; i < s->n; i++)
-                        for (size_t j = 0; s->to_after[i] < 0 && j < s->m; j++) {
-                                int now = s->to_before[j] < 0 ? likeness(s, i, j) : 0;
-                                if (now > best) {
-                                        best = now;
-                                        best_i = i;
-                                        best_j = j;
-                                }
-                        }
-                if (best == 0)
-                        return;
-                pair(s, best_i, best_j);
-        }
+        const struct match *x = a, *y = b;
+
+        if (x->score != y->score)
+                return x->score > y->score ? -1 : 1;
+        return x->i != y->i ? (x->i < y->i ? -1 : 1) : (x->j > y->j) - (x->j < y->j);
+}
+
+static size_t left_over(const int *paired, size_t n)
+{
+        size_t count = 0;
+
+        for (size_t i = 0; i < n; i++)
+                count += paired[i] < 0;
+        return count;
+}
+
+/* Every pair is looked at once. Where very many rows are left, only the same id or the same conditions make a pair, the first
+ * that fits; half of the cells would ask for a list of all. */
+static int rows_changed(struct sheet *s, struct error *err)
+{
+        size_t pairs = left_over(s->to_after, s->n) * left_over(s->to_before, s->m), count = 0;
+        struct match *list = pairs > 0 && pairs <= PAIRS_MAX ? calloc(pairs, sizeof *list) : NULL;
+
+        if (pairs == 0)
+                return 0;
+        if (list == NULL && pairs <= PAIRS_MAX)
+                return error_raise(err, SB_MEMORY, "%s", "");
+        for (size_t i = 0; i < s->n; i++)
+                for (size_t j = 0; s->to_after[i] < 0 && j < s->m; j++) {
+                        int score = s->to_before[j] < 0 ? likeness(s, i, j) : 0;
+                        if (list != NULL && score > 0)
+                                list[count++] = (struct match){score, (uint16_t)i, (uint16_t)j};
+                        else if (score >= LIKENESS_CONDITIONS)
+                                pair(s, i, j);
+                }
+        if (count > 0)
+                qsort(list, count, sizeof *list, by_score);
+        for (size_t k = 0; k < count; k++)
+                if (s->to_after[list[k].i] < 0 && s->to_before[list[k].j] < 0)
+                        pair(s, list[k].i, list[k].j);
+        free(list);
+        return 0;
 }
 
 /* A changed row between other neighbours than before has moved as well. */
@@ -285,9 +319,10 @@ static int sheet_match(struct sheet *s, struct error *err)
         int rc = rows_in_order(s, err);
         if (rc == 0) {
                 rows_moved(s);
-                rows_changed(s);
-                changed_moved(s);
+                rc = rows_changed(s, err);
         }
+        if (rc == 0)
+                changed_moved(s);
         return rc;
 }
 
