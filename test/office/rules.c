@@ -140,6 +140,35 @@ static void lists(void **state)
         done(r);
 }
 
+static int damage(struct tx *tx, void *ctx, struct error *err)
+{
+        struct hash h;
+
+        return hash_parse(&h, str_from(ctx), err) < 0
+                   ? ERR
+                   : tx_exec(tx, err, "UPDATE pack SET archive = CAST('damaged' AS @blob) WHERE hash = ?1@blob", "b",
+                             (struct str){(const char *)h.b, HASH_BYTES});
+}
+
+/* A pack whose archive was damaged is told in the list, and hides no other. */
+static void damaged_pack(void **state)
+{
+        struct rules_town r = fresh(state);
+
+        assert_ok(store_write(r.t->house.store, damage, r.hunan, &r.t->err), r.t->err);
+        pack_store_free(r.t->house.packs);
+        assert_ok(pack_store_new(&r.t->house.packs, r.t->house.store, &r.t->err), r.t->err);
+        json_t *out = ask(&r, "rules.sources", json_object());
+        const json_t *pack = with(json_object_get(out, "packs"), "hash", r.hunan);
+
+        assert_int_equal(json_array_size(json_object_get(out, "packs")), 3);
+        assert_string_equal(text_of(pack, "name"), "");
+        assert_string_not_equal(text_of(pack, "title_en"), "");
+        assert_non_null(with(json_object_get(out, "packs"), "name", "demo"));
+        json_decref(out);
+        done(r);
+}
+
 /* The inputs of a decision reach over imports (retirement asks for the category) and stop at what it needs. */
 static void model_page(void **state)
 {
@@ -435,9 +464,9 @@ static void long_tables(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-            cmocka_unit_test(rows),      cmocka_unit_test(long_tables), TEST_ON_BOTH(lists),
-            TEST_ON_BOTH(model_page),    TEST_ON_BOTH(tried),           TEST_ON_BOTH(examples),
-            TEST_ON_BOTH(draft_changes), TEST_ON_BOTH(draft_refuses),   TEST_ON_BOTH(packs_compared),
+            cmocka_unit_test(rows),      cmocka_unit_test(long_tables), TEST_ON_BOTH(lists),    TEST_ON_BOTH(damaged_pack),
+            TEST_ON_BOTH(model_page),    TEST_ON_BOTH(tried),           TEST_ON_BOTH(examples), TEST_ON_BOTH(draft_changes),
+            TEST_ON_BOTH(draft_refuses), TEST_ON_BOTH(packs_compared),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -80,6 +80,20 @@ static void put_pack(json_t *o, const struct pack *p)
         put_bool(o, "demonstration", pack_is_demonstration(p));
 }
 
+/* A pack that cannot be opened is listed with what is wrong with it; the others stay usable. */
+static void put_damaged(json_t *o, const struct hash *hash, const struct error *fault)
+{
+        char text[1024], hex[65];
+
+        put_text(o, "hash", hash_hex(hash, hex));
+        put_text(o, "name", "");
+        put_text(o, "title_zh", error_text(fault, LANG_ZH, text, sizeof text));
+        put_text(o, "title_en", error_text(fault, LANG_EN, text, sizeof text));
+        put_text(o, "edition", "");
+        put_text(o, "parent", "");
+        put_bool(o, "demonstration", false);
+}
+
 int rules_sources(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
         struct listing *l = calloc(1, sizeof *l);
@@ -94,17 +108,25 @@ int rules_sources(struct call *c, const json_t *in, json_t **out, struct error *
         for (size_t i = 0; rc == 0 && i < l->pack_count; i++) {
                 struct pack *p = NULL;
                 json_t *o = json_object();
-                rc = pack_store_get(c->house->packs, &l->packs[i], &p, err);
-                if (rc == 0)
+                struct error damaged = {0};
+                int found = pack_store_get(c->house->packs, &l->packs[i], &p, &damaged);
+                if (found == 0) {
                         put_pack(o, p);
+                } else if (found == ERR_SOFT) {
+                        *err = damaged;
+                        rc = found;
+                } else {
+                        put_damaged(o, &l->packs[i], &damaged);
+                }
                 put_bool(o, "in_force", l->in_force[i]);
                 json_array_append_new(packs, o);
         }
         for (size_t i = 0; rc == 0 && i < l->draft_count; i++) {
                 struct pack *p = NULL;
                 json_t *o = draft_json(&l->drafts[i]);
-                rc = pack_store_get(c->house->packs, &l->drafts[i].origin, &p, err);
-                put_text(o, "origin_name", rc == 0 ? pack_name(p) : "");
+                struct error damaged = {0};
+                int found = pack_store_get(c->house->packs, &l->drafts[i].origin, &p, &damaged);
+                put_text(o, "origin_name", found == 0 ? pack_name(p) : "");
                 json_array_append_new(drafts, o);
         }
         free(l);
