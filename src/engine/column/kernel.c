@@ -42,6 +42,24 @@ WIDE_LOOP static void load(const struct column_input *in, size_t first, size_t n
         }
 }
 
+/* Rows outside of the range that the plan was made for go to the scalar path. */
+WIDE_LOOP static void within(const struct domain *d, size_t n, int64_t *dst, uint8_t *bad)
+{
+        int64_t low = d->low, high = d->high, least = low, most = high;
+
+        for (size_t i = 0; i < n; i++) {
+                least = dst[i] < least ? dst[i] : least;
+                most = dst[i] > most ? dst[i] : most;
+        }
+        if (least == low && most == high)
+                return;
+        for (size_t i = 0; i < n; i++) {
+                bool outside = dst[i] < low || dst[i] > high;
+                bad[i] |= outside;
+                dst[i] = outside ? low : dst[i];
+        }
+}
+
 #define CODE_OF(type)                                                                                                          \
         for (size_t i = 0; i < n; i++) {                                                                                       \
                 uint64_t at = (uint64_t)(int64_t)((const type *)in->data)[first + i] - low;                                    \
@@ -288,6 +306,7 @@ void kernel_run(const struct plan *p, const struct column_job *job, size_t first
                 switch ((enum kernel)op->kernel) {
                 case K_LOAD:
                         load(&job->inputs[op->k], first, n, dst);
+                        within(&p->domains[op->k], n, dst, bad);
                         break;
                 case K_CODE:
                         code(&p->domains[op->k], &job->inputs[op->k], first, n, dst, bad);

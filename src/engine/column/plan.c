@@ -26,7 +26,8 @@ static struct cv *input_column(struct plan *p, size_t i)
         }
         if (in->kind == COLUMN_TEXT)
                 return cv_none(p);
-        struct op load = {.kernel = K_LOAD, .a = NO_REG, .b = NO_REG, .c = NO_REG, .mask = NO_REG, .k = (int64_t)i};
+        struct op load = {
+            .kernel = K_LOAD, .checked = true, .a = NO_REG, .b = NO_REG, .c = NO_REG, .mask = NO_REG, .k = (int64_t)i};
         struct cv *v = cv_reg(p, KINDS[in->kind], op_emit(p, load), in->kind == COLUMN_NUMBER ? in->scale : 0, d->low, d->high);
         if (v->type == REG_NUMBER)
                 v = number_fit(p, v);

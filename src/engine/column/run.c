@@ -160,19 +160,12 @@ static int plan_remember(struct column_program *p, const struct column_job *job,
         return 0;
 }
 
-/* The plan that is there, when this job's inputs stay within what it was made for; else a new one. */
+/* The plan that is there, when the job has its shape: rows that it was not made for are found by its kernels. Else a new one. */
 static int plan_ready(struct column_program *p, const struct column_job *job, struct column_report *report, struct error *err)
 {
         int64_t low[INPUTS_MAX], high[INPUTS_MAX];
-        bool keep = same_shape(p, job);
 
-        for (size_t i = 0; keep && i < job->input_count; i++) { /* a value that is not among few is seen row by row */
-                if (job->inputs[i].same != NULL || p->domains[i].count > 0)
-                        continue;
-                ends(&job->inputs[i], 0, job->rows, &low[i], &high[i]);
-                keep = low[i] >= p->domains[i].low && high[i] <= p->domains[i].high;
-        }
-        if (keep)
+        if (same_shape(p, job))
                 return 0;
         plan_forget(p);
         for (size_t i = 0; i < job->input_count; i++)
