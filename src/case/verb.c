@@ -210,25 +210,55 @@ static int change_run(struct tx *tx, void *ctx, struct error *err)
         return rc;
 }
 
-int verb_change(struct call *c, const struct verb *v, const json_t *in, change_apply *apply, void *ctx, json_t **out,
-                struct error *err)
+static int request_hash(struct hash *out, const struct call *c, const json_t *in, struct error *err)
 {
-        struct change_work w = {.call = c, .verb = v, .apply = apply, .ctx = ctx, .out = out};
         struct hash_state *state;
         struct buf text;
 
-        assert(v->kind == VERB_WRITE && c->key != NULL);
-        *out = NULL;
         buf_init(&text, JSON_MAX_BYTES);
         int rc = json_canonical(&text, in, err);
         if (rc == 0) {
                 state = hash_begin();
                 hash_add(state, text.p, text.n);
                 hash_add(state, c->body.p, c->body.n);
-                w.request = hash_end(state);
-                rc = store_write(c->house->store, change_run, &w, err);
+                *out = hash_end(state);
         }
         buf_dispose(&text);
+        return rc;
+}
+
+static int repeat_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct change_work *w = ctx;
+
+        json_decref(*w->out); /* of an attempt that failed softly */
+        *w->out = NULL;
+        int rc = first_answer(tx, w, err);
+        w->repeated = rc == 1;
+        return rc < 0 ? rc : 0;
+}
+
+int verb_repeated(struct call *c, const struct verb *v, const json_t *in, json_t **out, struct error *err)
+{
+        struct change_work w = {.call = c, .verb = v, .out = out};
+        int rc = request_hash(&w.request, c, in, err);
+
+        *out = NULL;
+        if (rc == 0)
+                rc = store_read(c->house->store, repeat_read, &w, err);
+        return rc < 0 ? rc : w.repeated;
+}
+
+int verb_change(struct call *c, const struct verb *v, const json_t *in, change_apply *apply, void *ctx, json_t **out,
+                struct error *err)
+{
+        struct change_work w = {.call = c, .verb = v, .apply = apply, .ctx = ctx, .out = out};
+
+        assert(v->kind == VERB_WRITE && c->key != NULL);
+        *out = NULL;
+        int rc = request_hash(&w.request, c, in, err);
+        if (rc == 0)
+                rc = store_write(c->house->store, change_run, &w, err);
         if (rc < 0) {
                 json_decref(*out);
                 *out = NULL;

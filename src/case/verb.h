@@ -74,9 +74,10 @@ typedef int verb_run(struct call *c, const json_t *in, json_t **out, struct erro
  * rules for what they own; the registry refuses a verb of HTTP without a scope, with a kind that nobody knows, or whose input
  * may be left out. Two words stand for themselves: */
 #define SCOPE_EVERYWHERE "everywhere" /* any office: a person is served at any counter (全省通办) */
-#define SCOPE_OFFICE "office"         /* the verb itself keeps to the caller's subtree: lists (OFFICE_SUBTREE), what is checked under a lock */
+#define SCOPE_OFFICE                                                                                                           \
+        "office" /* the verb itself keeps to the caller's subtree: lists (OFFICE_SUBTREE), what is checked under a lock */
 struct scope_rule {
-        const char *kind;             /* NULL ends the table */
+        const char *kind;              /* NULL ends the table */
         const char *what_en, *what_zh; /* of the refusal: "The employer", 该单位 */
         /* *within: may somebody of c->who.office act on it? A thing that does not exist is within, so that the verb can say so. */
         int (*within)(struct tx *tx, struct call *c, const json_t *value, bool *within, struct error *err);
@@ -135,5 +136,8 @@ struct change {
 typedef int change_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err);
 int verb_change(struct call *c, const struct verb *v, const json_t *in, change_apply *apply, void *ctx, json_t **out,
                 struct error *err);
+/* For a verb that asks or computes before its change, where the world may have moved since (the day, a fact): 1 and *out, the first
+ * answer, when the same request came before under this key; 0 when it is new; ERR. */
+int verb_repeated(struct call *c, const struct verb *v, const json_t *in, json_t **out, struct error *err);
 
 #endif

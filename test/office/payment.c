@@ -390,6 +390,11 @@ static void a_cancelled_run_pays_nobody(void **state)
         town_work(t);
         assert_int_equal(book(t, LEDGER_PAYABLE), -2 * TOTAL);
         assert_int_equal(town_count(t, "SELECT COUNT(*) FROM run WHERE kind = 'payment.release'"), 1);
+        /* Asked again after midnight: the first answer, not that the day is over. */
+        char day[16];
+        json_t *in = json_pack("{s:I,s:s}", "run", (json_int_t)other, "pay_day", day_text(clock_today(t->house.clock), day));
+        clock_advance(t->house.clock, (int64_t)86400 * 1000000);
+        assert_int_equal(town_call_as(t, 2, ROLE_ANY, "release-key-1", "payment.release", in, NULL), SB_OK);
         town_audit(t);
         town_free(t);
 }

@@ -311,6 +311,33 @@ static void a_payee_takes_two(void **state)
         office_free(&o);
 }
 
+/* The answer was lost on the way, the client asks again: the first answer, whatever became known in between. */
+static void a_repeated_application_is_the_first(void **state)
+{
+        struct office o = office_new(state);
+        int64_t person = person_of(o.town, example(&o, "demo-award-02"), o.employer);
+        json_t *first = NULL, *again = NULL;
+
+        assert_int_equal(
+            town_call_as(o.town, 1, ROLE_CLERK, "apply-once-1", "pension.apply", question(person, "2026-03"), &first), SB_OK);
+        int64_t version = town_ask(o.town, "SELECT version FROM person WHERE id = ?1@int", person);
+        assert_int_equal(town_call(o.town, "registry.person_correct",
+                                   json_pack("{s:I,s:s,s:s,s:s,s:I}", "person", (json_int_t)person, "field", "death", "value",
+                                             "2026-11-20", "source", "certificate", "version", (json_int_t)version),
+                                   NULL),
+                         SB_OK);
+        assert_int_equal(
+            town_call_as(o.town, 1, ROLE_CLERK, "apply-once-1", "pension.apply", question(person, "2026-03"), &again), SB_OK);
+        assert_true(json_equal(first, again));
+        assert_int_equal(town_call(o.town, "pension.apply", question(person, "2026-03"), NULL), SB_PENSION_DEAD);
+        assert_int_equal(
+            town_call_as(o.town, 1, ROLE_CLERK, "apply-once-1", "pension.apply", question(person, "2026-04"), NULL),
+            SB_CASE_KEY_REUSED);
+        json_decref(first);
+        json_decref(again);
+        office_free(&o);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -321,6 +348,7 @@ int main(void)
             TEST_ON_BOTH(a_missing_figure_is_named),
             TEST_ON_BOTH(stops_are_closed_never_changed),
             TEST_ON_BOTH(a_payee_takes_two),
+            TEST_ON_BOTH(a_repeated_application_is_the_first),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

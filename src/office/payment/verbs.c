@@ -300,8 +300,11 @@ static int release_verb(struct call *c, const json_t *in, json_t **out, struct e
         struct step s = {.pay_day = clock_today(c->house->clock)};
         struct error later = {0};
         char day[16];
-        int rc = json_get_day(in, "pay_day", false, &s.pay_day, err);
+        int rc = verb_repeated(c, registry_find(c->house->verbs, "payment.release"), in, out, err);
 
+        if (rc != 0)
+                return rc < 0 ? rc : 0;
+        rc = json_get_day(in, "pay_day", false, &s.pay_day, err);
         if (rc == 0)
                 rc = step_begin(&s, c, in, err);
         if (rc == 0 && released_already(c, &s)) {

@@ -186,8 +186,11 @@ int pension_apply(struct call *c, const json_t *in, json_t **out, struct error *
 {
         struct apply_work w = {.instance = 0};
         char day[16];
-        int rc = asked_read(&w.asked, in, err);
+        int rc = verb_repeated(c, registry_find(c->house->verbs, "pension.apply"), in, out, err);
 
+        if (rc != 0)
+                return rc < 0 ? rc : 0;
+        rc = asked_read(&w.asked, in, err);
         if (rc == 0)
                 rc = question_ask(&w.question, c, w.asked.person, w.asked.month, err);
         if (rc == 0 && w.question.person.death != DAY_END)
@@ -414,8 +417,11 @@ int pension_award(struct call *c, const json_t *in, json_t **out, struct error *
 {
         struct grant g = {.decision = 0};
         struct award_facts facts;
-        int rc = asked_read(&g.asked, in, err);
+        int rc = verb_repeated(c, registry_find(c->house->verbs, "pension.award"), in, out, err);
 
+        if (rc != 0)
+                return rc < 0 ? rc : 0;
+        rc = asked_read(&g.asked, in, err);
         buf_init(&g.payee, 4096);
         award_letters_init(&g.letters);
         if (rc == 0)
