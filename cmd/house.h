@@ -22,7 +22,7 @@ struct house_options {
         struct clock *clock; /* NULL: the machine's; taken over */
         bool found;          /* the database may be new: facts below are taken, setup_found comes next */
         struct installation facts;
-        int id_block;          /* 0: 32, enough for one step; long work takes more */
+        int id_block;             /* 0: 32, enough for one step; long work takes more */
         bool fast_load;           /* see store_options */
         enum log_level log_level; /* on stderr */
 };

@@ -3,10 +3,10 @@
 
 #include "base/clock.h"
 #include "engine/dmn/dmn.h"
+#include "pack/model_folder.h"
 #include "rules_check.h"
 #include "rules_examples.h"
 #include "rules_pack.h"
-#include "pack/model_folder.h"
 #include "rules_test.h"
 
 #include <stdio.h>

@@ -3,8 +3,8 @@
 
 #include "cmd/command.h"
 #include "engine/check/check.h"
-#include "pack/pack.h"
 #include "pack/model_folder.h"
+#include "pack/pack.h"
 
 #include <dirent.h>
 #include <limits.h>

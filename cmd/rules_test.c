@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pack/model_folder.h"
 #include "rules_test.h"
+#include "pack/model_folder.h"
 
 #include "base/clock.h"
 #include "base/xml.h"

@@ -202,7 +202,8 @@ static int put_back_apply(struct tx *tx, void *ctx, struct error *err)
         const struct run *r = ctx;
 
         return tx_exec(tx, err,
-                       "UPDATE run SET state = 'queued', lease_owner = NULL, lease_until = 0, version = version + 1 WHERE home = ?1@int AND "
+                       "UPDATE run SET state = 'queued', lease_owner = NULL, lease_until = 0, version = version + 1 WHERE home "
+                       "= ?1@int AND "
                        "id = ?2@int AND lease_owner = ?3@text AND state = 'running'",
                        "iit", (int64_t)r->home, r->id, r->owner);
 }
@@ -334,10 +335,11 @@ static int takeover_apply(struct tx *tx, void *ctx, struct error *err)
 {
         struct takeover *t = ctx;
 
-        return tx_exec_changed(tx, &t->changed, err,
-                               "UPDATE run SET lease_until = 0, version = version + 1 WHERE home = ?1@int AND id = ?2@int AND state = "
-                               "'running'",
-                               "ii", (int64_t)t->house->home, t->id);
+        return tx_exec_changed(
+            tx, &t->changed, err,
+            "UPDATE run SET lease_until = 0, version = version + 1 WHERE home = ?1@int AND id = ?2@int AND state = "
+            "'running'",
+            "ii", (int64_t)t->house->home, t->id);
 }
 
 int run_takeover(struct house *h, int64_t id, struct error *err)

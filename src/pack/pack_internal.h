@@ -104,9 +104,9 @@ struct pack {
         struct text_row *texts;  /* own and inherited, by key */
         size_t text_count;
         struct calendar *calendar;
-        struct models *models; /* decide.c */
+        struct models *models;       /* decide.c */
         struct processes *processes; /* process.c */
-        bool full;             /* the arena had no room for a text: told once, at the end of loading */
+        bool full;                   /* the arena had no room for a text: told once, at the end of loading */
 };
 
 /* A copy that lives as long as the pack; "" when there is no room (p->full). */

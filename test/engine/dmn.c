@@ -19,7 +19,7 @@
 #define KNOWS(name) "<knowledgeRequirement><requiredKnowledge href=\"#k_" name "\"/></knowledgeRequirement>"
 #define DECISION(name, type, inside)                                                                                           \
         "<decision id=\"d_" name "\" name=\"" name "\"><variable name=\"" name "\" typeRef=\"" type "\"/>" inside "</"         \
-                                                                                                                  "decision>"
+        "decision>"
 
 /* The answer as canonical JSON; "?" and the code of the error when there is none. */
 static const char *answer(const struct dmn_model *m, const char *decision, const char *inputs, struct buf *out)
@@ -215,23 +215,17 @@ static void services(void **state)
 /* A decision sees what it requires and nothing else; knowledge may call itself. */
 static void scopes(void **state)
 {
-        static const char MODEL[] =
-            HEAD INPUT("a", "number")
-                DECISION("hidden", "number", TEXT("5"))
-                    DECISION("d", "Any", NEEDS("a") TEXT("[a, hidden]")) "<businessKnowledgeModel id=\"k_f\" "
-                                                                         "name=\"f\"><variable "
-                                                                         "name=\"f\"/><encapsulatedLogic><formalParameter "
-                                                                         "name=\"n\"/>" TEXT("if n = 0 then 1 else n * f(n - "
-                                                                                             "1)") "</encapsulatedLogic></"
-                                                                                                   "businessKnowledgeModel"
-                                                                                                   ">" DECISION(
-                                                                                                       "e", "number",
-                                                                                                       KNOWS("f") TEXT("f(25)"))
-                                                                                                       DECISION(
-                                                                                                           "endless", "number",
-                                                                                                           KNOWS("f")
-                                                                                                               TEXT("f(-1)"))
-                                                                                                           TAIL;
+        static const char MODEL[] = HEAD INPUT("a", "number") DECISION("hidden", "number", TEXT("5"))
+            DECISION("d", "Any", NEEDS("a") TEXT("[a, hidden]")) "<businessKnowledgeModel id=\"k_f\" "
+                                                                 "name=\"f\"><variable "
+                                                                 "name=\"f\"/><encapsulatedLogic><formalParameter "
+                                                                 "name=\"n\"/>" TEXT(
+                                                                     "if n = 0 then 1 else n * f(n - "
+                                                                     "1)") "</encapsulatedLogic></"
+                                                                           "businessKnowledgeModel"
+                                                                           ">" DECISION("e", "number", KNOWS("f") TEXT("f(25)"))
+                                                                               DECISION("endless", "number",
+                                                                                        KNOWS("f") TEXT("f(-1)")) TAIL;
 
         (void)state;
         expect(MODEL, "d", "{\"a\":1}", "[\"1\",null]");

@@ -66,8 +66,10 @@ const struct verb contribution_verbs[] = {
      SCOPE_EVERYWHERE},
     /* Called by the process: the payload carries the case's variables. */
     {"contribution.assess", VERB_WRITE, 0, NULL, NULL, "Assess a confirmed declaration", "核定应缴费额",
-     "{\"type\":\"object\",\"required\":[\"declaration\"],\"properties\":{" ID("declaration") "}}", ANY, contribution_assess, NULL},
+     "{\"type\":\"object\",\"required\":[\"declaration\"],\"properties\":{" ID("declaration") "}}", ANY, contribution_assess,
+     NULL},
     {"contribution.return", VERB_WRITE, 0, NULL, NULL, "Send a declaration back to who entered it", "退回申报",
-     "{\"type\":\"object\",\"required\":[\"declaration\"],\"properties\":{" ID("declaration") "}}", ANY, contribution_return, NULL},
+     "{\"type\":\"object\",\"required\":[\"declaration\"],\"properties\":{" ID("declaration") "}}", ANY, contribution_return,
+     NULL},
     {0},
 };

@@ -137,8 +137,8 @@ static int person_hold(struct tx *tx, struct block *b, int64_t person, struct er
 
         if (b->dry_run || !store_is_postgresql(b->house->store))
                 return 0;
-        int rc = tx_one(&q, tx, err, "SELECT id FROM person WHERE home = ?1@int AND id = ?2@int @lock", "ii", (int64_t)b->house->home,
-                        person);
+        int rc = tx_one(&q, tx, err, "SELECT id FROM person WHERE home = ?1@int AND id = ?2@int @lock", "ii",
+                        (int64_t)b->house->home, person);
         return rc < 0 ? rc : 0;
 }
 

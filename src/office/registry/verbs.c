@@ -42,7 +42,9 @@ static int employment_scope(struct tx *tx, struct call *c, const json_t *value, 
         return rc;
 }
 
-const struct scope_rule registry_scopes[] = {{"employer", "The employer", "该单位", employer_scope}, {"employment", "The employment", "该用工记录", employment_scope}, {0}};
+const struct scope_rule registry_scopes[] = {{"employer", "The employer", "该单位", employer_scope},
+                                             {"employment", "The employment", "该用工记录", employment_scope},
+                                             {0}};
 
 const struct verb registry_verbs[] = {
     {"registry.person_register", VERB_WRITE, ROLE_CLERK, "POST", "/api/persons", "Register a person", "登记参保人",
