@@ -24,6 +24,16 @@ static int array_read(struct feel_machine *m, const json_t *json, const struct f
         return 0;
 }
 
+static const struct feel_type *field_of(const struct feel_type *t, const char *name, const char **known)
+{
+        for (size_t i = 0; t->kind == FEEL_T_CONTEXT && i < t->field_count; i++)
+                if (strcmp(t->fields[i].name, name) == 0) {
+                        *known = t->fields[i].name;
+                        return t->fields[i].type;
+                }
+        return NULL;
+}
+
 static int object_read(struct feel_machine *m, const json_t *json, const struct feel_type *t, struct feel_value *out, int depth)
 {
         size_t room = json_object_size(json) + (t->kind == FEEL_T_CONTEXT ? t->field_count : 0) + 1, n = 0;
@@ -35,8 +45,9 @@ static int object_read(struct feel_machine *m, const json_t *json, const struct 
                 return feel_out_of_memory(m);
         json_object_foreach((json_t *)(uintptr_t)json, name, value)
         {
-                const struct feel_type *field = type_field(t, str_from(name));
-                entries[n].name = arena_text(m->arena, str_from(name));
+                const char *known = NULL;
+                const struct feel_type *field = field_of(t, name, &known);
+                entries[n].name = known != NULL ? known : arena_text(m->arena, str_from(name));
                 if (entries[n].name == NULL)
                         return feel_out_of_memory(m);
                 if (typed(m, value, field == NULL ? &FEEL_TYPES[FEEL_T_ANY] : field, &entries[n++].value, depth + 1) < 0)

@@ -19,13 +19,13 @@ struct note {
         const struct feel_value *args;
         size_t arg_count;
         struct feel_value value; /* ENTRY, PARAMETER */
-        struct note *next;
+        struct note *next, *before; /* before: the PARAMETER before it */
 };
 struct step {
         const struct element *element;
         struct feel_value result;
         bool done;
-        struct note *first, **last;
+        struct note *first, **last, *parameter; /* parameter: the last */
         struct step *next, *outer;
 };
 struct trace {
@@ -108,7 +108,7 @@ void trace_note(void *trace, const struct feel_node *node, const struct feel_val
 
 static bool same_call(const struct note *n, const struct feel_function *f, const struct feel_value *args, size_t count)
 {
-        if (n->kind != NOTE_PARAMETER || n->function != f || n->arg_count != count)
+        if (n->function != f || n->arg_count != count)
                 return false;
         for (size_t i = 0; i < count; i++)
                 if (!feel_is(&n->args[i], &args[i]))
@@ -122,7 +122,7 @@ void trace_external(void *trace, const struct feel_function *f, const struct fee
 {
         struct trace *t = trace;
 
-        for (const struct note *n = t->current == NULL ? NULL : t->current->first; n != NULL; n = n->next)
+        for (const struct note *n = t->current == NULL ? NULL : t->current->parameter; n != NULL; n = n->before)
                 if (same_call(n, f, args, count))
                         return;
         struct feel_value *copy = arena_array(t->arena, count + 1, sizeof *copy);
@@ -130,6 +130,8 @@ void trace_external(void *trace, const struct feel_function *f, const struct fee
         if (n == NULL)
                 return;
         memcpy(copy, args, count * sizeof *copy);
+        n->before = t->current->parameter;
+        t->current->parameter = n;
         n->function = f;
         n->args = copy;
         n->arg_count = count;

@@ -357,6 +357,17 @@ const struct feel_node *node_binary(struct compiler *c, enum feel_op op, const s
         return node_finish(c, node_new(c, op, (const struct feel_node *const[]){a, b}, 2));
 }
 
+/* Where an entry stands in a context of a type; its name becomes the type's own, so that equal names are one. */
+static uint32_t place_in(const struct feel_type *t, const char **name)
+{
+        for (size_t i = 0; t->kind == FEEL_T_CONTEXT && i < t->field_count; i++)
+                if (strcmp(t->fields[i].name, *name) == 0) {
+                        *name = t->fields[i].name;
+                        return (uint32_t)i;
+                }
+        return UINT32_MAX;
+}
+
 const struct feel_node *node_path(struct compiler *c, const struct feel_node *of, const char *name)
 {
         struct feel_node *n;
@@ -367,8 +378,11 @@ const struct feel_node *node_path(struct compiler *c, const struct feel_node *of
         if (of->op == OP_CONST && of->value.kind == FEEL_CONTEXT && (entry = feel_get(&of->value, name)) != NULL)
                 return node_const(c, *entry);
         n = node_new(c, OP_PATH, &of, 1);
-        if (n != NULL)
+        if (n != NULL) {
                 n->name = name;
+                n->slot = place_in(type_item(of->type), &n->name);
+                n->overload = feel_part_code(n->name);
+        }
         return node_finish(c, n);
 }
 

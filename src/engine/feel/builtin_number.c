@@ -16,6 +16,10 @@ static bool scale_of(const struct feel_value *a, size_t n, int *scale)
         int64_t whole = 0;
         struct decimal cut;
 
+        if (n > 1 && a[1].kind == FEEL_NUMBER && a[1].number.exponent == 0 && a[1].number.coefficient < 100) {
+                *scale = a[1].number.negative ? -(int)a[1].number.coefficient : (int)a[1].number.coefficient;
+                return true;
+        }
         if (n > 1 &&
             (a[1].kind != FEEL_NUMBER || !decimal_round(&cut, a[1].number, 0, ROUND_DOWN) || !decimal_to_int(cut, &whole)))
                 return false;
@@ -33,22 +37,14 @@ BUILTIN(decimal)
         return number_out(m, f, ok, d, out);
 }
 
-/* floor, ceiling, round up, round down, round half up, round half down: by the name that was called. */
+/* floor, ceiling, round up, round down, round half up, round half down: each by its mode. */
 BUILTIN(rounding)
 {
-        static const struct {
-                const char *name;
-                enum rounding mode;
-        } MODES[] = {{"floor", ROUND_FLOOR},     {"ceiling", ROUND_CEILING},       {"round up", ROUND_UP},
-                     {"round down", ROUND_DOWN}, {"round half up", ROUND_HALF_UP}, {"round half down", ROUND_HALF_DOWN}};
         struct decimal d = {0};
-        size_t i = 0;
         int scale;
 
         (void)overload;
-        while (strcmp(MODES[i].name, f->name) != 0)
-                i++;
-        bool ok = scale_of(a, n, &scale) && decimal_round(&d, a[0].number, scale, MODES[i].mode);
+        bool ok = scale_of(a, n, &scale) && decimal_round(&d, a[0].number, scale, (enum rounding)f->mode);
         return number_out(m, f, ok, d, out);
 }
 

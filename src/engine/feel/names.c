@@ -196,6 +196,7 @@ static const struct feel_node *member_node(struct compiler *c, const struct bind
         n->children = children;
         n->count = 1;
         n->name = name;
+        n->overload = feel_part_code(name);
         n->type = type;
         n->has_question = outside != NULL && outside->has_question;
         return n;

@@ -148,13 +148,17 @@ static bool ratio(const struct feel_value *a, const struct feel_value *b, struct
 void feel_arithmetic(struct feel_machine *m, enum feel_op op, const struct feel_value *a, const struct feel_value *b,
                      struct feel_value *out)
 {
-        struct feel_value v = {.kind = FEEL_NULL};
+        struct feel_value v;
         bool ok = false;
 
         if (a->kind == FEEL_NUMBER && b->kind == FEEL_NUMBER) {
-                v.kind = FEEL_NUMBER;
                 ok = number_op(op, a->number, b->number, &v.number);
-                if (!ok) {
+                if (ok) {
+                        out->kind = FEEL_NUMBER;
+                        out->count = 0;
+                        out->number = v.number;
+                        return;
+                } else {
                         *out = feel_null(m, op == OP_DIVIDE && decimal_is_zero(b->number) ? "division by zero"
                                                                                           : "the number is out of range");
                         return;
@@ -206,6 +210,16 @@ void feel_order(struct feel_machine *m, enum feel_op op, const struct feel_value
         bool equal;
         int order;
 
+        if (a->kind == FEEL_NUMBER && b->kind == FEEL_NUMBER) {
+                order = decimal_compare(a->number, b->number);
+                *out = feel_bool(op == OP_EQUAL       ? order == 0
+                                 : op == OP_NOT_EQUAL ? order != 0
+                                 : op == OP_LESS         ? order < 0
+                                 : op == OP_LESS_EQUAL   ? order <= 0
+                                 : op == OP_GREATER      ? order > 0
+                                                         : order >= 0);
+                return;
+        }
         if (op == OP_EQUAL || op == OP_NOT_EQUAL) {
                 if (feel_equal(a, b, &equal))
                         *out = feel_bool(equal == (op == OP_EQUAL));

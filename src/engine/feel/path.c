@@ -7,93 +7,122 @@
 
 #include <string.h>
 
-static bool date_part(const struct temporal *t, const char *name, struct feel_value *out)
+enum part {
+        PART_NONE,
+        PART_YEAR,
+        PART_MONTH,
+        PART_DAY,
+        PART_WEEKDAY,
+        PART_HOUR,
+        PART_MINUTE,
+        PART_SECOND,
+        PART_OFFSET,
+        PART_ZONE,
+        PART_DAYS,
+        PART_HOURS,
+        PART_MINUTES,
+        PART_SECONDS,
+        PART_YEARS,
+        PART_MONTHS,
+        PART_START,
+        PART_END,
+        PART_START_INCLUDED,
+        PART_END_INCLUDED,
+};
+
+uint32_t feel_part_code(const char *name)
+{
+        static const char *const NAMES[] = {"",        "year",  "month", "day",            "weekday",     "hour",    "minute",
+                                            "second",  "time offset", "timezone", "days",  "hours",       "minutes", "seconds",
+                                            "years",   "months", "start", "end",           "start included", "end included"};
+
+        for (uint32_t i = 1; i < sizeof NAMES / sizeof NAMES[0]; i++)
+                if (strcmp(name, NAMES[i]) == 0)
+                        return i;
+        return PART_NONE;
+}
+
+static bool date_part(const struct temporal *t, uint32_t code, struct feel_value *out)
 {
         int64_t year;
         int month, day;
 
-        if (strcmp(name, "weekday") == 0) {
+        if (code == PART_WEEKDAY) {
                 *out = feel_int(temporal_weekday(t->day));
                 return true;
         }
-        temporal_day_split(t->day, &year, &month, &day);
-        if (strcmp(name, "year") == 0)
-                *out = feel_int(year);
-        else if (strcmp(name, "month") == 0)
-                *out = feel_int(month);
-        else if (strcmp(name, "day") == 0)
-                *out = feel_int(day);
-        else
+        if (code < PART_YEAR || code > PART_DAY)
                 return false;
+        temporal_day_split(t->day, &year, &month, &day);
+        *out = feel_int(code == PART_YEAR ? year : code == PART_MONTH ? month : day);
         return true;
 }
 
-static bool time_part(const struct temporal *t, const char *name, struct feel_value *out)
+static bool time_part(const struct temporal *t, uint32_t code, struct feel_value *out)
 {
         wide_t offset;
 
-        if (strcmp(name, "hour") == 0)
+        switch (code) {
+        case PART_HOUR:
                 *out = feel_int(temporal_hour(t));
-        else if (strcmp(name, "minute") == 0)
+                return true;
+        case PART_MINUTE:
                 *out = feel_int(temporal_minute(t));
-        else if (strcmp(name, "second") == 0)
+                return true;
+        case PART_SECOND:
                 *out = feel_number(temporal_second(t));
-        else if (strcmp(name, "time offset") == 0)
+                return true;
+        case PART_OFFSET:
                 *out = temporal_offset(t, &offset) ? (struct feel_value){.kind = FEEL_DAYS, .ns = offset} : feel_nothing();
-        else if (strcmp(name, "timezone") == 0)
+                return true;
+        case PART_ZONE:
                 *out = temporal_zone_id(t) != NULL ? feel_string(str_from(temporal_zone_id(t))) : feel_nothing();
-        else
+                return true;
+        default:
                 return false;
-        return true;
+        }
 }
 
-static bool days_part(wide_t ns, const char *name, struct feel_value *out)
+static bool duration_part(const struct feel_value *v, uint32_t code, struct feel_value *out)
 {
         struct decimal seconds;
         int hours, minutes;
         int64_t days;
 
-        temporal_ns_split(ns, &days, &hours, &minutes, &seconds);
-        if (strcmp(name, "days") == 0)
-                *out = feel_int(days);
-        else if (strcmp(name, "hours") == 0)
-                *out = feel_int(hours);
-        else if (strcmp(name, "minutes") == 0)
-                *out = feel_int(minutes);
-        else if (strcmp(name, "seconds") == 0)
-                *out = feel_number(seconds);
-        else
+        if (v->kind == FEEL_MONTHS) {
+                if (code != PART_YEARS && code != PART_MONTHS)
+                        return false;
+                *out = feel_int(code == PART_YEARS ? v->months / 12 : v->months % 12);
+                return true;
+        }
+        if (code < PART_DAYS || code > PART_SECONDS)
                 return false;
+        temporal_ns_split(v->ns, &days, &hours, &minutes, &seconds);
+        *out = code == PART_SECONDS ? feel_number(seconds) : feel_int(code == PART_DAYS ? days : code == PART_HOURS ? hours : minutes);
         return true;
 }
 
-static bool months_part(int64_t months, const char *name, struct feel_value *out)
+static bool range_part(const struct feel_range *r, uint32_t code, struct feel_value *out)
 {
-        if (strcmp(name, "years") == 0)
-                *out = feel_int(months / 12);
-        else if (strcmp(name, "months") == 0)
-                *out = feel_int(months % 12);
-        else
-                return false;
-        return true;
-}
-
-static bool range_part(const struct feel_range *r, const char *name, struct feel_value *out)
-{
-        if (strcmp(name, "start") == 0)
+        switch (code) {
+        case PART_START:
                 *out = r->low;
-        else if (strcmp(name, "end") == 0)
+                return true;
+        case PART_END:
                 *out = r->op == RANGE_EQUAL ? r->low : r->high;
-        else if (strcmp(name, "start included") == 0)
+                return true;
+        case PART_START_INCLUDED:
                 *out = feel_bool(r->low_closed);
-        else if (strcmp(name, "end included") == 0)
+                return true;
+        case PART_END_INCLUDED:
                 *out = feel_bool(r->high_closed);
-        else
+                return true;
+        default:
                 return false;
-        return true;
+        }
 }
 
-static bool part(const struct feel_value *v, const char *name, struct feel_value *out)
+static bool part(const struct feel_value *v, const char *name, uint32_t code, struct feel_value *out)
 {
         const struct feel_value *entry;
 
@@ -104,23 +133,22 @@ static bool part(const struct feel_value *v, const char *name, struct feel_value
                         *out = *entry;
                 return entry != NULL;
         case FEEL_DATE:
-                return date_part(&v->moment, name, out);
+                return date_part(&v->moment, code, out);
         case FEEL_TIME:
-                return time_part(&v->moment, name, out);
+                return time_part(&v->moment, code, out);
         case FEEL_DATE_TIME:
-                return date_part(&v->moment, name, out) || time_part(&v->moment, name, out);
+                return date_part(&v->moment, code, out) || time_part(&v->moment, code, out);
         case FEEL_DAYS:
-                return days_part(v->ns, name, out);
         case FEEL_MONTHS:
-                return months_part(v->months, name, out);
+                return duration_part(v, code, out);
         case FEEL_RANGE:
-                return range_part(v->range, name, out);
+                return range_part(v->range, code, out);
         default:
                 return false;
         }
 }
 
-void feel_property(struct feel_machine *m, const struct feel_value *v, const char *name, struct feel_value *out)
+void feel_property(struct feel_machine *m, const struct feel_value *v, const char *name, uint32_t code, struct feel_value *out)
 {
         struct feel_value of = *v, *items;
         char why[160];
@@ -136,12 +164,12 @@ void feel_property(struct feel_machine *m, const struct feel_value *v, const cha
                         if (of.items[i].kind == FEEL_LIST)
                                 items[i] = feel_null(m, "a list has no entries");
                         else
-                                feel_property(m, &of.items[i], name, &items[i]);
+                                feel_property(m, &of.items[i], name, code, &items[i]);
                 }
                 *out = feel_list(items, of.count);
                 return;
         }
-        if (part(&of, name, out))
+        if (part(&of, name, code, out))
                 return;
         text_format(why, sizeof why, "a %s has no %.100s", feel_kind_name(of.kind), name);
         *out = feel_null(m, why);

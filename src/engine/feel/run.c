@@ -111,7 +111,7 @@ static int run_member(struct feel_machine *m, const struct feel_node *n, struct 
         if (n->children[0] != NULL)
                 return feel_run(m, n->children[0], out);
         if (item->kind > FEEL_BOOLEAN && item->kind != FEEL_CONTEXT && item->kind != FEEL_LIST) {
-                feel_property(m, item, n->name, out);
+                feel_property(m, item, n->name, n->overload, out);
                 return 0;
         }
         text_format(why, sizeof why, "the name %.80s is not known", n->name);
@@ -141,23 +141,58 @@ static int run_note(struct feel_machine *m, const struct feel_node *n, struct fe
         return 0;
 }
 
+/* The value of a child where it stands already, or evaluated into `room`; NULL for an error. */
+static inline const struct feel_value *operand(struct feel_machine *m, const struct feel_node *n, struct feel_value *room)
+{
+        switch (n->op) {
+        case OP_CONST:
+                return &n->value;
+        case OP_LOCAL:
+                return &m->frame[n->slot];
+        case OP_GLOBAL:
+                return &m->globals[n->slot];
+        default:
+                return feel_run(m, n, room) < 0 ? NULL : room;
+        }
+}
+
 static int run_arithmetic(struct feel_machine *m, const struct feel_node *n, struct feel_value *out)
 {
-        struct feel_value b;
+        struct feel_value room;
+        const struct feel_value *a = operand(m, n->children[0], out), *b = a == NULL ? NULL : operand(m, n->children[1], &room);
 
-        if (CHILD(0, out) || CHILD(1, &b))
+        if (b == NULL)
                 return ERR;
-        feel_arithmetic(m, n->op, out, &b, out);
+        feel_arithmetic(m, n->op, a, b, out);
         return 0;
 }
 
 static int run_order(struct feel_machine *m, const struct feel_node *n, struct feel_value *out)
 {
-        struct feel_value b;
+        struct feel_value room;
+        const struct feel_value *a = operand(m, n->children[0], out), *b = a == NULL ? NULL : operand(m, n->children[1], &room);
 
-        if (CHILD(0, out) || CHILD(1, &b))
+        if (b == NULL)
                 return ERR;
-        feel_order(m, n->op, out, &b, out);
+        feel_order(m, n->op, a, b, out);
+        return 0;
+}
+
+/* An entry that a context of the static type has at a known place is looked for there first. */
+static int run_path(struct feel_machine *m, const struct feel_node *n, struct feel_value *out)
+{
+        const struct feel_value *of = operand(m, n->children[0], out);
+
+        if (of == NULL)
+                return ERR;
+        if (of->kind == FEEL_CONTEXT && n->slot < of->count) {
+                const struct feel_entry *e = &of->entries[n->slot];
+                if (e->name == n->name || strcmp(e->name, n->name) == 0) {
+                        *out = e->value;
+                        return 0;
+                }
+        }
+        feel_property(m, of, n->name, n->overload, out);
         return 0;
 }
 
@@ -356,11 +391,6 @@ static __attribute__((noinline)) int run_rest(struct feel_machine *m, const stru
                 return n->run(m, n, out);
         case OP_COERCE:
                 return CHILD(0, out) ? ERR : type_coerce(m, n->type, out);
-        case OP_PATH:
-                if (CHILD(0, out))
-                        return ERR;
-                feel_property(m, out, n->name, out);
-                return 0;
         case OP_NEGATE:
                 if (CHILD(0, out))
                         return ERR;
@@ -446,6 +476,8 @@ int feel_run(struct feel_machine *m, const struct feel_node *n, struct feel_valu
         case OP_AND:
         case OP_OR:
                 return run_logic(m, n, out);
+        case OP_PATH:
+                return run_path(m, n, out);
         case OP_IF:
                 if (CHILD(0, out))
                         return ERR;

@@ -34,7 +34,7 @@ enum feel_op {
         OP_NOTE,   /* name, article; child 0 */
         OP_HOST,   /* run, data; children as run wants them */
         OP_COERCE, /* child 0 made of `type` */
-        OP_PATH,   /* child 0 . name */
+        OP_PATH, /* child 0 . name; slot: where a context of the static type has it, UINT32_MAX when that is not known */
         OP_FILTER, /* child 0 [ child 1 ]; slot: the item; constant_index when child 1 is a number by its type */
         OP_NEGATE,
         OP_ADD,
@@ -142,7 +142,8 @@ void feel_order(struct feel_machine *m, enum feel_op op, const struct feel_value
                 struct feel_value *out);
 void feel_negate(struct feel_machine *m, const struct feel_value *a, struct feel_value *out);
 /* An entry of a context, a part of a date, time, duration or range; of a list: of every item (path.c). */
-void feel_property(struct feel_machine *m, const struct feel_value *v, const char *name, struct feel_value *out);
+void feel_property(struct feel_machine *m, const struct feel_value *v, const char *name, uint32_t code, struct feel_value *out);
+uint32_t feel_part_code(const char *name); /* of a part that is no entry, 0 for none: PATH and MEMBER keep it in `overload` */
 /* A range of two ends, null with a diagnostic when they do not make one. */
 void feel_range_make(struct feel_machine *m, struct feel_range shape, struct feel_value *out);
 
@@ -166,6 +167,7 @@ struct feel_builtin {
                    size_t count, struct feel_value *out);
         enum type_kind result; /* FEEL_T_ANY: it depends */
         bool impure;           /* not the same every time */
+        unsigned char mode;    /* enum rounding, of the functions that round */
 };
 const struct feel_builtin *builtin_find(struct str name);
 /* Builtins of several words, for the longest match. */
