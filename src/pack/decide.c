@@ -17,6 +17,7 @@
 struct external { /* ctx of one function */
         const struct pack *pack;
         const struct key *key;
+        size_t first, count; /* its rows */
 };
 struct compiled {
         char *name;
@@ -30,30 +31,55 @@ struct models {
         struct external *contexts;
         const char **parameter_names; /* per key: "day", dimensions */
         size_t count;
+        struct feel_value *figures; /* per row of the pack */
 };
+
+/* Text of what is no text without a detour over a buffer that grows. */
+static struct str plain_text(const struct feel_value *v, char room[DIMS_TEXT])
+{
+        struct buf b;
+
+        if (v->kind == FEEL_STRING)
+                return v->string;
+        if (v->kind == FEEL_NUMBER && v->number.exponent == 0)
+                return str_from(decimal_text(v->number, room));
+        buf_init(&b, DIMS_TEXT - 1);
+        feel_print(&b, v);
+        text_copy(room, DIMS_TEXT, str_from(buf_text(&b)));
+        bool ok = !b.failed;
+        buf_dispose(&b);
+        return ok ? str_from(room) : (struct str){NULL, DIMS_TEXT};
+}
 
 /* "scheme=EP;party=person" from the arguments behind the day. */
 static bool dims_text(const struct key *k, const struct feel_value *args, char out[DIMS_TEXT])
 {
-        struct buf b;
+        char room[DIMS_TEXT];
+        size_t n = 0;
 
-        buf_init(&b, DIMS_TEXT - 1);
         for (size_t i = 0; i < k->dim_count; i++) {
-                if (args[i + 1].kind == FEEL_NULL || args[i + 1].kind == FEEL_LIST || args[i + 1].kind == FEEL_CONTEXT) {
-                        buf_dispose(&b);
+                const struct feel_value *v = &args[i + 1];
+                if (v->kind == FEEL_NULL || v->kind == FEEL_LIST || v->kind == FEEL_CONTEXT)
                         return false;
-                }
-                buf_add_format(&b, "%s%s=", i == 0 ? "" : ";", k->dims[i]);
-                feel_print(&b, &args[i + 1]);
+                struct str value = plain_text(v, room);
+                size_t name = strlen(k->dims[i]);
+                if (n + name + value.n + 3 > DIMS_TEXT)
+                        return false;
+                if (i > 0)
+                        out[n++] = ';';
+                memcpy(out + n, k->dims[i], name);
+                n += name;
+                out[n++] = '=';
+                if (value.n > 0)
+                        memcpy(out + n, value.p, value.n);
+                n += value.n;
         }
-        text_copy(out, DIMS_TEXT, str_from(buf_text(&b)));
-        bool ok = !b.failed;
-        buf_dispose(&b);
-        return ok;
+        out[n] = '\0';
+        return true;
 }
 
-/* The figure as a model sees it: a percent as a ratio, a date as a date, a month as its first day. */
-static bool figure(struct feel_machine *m, const struct key *k, const char *value, struct feel_value *out)
+/* The figure as a model sees it: a percent as a ratio, a date as a date, a month as its first day. Texts stay in the pack. */
+static bool figure_make(const struct key *k, const char *value, struct feel_value *out)
 {
         day_t day;
         month_t month;
@@ -61,15 +87,18 @@ static bool figure(struct feel_machine *m, const struct key *k, const char *valu
         switch (k->unit->kind) {
         case UNIT_NUMBER:
         case UNIT_WHOLE:
-                if (!feel_from_text(m, "number", str_from(value), out))
+                *out = (struct feel_value){.kind = FEEL_NUMBER};
+                if (!decimal_parse(&out->number, str_from(value)))
                         return false;
                 if (out->number.coefficient != 0)
                         out->number.exponent = (int16_t)(out->number.exponent - k->unit->scale);
                 return true;
         case UNIT_TEXT:
-                return feel_from_text(m, "string", str_from(value), out);
+                *out = (struct feel_value){.kind = FEEL_STRING, .string = str_from(value)};
+                return true;
         case UNIT_BOOL:
-                return feel_from_text(m, "boolean", str_from(value), out);
+                *out = (struct feel_value){.kind = FEEL_BOOLEAN, .boolean = strcmp(value, "true") == 0};
+                return out->boolean || strcmp(value, "false") == 0;
         case UNIT_DATE:
                 if (day_parse(&day, str_from(value), NULL) < 0)
                         return false;
@@ -82,6 +111,50 @@ static bool figure(struct feel_machine *m, const struct key *k, const char *valu
                 return true;
         }
         return false;
+}
+
+/* Every figure is read once, when the pack is opened; one that cannot be read stays null and is an error when it is asked for. */
+static int figures_make(struct pack *p, struct models *s, struct error *err)
+{
+        s->figures = calloc(p->row_count + 1, sizeof *s->figures);
+        if (s->figures == NULL)
+                return error_raise(err, SB_MEMORY, "%s", "");
+        for (size_t i = 0; i < p->row_count; i++)
+                if (p->rows[i].key == NULL || !figure_make(p->rows[i].key, p->rows[i].p.value, &s->figures[i]))
+                        s->figures[i] = (struct feel_value){.kind = FEEL_NULL};
+        return 0;
+}
+
+/* The row in force without dimensions, straight from the key's rows; NULL when there is none, which pack_parameter explains. */
+static const struct parameter *undivided(const struct external *e, day_t day)
+{
+        size_t low = e->first, high = e->first + e->count;
+        const struct row *rows = e->pack->rows;
+
+        while (low < high) { /* the last that began */
+                size_t middle = (low + high) / 2;
+                if (rows[middle].p.valid_from <= day)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        if (low == e->first || day >= rows[low - 1].p.valid_to || rows[low - 1].p.value[0] == '\0')
+                return NULL;
+        return &rows[low - 1].p;
+}
+
+static int parameter_find(const struct external *e, const struct feel_value *args, char dims[DIMS_TEXT],
+                          const struct parameter **out, struct error *err)
+{
+        day_t day = (day_t)args[0].moment.day;
+
+        dims[0] = '\0';
+        *out = e->key->dim_count == 0 ? undivided(e, day) : NULL;
+        if (*out != NULL)
+                return 0;
+        if (!dims_text(e->key, args, dims))
+                return error_raise(err, SB_PARAMETER_DIMENSIONS, "%s|%s|%s", "?", e->key->name, "day, …");
+        return pack_parameter(e->pack, e->key->name, dims, day, out, err);
 }
 
 /* A date, or the date of a date and time, of the years that a pack knows. */
@@ -97,12 +170,18 @@ static int parameter_call(void *ctx, struct feel_machine *m, const struct feel_v
         const struct parameter *p;
         char dims[DIMS_TEXT];
 
-        if (count != e->key->dim_count + 1 || !day_known(&args[0]) || !dims_text(e->key, args, dims))
+        (void)m;
+        if (count != e->key->dim_count + 1 || !day_known(&args[0]))
                 return error_raise(err, SB_PARAMETER_DIMENSIONS, "%s|%s|%s", "?", e->key->name, "day, …");
-        int rc = pack_parameter(e->pack, e->key->name, dims, (day_t)args[0].moment.day, &p, err);
-        if (rc == 0 && !figure(m, e->key, p->value, out))
-                rc = error_raise(err, SB_PARAMETER_VALUE, "%s|%s|%s", p->value, p->key, p->unit);
-        return rc;
+        if (parameter_find(e, args, dims, &p, err) < 0)
+                return ERR;
+        *out = e->pack->models->figures[(const struct row *)(const void *)p - e->pack->rows];
+        return out->kind != FEEL_NULL ? 0 : error_raise(err, SB_PARAMETER_VALUE, "%s|%s|%s", p->value, p->key, p->unit);
+}
+
+static int put(json_t *o, const char *name, const char *value)
+{
+        return json_object_set_new_nocheck(o, name, json_string_nocheck(value));
 }
 
 /* What the derivation says of a figure: the row as it stands in the pack, with source and evidence. */
@@ -112,16 +191,21 @@ static json_t *parameter_describe(void *ctx, const struct feel_function *f, cons
         const struct external *e = f->ctx;
         const struct parameter *p;
         char dims[DIMS_TEXT], day[16];
+        json_t *o;
 
         (void)ctx;
         (void)count;
         (void)result;
-        if (!dims_text(e->key, args, dims) ||
-            pack_parameter(e->pack, e->key->name, dims, (day_t)args[0].moment.day, &p, NULL) < 0)
+        if (!day_known(&args[0]) || parameter_find(e, args, dims, &p, NULL) < 0 || (o = json_object()) == NULL)
                 return NULL;
-        return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "key", p->key, "dims", dims, "day",
-                         day_text((day_t)args[0].moment.day, day), "value", p->value, "unit", p->unit, "source", p->source,
-                         "evidence", p->evidence, "pack", p->pack);
+        if (put(o, "key", p->key) < 0 || put(o, "dims", dims) < 0 ||
+            put(o, "day", day_text((day_t)args[0].moment.day, day)) < 0 || put(o, "value", p->value) < 0 ||
+            put(o, "unit", p->unit) < 0 || put(o, "source", p->source) < 0 || put(o, "evidence", p->evidence) < 0 ||
+            put(o, "pack", p->pack) < 0) {
+                json_decref(o);
+                return NULL;
+        }
+        return o;
 }
 
 static int externals_make(struct pack *p, struct models *s, struct error *err)
@@ -137,7 +221,9 @@ static int externals_make(struct pack *p, struct models *s, struct error *err)
                 const struct key *k = &p->keys[i];
                 names[0] = "day";
                 memcpy(names + 1, k->dims, k->dim_count * sizeof *names);
-                s->contexts[i] = (struct external){p, k};
+                const struct parameter *rows;
+                size_t count = pack_parameters(p, k->name, &rows);
+                s->contexts[i] = (struct external){p, k, (size_t)(rows - p->views), count};
                 s->externals[i] = (struct dmn_external){k->name, names, k->dim_count + 1, parameter_call, &s->contexts[i]};
         }
         return 0;
@@ -149,7 +235,7 @@ int models_new(struct pack *p, struct error *err)
         if (p->models == NULL)
                 return error_raise(err, SB_MEMORY, "%s", "");
         pthread_mutex_init(&p->models->lock, NULL);
-        return externals_make(p, p->models, err);
+        return figures_make(p, p->models, err) < 0 ? ERR : externals_make(p, p->models, err);
 }
 
 void models_free(struct pack *p)
@@ -167,6 +253,7 @@ void models_free(struct pack *p)
         }
         pthread_mutex_destroy(&s->lock);
         free(s->externals);
+        free(s->figures);
         free(s->contexts);
         free(s->parameter_names);
         free(s);

@@ -44,7 +44,7 @@ static struct cv *path_node(struct plan *p, const struct feel_node *n, struct en
                                 return of->entries[i];
         if (of->kind != CV_SAME)
                 return cv_none(p);
-        feel_property(&p->machine, &of->value, n->name, &v);
+        feel_property(&p->machine, &of->value, n->name, n->overload, &v);
         return cv_same(p, v);
 }
 

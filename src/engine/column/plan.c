@@ -94,7 +94,7 @@ static struct cv *output_value(struct plan *p, const struct column_output *o, st
         if (v->kind != CV_SAME)
                 return cv_none(p);
         struct feel_value field;
-        feel_property(&p->machine, &v->value, o->field, &field);
+        feel_property(&p->machine, &v->value, o->field, feel_part_code(o->field), &field);
         return cv_same(p, field);
 }
 

@@ -41,7 +41,7 @@ static const struct feel_value *input_find(const struct dmn_context *c, const st
         size_t n = strlen(e->face.name);
 
         for (size_t i = 0; i < c->input_count; i++)
-                if (strcmp(c->inputs[i].name, e->face.name) == 0)
+                if (c->inputs[i].name[0] == e->face.name[0] && strcmp(c->inputs[i].name, e->face.name) == 0)
                         return &c->inputs[i].value;
         for (size_t i = 0; e->unit != c->model->main && i < c->input_count; i++) {
                 size_t k = strlen(c->inputs[i].name);

@@ -18,7 +18,7 @@ struct note {
         const struct feel_function *function; /* PARAMETER */
         const struct feel_value *args;
         size_t arg_count;
-        struct feel_value value; /* ENTRY, PARAMETER */
+        struct feel_value value;    /* ENTRY, PARAMETER */
         struct note *next, *before; /* before: the PARAMETER before it */
 };
 struct step {
@@ -138,72 +138,96 @@ void trace_external(void *trace, const struct feel_function *f, const struct fee
         n->value = *result;
 }
 
-static int list_add(json_t *step, const char *name, json_t *entry)
-{
-        json_t *list = json_object_get(step, name);
+/* Lists of a step, made when the first of a kind comes; borrowed from the step. */
+struct lists {
+        json_t *entries, *rules, *parameters;
+};
 
+static int list_add(json_t *step, json_t **list, const char *name, json_t *entry)
+{
         if (entry == NULL)
                 return ERR;
-        if (list == NULL) {
-                list = json_array();
-                if (json_object_set_new(step, name, list) < 0) {
+        if (*list == NULL) {
+                *list = json_array();
+                if (json_object_set_new_nocheck(step, name, *list) < 0) {
                         json_decref(entry);
                         return ERR;
                 }
         }
-        return json_array_append_new(list, entry);
+        return json_array_append_new(*list, entry);
+}
+
+static int put(json_t *o, const char *name, const char *text)
+{
+        return text == NULL ? 0 : json_object_set_new_nocheck(o, name, json_string_nocheck(text));
+}
+
+static json_t *finished(json_t *o, int rc)
+{
+        if (rc == 0)
+                return o;
+        json_decref(o);
+        return NULL;
 }
 
 static json_t *entry_json(const struct note *n)
 {
-        json_t *o = json_pack("{s:s,s:o}", "name", n->node->name, "value", feel_to_json(&n->value));
+        json_t *o = json_object();
+        int rc = put(o, "name", n->node->name);
 
-        if (o != NULL && n->node->article != NULL)
-                json_object_set_new(o, "article", json_string(n->node->article));
-        return o;
+        if (rc == 0)
+                rc = json_object_set_new_nocheck(o, "value", feel_to_json(&n->value));
+        return finished(o, rc < 0 ? rc : put(o, "article", n->node->article));
 }
 
 static json_t *rule_json(const struct note *n)
 {
         const struct table *t = n->table;
         const struct rule *rule = &t->rules[n->rule];
-        json_t *o = json_pack("{s:s,s:s,s:I,s:I}", "table", t->name == NULL ? "" : t->name, "element",
-                              t->element == NULL ? "" : t->element, "at", (json_int_t)t->at, "rule", (json_int_t)n->rule + 1);
+        json_t *o = json_object();
+        int rc = put(o, "table", t->name == NULL ? "" : t->name);
 
-        if (o != NULL && rule->id != NULL)
-                json_object_set_new(o, "id", json_string(rule->id));
-        if (o != NULL && rule->article != NULL)
-                json_object_set_new(o, "article", json_string(rule->article));
-        return o;
+        if (rc == 0)
+                rc = put(o, "element", t->element == NULL ? "" : t->element);
+        if (rc == 0)
+                rc = json_object_set_new_nocheck(o, "at", json_integer((json_int_t)t->at));
+        if (rc == 0)
+                rc = json_object_set_new_nocheck(o, "rule", json_integer((json_int_t)n->rule + 1));
+        if (rc == 0)
+                rc = put(o, "id", rule->id);
+        return finished(o, rc < 0 ? rc : put(o, "article", rule->article));
 }
 
-static int note_json(const struct note *n, json_t *step, dmn_describe *describe, void *ctx)
+static int note_json(const struct note *n, json_t *step, struct lists *l, dmn_describe *describe, void *ctx)
 {
+        json_t *told;
+
         if (n->kind == NOTE_ENTRY)
-                return list_add(step, "entries", entry_json(n));
+                return list_add(step, &l->entries, "entries", entry_json(n));
         if (n->kind == NOTE_RULE)
-                return list_add(step, "rules", rule_json(n));
-        json_t *told = describe == NULL ? NULL : describe(ctx, n->function, n->args, n->arg_count, &n->value);
-        return told == NULL ? 0 : list_add(step, "parameters", told);
+                return list_add(step, &l->rules, "rules", rule_json(n));
+        told = describe == NULL ? NULL : describe(ctx, n->function, n->args, n->arg_count, &n->value);
+        return told == NULL ? 0 : list_add(step, &l->parameters, "parameters", told);
 }
 
 static json_t *step_json(const struct step *s, dmn_describe *describe, void *ctx)
 {
         const struct dmn_element *face = &s->element->face;
-        json_t *o = json_pack("{s:s,s:s,s:s}", "decision", face->name, "id", face->id, "model", s->element->unit->name);
-        int rc = o == NULL ? ERR : 0;
+        struct lists lists = {NULL, NULL, NULL};
+        json_t *o = json_object();
+        int rc = put(o, "decision", face->name);
 
-        if (rc == 0 && face->article != NULL)
-                rc = json_object_set_new(o, "article", json_string(face->article));
+        if (rc == 0)
+                rc = put(o, "id", face->id);
+        if (rc == 0)
+                rc = put(o, "model", s->element->unit->name);
+        if (rc == 0)
+                rc = put(o, "article", face->article);
         for (const struct note *n = s->first; rc == 0 && n != NULL; n = n->next)
-                rc = note_json(n, o, describe, ctx);
+                rc = note_json(n, o, &lists, describe, ctx);
         if (rc == 0 && s->done)
-                rc = json_object_set_new(o, "result", feel_to_json(&s->result));
-        if (rc < 0) {
-                json_decref(o);
-                return NULL;
-        }
-        return o;
+                rc = json_object_set_new_nocheck(o, "result", feel_to_json(&s->result));
+        return finished(o, rc);
 }
 
 json_t *trace_json(const struct trace *t, dmn_describe *describe, void *ctx)

@@ -403,6 +403,18 @@ const struct feel_node *node_coerce(struct compiler *c, const struct feel_node *
         return to;
 }
 
+/* Whether every argument is by its static type what the function takes: then only nulls are left to look for. */
+static bool fits_always(const char *kinds, const struct feel_node *const *args)
+{
+        for (size_t i = 0; kinds[i] != '\0'; i++) {
+                enum type_kind t = args[i]->type->kind;
+                if (!(kinds[i] == 'n' && t == FEEL_T_NUMBER) && !(kinds[i] == 's' && t == FEEL_T_STRING) &&
+                    !(kinds[i] == 'd' && (t == FEEL_T_DATE || t == FEEL_T_DATE_TIME)))
+                        return false;
+        }
+        return true;
+}
+
 static const struct feel_node *builtin_node(struct compiler *c, const struct feel_builtin *f, const char *const *names,
                                             const struct feel_node *const *args, size_t count)
 {
@@ -424,6 +436,7 @@ static const struct feel_node *builtin_node(struct compiler *c, const struct fee
         n->count = (uint32_t)arity;
         n->builtin = f;
         n->overload = overload;
+        n->low_closed = count == strlen(f->overloads[overload].kinds) && fits_always(f->overloads[overload].kinds, ordered);
         return node_finish(c, n);
 }
 

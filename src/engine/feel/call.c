@@ -238,6 +238,17 @@ static int run_builtin_arguments(struct feel_machine *m, const struct feel_node 
 {
         size_t given = 0;
 
+        if (n->low_closed) { /* nothing has to be made to fit */
+                bool whole = true;
+                for (uint32_t i = 0; i < n->count; i++) {
+                        if (feel_run(m, n->children[i], &args[i]) < 0)
+                                return ERR;
+                        whole = whole && args[i].kind != FEEL_NULL;
+                }
+                if (whole)
+                        return n->builtin->run(m, n->builtin, n->overload, args, n->count, out);
+                return builtin_call(m, n->builtin, n->overload, args, n->count, out);
+        }
         for (uint32_t i = 0; i < n->count; i++) {
                 args[i].kind = FEEL_NULL;
                 if (n->children[i] == NULL)

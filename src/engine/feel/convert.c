@@ -209,6 +209,7 @@ int feel_from_json(struct feel_machine *m, const json_t *json, const char *type,
 
 static json_t *to_json(const struct feel_value *v, int64_t *budget, int depth)
 {
+        char number[DECIMAL_TEXT];
         json_t *json;
         struct buf text;
 
@@ -219,6 +220,10 @@ static json_t *to_json(const struct feel_value *v, int64_t *budget, int depth)
                 return json_null();
         case FEEL_BOOLEAN:
                 return json_boolean(v->boolean);
+        case FEEL_NUMBER:
+                return json_string_nocheck(decimal_text(v->number, number));
+        case FEEL_STRING:
+                return json_stringn_nocheck(v->string.n == 0 ? "" : v->string.p, v->string.n);
         case FEEL_LIST:
                 json = json_array();
                 for (uint32_t i = 0; json != NULL && i < v->count; i++)
@@ -230,8 +235,8 @@ static json_t *to_json(const struct feel_value *v, int64_t *budget, int depth)
         case FEEL_CONTEXT:
                 json = json_object();
                 for (uint32_t i = 0; json != NULL && i < v->count; i++)
-                        if (json_object_set_new(json, v->entries[i].name, to_json(&v->entries[i].value, budget, depth + 1)) <
-                            0) {
+                        if (json_object_set_new_nocheck(json, v->entries[i].name,
+                                                        to_json(&v->entries[i].value, budget, depth + 1)) < 0) {
                                 json_decref(json);
                                 return NULL;
                         }

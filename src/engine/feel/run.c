@@ -187,7 +187,7 @@ static int run_path(struct feel_machine *m, const struct feel_node *n, struct fe
                 return ERR;
         if (of->kind == FEEL_CONTEXT && n->slot < of->count) {
                 const struct feel_entry *e = &of->entries[n->slot];
-                if (e->name == n->name || strcmp(e->name, n->name) == 0) {
+                if (e->name == n->name || (e->name[0] == n->name[0] && strcmp(e->name, n->name) == 0)) {
                         *out = e->value;
                         return 0;
                 }

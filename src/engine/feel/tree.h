@@ -34,7 +34,7 @@ enum feel_op {
         OP_NOTE,   /* name, article; child 0 */
         OP_HOST,   /* run, data; children as run wants them */
         OP_COERCE, /* child 0 made of `type` */
-        OP_PATH, /* child 0 . name; slot: where a context of the static type has it, UINT32_MAX when that is not known */
+        OP_PATH,   /* child 0 . name; slot: where a context of the static type has it, UINT32_MAX when that is not known */
         OP_FILTER, /* child 0 [ child 1 ]; slot: the item; constant_index when child 1 is a number by its type */
         OP_NEGATE,
         OP_ADD,
@@ -66,7 +66,7 @@ enum feel_op {
         OP_EVERY,
         OP_FUNCTION, /* function: names, types; child 0: body, a ROOT */
         OP_CALL,     /* child 0: the function; arguments; names[i] of argument i + 1, or names NULL */
-        OP_BUILTIN,  /* builtin, overload; arguments by position, NULL for one that was left out */
+        OP_BUILTIN, /* builtin, overload; arguments by position, NULL for one that was left out; low_closed: they fit by their types */
         OP_INSTANCE, /* child 0 instance of `of` */
 };
 

@@ -78,7 +78,8 @@ struct feel_value feel_null(struct feel_machine *m, const char *why)
 const struct feel_value *feel_get(const struct feel_value *context, const char *name)
 {
         for (uint32_t i = 0; i < context->count; i++)
-                if (context->entries[i].name == name || strcmp(context->entries[i].name, name) == 0)
+                if (context->entries[i].name == name ||
+                    (context->entries[i].name[0] == name[0] && strcmp(context->entries[i].name, name) == 0))
                         return &context->entries[i].value;
         return NULL;
 }
