@@ -212,12 +212,12 @@ void feel_order(struct feel_machine *m, enum feel_op op, const struct feel_value
 
         if (a->kind == FEEL_NUMBER && b->kind == FEEL_NUMBER) {
                 order = decimal_compare(a->number, b->number);
-                *out = feel_bool(op == OP_EQUAL       ? order == 0
-                                 : op == OP_NOT_EQUAL ? order != 0
-                                 : op == OP_LESS         ? order < 0
-                                 : op == OP_LESS_EQUAL   ? order <= 0
-                                 : op == OP_GREATER      ? order > 0
-                                                         : order >= 0);
+                *out = feel_bool(op == OP_EQUAL        ? order == 0
+                                 : op == OP_NOT_EQUAL  ? order != 0
+                                 : op == OP_LESS       ? order < 0
+                                 : op == OP_LESS_EQUAL ? order <= 0
+                                 : op == OP_GREATER    ? order > 0
+                                                       : order >= 0);
                 return;
         }
         if (op == OP_EQUAL || op == OP_NOT_EQUAL) {

@@ -32,9 +32,9 @@ enum part {
 
 uint32_t feel_part_code(const char *name)
 {
-        static const char *const NAMES[] = {"",        "year",  "month", "day",            "weekday",     "hour",    "minute",
-                                            "second",  "time offset", "timezone", "days",  "hours",       "minutes", "seconds",
-                                            "years",   "months", "start", "end",           "start included", "end included"};
+        static const char *const NAMES[] = {
+            "",     "year",  "month",   "day",     "weekday", "hour",   "minute", "second", "time offset",    "timezone",
+            "days", "hours", "minutes", "seconds", "years",   "months", "start",  "end",    "start included", "end included"};
 
         for (uint32_t i = 1; i < sizeof NAMES / sizeof NAMES[0]; i++)
                 if (strcmp(name, NAMES[i]) == 0)
@@ -98,7 +98,10 @@ static bool duration_part(const struct feel_value *v, uint32_t code, struct feel
         if (code < PART_DAYS || code > PART_SECONDS)
                 return false;
         temporal_ns_split(v->ns, &days, &hours, &minutes, &seconds);
-        *out = code == PART_SECONDS ? feel_number(seconds) : feel_int(code == PART_DAYS ? days : code == PART_HOURS ? hours : minutes);
+        *out = code == PART_SECONDS ? feel_number(seconds)
+                                    : feel_int(code == PART_DAYS    ? days
+                                               : code == PART_HOURS ? hours
+                                                                    : minutes);
         return true;
 }
 

@@ -5,7 +5,8 @@
 
 #define NEST_MAX 64
 
-_Static_assert((int)FEEL_BOOLEAN == (int)FEEL_T_BOOLEAN - 1 && (int)FEEL_MONTHS == (int)FEEL_T_MONTHS - 1, "kinds and plain types stand in the same order");
+_Static_assert((int)FEEL_BOOLEAN == (int)FEEL_T_BOOLEAN - 1 && (int)FEEL_MONTHS == (int)FEEL_T_MONTHS - 1,
+               "kinds and plain types stand in the same order");
 
 const struct feel_type FEEL_TYPES[FEEL_T_FUNCTION + 1] = {
     [FEEL_T_ANY] = {.kind = FEEL_T_ANY},         [FEEL_T_NULL] = {.kind = FEEL_T_NULL},
@@ -261,8 +262,8 @@ int type_coerce(struct feel_machine *m, const struct feel_type *t, struct feel_v
 {
         bool yes;
 
-        if (t->kind < FEEL_T_LIST && t->kind > FEEL_T_NULL && (int)v->kind == (int)t->kind - 1 && t->allowed == NULL && t->base == NULL &&
-            t->allowed_whole == NULL) /* kinds and plain types stand in the same order */
+        if (t->kind < FEEL_T_LIST && t->kind > FEEL_T_NULL && (int)v->kind == (int)t->kind - 1 && t->allowed == NULL &&
+            t->base == NULL && t->allowed_whole == NULL) /* kinds and plain types stand in the same order */
                 return 0;
         if (v->kind == FEEL_NULL || (t->kind == FEEL_T_ANY && t->allowed == NULL && t->base == NULL))
                 return 0;
