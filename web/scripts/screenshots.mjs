@@ -77,7 +77,11 @@ try {
     await settle(page)
   })
   await picture('phone.png', phone, `/persons/${waiting.subject}/pension`)
-  letter(Buffer.from(await clerk.page.evaluate(async (id) => [...new Uint8Array(await (await fetch(`/api/documents/${id}`)).arrayBuffer())], award.letter.document)))
+  letter(Buffer.from(await clerk.page.evaluate(async (id) => {
+    const asked = { headers: { 'Accept-Language': 'zh-CN' } }
+    const { letter: found } = await (await fetch(`/api/awards/${id}`, asked)).json()
+    return [...new Uint8Array(await (await fetch(`/api/documents/${found.document}`, asked)).arrayBuffer())]
+  }, award.id)))
 } finally {
   await world.stop()
 }
