@@ -25,7 +25,7 @@ int64_t column_at(const struct column_input *in, size_t row)
         for (size_t i = 0; i < n; i++)                                                                                         \
         dst[i] = ((const type *)in->data)[first + i]
 
-WIDE_LOOP static void load(const struct column_input *in, size_t first, size_t n, int64_t *dst)
+WIDE_LOOP void column_load(const struct column_input *in, size_t first, size_t n, int64_t *dst)
 {
         switch (in->bytes) {
         case 1:
@@ -68,7 +68,7 @@ WIDE_LOOP static void within(const struct domain *d, size_t n, int64_t *dst, uin
                 dst[i] = c;                                                                                                    \
         }
 
-static void code(const struct domain *d, const struct column_input *in, size_t first, size_t n, int64_t *dst, uint8_t *bad)
+bool column_codes(const struct domain *d, const struct column_input *in, size_t first, size_t n, int64_t *dst)
 {
         uint64_t span = (uint64_t)(d->high - d->low), low = (uint64_t)d->low;
         bool unknown = false;
@@ -86,6 +86,13 @@ static void code(const struct domain *d, const struct column_input *in, size_t f
         default:
                 CODE_OF(int64_t)
         }
+        return unknown;
+}
+
+static void code(const struct domain *d, const struct column_input *in, size_t first, size_t n, int64_t *dst, uint8_t *bad)
+{
+        bool unknown = column_codes(d, in, first, n, dst);
+
         for (size_t i = 0; unknown && i < n; i++) {
                 bad[i] |= dst[i] == CODE_NONE;
                 dst[i] = dst[i] == CODE_NONE ? 0 : dst[i];
@@ -305,7 +312,7 @@ void kernel_run(const struct plan *p, const struct column_job *job, size_t first
                 const int64_t *mask = op->mask == NO_REG ? NULL : regs[op->mask];
                 switch ((enum kernel)op->kernel) {
                 case K_LOAD:
-                        load(&job->inputs[op->k], first, n, dst);
+                        column_load(&job->inputs[op->k], first, n, dst);
                         within(&p->domains[op->k], n, dst, bad);
                         break;
                 case K_CODE:

@@ -213,6 +213,9 @@ void column_plan_free(struct plan *p);
 
 /* kernel.c: one block. `bad` gets 1 for rows of the scalar path. */
 void kernel_run(const struct plan *p, const struct column_job *job, size_t first, size_t n, int64_t **regs, uint8_t *bad);
+/* Rows of a column as they are, and by their codes (CODE_NONE where there is none: true). */
+void column_load(const struct column_input *in, size_t first, size_t n, int64_t *dst);
+bool column_codes(const struct domain *d, const struct column_input *in, size_t first, size_t n, int64_t *dst);
 int64_t column_at(const struct column_input *in, size_t row);
 /* allocate.c: what nobody reads is dropped; registers are used again. */
 void column_plan_allocate(struct plan *p);

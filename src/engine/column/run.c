@@ -94,6 +94,7 @@ WIDE_LOOP static void ends(const struct column_input *in, size_t first, size_t l
 /* Which values there are; many when there are too many. */
 static int domain_read(struct domain *d, const struct column_input *in, size_t rows, struct error *err)
 {
+        int64_t block[BLOCK_ROWS];
         uint8_t *seen;
         size_t n = 0;
 
@@ -103,8 +104,12 @@ static int domain_read(struct domain *d, const struct column_input *in, size_t r
         seen = calloc(span, 1);
         if (seen == NULL)
                 return error_raise(err, SB_MEMORY, "%s", "");
-        for (size_t i = 0; i < rows; i++)
-                seen[column_at(in, i) - d->low] = 1;
+        for (size_t row = 0; row < rows; row += BLOCK_ROWS) {
+                size_t some = rows - row < BLOCK_ROWS ? rows - row : BLOCK_ROWS;
+                column_load(in, row, some, block);
+                for (size_t i = 0; i < some; i++)
+                        seen[block[i] - d->low] = 1;
+        }
         for (size_t v = 0; v < span; v++)
                 n += seen[v];
         if (n <= VALUES_MAX && (n <= rows / 8 || n <= 16)) {

@@ -149,20 +149,19 @@ struct cv *cv_ready(struct plan *p, struct cv *v)
         return cv_reg(p, type, reg_constant(p, number), scale, number, number);
 }
 
-/* The place of a row among the combinations of some inputs. */
-static size_t combination_of(const struct plan *p, uint64_t inputs, size_t row)
+/* The places of some rows among the combinations of some inputs. */
+static void combinations_of(const struct plan *p, uint64_t inputs, size_t first, size_t n, int64_t *at)
 {
-        size_t at = 0;
+        int64_t codes[BLOCK_ROWS];
 
+        memset(at, 0, n * sizeof *at);
         for (size_t i = 0; i < p->job->input_count; i++) {
                 if ((inputs >> i & 1) == 0)
                         continue;
-                const struct domain *d = &p->domains[i];
-                uint64_t place = (uint64_t)column_at(&p->job->inputs[i], row) - (uint64_t)d->low;
-                uint16_t code = place <= (uint64_t)(d->high - d->low) ? d->code_of[place] : CODE_NONE;
-                at = at * d->count + (code == CODE_NONE ? 0 : code);
+                column_codes(&p->domains[i], &p->job->inputs[i], first, n, codes);
+                for (size_t r = 0; r < n; r++)
+                        at[r] = at[r] * p->domains[i].count + codes[r];
         }
-        return at;
 }
 
 /* Which combinations there are among the rows; few: all of them. */
@@ -172,6 +171,8 @@ static uint8_t *combinations_used(struct plan *p, uint64_t inputs, size_t size)
                 if (p->used_inputs[i] == inputs)
                         return p->used_of[i];
         uint8_t *used = arena_array(p->arena, size + 1, 1);
+        int64_t at[BLOCK_ROWS];
+
         if (used == NULL) {
                 p->failed = true;
                 return NULL;
@@ -179,8 +180,12 @@ static uint8_t *combinations_used(struct plan *p, uint64_t inputs, size_t size)
         if (size <= 64 || (inputs & (inputs - 1)) == 0)
                 memset(used, 1, size);
         else
-                for (size_t row = 0; row < p->job->rows; row++)
-                        used[combination_of(p, inputs, row)] = 1;
+                for (size_t row = 0; row < p->job->rows; row += BLOCK_ROWS) {
+                        size_t n = p->job->rows - row < BLOCK_ROWS ? p->job->rows - row : BLOCK_ROWS;
+                        combinations_of(p, inputs, row, n, at);
+                        for (size_t r = 0; r < n; r++)
+                                used[at[r]] = 1;
+                }
         if (p->used_count < INPUTS_MAX) {
                 p->used_inputs[p->used_count] = inputs;
                 p->used_of[p->used_count++] = used;
