@@ -327,11 +327,65 @@ static void derivation(void **state)
         dmn_free(m);
 }
 
+/* An evaluation whose memory ends anywhere says so, and the context can be used again. */
+static void short_of_memory(void **state)
+{
+        static const char
+            MODEL
+                [] =
+                    HEAD INPUT("n", "number") "<businessKnowledgeModel id=\"k_f\" name=\"f\"><variable "
+                                              "name=\"f\"/><encapsulatedLogic><formalParameter name=\"n\"/>" TEXT("if n = 0 "
+                                                                                                                  "then [] "
+                                                                                                                  "else "
+                                                                                                                  "append(f(n "
+                                                                                                                  "- 1), n)") "</encapsulatedLogic></businessKnowledgeModel>" DECISION(
+                                                  "band", "string",
+                                                  NEEDS("n") "<decisionTable "
+                                                             "hitPolicy=\"COLLECT\"><input><inputExpression><text>n</text></"
+                                                             "inputExpression>"
+                                                             "</input><output/>" RULE("-", "\"low\"")
+                                                                 RULE("&gt; 1", "string(n) + \"x\"") "</decisionTable>")
+                                                  DECISION(
+                                                      "d", "Any",
+                                                      NEEDS("n")
+                                                          KNOWS("f") "<context><contextEntry><variable name=\"all\"/>" TEXT(
+                                                              "f(n)") "</contextEntry><contextEntry>" TEXT("sum(all[item &gt; "
+                                                                                                           "2])") "</"
+                                                                                                                  "contextEntry"
+                                                                                                                  "></context>")
+                                                      TAIL;
+        struct dmn_model *m = opened(MODEL);
+        struct feel_entry input = {"n", {.kind = FEEL_NUMBER, .number = decimal_from_int(5)}};
+        int failures = 0;
+
+        (void)state;
+        for (size_t cap = 1, enough = 0; !enough; cap += 176) {
+                struct dmn_context *c = NULL;
+                struct error err = {0};
+                struct feel_value v;
+                assert_ok(dmn_context_new(&c, m, cap, &err), err);
+                dmn_context_explain(c, true, NULL, NULL);
+                enough = dmn_run(c, "d", &input, 1, &v, &err) == 0;
+                if (enough) {
+                        int64_t sum;
+                        assert_true(v.kind == FEEL_NUMBER && decimal_to_int(v.number, &sum) && sum == 12);
+                        assert_ok(dmn_run(c, "d", &input, 1, &v, &err), err);
+                } else {
+                        assert_int_equal(err.code, SB_LIMIT);
+                        failures++;
+                }
+                dmn_context_free(c);
+        }
+        assert_true(failures > 10);
+        dmn_free(m);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-            cmocka_unit_test(hit_policies), cmocka_unit_test(types),   cmocka_unit_test(imports),    cmocka_unit_test(services),
-            cmocka_unit_test(scopes),       cmocka_unit_test(refused), cmocka_unit_test(derivation),
+            cmocka_unit_test(hit_policies), cmocka_unit_test(types),           cmocka_unit_test(imports),
+            cmocka_unit_test(services),     cmocka_unit_test(scopes),          cmocka_unit_test(refused),
+            cmocka_unit_test(derivation),   cmocka_unit_test(short_of_memory),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -491,12 +491,54 @@ static void used_again(void **state)
         bench_close(&b);
 }
 
+/* Memory ends at every place in turn: an error each time, until there is enough. */
+static void short_of_memory(void **state)
+{
+        static const char TEXT[] =
+            "{a b: [1, 2, {c: 3}], f: function(x: number, y) if x > 1 then {r: x + y}.r else a b[item instance of number][1], "
+            "g: for i in 1..3, j in [i] return f(i, j) + count(partial), s: sort(g, function(p, q) p > q), t: upper "
+            "case(\"a\") + "
+            "string(@\"2024-01-01\") + substring(\"foobar\", 2), m: matches(t, \"^A.*\"), r: range(\"[1..2]\"), "
+            "u: context put({k: 1}, \"l\", split(t, \"-\")), v: some z in s satisfies z in (1, [2..3], > 5), w: a b.c, "
+            "q: date(\"2024-02-29\") + duration(\"P1Y\"), n: get entries(u)[key = \"k\"].value, e: {x: 1, x: 2}}";
+        static const char TESTS[] = "not(< 3, [4..5), {a: ?}.a > 5, some x in [?] satisfies x = 1)";
+        struct feel_scope scope = {.names = NULL};
+        int failures = 0;
+
+        (void)state;
+        for (int form = FEEL_EXPRESSION; form <= FEEL_UNARY_TESTS; form++) {
+                bool enough = false;
+                for (size_t cap = 0; !enough; cap += form == FEEL_EXPRESSION ? 208 : 16) {
+                        struct arena *a = arena_new(cap);
+                        struct error err = {0};
+                        struct feel_machine m;
+                        const struct feel_node *node = NULL;
+                        struct feel_value v;
+                        struct feel_env question = {.name = "?"};
+                        assert_non_null(a);
+                        feel_machine_init(&m, a, NULL, &err);
+                        int rc = feel_compile(&node, a, &scope, str_from(form == FEEL_EXPRESSION ? TEXT : TESTS),
+                                              (enum feel_form)form, &err);
+                        if (rc == 0)
+                                rc = feel_eval(&m, node, &question, &v);
+                        enough = rc == 0;
+                        if (!enough && err.code != SB_LIMIT && err.code != SB_MEMORY)
+                                fail_msg("%zu bytes: error %d", cap, (int)err.code);
+                        failures += !enough;
+                        feel_machine_dispose(&m);
+                        arena_free(a);
+                        assert_true(cap < ((size_t)4 << 20));
+                }
+        }
+        assert_true(failures > 50);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-            cmocka_unit_test(examples),    cmocka_unit_test(places),      cmocka_unit_test(syntax),
-            cmocka_unit_test(unary_tests), cmocka_unit_test(environment), cmocka_unit_test(hostile),
-            cmocka_unit_test(used_again),
+            cmocka_unit_test(examples),    cmocka_unit_test(places),          cmocka_unit_test(syntax),
+            cmocka_unit_test(unary_tests), cmocka_unit_test(environment),     cmocka_unit_test(hostile),
+            cmocka_unit_test(used_again),  cmocka_unit_test(short_of_memory),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -247,11 +247,11 @@ BUILTIN(sublist)
         int64_t start, length, all = a[0].count;
 
         (void)overload;
-        if (!builtin_whole(&a[1], &start) || start == 0)
+        if (!builtin_whole(&a[1], &start) || start == 0 || start > all || start < -all)
                 return builtin_bad(m, f, out);
         start = start > 0 ? start - 1 : all + start;
         length = all - start;
-        if (start < 0 || start > all || (n > 2 && (!builtin_whole(&a[2], &length) || length < 0 || length > all - start)))
+        if (n > 2 && (!builtin_whole(&a[2], &length) || length < 0 || length > all - start))
                 return builtin_bad(m, f, out);
         return give(out, feel_list(a[0].items + start, (size_t)length));
 }
