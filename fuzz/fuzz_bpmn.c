@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Any bytes as a process model: refused, or walked for a while with answers that the bytes choose.
+ * Any bytes as a process model: judged by the static rules; refused, or walked for a while with answers that the bytes choose.
  */
 #include "engine/bpmn/bpmn.h"
 
@@ -40,6 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct bpmn_step step;
         struct error err = {0};
 
+        (void)bpmn_rules((struct str){(const char *)data, size}, NULL, NULL, &err);
+        err = (struct error){0};
         if (bpmn_open(&m, (struct str){(const char *)data, size}, NULL, NULL, &err) < 0)
                 return 0;
         struct bpmn_event begin = {.kind = BPMN_BEGIN, .process = bpmn_process_find(m, NULL)};

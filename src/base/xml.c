@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define SEPARATOR '\x1f' /* between namespace and name: no character of XML */
 #define MAX_BYTES ((size_t)16 << 20)
@@ -180,6 +181,27 @@ static void on_skipped(void *data, const char *name, int is_parameter)
         refuse(data, ERROR_BOTH("it uses an entity that is not declared", "使用了未声明的实体"));
 }
 
+/* Expat reads UTF-8, UTF-16, Latin-1 and ASCII; editors on Windows also write their own code page. */
+static int XMLCALL on_encoding(void *ctx, const XML_Char *name, XML_Encoding *e)
+{
+        /* 0x80 to 0x9F, where it differs from Latin-1; -1 is no character. */
+        static const int upper[32] = {
+            0x20AC, -1,     0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+            0x2039, 0x0152, -1,     0x017D, -1,     -1,     0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+            0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, -1,     0x017E, 0x0178,
+        };
+
+        (void)ctx;
+        if (strcasecmp(name, "windows-1252") != 0 && strcasecmp(name, "cp1252") != 0)
+                return XML_STATUS_ERROR;
+        for (int i = 0; i < 256; i++)
+                e->map[i] = i >= 0x80 && i < 0xA0 ? upper[i - 0x80] : i;
+        e->data = NULL;
+        e->convert = NULL;
+        e->release = NULL;
+        return XML_STATUS_OK;
+}
+
 static int syntax(struct parse *p)
 {
         enum XML_Error code = XML_GetErrorCode(p->parser);
@@ -197,6 +219,7 @@ static int feed(struct parse *p, struct str text)
         XML_SetStartNamespaceDeclHandler(p->parser, on_prefix);
         XML_SetEntityDeclHandler(p->parser, on_entity);
         XML_SetSkippedEntityHandler(p->parser, on_skipped);
+        XML_SetUnknownEncodingHandler(p->parser, on_encoding, NULL);
         size_t at = 0;
         bool last = false;
         while (!last) {

@@ -89,6 +89,19 @@ static void refuses_malformed_text(void **state)
         assert_non_null(parse("<!DOCTYPE a><a/>"));
 }
 
+static void reads_the_code_page_of_windows(void **state)
+{
+        const struct xml_node *root;
+        struct error err = {0};
+
+        (void)state;
+        assert_ok(xml_parse(&root, arena, STR("<?xml version=\"1.0\" encoding=\"WINDOWS-1252\"?><a>\x80 \xe9</a>"), NULL, &err),
+                  err);
+        assert_string_equal(root->text, "\xe2\x82\xac \xc3\xa9");
+        assert_error(xml_parse(&root, arena, STR("<?xml version=\"1.0\" encoding=\"WINDOWS-1252\"?><a>\x81</a>"), NULL, &err),
+                     err, SB_XML_SYNTAX);
+}
+
 static void keeps_to_its_limits(void **state)
 {
         (void)state;
@@ -178,11 +191,9 @@ static int tear_down(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-            cmocka_unit_test(builds_a_tree),
-            cmocka_unit_test(resolves_namespaces),
-            cmocka_unit_test(refuses_malformed_text),
-            cmocka_unit_test(keeps_to_its_limits),
-            cmocka_unit_test(reads_texts_of_many_chunks),
+            cmocka_unit_test(builds_a_tree),          cmocka_unit_test(resolves_namespaces),
+            cmocka_unit_test(refuses_malformed_text), cmocka_unit_test(reads_the_code_page_of_windows),
+            cmocka_unit_test(keeps_to_its_limits),    cmocka_unit_test(reads_texts_of_many_chunks),
             cmocka_unit_test(writes_what_it_reads),
         };
         return cmocka_run_group_tests(tests, set_up, tear_down);

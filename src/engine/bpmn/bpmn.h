@@ -89,6 +89,8 @@ struct bpmn_process {
 typedef void bpmn_report(void *ctx, const struct error *fault);
 int bpmn_open(struct bpmn_model **out, struct str xml, bpmn_report *report, void *ctx, struct error *err);
 void bpmn_free(struct bpmn_model *m);
+/* The static rules of the standard (EXTnnn, REF) alone, of any model, also one that is not executed here. Errors as bpmn_open. */
+int bpmn_rules(struct str xml, bpmn_report *report, void *ctx, struct error *err);
 
 /* The process of this id (NULL: the first that is executable): its index, or -1. */
 int bpmn_process_find(const struct bpmn_model *m, const char *id);
