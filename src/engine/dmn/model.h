@@ -89,6 +89,7 @@ struct dmn_model {
         struct binding *external_members;
         size_t external_count;
         const char *external_ns;
+        struct context_pool *pool; /* contexts of dmn_eval that wait for the next call (run.c) */
 };
 
 /* What reading and compiling share. */
@@ -127,6 +128,8 @@ int table_run(struct feel_machine *m, const struct feel_node *n, struct feel_val
 int elements_compile(struct reader *r);
 
 /* run.c */
+struct context_pool *pool_new(void); /* NULL when out of memory */
+void pool_free(struct context_pool *p);
 int service_call(struct feel_machine *m, const struct feel_function *f, const struct feel_value *args, size_t count,
                  struct feel_value *out);
 

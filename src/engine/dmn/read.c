@@ -290,7 +290,8 @@ int dmn_open(struct dmn_model **out, struct str xml, const struct dmn_options *o
         }
         r.model->arena = a;
         r.model->zones = r.options->zones;
-        int rc = externals_make(&r);
+        r.model->pool = pool_new();
+        int rc = r.model->pool == NULL ? error_raise(err, SB_MEMORY, "%s", "") : externals_make(&r);
         if (rc == 0)
                 rc = unit_read(&r, xml, &r.model->main);
         if (rc == 0)
@@ -305,8 +306,10 @@ int dmn_open(struct dmn_model **out, struct str xml, const struct dmn_options *o
 
 void dmn_free(struct dmn_model *m)
 {
-        if (m != NULL)
-                arena_free(m->arena);
+        if (m == NULL)
+                return;
+        pool_free(m->pool);
+        arena_free(m->arena);
 }
 
 const char *dmn_name(const struct dmn_model *m)

@@ -5,9 +5,11 @@
  */
 #include "engine/dmn/model.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define POOL_MAX 8
 #define MEMORY_DEFAULT ((size_t)256 << 20)
 
 struct activation {
@@ -301,7 +303,8 @@ static int inputs_read(struct dmn_context *c, const json_t *json, struct error *
         {
                 const struct feel_type *type = &FEEL_TYPES[FEEL_T_ANY];
                 for (size_t i = 0; i < m->element_count; i++)
-                        if (m->elements[i].kind == ELEMENT_INPUT && strcmp(m->elements[i].face.name, name) == 0)
+                        if (m->elements[i].kind == ELEMENT_INPUT && m->elements[i].face.name[0] == name[0] &&
+                            strcmp(m->elements[i].face.name, name) == 0)
                                 type = m->elements[i].type;
                 entries[n].name = arena_text(c->arena, str_from(name));
                 if (entries[n].name == NULL)
@@ -328,6 +331,57 @@ static int answer_make(struct dmn_context *c, const struct dmn_call *call, const
         return 0;
 }
 
+/* Contexts that dmn_eval used and will use again, so that a call need not ask the system for memory. */
+struct context_pool {
+        pthread_mutex_t lock;
+        struct dmn_context *spare[POOL_MAX];
+        size_t count;
+};
+
+struct context_pool *pool_new(void)
+{
+        struct context_pool *p = calloc(1, sizeof *p);
+
+        if (p != NULL)
+                pthread_mutex_init(&p->lock, NULL);
+        return p;
+}
+
+void pool_free(struct context_pool *p)
+{
+        if (p == NULL)
+                return;
+        for (size_t i = 0; i < p->count; i++)
+                dmn_context_free(p->spare[i]);
+        pthread_mutex_destroy(&p->lock);
+        free(p);
+}
+
+static int pool_take(const struct dmn_model *m, struct dmn_context **out, struct error *err)
+{
+        struct context_pool *p = m->pool;
+
+        pthread_mutex_lock(&p->lock);
+        *out = p->count == 0 ? NULL : p->spare[--p->count];
+        pthread_mutex_unlock(&p->lock);
+        return *out != NULL ? 0 : dmn_context_new(out, m, 0, err);
+}
+
+static void pool_give(const struct dmn_model *m, struct dmn_context *c)
+{
+        struct context_pool *p = m->pool;
+
+        arena_reset(c->arena);
+        c->machine.err = NULL;
+        pthread_mutex_lock(&p->lock);
+        if (p->count < POOL_MAX) {
+                p->spare[p->count++] = c;
+                c = NULL;
+        }
+        pthread_mutex_unlock(&p->lock);
+        dmn_context_free(c);
+}
+
 int dmn_eval(const struct dmn_model *m, const struct dmn_call *call, struct dmn_answer *out, struct error *err)
 {
         struct dmn_context *c = NULL;
@@ -336,7 +390,7 @@ int dmn_eval(const struct dmn_model *m, const struct dmn_call *call, struct dmn_
 
         memset(out, 0, sizeof *out);
         err = err == NULL ? &own : err;
-        if (dmn_context_new(&c, m, 0, err) < 0)
+        if (pool_take(m, &c, err) < 0)
                 return ERR;
         c->has_now = call->has_now;
         c->now = call->now;
@@ -350,7 +404,7 @@ int dmn_eval(const struct dmn_model *m, const struct dmn_call *call, struct dmn_
                 rc = answer_make(c, call, &v, out, err);
         if (rc < 0)
                 dmn_answer_dispose(out);
-        dmn_context_free(c);
+        pool_give(m, c);
         return rc;
 }
 

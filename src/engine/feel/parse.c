@@ -262,16 +262,37 @@ static const struct feel_node *filter(struct compiler *c, const struct feel_node
         return node_finish(c, n);
 }
 
+/* What an attempt that came to nothing leaves behind: scopes of functions that ended in the middle, depth. */
+struct state {
+        struct function_scope *function;
+        size_t bindings;
+        int depth;
+};
+
+static struct state state_of(const struct compiler *c)
+{
+        return (struct state){c->function, c->binding_count, c->depth};
+}
+
+static void state_back(struct compiler *c, const struct state *s)
+{
+        c->function = s->function;
+        c->binding_count = s->bindings;
+        c->depth = s->depth;
+}
+
 /* "expr[": a filter, unless the bracket ends an open range as in "[1..10[". */
 static const struct feel_node *filter_or_end(struct compiler *c, const struct feel_node *of, bool *ended)
 {
         size_t at = c->at - 1;
         const char *expected = c->expected;
         size_t expected_at = c->expected_at;
+        const struct state before = state_of(c);
         const struct feel_node *n = filter(c, of);
 
         *ended = n == NULL && !c->broken;
         if (*ended) {
+                state_back(c, &before);
                 c->at = at;
                 if (expected == NULL) { /* keep the first complaint for the case that nothing else fits */
                         c->expected = NULL;
@@ -345,6 +366,7 @@ static const struct feel_node *unary_tests(struct compiler *c)
                         return node_finish(c, node_new(c, OP_TEST_ANY, NULL, 0));
                 c->at = at;
         }
+        const struct state before = state_of(c);
         start = c->at;
         if (lex_take_word(c, "not") && lex_take(c, "(")) {
                 do {
@@ -355,6 +377,7 @@ static const struct feel_node *unary_tests(struct compiler *c)
                         op = OP_NOT_TESTS;
         }
         if (op == OP_TESTS) { /* not(…) may also begin an expression */
+                state_back(c, &before);
                 c->at = start;
                 c->expected = NULL;
                 tests.n = 0;
@@ -384,7 +407,6 @@ static int report(struct compiler *c)
 int compiler_text(struct compiler *c, struct str text, enum feel_form form, const struct feel_node **out)
 {
         const struct feel_node *n;
-        size_t bindings = c->binding_count;
 
         if (text.n > TEXT_MAX)
                 return error_raise(c->err, SB_LIMIT, "%s|%zu", "an expression", TEXT_MAX);
@@ -395,8 +417,9 @@ int compiler_text(struct compiler *c, struct str text, enum feel_form form, cons
         c->depth = 0;
         c->again = 0;
         c->expected = NULL;
+        const struct state before = state_of(c);
         n = form == FEEL_EXPRESSION ? parse_expression(c) : unary_tests(c);
-        c->binding_count = bindings;
+        state_back(c, &before);
         lex_skip(c);
         if (n != NULL && c->expected == NULL && c->at < c->text.n)
                 lex_fail(c, "end");
