@@ -6,6 +6,7 @@
 #include "engine/dmn/dmn.h"
 #include "testing.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -330,30 +331,37 @@ static void derivation(void **state)
 /* An evaluation whose memory ends anywhere says so, and the context can be used again. */
 static void short_of_memory(void **state)
 {
-        static const char
-            MODEL
-                [] =
-                    HEAD INPUT("n", "number") "<businessKnowledgeModel id=\"k_f\" name=\"f\"><variable "
-                                              "name=\"f\"/><encapsulatedLogic><formalParameter name=\"n\"/>" TEXT("if n = 0 "
-                                                                                                                  "then [] "
-                                                                                                                  "else "
-                                                                                                                  "append(f(n "
-                                                                                                                  "- 1), n)") "</encapsulatedLogic></businessKnowledgeModel>" DECISION(
-                                                  "band", "string",
-                                                  NEEDS("n") "<decisionTable "
-                                                             "hitPolicy=\"COLLECT\"><input><inputExpression><text>n</text></"
-                                                             "inputExpression>"
-                                                             "</input><output/>" RULE("-", "\"low\"")
-                                                                 RULE("&gt; 1", "string(n) + \"x\"") "</decisionTable>")
-                                                  DECISION(
-                                                      "d", "Any",
-                                                      NEEDS("n")
-                                                          KNOWS("f") "<context><contextEntry><variable name=\"all\"/>" TEXT(
-                                                              "f(n)") "</contextEntry><contextEntry>" TEXT("sum(all[item &gt; "
-                                                                                                           "2])") "</"
-                                                                                                                  "contextEntry"
-                                                                                                                  "></context>")
-                                                      TAIL;
+        static const char MODEL[] = HEAD INPUT(
+            "n",
+            "number") "<businessKnowledgeModel id=\"k_f\" name=\"f\"><variable "
+                      "name=\"f\"/><encapsulatedLogic><formalParameter name=\"n\"/>" TEXT(
+                          "if n = 0 "
+                          "then [] "
+                          "else "
+                          "append(f(n "
+                          "- 1), n)") "</encapsulatedLogic></businessKnowledgeModel>" DECISION("band", "string",
+                                                                                               NEEDS(
+                                                                                                   "n") "<decisionTable "
+                                                                                                        "hitPolicy=\"COLLECT\">"
+                                                                                                        "<input><"
+                                                                                                        "inputExpression><text>"
+                                                                                                        "n</text></"
+                                                                                                        "inputExpression>"
+                                                                                                        "</input><output/"
+                                                                                                        ">" RULE("-", "\"low\"")
+                                                                                                            RULE(
+                                                                                                                "&gt; 1",
+                                                                                                                "string(n) + "
+                                                                                                                "\"x\"") "</"
+                                                                                                                         "decis"
+                                                                                                                         "ionTa"
+                                                                                                                         "ble>")
+                          DECISION("d", "Any",
+                                   NEEDS("n") KNOWS("f") "<context><contextEntry><variable name=\"all\"/>" TEXT(
+                                       "f(n)") "</contextEntry><contextEntry>" TEXT("sum(all[item &gt; "
+                                                                                    "2])") "</"
+                                                                                           "contextEntry"
+                                                                                           "></context>") TAIL;
         struct dmn_model *m = opened(MODEL);
         struct feel_entry input = {"n", {.kind = FEEL_NUMBER, .number = decimal_from_int(5)}};
         int failures = 0;
@@ -380,12 +388,56 @@ static void short_of_memory(void **state)
         dmn_free(m);
 }
 
+struct worker {
+        const struct dmn_model *model;
+        int64_t from;
+        bool wrong;
+};
+
+static void *work(void *ctx)
+{
+        struct worker *w = ctx;
+        char inputs[40], want[40];
+        struct buf out;
+
+        buf_init(&out, 1000);
+        for (int64_t i = w->from; i < w->from + 300 && !w->wrong; i++) {
+                text_format(inputs, sizeof inputs, "{\"a\":%lld,\"b\":1}", (long long)i);
+                text_format(want, sizeof want, "\"%lld\"", (long long)(2 * (i + 1)));
+                w->wrong = strcmp(answer(w->model, "twice", inputs, &out), want) != 0;
+        }
+        buf_dispose(&out);
+        return NULL;
+}
+
+/* One model, many threads. */
+static void threads(void **state)
+{
+        static const char MODEL[] =
+            HEAD INPUT("a", "number") INPUT("b", "number") DECISION("sum", "number", NEEDS("a") NEEDS("b") TEXT("a + b"))
+                DECISION("twice", "number", NEEDS_DECISION("sum") TEXT("sum * 2")) TAIL;
+        struct dmn_model *m = opened(MODEL);
+        struct worker workers[12];
+        pthread_t ids[12];
+
+        (void)state;
+        for (int i = 0; i < 12; i++) {
+                workers[i] = (struct worker){.model = m, .from = 1000 * i};
+                assert_int_equal(pthread_create(&ids[i], NULL, work, &workers[i]), 0);
+        }
+        for (int i = 0; i < 12; i++)
+                pthread_join(ids[i], NULL);
+        for (int i = 0; i < 12; i++)
+                assert_false(workers[i].wrong);
+        dmn_free(m);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(hit_policies), cmocka_unit_test(types),           cmocka_unit_test(imports),
             cmocka_unit_test(services),     cmocka_unit_test(scopes),          cmocka_unit_test(refused),
-            cmocka_unit_test(derivation),   cmocka_unit_test(short_of_memory),
+            cmocka_unit_test(derivation),   cmocka_unit_test(short_of_memory), cmocka_unit_test(threads),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -229,7 +229,8 @@ static int run_between(struct feel_machine *m, const struct feel_node *n, struct
         return 0;
 }
 
-/* One positive unary test on a value (10.3.2.8): an expression that asks "?" answers itself; a value is equal,
+/* One positive unary test on a value (10.3.2.8): an expression that asks "?" answers itself, and so does a condition where
+ * the value is no boolean; a value is equal,
  * or holds the tested one. */
 int feel_test(struct feel_machine *m, const struct feel_node *test, const struct feel_value *v, struct feel_value *out)
 {
@@ -240,7 +241,9 @@ int feel_test(struct feel_machine *m, const struct feel_node *test, const struct
                 against = &test->value;
         else if (feel_run(m, test, &value) < 0)
                 return ERR;
-        if (test->has_question && (against->kind == FEEL_BOOLEAN || against->kind == FEEL_NULL)) {
+        bool computed =
+            test->op != OP_CONST && against->kind == FEEL_BOOLEAN && v->kind != FEEL_BOOLEAN; /* a condition of its own */
+        if (computed || (test->has_question && (against->kind == FEEL_BOOLEAN || against->kind == FEEL_NULL))) {
                 *out = *against;
                 return 0;
         }
