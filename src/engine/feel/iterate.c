@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define EXPECTED_MAX 1024
+
 int feel_items_add(struct feel_machine *m, struct feel_items *items, const struct feel_value *v)
 {
         if (items->n == items->room) {
@@ -98,6 +100,7 @@ static int domain_open(struct feel_machine *m, const struct feel_node *n, struct
         return 0;
 }
 
+/* Part by part: a value that is written in pieces and copied as a whole at once makes the processor wait. */
 static void domain_at(const struct domain *d, int64_t i, struct feel_value *out)
 {
         if (!d->counts) {
@@ -105,7 +108,15 @@ static void domain_at(const struct domain *d, int64_t i, struct feel_value *out)
                 return;
         }
         int64_t v = d->from + i * d->step;
-        *out = d->days ? (struct feel_value){.kind = FEEL_DATE, .moment = {.day = v}} : feel_int(v);
+        if (d->days) {
+                *out = (struct feel_value){.kind = FEEL_DATE, .moment = {.day = v}};
+                return;
+        }
+        out->kind = FEEL_NUMBER;
+        out->count = 0;
+        out->number.coefficient = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+        out->number.exponent = 0;
+        out->number.negative = v < 0;
 }
 
 struct iteration {
@@ -115,17 +126,35 @@ struct iteration {
         bool found, unknown;     /* some, every: the answer is known; a condition was null */
 };
 
+/* A result is made where it stays. */
+static int iterate_for(struct feel_machine *m, struct iteration *it)
+{
+        const struct feel_node *n = it->node;
+        struct feel_items *items = &it->items;
+        struct feel_value v;
+
+        struct feel_value *partial = &m->frame[n->slot];
+        partial->kind = FEEL_LIST;
+        partial->count = (uint32_t)items->n;
+        partial->items = items->p;
+        if (items->n == items->room) {
+                if (feel_run(m, n->children[n->count - 1], &v) < 0)
+                        return ERR;
+                return feel_items_add(m, items, &v);
+        }
+        if (feel_run(m, n->children[n->count - 1], &items->p[items->n]) < 0)
+                return ERR;
+        items->n++;
+        return 0;
+}
+
 static int iterate_body(struct feel_machine *m, struct iteration *it)
 {
         const struct feel_node *n = it->node;
         struct feel_value v;
 
-        if (n->op == OP_FOR) {
-                m->frame[n->slot] = feel_list(it->items.p, it->items.n);
-                if (feel_run(m, n->children[n->count - 1], &v) < 0)
-                        return ERR;
-                return feel_items_add(m, &it->items, &v);
-        }
+        if (n->op == OP_FOR)
+                return iterate_for(m, it);
         if (feel_run(m, n->children[n->count - 1], &v) < 0)
                 return ERR;
         if (v.kind == FEEL_NULL)
@@ -137,24 +166,35 @@ static int iterate_body(struct feel_machine *m, struct iteration *it)
         return 0;
 }
 
+/* Room for as many results as will come, when they are not many. */
+static int items_expect(struct feel_machine *m, struct feel_items *items, int64_t count)
+{
+        if (count <= 0 || count > EXPECTED_MAX)
+                return 0;
+        items->p = arena_array(m->arena, (size_t)count, sizeof *items->p);
+        items->room = (size_t)count;
+        return items->p == NULL ? feel_out_of_memory(m) : 0;
+}
+
 static int iterate(struct feel_machine *m, struct iteration *it, uint32_t level)
 {
         struct domain d;
         bool ok;
 
-        if (level + 1 == it->node->count)
-                return iterate_body(m, it);
         if (domain_open(m, it->node->children[level], &d, &ok) < 0)
                 return ERR;
         if (!ok) {
                 it->wrong = true;
                 return 0;
         }
+        bool last = level + 2 == it->node->count;
+        if (level == 0 && last && it->node->op == OP_FOR && items_expect(m, &it->items, d.count) < 0)
+                return ERR;
         for (int64_t i = 0; i < d.count && !it->wrong && !it->found; i++) {
                 if (--m->steps < 0)
                         return error_raise(m->err, SB_FEEL_STEPS, "%s", "");
                 domain_at(&d, i, &m->frame[it->node->slots[level]]);
-                if (iterate(m, it, level + 1) < 0)
+                if ((last ? iterate_body(m, it) : iterate(m, it, level + 1)) < 0)
                         return ERR;
         }
         return 0;

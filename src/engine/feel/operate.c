@@ -152,17 +152,15 @@ void feel_arithmetic(struct feel_machine *m, enum feel_op op, const struct feel_
         bool ok = false;
 
         if (a->kind == FEEL_NUMBER && b->kind == FEEL_NUMBER) {
-                ok = number_op(op, a->number, b->number, &v.number);
-                if (ok) {
+                /* Straight to where it belongs: a copy of what was just written makes the processor wait. */
+                if (number_op(op, a->number, b->number, &out->number)) {
                         out->kind = FEEL_NUMBER;
                         out->count = 0;
-                        out->number = v.number;
-                        return;
                 } else {
                         *out = feel_null(m, op == OP_DIVIDE && decimal_is_zero(b->number) ? "division by zero"
                                                                                           : "the number is out of range");
-                        return;
                 }
+                return;
         } else if (op == OP_ADD && a->kind == FEEL_STRING && b->kind == FEEL_STRING) {
                 ok = text_add(m, a, b, &v);
         } else if (op == OP_ADD || op == OP_SUBTRACT) {

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#define FIRST_VALUES 48 /* enough for most evaluations, and soon made */
 #define CHUNK_VALUES 512
 #define STACK_BYTES ((ptrdiff_t)3 << 20) /* of the C stack that one evaluation may take */
 
@@ -23,7 +24,7 @@ struct feel_value *feel_frame_push(struct feel_machine *m, uint32_t n)
         if (s == NULL || s->room - s->used < n) {
                 struct feel_stack *next = s == NULL ? NULL : s->above;
                 if (next == NULL || next->room < n) {
-                        size_t room = n > CHUNK_VALUES ? n : CHUNK_VALUES;
+                        size_t least = s == NULL ? FIRST_VALUES : CHUNK_VALUES, room = n > least ? n : least;
                         next = arena_alloc(m->arena, sizeof *next + room * sizeof(struct feel_value));
                         if (next == NULL) {
                                 feel_out_of_memory(m);
