@@ -192,7 +192,10 @@ static bool function_has(const struct feel_type *t, const struct feel_function *
                 if (!type_conforms(t->fields[i].type, p))
                         return false;
         }
-        return t->element == NULL || type_conforms(f->result == NULL ? &FEEL_TYPES[FEEL_T_ANY] : f->result, t->element);
+        const struct feel_type *result = f->result;
+        if (result == NULL && f->body != NULL) /* what is known of its body */
+                result = f->body->type->element;
+        return t->element == NULL || type_conforms(result == NULL ? &FEEL_TYPES[FEEL_T_ANY] : result, t->element);
 }
 
 static int structure_has(struct feel_machine *m, const struct feel_type *t, const struct feel_value *v, bool *yes, int depth)
