@@ -399,6 +399,30 @@ static void a_cancelled_run_pays_nobody(void **state)
         town_free(t);
 }
 
+/* Between the freezing of the list and its computation an award is replaced (paid to another account): it is paid as it was believed
+ * when the list was frozen, once, and the next month as it is now. */
+static void what_was_believed_when_frozen_is_paid(void **state)
+{
+        struct town *t = town_of(state, 2);
+        int64_t run, first = award(t, 0);
+
+        assert_int_equal(create(t, "2026-11", "", &run), SB_OK);
+        clock_advance(t->house.clock, 1000000);
+        assert_int_equal(
+            town_call_as(t, 5, ROLE_REVIEWER, "", "pension.payee", json_pack("{s:I}", "award", (json_int_t)first), NULL),
+            SB_OK);
+        assert_true(award(t, 0) != first || award(t, 1) != first);
+        town_work(t);
+        assert_int_equal(town_ask(t, "SELECT due_fen FROM payment_run WHERE id = ?1@int", run), 2 * TOTAL);
+        assert_int_equal(town_ask(t, "SELECT COUNT(*) FROM payment WHERE state = 'due' AND award = ?1@int", first), 1);
+        assert_int_equal(release(t, 2, "", run), SB_OK);
+        town_work(t);
+        run = computed(t, "2026-12");
+        assert_int_equal(town_ask(t, "SELECT due_fen FROM payment_run WHERE id = ?1@int", run), 2 * TOTAL);
+        town_audit(t);
+        town_free(t);
+}
+
 /* A month that was left out is made good by the next, and no month is paid twice, whatever the order. */
 static void months_left_out_are_made_good(void **state)
 {
@@ -520,9 +544,13 @@ static void a_killed_month_pays_everybody_once(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-            TEST_ON_BOTH(who_is_paid_and_who_stops),         TEST_ON_BOTH(a_month_from_list_to_statement),
-            TEST_ON_BOTH(what_comes_back_is_paid_once_more), TEST_ON_BOTH(a_cancelled_run_pays_nobody),
-            TEST_ON_BOTH(months_left_out_are_made_good),     TEST_ON_BOTH(a_killed_month_pays_everybody_once),
+            TEST_ON_BOTH(who_is_paid_and_who_stops),
+            TEST_ON_BOTH(a_month_from_list_to_statement),
+            TEST_ON_BOTH(what_comes_back_is_paid_once_more),
+            TEST_ON_BOTH(a_cancelled_run_pays_nobody),
+            TEST_ON_BOTH(what_was_believed_when_frozen_is_paid),
+            TEST_ON_BOTH(months_left_out_are_made_good),
+            TEST_ON_BOTH(a_killed_month_pays_everybody_once),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,11 +42,11 @@ static int workers_read(struct tx *tx, struct house *h, const struct paid *p, st
         return rc;
 }
 
-/* A run of the same base at the same employer that ends where this month begins grows by the month; else a run begins. A
- * month that is recorded already is not counted twice. */
+/* A run of the same base at the same employer that ends where this month begins is closed and stands again, a month longer, so that
+ * what was known before can still be read; else a run begins. A month that is recorded already is not counted twice. */
 static int history_extend(struct tx *tx, struct house *h, const struct paid *p, const struct worker *w, struct error *err)
 {
-        int64_t home = h->home, changed = 0, id;
+        int64_t home = h->home, now = clock_now(h->clock), from = p->month, id;
         struct stmt *q;
         int rc =
             tx_one(&q, tx, err,
@@ -56,24 +56,29 @@ static int history_extend(struct tx *tx, struct house *h, const struct paid *p, 
 
         if (rc != 0)
                 return rc < 0 ? rc : 0;
-        rc = tx_exec_changed(
-            tx, &changed, err,
-            "UPDATE contribution SET month_to = ?5@int + 1 WHERE home = ?1@int AND person = ?2@int AND scheme = "
-            "?3@text AND employer_home = ?1@int AND employer = ?4@int AND month_to = ?5@int AND base_fen = ?6@int "
-            "AND kind = 'paid' AND pool = ?7@int AND known_to = ?8@int",
+        rc = tx_one(
+            &q, tx, err,
+            "SELECT id, month_from FROM contribution WHERE home = ?1@int AND person = ?2@int AND scheme = ?3@text AND "
+            "employer_home = ?1@int AND employer = ?4@int AND month_to = ?5@int AND base_fen = ?6@int AND kind = 'paid' AND "
+            "pool = ?7@int AND known_to = ?8@int",
             "iitiiiii", home, w->person, p->scheme, p->employer, (int64_t)p->month, w->base, p->pool, (int64_t)INSTANT_END);
-        if (rc < 0 || changed > 0)
-                return rc;
-        rc = ids_next(h->ids, &id, err);
+        if (rc == 1) {
+                int64_t grown = stmt_int(q, 0);
+                from = stmt_int(q, 1);
+                rc = tx_exec(tx, err, "UPDATE contribution SET known_to = ?3@int WHERE home = ?1@int AND id = ?2@int", "iii",
+                             home, grown, now);
+        }
+        if (rc == 0)
+                rc = ids_next(h->ids, &id, err);
         if (rc < 0)
                 return rc;
         return tx_exec(
             tx, err,
             "INSERT INTO contribution (home, id, person, employer_home, employer, scheme, pool, kind, month_from, "
             "month_to, base_fen, known_from, known_to, source) VALUES (?1@int, ?2@int, ?3@int, ?1@int, ?4@int, ?5@text, "
-            "?6@int, 'paid', ?7@int, ?7@int + 1, ?8@int, ?9@int, ?10@int, 'assessment')",
-            "iiiitiiiii", home, id, w->person, p->employer, p->scheme, p->pool, (int64_t)p->month, w->base,
-            (int64_t)clock_now(h->clock), (int64_t)INSTANT_END);
+            "?6@int, 'paid', ?7@int, ?8@int + 1, ?9@int, ?10@int, ?11@int, 'assessment')",
+            "iiiitiiiiii", home, id, w->person, p->employer, p->scheme, p->pool, from, (int64_t)p->month, w->base, now,
+            (int64_t)INSTANT_END);
 }
 
 static int credit_post(struct tx *tx, struct call *c, const struct paid *p, int64_t transaction, struct error *err)

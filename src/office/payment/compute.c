@@ -231,6 +231,7 @@ static int history_read(struct plan_input *in, struct block *b, struct tx *tx, s
         for (size_t i = 0; rc == 0 && i < b->prior_count; i++) {
                 const struct prior *p = &b->priors[i];
                 month_t begin = c.root_from > in->award->from ? c.root_from : in->award->from;
+                fen_t taken_over;
 
                 for (int k = 0; rc == 0 && !p->takeover && k < c.count; k++)
                         rc = prior_payment(in, tx, b->run->home, p, c.ids[k], err);
@@ -238,7 +239,8 @@ static int history_read(struct plan_input *in, struct block *b, struct tx *tx, s
                         continue;
                 if (c.count == 1)
                         in->count_from = p->month + 1;
-                else if (__builtin_mul_overflow(c.root_total, p->month + 1 - begin, &in->paid_before))
+                else if (__builtin_mul_overflow(c.root_total, p->month + 1 - begin, &taken_over) ||
+                         !money_add(in->paid_before, taken_over, &in->paid_before))
                         rc = error_raise(err, SB_OVERFLOW, "%lld", (long long)c.root_total);
         }
         return rc;

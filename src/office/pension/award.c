@@ -17,21 +17,22 @@ int award_page(struct tx *tx, int32_t home, int64_t pool, instant_t known, int64
         struct stmt *q = NULL;
         int n = 0, rc;
 
-        /* "+b.pool", "+b.id": the older award is looked for among the person's, never along the pool or the whole table. */
-        rc = tx_query(
-            &q, tx, err,
-            "SELECT a.id, a.person, a.replaces, a.month_from, a.month_to, a.total_fen, a.account_fen, a.known_from, "
-            "CASE WHEN LENGTH(a.payee_sealed) > 0 THEN 1 ELSE 0 END, "
-            "(SELECT MIN(+b.id) FROM award b WHERE b.home = a.home AND b.person = a.person AND b.scheme = a.scheme "
-            "AND +b.pool = a.pool AND +b.id < a.id AND b.state = 'active' AND b.known_from <= ?3@int AND b.known_to > ?3@int "
-            "AND b.month_from < a.month_to AND b.month_to > a.month_from), "
-            "(SELECT MIN(f.death_day) FROM person_fact f WHERE f.home = a.home AND f.person = a.person "
-            "AND f.known_from <= ?3@int AND f.known_to > ?3@int), p.id, p.balance_fen "
-            "FROM award a LEFT JOIN personal_account p ON p.home = a.home AND p.person = a.person "
-            "AND p.scheme = a.scheme AND p.pool = a.pool "
-            "WHERE a.home = ?1@int AND a.pool = ?2@int AND a.state = 'active' AND a.id > ?4@int "
-            "AND a.known_from <= ?3@int AND a.known_to > ?3@int ORDER BY a.id LIMIT ?5@int",
-            "iiiii", (int64_t)home, pool, (int64_t)known, after, (int64_t)limit);
+        /* What was believed at `known` counts, whatever became of it since: an award that was replaced while the run froze its list is
+         * paid as it was then. "+a.pool": along the key, in order of id; "+b.pool", "+b.id": the older award is looked for among
+         * the person's, never along the pool or the whole table. */
+        rc = tx_query(&q, tx, err,
+                      "SELECT a.id, a.person, a.replaces, a.month_from, a.month_to, a.total_fen, a.account_fen, a.known_from, "
+                      "CASE WHEN LENGTH(a.payee_sealed) > 0 THEN 1 ELSE 0 END, "
+                      "(SELECT MIN(+b.id) FROM award b WHERE b.home = a.home AND b.person = a.person AND b.scheme = a.scheme "
+                      "AND +b.pool = a.pool AND +b.id < a.id AND b.known_from <= ?3@int AND b.known_to > ?3@int "
+                      "AND b.month_from < a.month_to AND b.month_to > a.month_from), "
+                      "(SELECT MIN(f.death_day) FROM person_fact f WHERE f.home = a.home AND f.person = a.person "
+                      "AND f.known_from <= ?3@int AND f.known_to > ?3@int), p.id, p.balance_fen "
+                      "FROM award a LEFT JOIN personal_account p ON p.home = a.home AND p.person = a.person "
+                      "AND p.scheme = a.scheme AND p.pool = a.pool "
+                      "WHERE a.home = ?1@int AND +a.pool = ?2@int AND a.id > ?4@int "
+                      "AND a.known_from <= ?3@int AND a.known_to > ?3@int ORDER BY a.id LIMIT ?5@int",
+                      "iiiii", (int64_t)home, pool, (int64_t)known, after, (int64_t)limit);
         while (rc == 0 && n < limit && (rc = stmt_step(q, err)) == 1) {
                 out[n++] = (struct award_seen){
                     .id = stmt_int(q, 0),
