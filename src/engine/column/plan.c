@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define MEMORY_MAX ((size_t)512 << 20)
+#define STEPS_MAX 1000000000 /* beyond them rows are left to the scalar path, each with its own limit */
 
 static const struct column_output *output_of(const struct plan *p, size_t i)
 {
@@ -150,6 +151,7 @@ int column_plan_make(struct plan **out, const struct dmn_model *model, const str
         p->model = model;
         p->job = job;
         p->mask = -1;
+        p->steps = STEPS_MAX;
         for (size_t i = 0; i < job->input_count; i++) {
                 p->domains[i] = domains[i];
                 p->code_reg[i] = NO_REG;

@@ -133,6 +133,7 @@ struct plan {
         struct feel_value *global_values;
         struct feel_machine machine;
         struct error machine_error;
+        int64_t steps;        /* that the scalar path may still take in all while the plan is made */
         uint64_t combination; /* stamp of the one that is evaluated */
         int64_t chosen[INPUTS_MAX];
         int code_reg[INPUTS_MAX];          /* where the codes of an input are, NO_REG: not made yet … */

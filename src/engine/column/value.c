@@ -199,8 +199,10 @@ bool combination_scalar(struct plan *p, struct cv *v, struct feel_value *out)
         bool ok;
 
         p->combination++;
-        p->machine.steps = STEPS_MAX;
-        ok = cv_scalar(p, v, out);
+        p->machine.steps = p->steps < STEPS_MAX ? p->steps : STEPS_MAX;
+        int64_t steps = p->machine.steps;
+        ok = steps > 0 && cv_scalar(p, v, out);
+        p->steps -= p->machine.steps < 0 ? steps : steps - p->machine.steps;
         if (!ok) {
                 feel_machine_again(&p->machine, NULL, &p->machine_error);
                 p->machine.stack_base = __builtin_frame_address(0);
