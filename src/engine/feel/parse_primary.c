@@ -7,6 +7,8 @@
 
 #include <ctype.h>
 
+#define PARAMETERS_MAX 64 /* of one function */
+
 /* The other end of a range, the first and ".." read; `n` ends at its bracket. */
 const struct feel_node *parse_range_rest(struct compiler *c, const struct feel_node *low, bool low_closed)
 {
@@ -226,42 +228,52 @@ static const struct feel_type *function_node_type(struct compiler *c, const stru
         return t;
 }
 
+/* Parameters and body of a function whose scope has begun; the caller ends it, whatever came of it. */
+static const struct feel_node *function_inside(struct compiler *c, const char **names, const struct feel_type **types,
+                                               size_t *count)
+{
+        while (!lex_take(c, ")")) {
+                if (*count == PARAMETERS_MAX || (*count > 0 && !lex_take(c, ",")))
+                        return lex_fail(c, ",");
+                lex_skip(c);
+                size_t start = c->at, end = start;
+                while (end < c->text.n && c->text.p[end] != ',' && c->text.p[end] != ')' && c->text.p[end] != ':')
+                        end++;
+                const char *name = lex_keep(c, (struct str){c->text.p + start, end - start});
+                const struct feel_type *type = NULL;
+                if (name == NULL || lex_simple_name(c, start) == 0)
+                        return lex_fail(c, "parameter");
+                c->at = end;
+                if (lex_take(c, ":") && (type = parse_type(c)) == NULL)
+                        return NULL;
+                if (scope_local(c, name, type) == NULL)
+                        return NULL;
+                names[*count] = name;
+                types[(*count)++] = type;
+        }
+        if (lex_take_word(c, "external"))
+                return lex_fail(c, "a function of FEEL");
+        return parse_expression(c);
+}
+
 /* Behind "function". */
 static const struct feel_node *function(struct compiler *c)
 {
         struct function_scope f;
-        const char *names[64];
-        const struct feel_type *types[64];
+        const char *names[PARAMETERS_MAX];
+        const struct feel_type *types[PARAMETERS_MAX];
         size_t count = 0, bindings = c->binding_count;
         struct feel_node *n;
 
         if (!lex_take(c, "("))
                 return lex_fail(c, "(");
         function_begin(c, &f);
-        while (!lex_take(c, ")")) {
-                if (count == 64 || (count > 0 && !lex_take(c, ",")))
-                        return lex_fail(c, ",");
-                lex_skip(c);
-                size_t start = c->at, end = start;
-                while (end < c->text.n && c->text.p[end] != ',' && c->text.p[end] != ')' && c->text.p[end] != ':')
-                        end++;
-                names[count] = lex_keep(c, (struct str){c->text.p + start, end - start});
-                types[count] = NULL;
-                if (names[count] == NULL || lex_simple_name(c, start) == 0)
-                        return lex_fail(c, "parameter");
-                c->at = end;
-                if (lex_take(c, ":") && (types[count] = parse_type(c)) == NULL)
-                        return NULL;
-                if (scope_local(c, names[count], types[count]) == NULL)
-                        return NULL;
-                count++;
-        }
-        if (lex_take_word(c, "external"))
-                return lex_fail(c, "a function of FEEL");
-        const struct feel_node *body = parse_expression(c);
+        const struct feel_node *body = function_inside(c, names, types, &count);
         c->binding_count = bindings;
         const struct feel_node *root = body == NULL ? NULL : compiler_root(c, body);
         function_end(c);
+        if (root == NULL)
+                return NULL;
         n = node_new(c, OP_FUNCTION, &root, 1);
         const char **kept = arena_array(c->arena, count + 1, sizeof(const char *));
         const struct feel_type **kept_types = arena_array(c->arena, count + 1, sizeof(const struct feel_type *));
