@@ -353,7 +353,5 @@ export interface RunFault {
   line: number
   field: string
   code: string
-  message?: string
-  detail?: string
-  title?: string
+  text?: string
 }

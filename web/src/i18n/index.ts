@@ -41,7 +41,8 @@ function fill(text: string, values?: Values): string {
 }
 
 export function t(key: Key, values?: Values): string {
-  return fill(find(key) ?? key, values)
+  const text = fill(find(key) ?? key, values)
+  return lang.value === 'en' && values ? text.replace(/\b1 ((?:working )?(?:day|month|year|gap|task|worker|row|change|step|item|value))s\b/g, '1 $1') : text
 }
 
 /** The word for a code of the API ("state", "approved"); an unknown code shows itself rather than nothing. */
