@@ -247,6 +247,11 @@ static int effects_write(const struct stepping *s, const struct bpmn_step *step,
                 case BPMN_DO_CANCEL:
                         rc = cancel(s, e, err);
                         break;
+                case BPMN_DO_SCRIPT: /* the check of a pack's model lets none of these through */
+                case BPMN_DO_RULE:
+                case BPMN_DO_MESSAGE:
+                case BPMN_DO_SIGNAL:
+                        return error_raise(err, SB_BPMN_UNSUPPORTED, "%s", bpmn_kind_name(e->node->kind));
                 case BPMN_DO_END:
                         *ended = true;
                         break;

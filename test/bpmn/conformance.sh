@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # conformance.sh SHEBAO DIR: the static rules against models written by others: each model below constraints/RULE is refused with
-# that rule, each model of cases.json is accepted. Exit 77 (skipped) where DIR is absent.
+# that rule, each model of cases.json is accepted and leaves its trace. Exit 77 (skipped) where DIR is absent.
 set -euo pipefail
 shebao=${1:?usage: conformance.sh SHEBAO DIR}
 dir=${2:?usage: conformance.sh SHEBAO DIR}
@@ -21,5 +21,6 @@ done
 mapfile -t sound < <(grep -o '"file": *"[^"]*"' "$dir/cases.json" | sed 's/.*"\([^"]*\)"$/\1/')
 [ ${#sound[@]} -gt 50 ] || { echo "only ${#sound[@]} executable models found"; faults=$((faults + 1)); }
 (cd "$dir" && "$shebao" process check "${sound[@]}") || faults=$((faults + 1))
+"$shebao" process test "$dir" || faults=$((faults + 1))
 echo "$count models that break a rule, ${#sound[@]} sound ones, $faults faults"
 [ "$faults" = 0 ]

@@ -88,7 +88,12 @@ struct bpmn_process {
  * SB_XML_SYNTAX, SB_LIMIT, SB_BPMN_MODEL, SB_BPMN_UNSUPPORTED, SB_FEEL_SYNTAX. */
 typedef void bpmn_report(void *ctx, const struct error *fault);
 int bpmn_open(struct bpmn_model **out, struct str xml, bpmn_report *report, void *ctx, struct error *err);
+/* The same for a driver that carries every effect: all of executable BPMN, roles and verbs not needed, unknown words of other
+ * makers let through. It expects a file that bpmn_rules has accepted. */
+int bpmn_open_full(struct bpmn_model **out, struct str xml, bpmn_report *report, void *ctx, struct error *err);
 void bpmn_free(struct bpmn_model *m);
+/* The next node after `after` (-1: first) at which a message or signal of that name begins a process; -1 none. */
+int bpmn_start_find(const struct bpmn_model *m, enum bpmn_trigger kind, const char *name, int after);
 /* The static rules of the standard (EXTnnn, REF) alone, of any model, also one that is not executed here. Errors as bpmn_open. */
 int bpmn_rules(struct str xml, bpmn_report *report, void *ctx, struct error *err);
 
@@ -103,10 +108,15 @@ enum bpmn_event_kind {
         BPMN_BEGIN,    /* no state yet; data: the first variables */
         BPMN_COMPLETE, /* the task or service at (token, sequence) is done; data: its outcome or the verb's answer */
         BPMN_DUE,      /* the timer at (token, sequence) is due */
+        BPMN_FAIL,     /* the task at (token, sequence) failed; name: the code of the error, NULL a technical one */
+        BPMN_HEAR,     /* a message or signal (trigger) of that name came; nothing happens when nobody waits for it */
 };
 struct bpmn_event {
         enum bpmn_event_kind kind;
         int process; /* of BPMN_BEGIN */
+        int start;   /* of BPMN_BEGIN: the node (index + 1) that a message or signal begins; 0 the process begins by itself */
+        enum bpmn_trigger trigger;
+        const char *name;
         int64_t token, sequence;
         const json_t *data; /* an object; NULL an empty one */
         instant_t now;
@@ -117,6 +127,10 @@ enum bpmn_effect_kind {
         BPMN_DO_SERVICE, /* call node->verb with payload */
         BPMN_DO_TIMER,   /* wake at `at` */
         BPMN_DO_CANCEL,  /* whatever waits at (token, sequence) is not wanted any more */
+        BPMN_DO_SCRIPT,  /* run the script `name`, which is not FEEL */
+        BPMN_DO_RULE,    /* decide by the business rules of `node` */
+        BPMN_DO_MESSAGE, /* send the message `name`, then complete */
+        BPMN_DO_SIGNAL,  /* tell every instance of the signal `name`, this one too, then complete */
         BPMN_DO_END,     /* the instance has come to its end */
 };
 struct bpmn_effect {
@@ -124,7 +138,8 @@ struct bpmn_effect {
         const struct bpmn_node *node; /* NULL of BPMN_DO_END */
         int64_t token, sequence;
         instant_t at;
-        json_t *payload; /* of a service: an object */
+        const char *name; /* borrowed from the model; NULL without */
+        json_t *payload;  /* of a service: an object */
 };
 struct bpmn_step {
         json_t

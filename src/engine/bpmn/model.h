@@ -24,7 +24,33 @@ struct flow {
         const struct feel_node *condition; /* NULL without */
         const char *text;
 };
-struct code { /* of a node: what is run */
+struct trigger { /* of an event, one for each definition */
+        enum bpmn_trigger kind;
+        const char *name; /* of a message or signal its id, of an error or escalation its code, of a link its name, of a
+                             compensation the activity; "" any */
+        const struct feel_node *timer, *condition;
+        const char *timer_text, *condition_text;
+        int64_t cycle; /* how often a timer fires; -1 without end */
+};
+enum loop { LOOP_NONE, LOOP_STANDARD, LOOP_MULTI };
+struct code {         /* of a node: what is run */
+        int parent;   /* the node that holds it, -1 the process */
+        int attached; /* of a boundary event: its activity; else -1 */
+        int handler;  /* of an activity: what compensates it; else -1 */
+        int called;   /* of a call: a process, or with called_node a global task; -1 none */
+        bool called_node, event_sub, for_compensation, interrupting, all_triggers, instantiate;
+        bool sequential, test_before;                          /* of a loop; sequential also of an ad-hoc sub-process */
+        bool implicit;                                         /* nothing leads on from it: its token ends there */
+        int64_t start_quantity, completion_quantity, loop_max; /* loop_max 0: none */
+        enum loop loop;
+        const struct feel_node *condition, *cardinality, *completion; /* condition: of a loop or of a complex gateway */
+        const char *condition_text, *cardinality_text, *completion_text;
+        const char *collection, *item; /* variables; "" none */
+        struct trigger *triggers;
+        size_t trigger_count;
+        const struct feel_node *script; /* NULL: the host runs it */
+        const char *script_text;
+        const char *attached_id, *called_id;
         struct map *inputs, *outputs;
         size_t input_count, output_count;
         const struct feel_node *timer; /* a duration, or a point in time */
@@ -43,6 +69,7 @@ struct bpmn_model {
         size_t node_count;
         struct flow *flows;
         size_t flow_count;
+        bool full;          /* everything of the standard, for a driver that carries every effect */
         const char **names; /* variables that some element names */
         size_t name_count;
         struct feel_scope scope;
@@ -62,12 +89,45 @@ void fault_add(struct faults *f, const char *element, int line, struct error *e)
 /* check.c: everything that needs the whole model. */
 void model_check(const struct bpmn_model *m, struct faults *f);
 
+/* read_detail.c: what only a full model has. */
+struct reader {
+        struct bpmn_model *m;
+        struct faults *faults;
+        struct arena *xml;
+        const struct xml_node *root;
+        int process, parent;
+};
+const char *reader_keep(struct reader *r, const char *text);
+const struct feel_node *reader_expression(struct reader *r, const struct xml_node *n, const char *text, const char **kept);
+void detail_read(struct reader *r, const struct xml_node *n, struct bpmn_node *node, struct code *c);
+void detail_bind(struct bpmn_model *m, const struct xml_node *root);
+
 /* state.c */
-enum wait { WAIT_NONE, WAIT_TASK, WAIT_SERVICE, WAIT_TIMER, WAIT_JOIN };
+enum wait {
+        WAIT_NONE,
+        WAIT_TASK,
+        WAIT_SERVICE,
+        WAIT_TIMER,
+        WAIT_JOIN,
+        WAIT_SCRIPT,
+        WAIT_RULE,
+        WAIT_EVENT, /* for one of its triggers */
+        WAIT_SCOPE, /* for what runs inside */
+        WAIT_THROW, /* until what it threw is delivered */
+        WAIT_UNDO,  /* for compensation, one activity after the other */
+        WAIT_DONE,  /* an activity that is done and may be compensated; a complex gateway that has fired */
+};
+enum part { PART_FLOW, PART_LISTENER, PART_BODY /* one run of a loop */ };
 struct token {
         int64_t id, sequence;
         int node, flow; /* flow: by which it came, -1 none */
         enum wait wait;
+        enum part part;
+        int64_t parent;             /* the token inside which it runs; 0 the process */
+        int64_t begun, done, total; /* runs of a loop; of a throw, begun: triggers thrown; of a timer, total: firings left */
+        int64_t seen;               /* bits of the triggers that came */
+        bool held;                  /* a condition was true when last looked at; a loop that is to end */
+        json_t *locals;             /* of one run of a loop; NULL none */
 };
 struct state {
         int process;
@@ -82,6 +142,39 @@ void state_dispose(struct state *s);
 /* A new token; NULL when there are too many. Pointers to other tokens are not valid any more. */
 struct token *token_new(struct state *s, int node, int flow, struct error *err);
 void token_drop(struct state *s, size_t i); /* keeps the order */
+
+/* step.c, activity.c, throw.c */
+struct walk {
+        const struct bpmn_model *m;
+        struct state s;
+        struct bpmn_step *out;
+        instant_t now;
+        size_t room, moves;
+        struct error *err;
+};
+struct token *token_find(struct walk *w, int64_t id);
+size_t token_index(const struct walk *w, const struct token *t);
+struct token *token_begin(struct walk *w, int node, int64_t parent, enum part part);
+bool token_live(const struct token *t);
+bool children_live(const struct walk *w, int64_t parent);
+int variables_of(struct walk *w, const struct token *t, json_t **out); /* with the locals of its loops */
+struct bpmn_effect *effect_add(struct walk *w, enum bpmn_effect_kind kind, const struct token *t);
+int wait_begin(struct walk *w, struct token *t, enum wait wait);
+int leave(struct walk *w, size_t i);
+int subtree_drop(struct walk *w, int64_t id);
+/* Everything inside but what is done and, when asked, listeners and one token. */
+int inside_drop(struct walk *w, int64_t parent, bool listeners, int64_t but);
+int token_condition(struct walk *w, const struct token *t, const struct feel_node *n, const char *text, bool *holds);
+int activity_begin(struct walk *w, int64_t id);
+int body_begin(struct walk *w, int64_t id);
+int activity_done(struct walk *w, int64_t id);
+int scope_open(struct walk *w, int64_t id, int process, int node, int start);
+int scope_next(struct walk *w, int64_t id); /* nothing runs inside any more */
+int event_arm(struct walk *w, int64_t id);
+int event_fire(struct walk *w, int64_t id, size_t trigger);
+int throw_next(struct walk *w, int64_t id);
+int undo_next(struct walk *w, int64_t id);
+int error_throw(struct walk *w, int64_t id, const char *code);
 
 /* expression.c: one evaluation, its memory given back at the end. result: bound as "result" when not NULL. */
 struct value_scope {

@@ -12,13 +12,6 @@
 
 #define NODES_MAX 5000
 
-struct reader {
-        struct bpmn_model *m;
-        struct faults *faults;
-        struct arena *xml;
-        int process;
-};
-
 /* --- faults -------------------------------------------------------------------------------------------------------------- */
 
 void fault_add(struct faults *f, const char *element, int line, struct error *e)
@@ -110,6 +103,11 @@ static const char *keep(struct reader *r, const char *text)
         return copy == NULL ? "" : copy;
 }
 
+const char *reader_keep(struct reader *r, const char *text)
+{
+        return keep(r, text);
+}
+
 static const char *own(struct reader *r, const struct xml_node *n, const char *name)
 {
         return keep(r, xml_attr_ns(n, BPMN_NS_SHEBAO, name));
@@ -152,6 +150,44 @@ static const struct feel_node *expression_read(struct reader *r, const struct xm
         else if (feel_compile(&out, r->m->arena, &r->m->scope, str_from(*kept), FEEL_EXPRESSION, &e) < 0)
                 fault_add(r->faults, label(n), n->line, &e);
         return out;
+}
+
+/* Conditions of other makers, in the words of FEEL: "${…}", "==", x.contains("a"). */
+static const char *translate(struct reader *r, const char *text)
+{
+        const char *s = keep(r, text);
+        struct buf out;
+        size_t n = strlen(s);
+
+        if ((s[0] == '$' || s[0] == '#') && s[1] == '{' && s[n - 1] == '}') {
+                s += 2;
+                n -= 3;
+        }
+        buf_init(&out, (size_t)1 << 20);
+        const char *dot = strstr(s, ".contains(");
+        if (dot != NULL) {
+                const char *from = dot;
+                while (from > s && ((from[-1] >= 'a' && from[-1] <= 'z') || (from[-1] >= 'A' && from[-1] <= 'Z') ||
+                                    (from[-1] >= '0' && from[-1] <= '9') || from[-1] == '_'))
+                        from--;
+                buf_add(&out, s, (size_t)(from - s));
+                buf_add_text(&out, "contains(");
+                buf_add(&out, from, (size_t)(dot - from));
+                buf_add_text(&out, ", ");
+                n -= (size_t)(dot - s) + strlen(".contains(");
+                s = dot + strlen(".contains(");
+        }
+        for (size_t i = 0; i < n; i++)
+                if (!(s[i] == '=' && i > 0 && s[i - 1] == '='))
+                        buf_add(&out, s + i, 1);
+        const char *kept = arena_text(r->m->arena, (struct str){out.p, out.n});
+        buf_dispose(&out);
+        return kept == NULL ? "" : kept;
+}
+
+const struct feel_node *reader_expression(struct reader *r, const struct xml_node *n, const char *text, const char **kept)
+{
+        return expression_read(r, n, translate(r, text), kept);
 }
 
 /* ISO text as BPMN writes a timer ("PT5M", "2026-11-24T09:00:00") stands for itself, everything else is FEEL. */
@@ -278,10 +314,27 @@ static void node_read(struct reader *r, const struct xml_node *n, size_t k)
                                    .verb = own(r, n, "verb"),
                                    .decisions = "",
                                    .article = own(r, n, "article")};
-        *c = (struct code){.default_flow = -1, .default_id = keep(r, xml_attr(n, "default"))};
+        *c = (struct code){.default_flow = -1,
+                           .default_id = keep(r, xml_attr(n, "default")),
+                           .parent = r->parent,
+                           .attached = -1,
+                           .handler = -1,
+                           .called = -1,
+                           .called_id = "",
+                           .attached_id = "",
+                           .collection = "",
+                           .item = "",
+                           .start_quantity = 1,
+                           .completion_quantity = 1};
         titles_read(r, n, node->id, node->title);
         if (id == NULL)
                 WRONG(r, n, "the element has no id", "元素没有 id");
+        if (r->m->full) {
+                maps_read(r, n, "input", &c->inputs, &c->input_count);
+                maps_read(r, n, "output", &c->outputs, &c->output_count);
+                detail_read(r, n, node, c);
+                return;
+        }
         if (!KINDS[k].runs)
                 unsupported(r, n, KINDS[k].name);
         else if (node->kind <= BPMN_BOUNDARY)
@@ -307,7 +360,8 @@ static void flow_read(struct reader *r, const struct xml_node *n)
         if (f->id[0] == '\0')
                 WRONG(r, n, "the element has no id", "元素没有 id");
         if (condition != NULL)
-                f->condition = expression_read(r, n, condition->text, &f->text);
+                f->condition = r->m->full ? reader_expression(r, n, condition->text, &f->text)
+                                          : expression_read(r, n, condition->text, &f->text);
 }
 
 static bool harmless(const char *name)
@@ -339,18 +393,10 @@ static bool harmless(const char *name)
         return false;
 }
 
-static void process_read(struct reader *r, const struct xml_node *p)
+static void inside_read(struct reader *r, const struct xml_node *p)
 {
-        struct bpmn_process *out = &r->m->processes[r->m->process_count];
+        int outer = r->parent;
 
-        r->process = (int)r->m->process_count++;
-        *out = (struct bpmn_process){.id = keep(r, xml_attr(p, "id")),
-                                     .article = own(r, p, "article"),
-                                     .start = -1,
-                                     .executable = strcmp(keep(r, xml_attr(p, "isExecutable")), "true") == 0};
-        titles_read(r, p, out->id, out->title);
-        if (out->id[0] == '\0')
-                WRONG(r, p, "the element has no id", "元素没有 id");
         for (const struct xml_node *n = p->first; n != NULL; n = n->next) {
                 size_t k = 0;
                 if (!in_bpmn(n) || harmless(n->name))
@@ -361,11 +407,52 @@ static void process_read(struct reader *r, const struct xml_node *p)
                 }
                 while (k < KIND_COUNT && strcmp(KINDS[k].name, n->name) != 0)
                         k++;
-                if (k < KIND_COUNT)
+                if (k < KIND_COUNT) {
+                        r->parent = outer;
+                        int self = (int)r->m->node_count;
                         node_read(r, n, k);
-                else
+                        r->parent = self;
+                        if (r->m->full && KINDS[k].kind >= BPMN_SUB_PROCESS && KINDS[k].kind <= BPMN_AD_HOC)
+                                inside_read(r, n);
+                        r->parent = outer;
+                } else if (!r->m->full)
                         unsupported(r, n, n->name);
         }
+}
+
+static void process_read(struct reader *r, const struct xml_node *p)
+{
+        struct bpmn_process *out = &r->m->processes[r->m->process_count];
+
+        r->process = (int)r->m->process_count++;
+        r->parent = -1;
+        *out = (struct bpmn_process){.id = keep(r, xml_attr(p, "id")),
+                                     .article = own(r, p, "article"),
+                                     .start = -1,
+                                     .executable = strcmp(keep(r, xml_attr(p, "isExecutable")), "true") == 0};
+        titles_read(r, p, out->id, out->title);
+        if (out->id[0] == '\0')
+                WRONG(r, p, "the element has no id", "元素没有 id");
+        inside_read(r, p);
+}
+
+/* A global task is read as the task that it stands for; a call runs it. */
+static void global_read(struct reader *r, const struct xml_node *n)
+{
+        static const struct {
+                const char *name;
+                enum bpmn_kind kind;
+        } kinds[] = {{"globalTask", BPMN_TASK},
+                     {"globalUserTask", BPMN_USER_TASK},
+                     {"globalManualTask", BPMN_MANUAL_TASK},
+                     {"globalScriptTask", BPMN_SCRIPT_TASK},
+                     {"globalBusinessRuleTask", BPMN_RULE_TASK}};
+
+        r->process = r->parent = -1;
+        for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+                for (size_t k = 0; strcmp(n->name, kinds[i].name) == 0 && k < KIND_COUNT; k++)
+                        if (KINDS[k].kind == kinds[i].kind)
+                                node_read(r, n, k);
 }
 
 /* --- the whole file ----------------------------------------------------------------------------------------------------------- */
@@ -453,7 +540,8 @@ static int flows_bind(struct bpmn_model *m, struct error *err)
                         m->codes[f->target].in[m->codes[f->target].in_count++] = (int)i;
         }
         for (size_t i = 0; i < m->node_count; i++)
-                if (m->nodes[i].kind == BPMN_START && m->processes[m->nodes[i].process].start < 0)
+                if (m->nodes[i].kind == BPMN_START && m->codes[i].parent < 0 && m->nodes[i].trigger == BPMN_NONE &&
+                    m->processes[m->nodes[i].process].start < 0)
                         m->processes[m->nodes[i].process].start = (int)i;
         return 0;
 }
@@ -468,6 +556,7 @@ static int model_read(struct reader *r, struct str xml, struct error *err)
                 error_raise(err, SB_BPMN_MODEL, "%s", ERROR_BOTH("the file is no BPMN 2.0 model", "文件不是 BPMN 2.0 模型"));
                 rc = error_where(err, "%s line %d", root->name, root->line);
         }
+        r->root = root;
         if (rc == 0)
                 rc = room_make(r, root, err);
         if (rc < 0)
@@ -475,10 +564,21 @@ static int model_read(struct reader *r, struct str xml, struct error *err)
         for (const struct xml_node *n = root->first; n != NULL; n = n->next)
                 if (in_bpmn(n) && strcmp(n->name, "process") == 0)
                         process_read(r, n);
-        return flows_bind(r->m, err);
+        for (const struct xml_node *n = root->first; r->m->full && n != NULL; n = n->next)
+                if (in_bpmn(n) && strncmp(n->name, "global", 6) == 0)
+                        global_read(r, n);
+        rc = flows_bind(r->m, err);
+        for (size_t i = 0; r->m->full && i < r->m->flow_count; i++)
+                if (r->m->flows[i].source < 0 || r->m->flows[i].target < 0)
+                        fault_tell(
+                            r->faults, r->m->flows[i].id, r->m->flows[i].line, SB_BPMN_MODEL, "%s",
+                            ERROR_BOTH("the flow leads from or to an element that is not there", "顺序流的起点或终点不存在"));
+        if (rc == 0 && r->m->full)
+                detail_bind(r->m, root);
+        return rc;
 }
 
-int bpmn_open(struct bpmn_model **out, struct str xml, bpmn_report *report, void *ctx, struct error *err)
+static int open(struct bpmn_model **out, struct str xml, bool full, bpmn_report *report, void *ctx, struct error *err)
 {
         struct error spare = {0}, *e = err == NULL ? &spare : err;
         struct faults faults = {.report = report, .ctx = ctx, .first = e};
@@ -487,9 +587,13 @@ int bpmn_open(struct bpmn_model **out, struct str xml, bpmn_report *report, void
         int rc =
             m == NULL || r.xml == NULL || (m->arena = arena_new(BPMN_MEMORY)) == NULL ? error_raise(e, SB_MEMORY, "%s", "") : 0;
 
-        if (rc == 0)
+        if (rc == 0 && full)
+                rc = bpmn_rules(xml, report, ctx, e);
+        if (rc == 0) {
+                m->full = full;
                 rc = model_read(&r, xml, e);
-        if (rc == 0)
+        }
+        if (rc == 0 && !full)
                 model_check(m, &faults);
         else if (report != NULL && faults.count == 0)
                 report(ctx, e);
@@ -502,6 +606,16 @@ int bpmn_open(struct bpmn_model **out, struct str xml, bpmn_report *report, void
         arena_free(r.xml);
         bpmn_free(m);
         return rc;
+}
+
+int bpmn_open(struct bpmn_model **out, struct str xml, bpmn_report *report, void *ctx, struct error *err)
+{
+        return open(out, xml, false, report, ctx, err);
+}
+
+int bpmn_open_full(struct bpmn_model **out, struct str xml, bpmn_report *report, void *ctx, struct error *err)
+{
+        return open(out, xml, true, report, ctx, err);
 }
 
 void bpmn_free(struct bpmn_model *m)

@@ -6,13 +6,16 @@
 #include "engine/bpmn/model.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TOKENS_MAX 10000
+#define DEPTH_MAX 1000
 #define STATE_VERSION 1
 
-static const char *const WAITS[] = {"", "task", "service", "timer", "join"};
+static const char *const WAITS[] = {"",     "task",  "service", "timer", "join", "script",
+                                    "rule", "event", "scope",   "throw", "undo", "done"};
 
 static int broken(const char *what, struct error *err)
 {
@@ -51,8 +54,58 @@ struct token *token_new(struct state *s, int node, int flow, struct error *err)
 void token_drop(struct state *s, size_t i)
 {
         assert(i < s->count);
+        json_decref(s->tokens[i].locals);
         memmove(&s->tokens[i], &s->tokens[i + 1], (s->count - i - 1) * sizeof *s->tokens);
         s->count--;
+}
+
+/* What only tokens of full models have; each is left out when it is 0. */
+static const struct {
+        const char *name;
+        size_t offset;
+} NUMBERS[] = {{"parent", offsetof(struct token, parent)},
+               {"begun", offsetof(struct token, begun)},
+               {"done", offsetof(struct token, done)},
+               {"total", offsetof(struct token, total)},
+               {"seen", offsetof(struct token, seen)}};
+#define NUMBER_COUNT (sizeof NUMBERS / sizeof NUMBERS[0])
+
+static int64_t *number_at(struct token *t, size_t i)
+{
+        return (int64_t *)(void *)((char *)t + NUMBERS[i].offset);
+}
+
+static bool details_read(struct token *t, const json_t *o)
+{
+        int64_t part = json_integer_value(json_object_get(o, "part"));
+        const json_t *locals = json_object_get(o, "locals");
+
+        for (size_t i = 0; i < NUMBER_COUNT; i++)
+                *number_at(t, i) = json_integer_value(json_object_get(o, NUMBERS[i].name));
+        t->held = json_is_true(json_object_get(o, "held"));
+        t->locals = locals == NULL ? NULL : json_deep_copy(locals);
+        if (part < PART_FLOW || part > PART_BODY || (locals != NULL && !json_is_object(t->locals)))
+                return false;
+        t->part = (enum part)part;
+        return t->parent >= 0 && t->parent != t->id && t->begun >= 0 && t->done >= 0;
+}
+
+static int details_write(const struct token *t, json_t *o)
+{
+        int rc = 0;
+
+        for (size_t i = 0; i < NUMBER_COUNT; i++) {
+                int64_t n = *number_at((struct token *)(uintptr_t)t, i);
+                if (n != 0)
+                        rc |= json_object_set_new(o, NUMBERS[i].name, json_integer(n));
+        }
+        if (t->part != PART_FLOW)
+                rc |= json_object_set_new(o, "part", json_integer(t->part));
+        if (t->held)
+                rc |= json_object_set_new(o, "held", json_true());
+        if (t->locals != NULL)
+                rc |= json_object_set(o, "locals", t->locals);
+        return rc;
 }
 
 static int token_read(struct state *s, const struct bpmn_model *m, const json_t *o, struct error *err)
@@ -68,21 +121,37 @@ static int token_read(struct state *s, const struct bpmn_model *m, const json_t 
         if (rc < 0)
                 return rc;
         const struct bpmn_node *n = bpmn_node_find(m, node);
-        if (n == NULL || n->process != s->process)
+        if (n == NULL || (!m->full && n->process != s->process))
                 return broken(node, err);
         struct token *t = token_new(s, (int)(n - m->nodes), flow == NULL ? -1 : flow_find(m, flow), err);
         if (t == NULL)
                 return ERR;
         t->id = id;
         t->sequence = sequence;
-        for (enum wait w = WAIT_TASK; w <= WAIT_JOIN; w++)
+        for (enum wait w = WAIT_TASK; w <= WAIT_DONE; w++)
                 if (strcmp(wait, WAITS[w]) == 0)
                         t->wait = w;
+        if (m->full && !details_read(t, o))
+                return broken(node, err);
         /* Ids rise and stay below the next one, or a key could be used twice. */
         if (t->wait == WAIT_NONE || (t->wait == WAIT_JOIN && t->flow < 0) || sequence < 0 ||
             (s->count > 1 && s->tokens[s->count - 2].id >= id))
                 return broken(node, err);
         return 0;
+}
+
+/* What a token stands inside is there, up to the process, and is not itself inside it. */
+static bool rooted(const struct state *s, int64_t parent)
+{
+        for (int depth = 0; parent != 0; depth++) {
+                size_t j = 0;
+                while (j < s->count && s->tokens[j].id != parent)
+                        j++;
+                if (j == s->count || depth > DEPTH_MAX)
+                        return false;
+                parent = s->tokens[j].parent;
+        }
+        return true;
 }
 
 int state_read(struct state *s, const struct bpmn_model *m, const json_t *json, struct error *err)
@@ -108,6 +177,9 @@ int state_read(struct state *s, const struct bpmn_model *m, const json_t *json, 
                 if (rc < 0)
                         return rc;
         }
+        for (size_t k = 0; m->full && k < s->count; k++)
+                if (!rooted(s, s->tokens[k].parent))
+                        return broken("parent", err);
         if (next < 1 || (s->count > 0 && s->tokens[s->count - 1].id >= next) || (s->count > 0 && s->tokens[0].id < 1))
                 return broken("next", err);
         s->next = next;
@@ -129,6 +201,10 @@ json_t *state_write(const struct state *s, const struct bpmn_model *m)
                         json_decref(o);
                         o = NULL;
                 }
+                if (o != NULL && m->full && details_write(t, o) != 0) {
+                        json_decref(o);
+                        o = NULL;
+                }
                 if (json_array_append_new(tokens, o) != 0) {
                         json_decref(tokens);
                         return NULL;
@@ -140,6 +216,8 @@ json_t *state_write(const struct state *s, const struct bpmn_model *m)
 
 void state_dispose(struct state *s)
 {
+        for (size_t i = 0; i < s->count; i++)
+                json_decref(s->tokens[i].locals);
         free(s->tokens);
         json_decref(s->variables);
         memset(s, 0, sizeof *s);
