@@ -160,6 +160,18 @@ static int library(void *ctx, const char *ns, const char *location, struct str *
         return 0;
 }
 
+/* A number of JSON is what was written, as far as a real can hold it; as text it is whole. */
+static void numbers_of_json(void **state)
+{
+        static const char model[] = HEAD INPUT("x", "number") DECISION("d", "number", NEEDS("x") TEXT("x + 0")) TAIL;
+
+        (void)state;
+        expect(model, "d", "{\"x\":0.1}", "\"0.1\"");
+        expect(model, "d", "{\"x\":1234567.89}", "\"1234567.89\"");
+        expect(model, "d", "{\"x\":1.234567890123456}", "\"1.234567890123456\"");
+        expect(model, "d", "{\"x\":\"1234567890123456789.012345\"}", "\"1234567890123456789.012345\"");
+}
+
 static void imports(void **state)
 {
         static const char MODEL[] =
@@ -435,9 +447,10 @@ static void threads(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-            cmocka_unit_test(hit_policies), cmocka_unit_test(types),           cmocka_unit_test(imports),
-            cmocka_unit_test(services),     cmocka_unit_test(scopes),          cmocka_unit_test(refused),
-            cmocka_unit_test(derivation),   cmocka_unit_test(short_of_memory), cmocka_unit_test(threads),
+            cmocka_unit_test(hit_policies), cmocka_unit_test(types),      cmocka_unit_test(numbers_of_json),
+            cmocka_unit_test(imports),      cmocka_unit_test(services),   cmocka_unit_test(scopes),
+            cmocka_unit_test(refused),      cmocka_unit_test(derivation), cmocka_unit_test(short_of_memory),
+            cmocka_unit_test(threads),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

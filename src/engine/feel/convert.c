@@ -4,6 +4,7 @@
  */
 #include "engine/feel/tree.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define NEST_MAX 200
@@ -177,6 +178,16 @@ static int json_children(struct feel_machine *m, const json_t *json, struct feel
         return 0;
 }
 
+/* The shortest decimal that is this real: what was written, as far as a real can hold it. */
+static void real_text(char *out, size_t size, double real)
+{
+        for (int digits = 15; digits <= 17; digits++) {
+                text_format(out, size, "%.*g", digits, real);
+                if (strtod(out, NULL) == real)
+                        return;
+        }
+}
+
 int feel_from_json(struct feel_machine *m, const json_t *json, const char *type, struct feel_value *out, struct error *err)
 {
         char text[64];
@@ -193,7 +204,7 @@ int feel_from_json(struct feel_machine *m, const json_t *json, const char *type,
                 return 0;
         }
         if (json_is_real(json)) {
-                text_format(text, sizeof text, "%.15g", json_real_value(json));
+                real_text(text, sizeof text, json_real_value(json));
                 out->kind = FEEL_NUMBER;
                 return decimal_parse(&out->number, str_from(text)) ? 0
                                                                    : error_raise(err, SB_DMN_INPUT, "%s|%s", text, "number");
