@@ -26,7 +26,7 @@ static void show(void *ctx, const char *stage, int64_t done, int64_t total)
                 p->last = 0;
         }
         p->what = stage;
-        progress_show(p, done, total, 0);
+        progress_show(p, STR(""), done, total, 0);
 }
 
 static int work_dir_make(char out[256], struct error *err)

@@ -132,17 +132,28 @@ bool house_arguments(int *argc, char **argv, struct house_options *out)
         return out->url != NULL;
 }
 
-void progress_show(void *progress, int64_t done, int64_t total, double rows_per_s)
+/* Words of the phases of runs. */
+static const char *phase_word(struct str phase)
+{
+        if (str_is(phase, "names"))
+                return terminal_lang() == LANG_ZH ? "姓名编入索引" : "names into the index";
+        return "…";
+}
+
+void progress_show(void *progress, struct str phase, int64_t done, int64_t total, double rows_per_s)
 {
         struct progress *p = progress;
         double now = clock_monotonic();
         bool terminal = isatty(STDERR_FILENO) != 0;
 
-        if (now - p->last < (terminal ? 0.1 : 1.0) && done < total)
+        if (now - p->last < (terminal ? 0.1 : 1.0) && (done < total || phase.n > 0))
                 return;
         p->last = now;
         p->open = terminal;
-        if (rows_per_s > 0)
+        if (phase.n > 0)
+                fprintf(stderr, "%s%s: %s %lld / %lld%s", terminal ? "\r\033[K" : "", p->what, phase_word(phase),
+                        (long long)done, (long long)total, terminal ? "" : "\n");
+        else if (rows_per_s > 0)
                 fprintf(stderr, "%s%s %lld / %lld (%.0f/s)%s", terminal ? "\r\033[K" : "", p->what, (long long)done,
                         (long long)total, rows_per_s, terminal ? "" : "\n");
         else

@@ -49,7 +49,7 @@ struct progress {
         double last;
         bool open; /* a line is begun */
 };
-void progress_show(void *progress, int64_t done, int64_t total, double rows_per_s); /* a run_progress_fn */
+void progress_show(void *progress, struct str phase, int64_t done, int64_t total, double rows_per_s); /* a run_progress_fn */
 void progress_end(struct progress *p);
 
 /* Work on a run, or watch it while another program works on it, until it ends. SB_COMMAND_RUN_FAILED. */

@@ -77,7 +77,7 @@ static int run_watch(struct house *h, int64_t id, struct progress *p, bool *agai
                         return rc;
                 char state[16];
                 text_copy(state, sizeof state, str_from(text_of(run, "state")));
-                progress_show(p, json_integer_value(json_object_get(run, "done")),
+                progress_show(p, str_from(text_of(run, "phase")), json_integer_value(json_object_get(run, "done")),
                               json_integer_value(json_object_get(run, "total")), 0);
                 if (strcmp(state, "failed") == 0)
                         rc = error_raise(err, SB_COMMAND_RUN_FAILED, "%lld|%.300s", (long long)id, text_of(run, "error"));

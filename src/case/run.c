@@ -19,6 +19,17 @@ struct held { /* a run under lease, with what its row said */
         char kind[64], owner[40], state[16];
 };
 
+struct str run_phase(struct str cursor)
+{
+        const char *end = cursor.n == 0 ? NULL : memchr(cursor.p, ':', cursor.n);
+        size_t n = end == NULL ? 0 : (size_t)(end - cursor.p);
+
+        for (size_t i = 0; i < n; i++)
+                if (cursor.p[i] < 'a' || cursor.p[i] > 'z')
+                        return STR("");
+        return (struct str){cursor.p, n};
+}
+
 int run_create(struct tx *tx, struct call *c, const char *kind, const char *title, const json_t *inputs,
                const struct hash *pack, int64_t id, struct error *err)
 {
@@ -264,7 +275,7 @@ static int blocks_work(struct lease *l, run_progress_fn *progress, void *ctx, st
                         return 0; /* paused or cancelled meanwhile: what was done stays */
                 double seconds = clock_monotonic() - start;
                 if (rc == 0 && progress != NULL)
-                        progress(ctx, h->run.done, h->run.total,
+                        progress(ctx, run_phase(h->run.cursor), h->run.done, h->run.total,
                                  seconds > 0 ? (double)(h->run.done - done_before) / seconds : 0);
         }
         if (rc < 0 && fault.code == SB_CASE_RUN_LOST)
@@ -323,6 +334,9 @@ int run_work_any(struct house *h, const struct run_kind *const *kinds, bool *wor
         int rc = run_lease_work(&l, NULL, NULL, err);
 
         *worked = l.taken;
+        for (size_t i = 0; rc == 0 && !*worked && kinds[i] != NULL; i++)
+                if (kinds[i]->settle != NULL)
+                        rc = kinds[i]->settle(h, worked, err);
         return rc;
 }
 

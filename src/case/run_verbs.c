@@ -2,11 +2,13 @@
  *
  * Runs as people see them: progress, pause, resume, cancel. The worker looks at its row after each block (run.c).
  */
+#include "case/run.h"
 #include "case/verbs.h"
 
 #include <string.h>
 
-#define COLUMNS "id, kind, title, state, total, done, failed, created_at, started_at, ended_at, result, error, created_by"
+#define COLUMNS                                                                                                                \
+        "id, kind, title, state, total, done, failed, created_at, started_at, ended_at, result, error, created_by, cursor"
 
 static void instant_or_null(json_t *o, const char *name, instant_t t)
 {
@@ -33,6 +35,9 @@ static json_t *run_json(const struct stmt *q, instant_t now)
         instant_or_null(o, "ended_at", stmt_int(q, 9));
         if (str_is(stmt_text(q, 3), "running") && started != 0 && now > started)
                 put_int(o, "rate", done * 1000000 / (now - started));
+        struct str phase = run_phase(stmt_text(q, 13));
+        if (phase.n > 0 && !str_is(stmt_text(q, 3), "done"))
+                put_str(o, "phase", phase);
         if (!stmt_null(q, 10) && json_read(&result, stmt_text(q, 10), NULL) == 0)
                 put_value(o, "result", result);
         else

@@ -269,7 +269,7 @@ static int count_block(struct house *h, const struct run *r, enum run_result *mo
         *more = r->done + 1 < n ? RUN_MORE : RUN_DONE;
         return rc;
 }
-static const struct run_kind COUNT = {"count", count_block};
+static const struct run_kind COUNT = {"count", count_block, NULL};
 static const struct run_kind *const KINDS[] = {&COUNT, NULL};
 
 static int run_make(struct tx *tx, void *ctx, struct error *err)

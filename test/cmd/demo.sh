@@ -46,7 +46,7 @@ done
 # Every table and column of the database is exported, or left out on purpose (export.h says why).
 python3 - "$dir/a.db" "$dir/a.jsonl" <<'PY' || fault "a table or a column is missing from the export"
 import json, sqlite3, sys
-left_out = {"id_block", "session", "directory", "name_key", "migration", "pack.archive", "staff.password", "person.key_wrapped",
+left_out = {"id_block", "session", "directory", "name_key", "name_key_pending", "migration", "pack.archive", "staff.password", "person.key_wrapped",
             "document.body", "run_fault.args", "run_fault.record"}
 db = sqlite3.connect(sys.argv[1])
 have = {}

@@ -7,6 +7,7 @@
 
 #include "office/desk/desk.h"
 #include "office/import/block.h"
+#include "office/registry/name.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -258,29 +259,127 @@ static const char *many_persons(void)
         return path;
 }
 
+/* A worker whose house stops after each block: the run is put back, and the next worker goes on at the cursor. */
+static int one_block(struct town *t, int64_t run, char state[16])
+{
+        atomic_bool stop = true;
+        t->house.stopping = &stop;
+        int rc = run_work(&t->house, KINDS, run, NULL, NULL, &t->err);
+        t->house.stopping = NULL;
+        text_copy(state, 16, town_count(t, "SELECT COUNT(*) FROM run WHERE state = 'done'") == 1 ? STR("done") : STR("queued"));
+        return rc;
+}
+
+static void found_by_name(struct town *t, const char *name, size_t count)
+{
+        json_t *out = NULL;
+
+        assert_int_equal(town_call(t, "desk.search", json_pack("{s:s}", "q", name), &out), SB_OK);
+        assert_int_equal(json_array_size(json_object_get(out, "items")), count);
+        json_decref(out);
+}
+
 static void resumed(void **state)
 {
         struct town *t = fresh(state);
-        int64_t run;
-        enum run_result more = RUN_MORE;
+        char at[16] = "";
+        int64_t run, waited = 0, phase = 0, steps = 0;
 
         assert_int_equal(create(t, "persons", many_persons(), false, "utf-8", &run), SB_OK);
-        assert_ok(run_work(&t->house, KINDS, run, NULL, NULL, &t->err), t->err);
-        (void)more;
+        for (; strcmp(at, "done") != 0; steps++) {
+                assert_true(steps < 100);
+                assert_ok(one_block(t, run, at), t->err);
+                phase += town_count(t, "SELECT COUNT(*) FROM run WHERE cursor LIKE 'names:%' AND state = 'queued'");
+                waited += town_count(t, "SELECT COUNT(*) FROM name_key_pending") > 0;
+        }
+        assert_true(phase > 2 && waited > 2);
         assert_int_equal(town_count(t, "SELECT COUNT(*) FROM person"), MANY);
         assert_int_equal(town_count(t, "SELECT done FROM run"), MANY);
         assert_int_equal(town_count(t, "SELECT total FROM run"), MANY);
+        assert_int_equal(town_count(t, "SELECT COUNT(*) FROM name_key_pending"), 0);
+        /* Everybody has the same name, so each key stands once for each of them. */
+        int64_t keys = town_count(t, "SELECT COUNT(DISTINCT key) FROM name_key");
+        assert_true(keys >= 5);
+        assert_int_equal(town_count(t, "SELECT COUNT(*) FROM name_key"), keys * MANY);
         assert_true(town_count(t, "SELECT COUNT(*) FROM audit_row WHERE verb = 'import.block'") > 1);
+        town_free(t);
+}
+
+/* Keys that a correction wrote while they waited do not stop the merge. */
+static int keys_before(struct tx *tx, void *ctx, struct error *err)
+{
+        struct town *t = ctx;
+        int64_t keys[NAME_KEYS_MAX];
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, "SELECT MIN(id) FROM person", "");
+        int64_t person = rc == 1 ? stmt_int(q, 0) : 0;
+
+        return rc < 0 ? rc
+                      : name_keys_add(tx, t->house.home, NAME_PERSON, person, keys,
+                                      name_keys(t->house.keys, STR("欧阳小明"), keys), err);
+}
+
+static void corrected_while_names_wait(void **state)
+{
+        struct town *t = fresh(state);
+        char line[128], text[1024], at[16];
+        int64_t run;
+
+        text_format(text, sizeof text, "name,id_number,category\n%s", person_line(line, sizeof line, "欧阳小明", 12, "male"));
+        const char *path = file_put("waits.csv", text, strlen(text));
+        assert_int_equal(create(t, "persons", path, false, "utf-8", &run), SB_OK);
+        assert_ok(one_block(t, run, at), t->err);
+        assert_string_equal(at, "queued");
+        assert_true(town_count(t, "SELECT COUNT(*) FROM name_key_pending") > 0);
+        found_by_name(t, "欧阳小明", 0);
+        assert_ok(store_write(t->house.store, keys_before, t, &t->err), t->err);
+        assert_ok(one_block(t, run, at), t->err);
+        assert_string_equal(at, "done");
+        assert_int_equal(town_count(t, "SELECT COUNT(*) FROM name_key_pending"), 0);
+        found_by_name(t, "欧阳小明", 1);
+        town_free(t);
+}
+
+static int cancel(struct tx *tx, void *ctx, struct error *err)
+{
+        (void)ctx;
+        return tx_exec(tx, err, "UPDATE run SET state = 'cancelled'", "");
+}
+
+/* What a cancelled run wrote is found by name too, once a worker has nothing else to do. */
+static void cancelled_while_names_wait(void **state)
+{
+        struct town *t = fresh(state);
+        char line[128], text[1024], at[16];
+        int64_t run;
+        bool worked = false;
+
+        text_format(text, sizeof text, "name,id_number,category\n%s", person_line(line, sizeof line, "欧阳小明", 12, "male"));
+        const char *path = file_put("waits.csv", text, strlen(text));
+        assert_int_equal(create(t, "persons", path, false, "utf-8", &run), SB_OK);
+        assert_ok(one_block(t, run, at), t->err);
+        assert_ok(store_write(t->house.store, cancel, NULL, &t->err), t->err);
+        assert_ok(run_work_any(&t->house, KINDS, &worked, &t->err), t->err);
+        assert_true(worked);
+        found_by_name(t, "欧阳小明", 1);
+        assert_ok(run_work_any(&t->house, KINDS, &worked, &t->err), t->err);
+        assert_false(worked);
         town_free(t);
 }
 
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-            TEST_ON_BOTH(persons),    TEST_ON_BOTH(found_after_import),
-            TEST_ON_BOTH(dry_run),    TEST_ON_BOTH(refused_at_once),
-            TEST_ON_BOTH(broken_csv), TEST_ON_BOTH(gb18030),
-            TEST_ON_BOTH(history),    TEST_ON_BOTH(resumed),
+            TEST_ON_BOTH(persons),
+            TEST_ON_BOTH(found_after_import),
+            TEST_ON_BOTH(dry_run),
+            TEST_ON_BOTH(refused_at_once),
+            TEST_ON_BOTH(broken_csv),
+            TEST_ON_BOTH(gb18030),
+            TEST_ON_BOTH(history),
+            TEST_ON_BOTH(resumed),
+            TEST_ON_BOTH(corrected_while_names_wait),
+            TEST_ON_BOTH(cancelled_while_names_wait),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

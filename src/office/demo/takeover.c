@@ -89,11 +89,11 @@ struct showing {
         char stage[96];
 };
 
-static void show(void *ctx, int64_t done, int64_t total, double rate)
+static void show(void *ctx, struct str phase, int64_t done, int64_t total, double rate)
 {
         const struct showing *s = ctx;
 
-        (void)rate;
+        (void)phase, (void)rate;
         tell(s->city, s->stage, done, total);
 }
 

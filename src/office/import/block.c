@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "office/import/block.h"
+#include "office/import/names.h"
 
 #include "office/json.h"
 
@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define CURSOR_BYTES 96
+#define NAMES_PHASE "names:"
 
 static const struct import_kind *const KINDS[] = {&import_persons, &import_employers, &import_employments,
                                                   &import_contributions, &import_balances};
@@ -55,6 +58,15 @@ int64_t block_id(struct block *b)
         assert(b->ids_left > 0);
         b->ids_left--;
         return b->next_id++;
+}
+
+int block_bulk_close(struct bulk *k, int rc, struct error *err)
+{
+        if (k == NULL)
+                return rc;
+        struct error none = {0};
+        int closed = bulk_close(k, rc == 0 ? err : &none);
+        return rc == 0 ? closed : rc;
 }
 
 static const char *topic(const struct block *b, char out[40])
@@ -290,6 +302,11 @@ static int faults_write(struct tx *tx, struct block *b, struct error *err)
         return rc;
 }
 
+static bool names_due(const struct block *b)
+{
+        return b->kind == &import_persons && !b->dry_run && (b->last || b->waiting >= NAMES_BLOCKS);
+}
+
 static int64_t bad_rows(const struct block *b)
 {
         int64_t n = 0;
@@ -347,10 +364,17 @@ static void faults_forget_late(struct block *b)
                 b->rows[b->faults[i].row].bad = true;
 }
 
+/* "offset line waiting"; with "names:" before it while the names of the blocks so far are merged. */
+static void cursor_write(const struct block *b, char out[CURSOR_BYTES])
+{
+        text_format(out, CURSOR_BYTES, "%s%lld %lld %lld", names_due(b) ? NAMES_PHASE : "", (long long)b->next_offset,
+                    (long long)b->next_line, b->last ? -1LL : (long long)b->waiting);
+}
+
 static int block_apply(struct tx *tx, void *ctx, struct error *err)
 {
         struct block *b = ctx;
-        char cursor[64];
+        char cursor[CURSOR_BYTES];
 
         faults_forget_late(b);
         b->writing = true;
@@ -363,7 +387,7 @@ static int block_apply(struct tx *tx, void *ctx, struct error *err)
                 rc = faults_write(tx, b, err);
         if (rc == 0 && !b->dry_run)
                 rc = audit_write(tx, b, bad, err);
-        text_format(cursor, sizeof cursor, "%lld %lld", (long long)b->next_offset, (long long)b->next_line);
+        cursor_write(b, cursor);
         int64_t rows = b->run->done + (int64_t)b->count;
         int64_t total = b->last || rows > b->run->total ? rows : b->run->total;
         if (rc == 0)
@@ -430,22 +454,41 @@ static int block_open(struct block *b, const struct run *r, struct error *err)
         return rc < 0 ? rc : columns_find(b, header, err);
 }
 
-/* "offset line" */
+/* Three numbers; a cursor of an earlier version has two. */
 static void cursor_read(struct block *b, const struct run *r, int64_t *offset)
 {
-        struct str c = r->cursor;
-        const char *blank = c.n == 0 ? NULL : memchr(c.p, ' ', c.n);
+        char text[CURSOR_BYTES];
+        long long at = 0, line = 0, waiting = 0;
 
+        text_copy(text, sizeof text, r->cursor);
+        if (sscanf(text, "%lld %lld %lld", &at, &line, &waiting) >= 2) {
+                *offset = at;
+                b->first_line = line;
+                b->waiting = waiting < 0 ? 1 : waiting + 1;
+                return;
+        }
         *offset = 0;
         b->first_line = 2;
-        if (blank != NULL && text_to_int((struct str){c.p, (size_t)(blank - c.p)}, offset) &&
-            text_to_int((struct str){blank + 1, c.n - (size_t)(blank - c.p) - 1}, &b->first_line))
-                return;
-        int64_t start = 0, line = 2;
-        json_get_int(r->inputs, "start", false, &start, NULL);
-        json_get_int(r->inputs, "start_line", false, &line, NULL);
-        *offset = start;
-        b->first_line = line;
+        b->waiting = 1;
+        json_get_int(r->inputs, "start", false, offset, NULL);
+        json_get_int(r->inputs, "start_line", false, &b->first_line, NULL);
+}
+
+/* A step of the phase of names: afterwards the run reads on, or is done when the file had been read to its end. */
+static int names_block(struct house *h, const struct run *r, enum run_result *more, struct error *err)
+{
+        char text[CURSOR_BYTES], after[CURSOR_BYTES];
+        long long at = 0, line = 0, waiting = 0;
+        bool waits = false;
+
+        text_copy(text, sizeof text, r->cursor);
+        if (sscanf(text, NAMES_PHASE "%lld %lld %lld", &at, &line, &waiting) != 3)
+                return error_raise(err, SB_INTERNAL, "%s", "cursor of an import");
+        bool last = waiting < 0; /* the cursor stays: an attempt that comes too late finds nothing and is done as well */
+        text_format(after, sizeof after, "%s%lld %lld %lld", last ? NAMES_PHASE : "", at, line, last ? -1LL : 0LL);
+        int rc = names_merge(h, r, after, &waits, err);
+        *more = rc == 0 && last && !waits ? RUN_DONE : RUN_MORE;
+        return rc;
 }
 
 static int block_write(struct block *b, struct error *err)
@@ -469,6 +512,8 @@ static int import_block(struct house *h, const struct run *r, enum run_result *m
         struct buf text;
         int64_t offset;
 
+        if (r->cursor.n > strlen(NAMES_PHASE) && memcmp(r->cursor.p, NAMES_PHASE, strlen(NAMES_PHASE)) == 0)
+                return names_block(h, r, more, err);
         buf_init(&b.records, 8 * RECORD_BYTES);
         buf_init(&text, 4 * RECORD_BYTES);
         int rc = block_open(&b, r, err);
@@ -483,7 +528,7 @@ static int import_block(struct house *h, const struct run *r, enum run_result *m
         if (rc == 0)
                 rc = block_write(&b, err);
         if (rc == 0)
-                *more = b.last ? RUN_DONE : RUN_MORE;
+                *more = b.last && !names_due(&b) ? RUN_DONE : RUN_MORE;
         if (text.n > 0)
                 explicit_bzero(text.p, text.n);
         buf_dispose(&text);
@@ -491,4 +536,4 @@ static int import_block(struct house *h, const struct run *r, enum run_result *m
         return rc;
 }
 
-const struct run_kind import_run = {"import", import_block};
+const struct run_kind import_run = {"import", import_block, names_settle};

@@ -70,6 +70,7 @@ struct block {
         struct hash hash; /* of the bytes */
         int64_t first_line, next_line, next_offset;
         bool last, writing;
+        int64_t waiting;          /* blocks whose name keys wait, with this one */
         int columns[COLUMNS_MAX]; /* where the kind's columns stand in the file; -1 absent */
         size_t field_count;       /* columns of the file */
         int64_t first_id, next_id, ids_left;
@@ -92,6 +93,8 @@ const struct import_kind *import_kind_find(const char *name);
  * fault of a row: it is left in err and told by ERR. */
 int block_fault(struct block *b, size_t row, int column, struct error *fault, struct error *err);
 int64_t block_id(struct block *b);
+/* Ends a bulk (NULL: none was opened); rc and err of what came before are kept. */
+int block_bulk_close(struct bulk *k, int rc, struct error *err);
 /* A dry run writes no rows in which a later one of the file could be found again: it notes their keys (keyed hashes, forgotten
  * at the end). *line: where the key stood first, 0 when it is new. */
 int block_note(struct tx *tx, struct block *b, struct str key, int64_t row_line, int64_t *line, struct error *err);

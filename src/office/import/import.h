@@ -4,7 +4,8 @@
  * a file in blocks. Each block is one transaction with its cursor and one audit row that carries the block's
  * hash, so that a kill at any moment repeats and loses nothing. Good rows are written, bad ones are kept,
  * sealed, with their faults by line and column, and come back as CSV. A dry run lists every fault and writes
- * nothing else. Knows the tables of the registry and of contributions through their bulk forms.
+ * nothing else. Names of persons go into their index in a phase of the run of its own, for many blocks at once and in the
+ * order of the index; until then a person is found by number. Knows the tables of the registry and of contributions through their bulk forms.
  */
 #ifndef OFFICE_IMPORT_IMPORT_H
 #define OFFICE_IMPORT_IMPORT_H

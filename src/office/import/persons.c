@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "office/import/block.h"
-#include "office/registry/name.h"
+#include "office/import/names.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -116,15 +115,6 @@ static int duplicates_check(struct tx *tx, struct block *b, struct error *err)
 
 /* --- rows, table by table ---------------------------------------------------------------------------------------------------- */
 
-static int close_bulk(struct bulk *b, int rc, struct error *err)
-{
-        if (b == NULL)
-                return rc;
-        struct error none = {0};
-        int closed = bulk_close(b, rc == 0 ? err : &none);
-        return rc == 0 ? closed : rc;
-}
-
 static struct str blob(const void *p, size_t n)
 {
         return (struct str){p, n};
@@ -150,7 +140,7 @@ static int persons_write(struct tx *tx, struct block *b, struct error *err)
                 bulk_int(k, now);
                 rc = bulk_row(k, err);
         }
-        return close_bulk(k, rc, err);
+        return block_bulk_close(k, rc, err);
 }
 
 static int facts_write(struct tx *tx, struct block *b, struct error *err)
@@ -182,7 +172,7 @@ static int facts_write(struct tx *tx, struct block *b, struct error *err)
                 bulk_text(k, STR("import"));
                 rc = bulk_row(k, err);
         }
-        return close_bulk(k, rc, err);
+        return block_bulk_close(k, rc, err);
 }
 
 static int directory_write(struct tx *tx, struct block *b, struct error *err)
@@ -199,51 +189,7 @@ static int directory_write(struct tx *tx, struct block *b, struct error *err)
                 bulk_int(k, m->id);
                 rc = bulk_row(k, err);
         }
-        return close_bulk(k, rc, err);
-}
-
-struct name_pair {
-        int64_t key, person;
-};
-
-static int compare_pairs(const void *a, const void *b)
-{
-        const struct name_pair *x = a, *y = b;
-
-        if (x->key != y->key)
-                return x->key < y->key ? -1 : 1;
-        return (x->person > y->person) - (x->person < y->person);
-}
-
-/* In the order of the table's key, so that neighbours land on the same page. */
-static int names_write(struct tx *tx, struct block *b, struct error *err)
-{
-        struct bulk *k = NULL;
-        size_t n = 0, total = 0;
-
-        for (size_t i = 0; i < b->count; i++)
-                total += b->rows[i].bad ? 0 : b->rows[i].u.person->made.key_count;
-        struct name_pair *pairs = malloc((total + 1) * sizeof *pairs);
-        if (pairs == NULL)
-                return error_raise(err, SB_MEMORY, "%s", "");
-        for (size_t i = 0; i < b->count; i++) {
-                if (b->rows[i].bad)
-                        continue;
-                const struct person_new *m = &b->rows[i].u.person->made;
-                for (size_t j = 0; j < m->key_count; j++)
-                        pairs[n++] = (struct name_pair){m->keys[j], m->id};
-        }
-        qsort(pairs, n, sizeof *pairs, compare_pairs);
-        int rc = bulk_open(&k, tx, "name_key", "key@int, home@int, subject_kind@int, subject@int", err);
-        for (size_t i = 0; rc == 0 && i < n; i++) {
-                bulk_int(k, pairs[i].key);
-                bulk_int(k, b->house->home);
-                bulk_int(k, NAME_PERSON);
-                bulk_int(k, pairs[i].person);
-                rc = bulk_row(k, err);
-        }
-        free(pairs);
-        return close_bulk(k, rc, err);
+        return block_bulk_close(k, rc, err);
 }
 
 static int write(struct tx *tx, struct block *b, struct error *err)
@@ -258,7 +204,7 @@ static int write(struct tx *tx, struct block *b, struct error *err)
         if (rc == 0)
                 rc = directory_write(tx, b, err);
         if (rc == 0)
-                rc = names_write(tx, b, err);
+                rc = names_wait(tx, b, err);
         return rc;
 }
 

@@ -476,4 +476,4 @@ static int compute_block(struct house *h, const struct run *run, enum run_result
         return rc;
 }
 
-const struct run_kind payment_compute_kind = {"payment", compute_block};
+const struct run_kind payment_compute_kind = {"payment", compute_block, NULL};

@@ -225,7 +225,7 @@ static int file_block(struct house *h, const struct run *run, enum run_result *m
         return rc;
 }
 
-const struct run_kind payment_file_kind = {"payment.file", file_block};
+const struct run_kind payment_file_kind = {"payment.file", file_block, NULL};
 
 /* --- derived again ---------------------------------------------------------------------------------------------------- */
 

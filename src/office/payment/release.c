@@ -264,4 +264,4 @@ static int release_block(struct house *h, const struct run *run, enum run_result
         return rc;
 }
 
-const struct run_kind payment_release_kind = {"payment.release", release_block};
+const struct run_kind payment_release_kind = {"payment.release", release_block, NULL};

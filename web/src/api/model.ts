@@ -55,6 +55,7 @@ export interface Run {
   done: number
   failed: number
   rate?: number
+  phase?: string
   created_at: string
   started_at?: string | null
   ended_at?: string | null

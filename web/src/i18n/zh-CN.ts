@@ -73,6 +73,7 @@ export default {
     account: { bank: '银行存款', receivable: '应收社会保险费', fund: '统筹基金', personal: '个人账户', suspense: '暂收款', payable: '应付社会保险待遇', interest: '利息收入', transfer: '转移待清算', opening: '期初余额' },
     transaction: { 'contribution.assess': '缴费核定', 'contribution.receive': '缴费到账', 'contribution.credit': '计入个人账户', 'contribution.suspense': '到账转暂收', 'payment.suspense': '银行来款转暂收', 'import.opening': '移交期初', 'payment.release': '待遇放行', 'payment.settle': '待遇支付', 'payment.return': '退票', reversal: '冲销', opening: '期初' },
     entry: { opening: '期初', contribution: '缴费', interest: '计息', pension: '支付养老金', reversal: '冲销', transfer: '转移', refund: '退还' },
+    runPhase: { names: '姓名正编入索引' },
     importKind: { persons: '人员', employers: '单位', employments: '就业', contributions: '缴费历史', balances: '个人账户余额', declarations: '缴费申报' },
     importColumns: { persons: 'name, id_number, category, telephone, bank_name, bank_account', employers: 'name, uscc, kind, industry, territory', employments: 'id_number, uscc, category, from, to', contributions: 'id_number, uscc, scheme, kind, from, to, base', balances: 'id_number, scheme, balance', declarations: 'uscc, month, id_number, wage' },
     unit: { yuan: '元', percent: '%', ratio: '比率', months: '月', years: '年', days: '日', working_days: '工作日', count: '个', divisor: '计发月数', text: '文本', month: '月份', date: '日期', boolean: '是/否' },
