@@ -65,6 +65,8 @@ struct engine {
         void (*bind_bytes)(struct stmt *q, int i, struct str v, bool text, bool borrowed);
         void (*bind_null)(struct stmt *q, int i);
         int (*step)(struct stmt *q, struct error *err);
+        /* Run to the end, its result and its failure told by a later statement or by the commit; NULL: the engine has no such way. */
+        int (*send)(struct stmt *q, struct error *err);
         void (*reset)(struct stmt *q);
         int64_t (*column_int)(const struct stmt *q, int column);
         double (*column_real)(const struct stmt *q, int column);

@@ -327,7 +327,7 @@ void stmt_bind_null(struct stmt *q, int i)
         q->engine->bind_null(q, i);
 }
 
-int stmt_step(struct stmt *q, struct error *err)
+static int advance(struct stmt *q, int (*how)(struct stmt *q, struct error *err), struct error *err)
 {
         struct error mine = {0};
         int rc = 0;
@@ -336,7 +336,7 @@ int stmt_step(struct stmt *q, struct error *err)
         } else if (q->misuse) {
                 error_raise(&mine, SB_STORE_SQL, "%s|%.200s", q->misuse, q->sql);
         } else {
-                rc = q->engine->step(q, &mine);
+                rc = how(q, &mine);
         }
         if (mine.code != SB_OK) {
                 rc = tx_failed(q->tx, &mine);
@@ -345,6 +345,11 @@ int stmt_step(struct stmt *q, struct error *err)
                 }
         }
         return rc;
+}
+
+int stmt_step(struct stmt *q, struct error *err)
+{
+        return advance(q, q->engine->step, err);
 }
 
 void stmt_reset(struct stmt *q)
@@ -453,7 +458,10 @@ int tx_exec(struct tx *tx, struct error *err, const char *sql, const char *types
         va_start(args, types);
         int rc = query(&q, tx, err, sql, types, args);
         va_end(args);
-        return rc == 0 ? finish(q, err) : rc;
+        if (rc == 0) {
+                rc = q->engine->send ? advance(q, q->engine->send, err) : finish(q, err);
+        }
+        return rc;
 }
 
 int tx_exec_changed(struct tx *tx, int64_t *changed, struct error *err, const char *sql, const char *types, ...)

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -339,6 +340,46 @@ static void test_bad_statements(void **state)
         store_close(s);
 }
 
+/* Many statements that nobody waits for, large ones among them; the one named by ctx comes twice. */
+static int many_unread(struct tx *tx, void *ctx, struct error *err)
+{
+        static const char insert[] = "INSERT INTO thing (id, bytes) VALUES (?1@int, ?2@blob)";
+        int64_t twice = *(int64_t *)ctx;
+        char *large = calloc(1, 300000);
+        int rc = 0;
+        for (int64_t i = 0; i < 300; i++) {
+                struct str bytes = {large, i % 3 == 0 ? 300000 : 10};
+                int more = tx_exec(tx, err, insert, "ib", i, bytes);
+                rc = rc == 0 ? more : rc;
+                more = i == twice ? tx_exec(tx, err, insert, "ib", i, bytes) : 0;
+                rc = rc == 0 ? more : rc;
+        }
+        free(large);
+        return rc;
+}
+
+static int forgetful(struct tx *tx, void *ctx, struct error *err)
+{
+        (void)many_unread(tx, ctx, err);
+        return 0;
+}
+
+static void test_a_failure_that_nobody_waited_for(void **state)
+{
+        struct store *s = with_things(state);
+        struct error err = {0};
+        int64_t twice[] = {0, 150, 299}, never = -1;
+        for (size_t i = 0; i < 3; i++) {
+                err = (struct error){0};
+                assert_int_equal(store_write(s, i == 1 ? forgetful : many_unread, &twice[i], &err), ERR);
+                assert_int_equal(err.code, SB_STORE_UNIQUE);
+                assert_int_equal(things(s), 0);
+        }
+        assert_int_equal(store_write(s, many_unread, &never, &err), 0);
+        assert_int_equal(things(s), 300);
+        store_close(s);
+}
+
 static int bad_text(struct tx *tx, void *ctx, struct error *err)
 {
         return tx_exec(tx, err, "INSERT INTO thing (id, name) VALUES (1, ?1@text)", "s", *(struct str *)ctx);
@@ -587,6 +628,7 @@ int main(void)
             TEST_ON_BOTH(test_a_statement_inside_the_loop_of_another),
             TEST_ON_BOTH(test_failure_leaves_nothing),
             TEST_ON_BOTH(test_bad_statements),
+            TEST_ON_BOTH(test_a_failure_that_nobody_waited_for),
             TEST_ON_BOTH(test_text_that_is_not_utf8),
             TEST_ON_BOTH(test_reading_may_not_write),
             TEST_ON_BOTH(test_reading_sees_a_snapshot),

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the files of the PostgreSQL engine share: pg_wire.c (errors, what is on its way), pg_statement.c (prepared statements, values),
+ * postgresql.c (connections, transactions). Nobody else includes it, and nobody else includes libpq-fe.h.
+ */
+#ifndef STORE_PG_H
+#define STORE_PG_H
+
+#include "store/internal.h"
+
+#include <libpq-fe.h>
+
+enum {
+        CONNECTIONS_MAX = 64,
+        SENT_MAX = 64, /* statements on their way before their results are read */
+};
+
+struct pg_stmt; /* pg_statement.c */
+
+enum purpose { TO_READ, TO_WRITE, TO_RESERVE };
+
+struct connection {
+        struct tx tx;
+        PGconn *pg;
+        struct stmt_cache cache;
+        struct pg_stmt *open;       /* with results of this transaction */
+        const char *sent[SENT_MAX]; /* SQL of what was sent and not yet answered, in order */
+        int sent_count;
+        char xid[32];   /* of the transaction, once answered */
+        unsigned names; /* given to prepared statements */
+        enum purpose purpose;
+        bool busy;
+        pthread_t user;
+};
+
+struct backend {
+        struct store *store;
+        char *url;
+        struct store_options options;
+        pthread_mutex_t lock;
+        pthread_cond_t returned;
+        struct connection connections[2 * CONNECTIONS_MAX + 1];
+        int count;
+};
+
+static inline struct connection *connection_of(struct tx *tx)
+{
+        return (struct connection *)(void *)tx; /* tx is its first member */
+}
+
+/* --- pg_wire.c: the first failure of what was sent is the error of whoever reads next ---------------------------------------------- */
+
+int pg_raise_lost(PGconn *pg, struct error *err);
+int pg_raise_result(struct connection *c, const PGresult *r, const char *sql, struct error *err);
+/* Asks for the transaction's number, which is then kept in the connection. */
+extern const char PG_XID[];
+/* Room for one more statement: call before sending it, and pg_sent after. */
+int pg_together(struct connection *c, struct error *err);
+void pg_sent(struct connection *c, const char *sql);
+/* Read the answers of all that was sent. *last (may be NULL): the result of the last one, the caller's. */
+int pg_settle(struct connection *c, PGresult **last, struct error *err);
+/* Nothing on its way, and statements one by one again. */
+int pg_alone(struct connection *c, struct error *err);
+/* Send SQL of the engine's own; it lives as long as the program. */
+int pg_command_send(struct connection *c, const char *sql, struct error *err);
+/* Run it and wait. *value: first column of the first row, if wanted. */
+int pg_command(struct connection *c, const char *sql, char *value, size_t size, struct error *err);
+
+/* --- pg_statement.c: the functions of struct engine with the same names -------------------------------------------------------------- */
+
+int pg_prepare(struct stmt **out, struct tx *tx, const char *sql, struct error *err);
+void pg_bind_int(struct stmt *q, int i, int64_t v);
+void pg_bind_real(struct stmt *q, int i, double v);
+void pg_bind_bytes(struct stmt *q, int i, struct str v, bool text, bool borrowed);
+void pg_bind_null(struct stmt *q, int i);
+int pg_step(struct stmt *q, struct error *err);
+int pg_send(struct stmt *q, struct error *err);
+void pg_reset(struct stmt *q);
+int64_t pg_column_int(const struct stmt *q, int column);
+double pg_column_real(const struct stmt *q, int column);
+struct str pg_column_bytes(const struct stmt *q, int column, bool text);
+bool pg_column_null(const struct stmt *q, int column);
+void pg_statements_close(struct connection *c); /* of the transaction that ends: results are freed, statements stay prepared */
+void pg_statements_free(struct connection *c);
+
+#endif

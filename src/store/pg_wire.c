@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What goes to the server and what comes back. A statement whose result nobody looks at (tx_exec, BEGIN) is only sent; it travels with
+ * the next one that is read, at the latest with COMMIT, so that a transaction costs few round trips. What a failure means is decided
+ * here: soft (repeat) or hard.
+ */
+#include "store/pg.h"
+
+#include <string.h>
+
+int pg_raise_lost(PGconn *pg, struct error *err)
+{
+        char text[200];
+        text_copy(text, sizeof text, str_trim(str_from(pg ? PQerrorMessage(pg) : "")));
+        return error_raise_soft(err, SB_STORE_CONNECTION, "%s", text);
+}
+
+static int raise_state(const PGresult *r, const char *sql, struct error *err)
+{
+        const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+        const char *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+        const char *name = PQresultErrorField(r, PG_DIAG_CONSTRAINT_NAME);
+        const char *column = PQresultErrorField(r, PG_DIAG_COLUMN_NAME);
+        state = state ? state : "";
+        text = text ? text : PQresultErrorMessage(r);
+        name = name ? name : column ? column : text;
+        if (strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0) {
+                return error_raise_soft(err, SB_STORE_CONFLICT, "%s", "");
+        }
+        if (strcmp(state, "55P03") == 0 || strcmp(state, "53300") == 0) {
+                return error_raise_soft(err, SB_STORE_BUSY, "%s", "");
+        }
+        if (strncmp(state, "08", 2) == 0 || strncmp(state, "57P", 3) == 0) {
+                return error_raise_soft(err, SB_STORE_CONNECTION, "%s", text);
+        }
+        if (strcmp(state, "23505") == 0) {
+                return error_raise(err, SB_STORE_UNIQUE, "%s", name);
+        }
+        if (strncmp(state, "23", 2) == 0) {
+                return error_raise(err, SB_STORE_CONSTRAINT, "%s", name);
+        }
+        if (strcmp(state, "53100") == 0) {
+                return error_raise(err, SB_STORE_FULL, "%s", "");
+        }
+        if (strcmp(state, "25006") == 0) {
+                return error_raise(err, SB_STORE_READONLY, "%s", "");
+        }
+        if (strcmp(state, "53200") == 0) {
+                return error_raise(err, SB_MEMORY, "%s", "");
+        }
+        if (strncmp(state, "58", 2) == 0) {
+                return error_raise(err, SB_STORE_IO, "%s", text);
+        }
+        if (strncmp(state, "XX00", 4) == 0 && state[4] > '0') {
+                return error_raise(err, SB_STORE_CORRUPT, "%s", text);
+        }
+        return error_raise(err, SB_STORE_SQL, "%s|%.200s", text, sql);
+}
+
+int pg_raise_result(struct connection *c, const PGresult *r, const char *sql, struct error *err)
+{
+        if (r && PQresultErrorField(r, PG_DIAG_SQLSTATE)) {
+                return raise_state(r, sql, err);
+        }
+        if (PQstatus(c->pg) != CONNECTION_OK) {
+                return pg_raise_lost(c->pg, err);
+        }
+        return error_raise(err, SB_STORE_SQL, "%s|%.200s", PQerrorMessage(c->pg), sql);
+}
+
+/* Statements on their way. */
+
+const char PG_XID[] = "SELECT pg_current_xact_id()::text";
+
+/* The result of one sent statement; the connection says NULL behind it. */
+static PGresult *result_take(struct connection *c)
+{
+        PGresult *first = PQgetResult(c->pg);
+        for (PGresult *more = first; more && PQstatus(c->pg) == CONNECTION_OK && (more = PQgetResult(c->pg)) != NULL;) {
+                PQclear(more);
+        }
+        return first;
+}
+
+/* Those behind the first failure were not done. */
+int pg_settle(struct connection *c, PGresult **last, struct error *err)
+{
+        int rc = 0;
+        bool synced = c->sent_count == 0;
+
+        if (!synced && PQpipelineSync(c->pg) != 1) {
+                rc = pg_raise_lost(c->pg, err);
+                synced = true; /* nothing will come */
+        }
+        for (int i = 0; rc != ERR_SOFT && i < c->sent_count; i++) {
+                PGresult *r = result_take(c);
+                ExecStatusType status = PQresultStatus(r);
+                if (!r || (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)) {
+                        rc = rc == 0 ? pg_raise_result(c, r, c->sent[i], err) : rc;
+                } else if (c->sent[i] == PG_XID) {
+                        text_copy(c->xid, sizeof c->xid, str_from(PQgetvalue(r, 0, 0)));
+                }
+                if (last && i + 1 == c->sent_count) {
+                        *last = r;
+                } else {
+                        PQclear(r);
+                }
+        }
+        c->sent_count = 0;
+        while (!synced && PQstatus(c->pg) == CONNECTION_OK) {
+                PGresult *r = PQgetResult(c->pg);
+                synced = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
+                PQclear(r);
+        }
+        return rc;
+}
+
+int pg_alone(struct connection *c, struct error *err)
+{
+        int rc = pg_settle(c, NULL, err);
+        if (PQpipelineStatus(c->pg) != PQ_PIPELINE_OFF) {
+                (void)PQexitPipelineMode(c->pg);
+        }
+        return rc;
+}
+
+int pg_together(struct connection *c, struct error *err)
+{
+        int rc = c->sent_count < SENT_MAX ? 0 : pg_settle(c, NULL, err);
+        if (rc == 0 && PQpipelineStatus(c->pg) == PQ_PIPELINE_OFF && PQenterPipelineMode(c->pg) != 1) {
+                rc = pg_raise_lost(c->pg, err);
+        }
+        return rc;
+}
+
+void pg_sent(struct connection *c, const char *sql)
+{
+        c->sent[c->sent_count++] = sql;
+}
+
+int pg_command_send(struct connection *c, const char *sql, struct error *err)
+{
+        int rc = pg_together(c, err);
+        if (rc == 0 && PQsendQueryParams(c->pg, sql, 0, NULL, NULL, NULL, NULL, 0) != 1) {
+                rc = pg_raise_lost(c->pg, err);
+        }
+        if (rc == 0) {
+                pg_sent(c, sql);
+        }
+        return rc;
+}
+
+int pg_command(struct connection *c, const char *sql, char *value, size_t size, struct error *err)
+{
+        int rc = pg_alone(c, err);
+        PGresult *r = rc == 0 ? PQexec(c->pg, sql) : NULL;
+        ExecStatusType status = PQresultStatus(r);
+        if (rc != 0) {
+                return rc;
+        }
+        if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY) {
+                rc = pg_raise_result(c, r, sql, err);
+        } else if (value) {
+                text_copy(value, size, str_from(PQntuples(r) > 0 ? PQgetvalue(r, 0, 0) : ""));
+        }
+        PQclear(r);
+        return rc;
+}
