@@ -116,7 +116,7 @@ static void print_node(const struct bpmn_node *n)
         if (n->verb[0] != '\0')
                 printf("\tverb %s", n->verb);
         if (n->limit_days > 0)
-                printf("\t%d working days", n->limit_days);
+                printf("\t%d %s days", n->limit_days, n->limit_calendar ? "calendar" : "working");
         if (n->article[0] != '\0')
                 printf("\t%s", n->article);
         putchar('\n');

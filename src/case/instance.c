@@ -150,7 +150,9 @@ static int task_insert(const struct stepping *s, const struct bpmn_effect *e, st
 
         if (rc == 0 && e->node->limit_days > 0) {
                 day_t own;
-                rc = calendar_add_working(pack_calendar(s->i->pack), instant_day(s->now), e->node->limit_days, &own, err);
+                rc = e->node->limit_calendar
+                         ? calendar_add_calendar(pack_calendar(s->i->pack), instant_day(s->now), e->node->limit_days, &own, err)
+                         : calendar_add_working(pack_calendar(s->i->pack), instant_day(s->now), e->node->limit_days, &own, err);
                 if (rc == 0 && own < due)
                         due = own;
         }

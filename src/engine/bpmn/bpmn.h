@@ -9,10 +9,12 @@
  * SB_BPMN_UNSUPPORTED and the element. Conditions and values are FEEL.
  *
  * Our own attributes and elements stand in the namespace BPMN_NS_SHEBAO (prefix shebao by custom):
- *   process     titleEn, article; extensionElements: <shebao:variable name="person"/> a variable that the case begins with
- *   userTask    role, limit (working days), decisions ("approve return"), titleEn, article
- *   serviceTask verb, titleEn, article
- *   both tasks  extensionElements: <shebao:input name="month" value="FEEL"/>, <shebao:output name="decision" value="result.decision"/>;
+ *   process     titleEn, article, risk (L M H), amount (FEEL: yuan); extensionElements: <shebao:variable name="person"/> what the
+ *               case begins with; a field of its application: type, titleZh, titleEn, required, personal, values
+ *   activities  titleEn, article, phase (ACC REV REV2 APR EXE NTF ARC), limit, limitUnit (WD working days, CD calendar days)
+ *   userTask    role, decisions ("approve return")
+ *   serviceTask verb
+ *   tasks       extensionElements: <shebao:input name="month" value="FEEL"/>, <shebao:output name="decision" value="result.decision"/>;
  *               an input whose value is null is left out. A user task without outputs merges its whole outcome.
  */
 #ifndef ENGINE_BPMN_BPMN_H
@@ -20,6 +22,7 @@
 
 #include "base/calendar.h"
 #include "base/json.h"
+#include "base/money.h"
 
 #define BPMN_NS "http://www.omg.org/spec/BPMN/20100524/MODEL"
 #define BPMN_NS_SHEBAO "urn:shebao:process"
@@ -72,16 +75,30 @@ struct bpmn_node {                 /* borrowed from the model */
         enum bpmn_trigger trigger; /* of events */
         int process;               /* index of its process */
         int line;
-        const char *role;      /* of a user task; "" */
-        const char *verb;      /* of a service task; "" */
-        const char *decisions; /* of a user task, separated by blanks; "" any */
-        const char *article;   /* "" */
-        int limit_days;        /* working days; 0 none */
+        const char *role;             /* of a user task; "" */
+        const char *verb;             /* of a service task; "" */
+        const char *model, *decision; /* of a rule task: of the pack; "" */
+        const char *decisions;        /* of a user task, separated by blanks; "" any */
+        const char *article;          /* "" */
+        const char *phase;            /* ACC REV REV2 APR EXE NTF ARC; "" */
+        int limit_days;               /* 0 none */
+        bool limit_calendar;          /* counted in calendar days, not in working days */
+};
+struct bpmn_variable { /* what a case begins with: a field of its application when it has a type */
+        const char *name;
+        const char *type; /* text number money date month boolean choice person employer identity phone account; "" no field */
+        const char *title[2]; /* the name where the model gives none */
+        const char *values;   /* of a choice, separated by blanks; "" */
+        bool required, personal;
 };
 struct bpmn_process {
         const char *id, *title[2], *article;
+        const char *risk;   /* L M H; "" */
+        const char *amount; /* FEEL over the variables: yuan that decides who may sign; "" (bpmn_amount) */
+        const struct bpmn_variable *variables;
+        size_t variable_count;
         bool executable;
-        int start; /* index of the node that begins it */
+        int start; /* index of the node that begins it; -1 it never begins by itself */
 };
 
 /* Read, check and compile a file. report (may be NULL) is told every fault, its place "element line N"; the first is also err.
@@ -102,6 +119,9 @@ int bpmn_process_find(const struct bpmn_model *m, const char *id);
 const struct bpmn_process *bpmn_process(const struct bpmn_model *m, int i); /* NULL past the end */
 const struct bpmn_node *bpmn_node(const struct bpmn_model *m, int i);       /* NULL past the end; in order of the file */
 const struct bpmn_node *bpmn_node_find(const struct bpmn_model *m, const char *id);
+/* What the process says of its amount, over these variables; not known when it says nothing or a value is null. SB_BPMN_EXPRESSION,
+ * SB_MONEY_SYNTAX. */
+int bpmn_amount(const struct bpmn_model *m, int process, const json_t *variables, bool *known, fen_t *fen, struct error *err);
 
 /* What happened. */
 enum bpmn_event_kind {

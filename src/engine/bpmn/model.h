@@ -69,8 +69,9 @@ struct bpmn_model {
         size_t node_count;
         struct flow *flows;
         size_t flow_count;
-        bool full;          /* everything of the standard, for a driver that carries every effect */
-        const char **names; /* variables that some element names */
+        bool full;                        /* everything of the standard, for a driver that carries every effect */
+        const struct feel_node **amounts; /* side by side with processes; NULL none */
+        const char **names;               /* variables that some element names */
         size_t name_count;
         struct feel_scope scope;
 };
@@ -98,9 +99,16 @@ struct reader {
         int process, parent;
 };
 const char *reader_keep(struct reader *r, const char *text);
+const struct feel_node *reader_formula(struct reader *r, const struct xml_node *n, const char *text, const char **kept);
+/* The same for conditions that other makers wrote in their own words. */
 const struct feel_node *reader_expression(struct reader *r, const struct xml_node *n, const char *text, const char **kept);
 void detail_read(struct reader *r, const struct xml_node *n, struct bpmn_node *node, struct code *c);
 void detail_bind(struct bpmn_model *m, const struct xml_node *root);
+
+/* words.c: the office's own words. */
+void words_node(struct reader *r, const struct xml_node *n, struct bpmn_node *node);
+void words_process(struct reader *r, const struct xml_node *p, struct bpmn_process *out);
+int words_working_days(struct reader *r, const struct xml_node *event, const struct xml_node *definition);
 
 /* state.c */
 enum wait {

@@ -185,6 +185,11 @@ static const char *translate(struct reader *r, const char *text)
         return kept == NULL ? "" : kept;
 }
 
+const struct feel_node *reader_formula(struct reader *r, const struct xml_node *n, const char *text, const char **kept)
+{
+        return expression_read(r, n, text, kept);
+}
+
 const struct feel_node *reader_expression(struct reader *r, const struct xml_node *n, const char *text, const char **kept)
 {
         return expression_read(r, n, translate(r, text), kept);
@@ -280,13 +285,6 @@ static void event_read(struct reader *r, const struct xml_node *n, struct bpmn_n
 
 static void task_read(struct reader *r, const struct xml_node *n, struct bpmn_node *node, struct code *c)
 {
-        const char *limit = own(r, n, "limit");
-        int64_t days = 0;
-
-        if (limit[0] != '\0' && (!text_to_int(str_from(limit), &days) || days < 1 || days > 3660))
-                WRONG(r, n, "the limit is a number of working days from 1 to 3660", "时限应为1至3660个工作日");
-        node->limit_days = (int)days;
-        node->decisions = own(r, n, "decisions");
         if (node->kind == BPMN_USER_TASK && node->role[0] == '\0')
                 WRONG(r, n, "the user task names no role", "用户任务未指定岗位");
         if (node->kind == BPMN_SERVICE_TASK && node->verb[0] == '\0')
@@ -306,14 +304,7 @@ static void node_read(struct reader *r, const struct xml_node *n, size_t k)
         struct code *c = &m->codes[m->node_count++];
         const char *id = xml_attr(n, "id");
 
-        *node = (struct bpmn_node){.id = keep(r, id),
-                                   .kind = KINDS[k].kind,
-                                   .process = r->process,
-                                   .line = n->line,
-                                   .role = own(r, n, "role"),
-                                   .verb = own(r, n, "verb"),
-                                   .decisions = "",
-                                   .article = own(r, n, "article")};
+        *node = (struct bpmn_node){.id = keep(r, id), .kind = KINDS[k].kind, .process = r->process, .line = n->line};
         *c = (struct code){.default_flow = -1,
                            .default_id = keep(r, xml_attr(n, "default")),
                            .parent = r->parent,
@@ -327,6 +318,7 @@ static void node_read(struct reader *r, const struct xml_node *n, size_t k)
                            .start_quantity = 1,
                            .completion_quantity = 1};
         titles_read(r, n, node->id, node->title);
+        words_node(r, n, node);
         if (id == NULL)
                 WRONG(r, n, "the element has no id", "元素没有 id");
         if (r->m->full) {
@@ -427,10 +419,10 @@ static void process_read(struct reader *r, const struct xml_node *p)
         r->process = (int)r->m->process_count++;
         r->parent = -1;
         *out = (struct bpmn_process){.id = keep(r, xml_attr(p, "id")),
-                                     .article = own(r, p, "article"),
                                      .start = -1,
                                      .executable = strcmp(keep(r, xml_attr(p, "isExecutable")), "true") == 0};
         titles_read(r, p, out->id, out->title);
+        words_process(r, p, out);
         if (out->id[0] == '\0')
                 WRONG(r, p, "the element has no id", "元素没有 id");
         inside_read(r, p);
@@ -490,8 +482,9 @@ static int room_make(struct reader *r, const struct xml_node *root, struct error
         m->codes = arena_array(m->arena, (size_t)n, sizeof *m->codes);
         m->flows = arena_array(m->arena, (size_t)n, sizeof *m->flows);
         m->processes = arena_array(m->arena, (size_t)n, sizeof *m->processes);
+        m->amounts = arena_array(m->arena, (size_t)n, sizeof *m->amounts);
         m->names = arena_array(m->arena, (size_t)names, sizeof *m->names);
-        if (!m->nodes || !m->codes || !m->flows || !m->processes || !m->names)
+        if (!m->nodes || !m->codes || !m->flows || !m->processes || !m->amounts || !m->names)
                 return error_raise(err, SB_LIMIT, "%s|%zu", ERROR_BOTH("memory of a process model", "流程模型占用的内存"),
                                    BPMN_MEMORY);
         m->names[m->name_count++] = "result";
