@@ -3,6 +3,7 @@
 
 #include "base/identity.h"
 
+#include "case/clock.h"
 #include "case/pack_store.h"
 
 #include <assert.h>
@@ -55,6 +56,8 @@ static int row_take(struct stmt *q, struct instance *i, struct error *err)
         i->due_day = (day_t)stmt_int(q, 9);
         if (stmt_blob(q, 10).n == HASH_BYTES)
                 memcpy(i->pack_hash.b, stmt_blob(q, 10).p, HASH_BYTES);
+        i->application = stmt_int(q, 13);
+        i->paused_at = stmt_int(q, 14);
         int rc = json_read(&i->state_json, stmt_text(q, 11), err);
         if (rc == 0)
                 rc = json_read(&variables, stmt_text(q, 12), err);
@@ -71,7 +74,7 @@ int instance_read(struct tx *tx, struct house *h, int64_t id, struct instance *o
         int rc = tx_one(
             &q, tx, err,
             "SELECT number, process, state, subject_kind, subject, office, pool, started_by, started_at, due_day, pack_hash, "
-            "engine, variables FROM process_instance WHERE home = ?1@int AND id = ?2@int",
+            "engine, variables, application, paused_at FROM process_instance WHERE home = ?1@int AND id = ?2@int",
             "ii", (int64_t)h->home, id);
         if (rc == 0)
                 return error_raise(err, SB_CASE_UNKNOWN, "%lld", (long long)id);
@@ -306,28 +309,6 @@ int instance_step(struct tx *tx, struct house *h, struct instance *i, const stru
 
 /* --- starting ------------------------------------------------------------------------------------------------------------------- */
 
-/* The legal limit of the process by the pack; a process without a figure has no limit. */
-static int due_day(const struct pack *p, const char *process, day_t today, day_t *out, struct error *err)
-{
-        const struct parameter *limit;
-        struct error missing = {0};
-        char dims[64];
-        int64_t days;
-
-        *out = DAY_END;
-        text_format(dims, sizeof dims, "process=%s", process);
-        if (pack_parameter(p, "case_limit", dims, today, &limit, &missing) < 0) {
-                bool unknown = missing.code == SB_PARAMETER_MISSING || missing.code == SB_PARAMETER_UNKNOWN;
-                if (!unknown && err != NULL)
-                        *err = missing;
-                return unknown ? 0 : ERR;
-        }
-        if (!text_to_int(str_from(limit->value), &days) || days < 0 || days > 36600)
-                return error_raise(err, SB_PARAMETER_VALUE, "%s|%s|%s", limit->value, limit->key, limit->unit);
-        return strcmp(limit->unit, "days") == 0 ? calendar_add_calendar(pack_calendar(p), today, (int)days, out, err)
-                                                : calendar_add_working(pack_calendar(p), today, (int)days, out, err);
-}
-
 static int instance_insert(struct tx *tx, struct call *c, const struct case_start *start, struct instance *i, struct error *err)
 {
         struct hash model = {{0}};
@@ -363,6 +344,7 @@ int case_start(struct tx *tx, struct call *c, const struct case_start *start, in
         struct bpmn_event begin = {.kind = BPMN_BEGIN, .data = start->variables, .now = i.started_at};
         struct mover mover = {c->who.staff, start->office};
         day_t today = clock_today(h->clock);
+        struct limit limit;
 
         assert(start->process != NULL && start->subject_kind != NULL);
         text_copy(i.process, sizeof i.process, str_from(start->process));
@@ -370,7 +352,9 @@ int case_start(struct tx *tx, struct call *c, const struct case_start *start, in
         if (rc == 0)
                 rc = pack_process(i.pack, start->process, &i.model, err);
         if (rc == 0)
-                rc = due_day(i.pack, start->process, today, &i.due_day, err);
+                rc = clock_limit(i.pack, start->process, today, &limit, err);
+        if (rc == 0)
+                rc = clock_due(pack_calendar(i.pack), today, limit, NULL, 0, &i.due_day, err);
         if (rc == 0)
                 rc = ids_next(h->ids, &i.id, err);
         if (rc < 0)

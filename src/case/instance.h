@@ -15,7 +15,8 @@ struct instance {
         int64_t id;
         char number[32], process[40], state[16], subject_kind[32];
         int64_t subject, office, pool, started_by;
-        instant_t started_at;
+        int64_t application;             /* 0 none (case/application.h) */
+        instant_t started_at, paused_at; /* paused_at 0: the clock runs (case/clock.h) */
         day_t due_day;
         struct hash pack_hash;
         json_t *state_json; /* of the engine, variables included */
@@ -37,6 +38,9 @@ int instance_step(struct tx *tx, struct house *h, struct instance *i, const stru
                   struct error *err);
 /* Stop with an error that a person has to look at. */
 int instance_incident(struct tx *tx, struct house *h, int64_t id, const char *node, const struct error *why, struct error *err);
+
+/* End it: nothing of it is wanted any more. */
+int instance_cancel(struct tx *tx, struct house *h, int64_t id, struct error *err);
 
 /* {"code","node","zh","en"} of an error, as it is kept. */
 json_t *fault_json(const char *node, const struct error *why);

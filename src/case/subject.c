@@ -42,16 +42,21 @@ int case_follow(struct tx *tx, struct call *c, const struct case_ref *ref, const
 
 int case_withdraw(struct tx *tx, struct call *c, const struct case_ref *ref, struct error *err)
 {
-        int64_t home = c->house->home, id;
+        int64_t id;
         int rc = instance_of(tx, c->house, ref, &id, err);
 
-        if (rc < 0 || id == 0)
-                return rc;
-        rc = tx_exec(tx, err,
-                     "UPDATE process_instance SET state = 'cancelled', incident = NULL, ended_at = ?3@int, version = version + "
-                     "1 WHERE home = ?1@int "
-                     "AND id = ?2@int",
-                     "iii", home, id, clock_now(c->house->clock));
+        return rc < 0 || id == 0 ? rc : instance_cancel(tx, c->house, id, err);
+}
+
+int instance_cancel(struct tx *tx, struct house *h, int64_t id, struct error *err)
+{
+        int64_t home = h->home;
+        int rc =
+            tx_exec(tx, err,
+                    "UPDATE process_instance SET state = 'cancelled', incident = NULL, ended_at = ?3@int, version = version + "
+                    "1 WHERE home = ?1@int "
+                    "AND id = ?2@int",
+                    "iii", home, id, clock_now(h->clock));
         if (rc == 0)
                 rc = tx_exec(tx, err,
                              "UPDATE task SET state = 'cancelled', version = version + 1 WHERE home = ?1@int AND instance = "

@@ -4,6 +4,7 @@
  * decided, so that of two clerks one wins and the other is told.
  */
 #include "case/instance.h"
+#include "case/paper.h"
 
 #include <assert.h>
 #include <string.h>
@@ -62,7 +63,10 @@ static int four_eyes(struct tx *tx, const struct call *c, const struct instance 
 static int task_allowed(struct tx *tx, const struct call *c, const struct instance *i, const struct task *t, struct error *err)
 {
         const struct bpmn_node *n = bpmn_node_find(i->model, t->node);
-        const char *title = n == NULL ? t->node : n->title[c->who.lang];
+        struct side_task side;
+        const char *title = n != NULL                      ? n->title[c->who.lang]
+                            : side_task_of(t->node, &side) ? side.title[c->who.lang]
+                                                           : t->node;
 
         if (strcmp(t->state, "open") != 0 || (t->assignee != 0 && t->assignee != c->who.staff))
                 return error_raise(err, SB_CASE_TASK_GONE, "%s", "");
@@ -108,34 +112,59 @@ static bool among(const char *words, const char *word)
 static int outcome_check(const struct instance *i, const struct task *t, const json_t *outcome, struct error *err)
 {
         const struct bpmn_node *n = bpmn_node_find(i->model, t->node);
+        struct side_task side;
+        const char *decisions = n != NULL                                       ? n->decisions
+                                : t->token == 0 && side_task_of(t->node, &side) ? side.decisions
+                                                                                : NULL;
         const char *decision = json_string_value(json_object_get(outcome, "decision"));
         const char *note = json_string_value(json_object_get(outcome, "note"));
 
-        if (n == NULL)
+        if (decisions == NULL)
                 return error_raise(err, SB_BPMN_STATE, "%s", t->node);
-        if (n->decisions[0] != '\0' && (decision == NULL || !among(n->decisions, decision)))
-                return error_raise(err, SB_CASE_DECISION, "%.40s|%s", decision == NULL ? "" : decision, n->decisions);
+        if (decisions[0] != '\0' && (decision == NULL || !among(decisions, decision)))
+                return error_raise(err, SB_CASE_DECISION, "%.40s|%s", decision == NULL ? "" : decision, decisions);
         /* Who is refused has a right to the reason. */
-        if (decision != NULL && (strcmp(decision, "return") == 0 || strcmp(decision, "reject") == 0) &&
+        if (decision != NULL &&
+            (strcmp(decision, "return") == 0 || strcmp(decision, "reject") == 0 || strcmp(decision, "refuse") == 0 ||
+             strcmp(decision, "broken") == 0) &&
             (note == NULL || str_trim(str_from(note)).n == 0))
                 return error_raise(err, SB_CASE_REASON, "%s", "");
         return 0;
 }
 
-static int task_done(struct tx *tx, struct call *c, const struct task *t, const json_t *outcome, instant_t now,
-                     struct error *err)
+/* Nothing is decided while the clock stands, and nothing approved before the papers are there. */
+static int file_check(struct tx *tx, struct call *c, const struct instance *i, const struct task *t, const json_t *outcome,
+                      struct error *err)
 {
-        struct buf text;
+        const char *decision = json_string_value(json_object_get(outcome, "decision"));
+        const struct bpmn_node *n = bpmn_node_find(i->model, t->node);
+
+        if (t->token == 0)
+                return 0;
+        if (i->paused_at != 0)
+                return error_raise(err, SB_CASE_PAUSED, "%s", i->number);
+        bool approval = n != NULL && (strcmp(n->phase, "APR") == 0 || strcmp(n->id, "approve") == 0);
+        return approval && decision != NULL && strcmp(decision, "approve") == 0 ? papers_complete(tx, c->house, i, err) : 0;
+}
+
+static int task_done(struct tx *tx, struct call *c, const struct instance *i, const struct task *t, const json_t *outcome,
+                     instant_t now, struct error *err)
+{
+        struct buf text, before;
 
         buf_init(&text, (size_t)1 << 20);
+        buf_init(&before, JSON_MAX_BYTES);
         int rc = json_canonical(&text, outcome, err);
+        if (rc == 0 && t->token != 0)
+                rc = json_canonical(&before, i->state_json, err);
         if (rc == 0)
                 rc = tx_exec(tx, err,
                              "UPDATE task SET state = 'done', assignee = ?3@int, done_by = ?3@int, done_at = ?4@int, outcome = "
-                             "?5@text WHERE "
-                             "home = ?1@int AND id = ?2@int",
-                             "iiiit", (int64_t)c->house->home, t->id, c->who.staff, now, buf_text(&text));
+                             "?5@text, before_state = ?6@text WHERE home = ?1@int AND id = ?2@int",
+                             "iiiitt", (int64_t)c->house->home, t->id, c->who.staff, now, buf_text(&text),
+                             t->token == 0 ? NULL : buf_text(&before));
         buf_dispose(&text);
+        buf_dispose(&before);
         return rc;
 }
 
@@ -152,8 +181,12 @@ int case_task_complete(struct tx *tx, struct call *c, int64_t task, const json_t
         if (rc == 0)
                 rc = outcome_check(&i, &t, outcome, err);
         if (rc == 0)
-                rc = task_done(tx, c, &t, outcome, now, err);
-        if (rc == 0) {
+                rc = file_check(tx, c, &i, &t, outcome, err);
+        if (rc == 0)
+                rc = task_done(tx, c, &i, &t, outcome, now, err);
+        if (rc == 0 && t.token == 0) {
+                rc = side_task_done(tx, c, &i, t.node, outcome, err);
+        } else if (rc == 0) {
                 struct bpmn_event done = {.kind = BPMN_COMPLETE,
                                           .token = t.token,
                                           .sequence = instance_sequence(&i, t.token),

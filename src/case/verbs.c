@@ -70,8 +70,7 @@ static int tasks_take(struct call *c, const json_t *in, json_t **out, struct err
         return rc ? rc : verb_change(c, registry_find(c->house->verbs, "tasks.take"), in, take_apply, &t, out, err);
 }
 
-/* What follows is done before the answer, so that the page shows it; what is left when that fails is done by any worker. */
-static void follow(struct call *c, int64_t instance)
+void case_follow_up(struct call *c, int64_t instance)
 {
         struct error later = {0};
 
@@ -87,7 +86,7 @@ static int tasks_complete(struct call *c, const json_t *in, json_t **out, struct
         if (rc == 0)
                 rc = verb_change(c, registry_find(c->house->verbs, "tasks.complete"), in, complete_apply, &t, out, err);
         if (rc == 0)
-                follow(c, json_integer_value(json_object_get(*out, "case")));
+                case_follow_up(c, json_integer_value(json_object_get(*out, "case")));
         return rc;
 }
 
@@ -135,7 +134,7 @@ static int cases_retry(struct call *c, const json_t *in, json_t **out, struct er
         if (rc == 0)
                 rc = verb_change(c, registry_find(c->house->verbs, "cases.retry"), in, retry_apply, &id, out, err);
         if (rc == 0)
-                follow(c, id);
+                case_follow_up(c, id);
         return rc;
 }
 
@@ -149,6 +148,18 @@ static int cases_retry(struct call *c, const json_t *in, json_t **out, struct er
 #define WORD(name) "\"" name "\":{\"type\":\"string\",\"maxLength\":60}"
 #define PAGE "\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":200},\"cursor\":{\"type\":\"string\",\"maxLength\":40}"
 #define ANY "{\"type\":\"object\"}"
+#define NOTE "\"note\":{\"type\":\"string\",\"maxLength\":500}"
+#define DAY(name) "\"" name "\":{\"type\":\"string\",\"format\":\"date\"}"
+#define APPLICANT                                                                                                              \
+        OBJECT("\"kind\"",                                                                                                     \
+               "\"kind\":{\"enum\":[\"self\",\"employer\",\"agent\",\"heir\",\"guardian\",\"operator\",\"office\"]}," ID(      \
+                   "person") "," ID("employer") ",\"name\":{\"type\":\"string\",\"maxLength\":120},\"document\":{\"type\":"    \
+                                                "\"string\",\"maxLength\":200}," DAY("valid_to"))
+#define PAPERS                                                                                                                 \
+        "{\"type\":\"array\",\"maxItems\":100,\"items\":" OBJECT(                                                              \
+            "\"material\",\"state\"", "\"material\":{\"type\":\"string\",\"maxLength\":40},\"state\":{\"enum\":[\"open\","     \
+                                      "\"missing\",\"given\",\"shared\",\"promised\","                                         \
+                                      "\"gap\"]}," NOTE "," DAY("due") "," ID("attachment")) "}"
 #define LIST                                                                                                                   \
         "{\"type\":\"object\",\"required\":[\"items\",\"next\"],\"properties\":{\"items\":{\"type\":\"array\",\"items\":{"     \
         "\"type\":\"object\"}},\"next\":{\"type\":[\"string\",\"null\"]}}}"
@@ -172,6 +183,55 @@ const struct verb case_verbs[] = {
      SCOPE_OFFICE},
     {"cases.retry", VERB_WRITE, DOERS | ROLE_ADMIN, "POST", "/api/cases/{case}/retry", "Try again what failed in a case",
      "重试案件中失败的步骤", OBJECT("\"case\"", ID("case")), ANY, cases_retry, SCOPE_OFFICE},
+    {"processes.list", VERB_READ, ROLE_ANY, "GET", "/api/processes", "The processes in force, with their limits",
+     "业务事项列表", OBJECT("", ""), LIST, processes_list, SCOPE_EVERYWHERE},
+    {"cases.form", VERB_READ, DESK, "GET", "/api/processes/{process}/form", "What a process asks: fields, papers, limit, steps",
+     "业务事项的申请表、材料与时限", OBJECT("\"process\"", WORD("process")), ANY, cases_form, SCOPE_EVERYWHERE},
+    {"cases.check", VERB_READ, DOERS, "POST", "/api/processes/{process}/check", "What is wrong with a form, field by field",
+     "逐项检查申请表", OBJECT("\"process\",\"form\"", WORD("process") ",\"form\":{\"type\":\"object\"}"), ANY, cases_check,
+     SCOPE_EVERYWHERE},
+    {"cases.open", VERB_WRITE, DOERS, "POST", "/api/cases", "Accept an application and begin its case", "受理申请",
+     OBJECT("\"process\",\"form\"",
+            WORD("process") ",\"form\":{\"type\":\"object\"},\"applicant\":" APPLICANT ",\"papers\":" PAPERS
+                            ",\"subject\":" OBJECT("\"kind\",\"id\"",
+                                                   WORD("kind") "," ID("id")) "," ID("handling_office") "," ID("draft")),
+     ANY, cases_open, SCOPE_OFFICE},
+    {"cases.draft", VERB_WRITE, DOERS, "POST", "/api/drafts", "Keep an application that is not ready", "保存申请草稿",
+     OBJECT("\"process\",\"content\"", WORD("process") ",\"content\":{\"type\":\"object\"}," ID("draft")), ANY, cases_draft,
+     SCOPE_EVERYWHERE},
+    {"cases.drafts", VERB_READ, DOERS, "GET", "/api/drafts", "My drafts, newest first", "我的草稿", OBJECT("", ""), LIST,
+     cases_drafts, SCOPE_EVERYWHERE},
+    {"cases.draft_get", VERB_READ, DOERS, "GET", "/api/drafts/{draft}", "A draft of mine", "草稿",
+     OBJECT("\"draft\"", ID("draft")), ANY, cases_draft_get, SCOPE_EVERYWHERE},
+    {"cases.draft_drop", VERB_WRITE, DOERS, "POST", "/api/drafts/{draft}/drop", "Throw a draft away", "删除草稿",
+     OBJECT("\"draft\"", ID("draft")), ANY, cases_draft_drop, SCOPE_EVERYWHERE},
+    {"cases.papers", VERB_WRITE, DOERS, "POST", "/api/cases/{case}/papers",
+     "Say how the papers of a case stand; when nothing that was asked for is missing any more, its clock goes on",
+     "登记案件材料", OBJECT("\"case\",\"papers\"", ID("case") ",\"papers\":" PAPERS), ANY, cases_papers, SCOPE_OFFICE},
+    {"cases.ask", VERB_WRITE, DOERS, "POST", "/api/cases/{case}/ask", "Ask once for all missing papers; the clock stops",
+     "一次性告知补正材料",
+     OBJECT("\"case\"", ID("case") ",\"materials\":{\"type\":\"array\",\"maxItems\":50,\"items\":{\"type\":\"string\","
+                                   "\"maxLength\":40}}," NOTE "," DAY("expected")),
+     ANY, cases_ask, SCOPE_OFFICE},
+    {"cases.pause", VERB_WRITE, DOERS, "POST", "/api/cases/{case}/pause", "Stop the clock of a case, with the reason",
+     "中止计时",
+     OBJECT("\"case\",\"reason\"",
+            ID("case") "," WORD("reason") "," NOTE ",\"document\":{\"type\":\"string\",\"maxLength\":200}," DAY("expected")),
+     ANY, cases_pause, SCOPE_OFFICE},
+    {"cases.resume", VERB_WRITE, DOERS, "POST", "/api/cases/{case}/resume", "Let the clock of a case go on", "恢复计时",
+     OBJECT("\"case\"", ID("case") "," NOTE), ANY, cases_resume, SCOPE_OFFICE},
+    {"cases.note", VERB_WRITE, DESK, "POST", "/api/cases/{case}/notes", "Add a note to the file", "添加备注",
+     OBJECT("\"case\",\"text\"", ID("case") ",\"text\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":2000}"), ANY,
+     cases_note, SCOPE_OFFICE},
+    {"cases.withdraw", VERB_WRITE, DOERS, "POST", "/api/cases/{case}/withdraw", "The applicant withdraws: the case ends",
+     "申请人撤回申请",
+     OBJECT("\"case\",\"reason\"", ID("case") ",\"reason\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":500}"), ANY,
+     cases_withdraw, SCOPE_OFFICE},
+    {"cases.archive_file", VERB_READ, DESK, "GET", "/api/cases/{case}/archive",
+     "The index of an archived case, with the hash of each piece", "归档目录", OBJECT("\"case\"", ID("case")), ANY,
+     cases_archive_file, SCOPE_OFFICE},
+    {"case.archive", VERB_WRITE, 0, NULL, NULL, "Close the file of a case: its index with hashes, under one number", "案卷归档",
+     ANY, ANY, case_archive_verb, NULL},
     {"documents.get", VERB_READ, DESK, "GET", "/api/documents/{document}", "A document as it was made", "文书原件",
      OBJECT("\"document\"", ID("document")), ANY, documents_get, SCOPE_EVERYWHERE},
     {"decisions.get", VERB_READ, DESK, "GET", "/api/decisions/{decision}", "A decision with its inputs, result and derivation",

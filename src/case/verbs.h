@@ -11,5 +11,12 @@
 verb_run tasks_list, cases_get, cases_list, documents_get, decisions_get; /* view.c */
 verb_run runs_list, runs_get, runs_pause, runs_resume, runs_cancel;       /* run_verbs.c */
 verb_run packs_list, packs_parameters, packs_activate;                    /* pack_verbs.c */
+verb_run processes_list, cases_form, cases_check, cases_open;             /* application_verbs.c */
+verb_run cases_draft, cases_drafts, cases_draft_get, cases_draft_drop;
+verb_run cases_papers, cases_ask, cases_pause, cases_resume, cases_note, cases_withdraw; /* file_verbs.c */
+verb_run case_archive_verb, cases_archive_file;                                          /* archive.c */
+
+/* What follows a step is done before the answer, so that the page shows it; what is left when that fails is done by any worker. */
+void case_follow_up(struct call *c, int64_t instance);
 
 #endif

@@ -5,8 +5,12 @@
  */
 #include "case/verbs.h"
 
+#include "case/application.h"
+#include "case/clock.h"
 #include "case/instance.h"
+#include "case/note.h"
 #include "case/pack_store.h"
+#include "case/paper.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -62,9 +66,14 @@ static void days_left_put(json_t *o, const struct pack *pack, day_t today, day_t
 static void node_titles(json_t *o, const struct bpmn_model *m, const char *node)
 {
         const struct bpmn_node *n = m == NULL || node == NULL ? NULL : bpmn_node_find(m, node);
+        struct side_task side = {.title = {node, node}};
 
-        put_text(o, "title_zh", n == NULL ? node : n->title[LANG_ZH]);
-        put_text(o, "title_en", n == NULL ? node : n->title[LANG_EN]);
+        if (n == NULL && node != NULL)
+                side_task_of(node, &side);
+        put_text(o, "title_zh", n == NULL ? side.title[LANG_ZH] : n->title[LANG_ZH]);
+        put_text(o, "title_en", n == NULL ? side.title[LANG_EN] : n->title[LANG_EN]);
+        if (n != NULL)
+                put_text(o, "phase", n->phase);
 }
 
 static void process_titles(json_t *o, const struct bpmn_model *m, const char *process, const char *zh, const char *en)
@@ -118,7 +127,7 @@ struct list {
 #define TASK_COLUMNS                                                                                                           \
         "t.id, t.instance, t.process, t.node, t.role, t.assignee, t.created_at, t.due_day, t.state, i.number, "                \
         "i.subject_kind, i.subject, "                                                                                          \
-        "i.pack_hash"
+        "i.pack_hash, i.paused_at, t.office"
 
 static json_t *task_json(const struct stmt *q)
 {
@@ -138,6 +147,8 @@ static json_t *task_json(const struct stmt *q)
         put_str(o, "subject_kind", stmt_text(q, 10));
         put_int(o, "subject", stmt_int(q, 11));
         pack_put(o, stmt_blob(q, 12));
+        put_bool(o, "paused", stmt_int(q, 13) != 0);
+        put_int(o, "office", stmt_int(q, 14));
         return o;
 }
 
@@ -145,15 +156,37 @@ static json_t *task_json(const struct stmt *q)
 static void decisions_put(json_t *o, const struct bpmn_model *m, const char *node)
 {
         const struct bpmn_node *n = m == NULL || node == NULL ? NULL : bpmn_node_find(m, node);
-        json_t *list = n == NULL || n->decisions[0] == '\0' ? json_null() : json_array();
+        struct side_task side;
+        const char *decisions = n != NULL ? n->decisions : node != NULL && side_task_of(node, &side) ? side.decisions : "";
+        json_t *list = decisions[0] == '\0' ? json_null() : json_array();
 
-        for (const char *p = n == NULL ? "" : n->decisions; *p != '\0';) {
+        for (const char *p = decisions; *p != '\0';) {
                 size_t length = strcspn(p, " ");
                 if (length > 0)
                         json_array_append_new(list, json_stringn(p, length));
                 p += length + (p[length] == ' ');
         }
         put_value(o, "decisions", list);
+}
+
+static void risk_put(json_t *o, const struct bpmn_model *m, const char *process)
+{
+        const struct bpmn_process *p = m == NULL ? NULL : bpmn_process(m, bpmn_process_find(m, process));
+
+        put_text(o, "risk", p == NULL ? "" : p->risk);
+}
+
+/* How much of the task's time is used, in a word. */
+static void warning_put(struct call *c, json_t *o, const struct pack *pack)
+{
+        instant_t created = 0;
+        bool paused = json_is_true(json_object_get(o, "paused"));
+        day_t due = (day_t)json_integer_value(json_object_get(o, "due"));
+
+        if (instant_parse(&created, str_from(json_string_value(json_object_get(o, "created_at"))), NULL) < 0 || pack == NULL)
+                return;
+        put_text(o, "warning",
+                 clock_warning(pack_calendar(pack), instant_day(created), due, clock_today(c->house->clock), paused));
 }
 
 static void task_tell(struct call *c, json_t *o)
@@ -166,6 +199,8 @@ static void task_tell(struct call *c, json_t *o)
         node_titles(o, m, json_string_value(json_object_get(o, "node")));
         decisions_put(o, m, json_string_value(json_object_get(o, "node")));
         days_left_put(o, pack, clock_today(c->house->clock), (day_t)json_integer_value(json_object_get(o, "due")));
+        risk_put(o, m, process);
+        warning_put(c, o, pack);
         json_object_del(o, "due");
         json_object_del(o, "pack");
 }
@@ -341,6 +376,32 @@ struct file {
         json_t *o;
 };
 
+/* What stands in the file beside the steps: application, papers, pauses, notes, archive. */
+static int file_parts(struct tx *tx, struct file *f, struct error *err)
+{
+        json_t *application = NULL, *papers = NULL, *pauses = NULL, *notes = NULL;
+        struct house *h = f->call->house;
+        struct stmt *q;
+        int rc = f->i.application == 0 ? 0 : application_view(tx, h, &f->i, f->i.application, &application, err);
+
+        rc = rc ? rc : papers_view(tx, h, &f->i, &papers, err);
+        rc = rc ? rc : pauses_view(tx, h, &f->i, &pauses, err);
+        rc = rc ? rc : notes_view(tx, h, &f->i, &notes, err);
+        put_value(f->o, "application", application == NULL ? json_null() : application);
+        put_value(f->o, "papers", papers);
+        put_value(f->o, "pauses", pauses);
+        put_value(f->o, "notes", notes);
+        if (rc == 0)
+                rc = tx_one(&q, tx, err,
+                            "SELECT archive_number, archived_at FROM process_instance WHERE home = ?1@int AND id = ?2@int",
+                            "ii", (int64_t)f->i.home, f->id);
+        if (rc == 1 && stmt_int(q, 1) != 0) {
+                put_str(f->o, "archive_number", stmt_text(q, 0));
+                put_instant(f->o, "archived_at", stmt_int(q, 1));
+        }
+        return rc < 0 ? rc : 0;
+}
+
 static int file_head(struct tx *tx, struct file *f, struct error *err)
 {
         json_t *incident = NULL, *told;
@@ -375,7 +436,12 @@ static int file_head(struct tx *tx, struct file *f, struct error *err)
         put_value(f->o, "variables", json_incref(json_object_get(f->i.state_json, "variables")));
         process_titles(f->o, f->i.model, f->i.process, "title_zh", "title_en");
         days_left_put(f->o, f->i.pack, clock_today(f->call->house->clock), f->i.due_day);
-        return 0;
+        put_text(f->o, "warning",
+                 clock_warning(pack_calendar(f->i.pack), instant_day(f->i.started_at), f->i.due_day,
+                               clock_today(f->call->house->clock), f->i.paused_at != 0));
+        put_bool(f->o, "paused", f->i.paused_at != 0);
+        risk_put(f->o, f->i.model, f->i.process);
+        return file_parts(tx, f, err);
 }
 
 static int file_tasks(struct tx *tx, struct file *f, struct error *err)

@@ -113,6 +113,33 @@ static const char X4[] =
                "<bpmn:endEvent id=\"a\"/><bpmn:endEvent id=\"b\"/>" FLOW("f1", "start", "wait") FLOW("f2", "wait", "which")
                    WHEN("f3", "which", "a", "given") WHEN("f4", "which", "b", "not(given)") TAIL;
 
+/* X5: an application: a form, papers, enter → review → approve → archive */
+static const char X5[] = HEAD(
+    "X5") "<bpmn:extensionElements>"
+          "<shebao:variable name=\"amount\" type=\"money\" titleZh=\"金额\" titleEn=\"Amount\" required=\"true\"/>"
+          "<shebao:variable name=\"kind\" type=\"choice\" titleZh=\"类别\" titleEn=\"Kind\" values=\"a b\"/>"
+          "<shebao:variable name=\"from\" type=\"date\" titleZh=\"起始日\" titleEn=\"From\"/>"
+          "<shebao:variable name=\"id\" type=\"identity\" titleZh=\"身份号码\" titleEn=\"Identity number\" required=\"true\" "
+          "personal=\"true\"/><shebao:variable name=\"many\" type=\"number\" titleZh=\"数量\" titleEn=\"How many\"/>"
+          "</bpmn:extensionElements><bpmn:startEvent id=\"start\" name=\"受理\"/>" USER("enter", "clerk", "shebao:limit=\"4\"")
+              USER("review", "reviewer", "") "<bpmn:exclusiveGateway id=\"which\"/>" USER(
+                  "approve", "approver",
+                  "") "<bpmn:serviceTask id=\"archive\" name=\"归档\" shebao:titleEn=\"Archive\" shebao:verb=\"case.archive\"/>"
+                      "<bpmn:endEvent id=\"closed\"/>" FLOW("f1", "start", "enter") FLOW("f2", "enter", "review")
+                          FLOW("f3", "review", "which") WHEN("f4", "which", "approve", "review = \"approve\"")
+                              WHEN("f5", "which", "enter", "review = \"return\"") FLOW("f6", "approve", "archive")
+                                  FLOW("f7", "archive", "closed") TAIL;
+/* X6: begins with something of the office, not with a form */
+static const char X6[] =
+    HEAD("X6") "<bpmn:extensionElements><shebao:variable name=\"thing\"/></bpmn:extensionElements>"
+               "<bpmn:startEvent id=\"start\"/><bpmn:endEvent id=\"end\"/>" FLOW("f1", "start", "end") TAIL;
+static const char MATERIALS[] = "process,material,name_zh,name_en,kind,required,promise,gap,source\n"
+                                "X5,form,申请表,Application form,form,yes,no,no,令1号 2\n"
+                                "X5,proof,证明,Proof,original,yes,yes,no,令1号 2\n"
+                                "X5,photo,照片,Photograph,copy,no,no,yes,令1号 2\n";
+static const char REASONS[] = "reason,name_zh,name_en,source\npapers,补正材料,Papers are missing,令1号 3\n"
+                              "authority,等待其他机关,Another authority decides,令1号 3\n";
+
 static void file_put(const char *dir, const char *name, const char *text)
 {
         char path[300];
@@ -139,13 +166,17 @@ static void pack_write(char dir[200])
             "key,unit,dimensions,values,limit,gaps,title_zh,title_en\ncase_limit,working_days,process,,max,no,时限,Limit\n");
         file_put(dir, "parameters/limits.csv",
                  "key,dimensions,value,unit,valid_from,valid_to,source,evidence\ncase_limit,process=X1,5,working_days,2020-01-"
-                 "01,,令1号 1,T\n");
+                 "01,,令1号 1,T\ncase_limit,process=X5,5,working_days,2020-01-01,,令1号 1,T\n");
         file_put(dir, "holidays.csv",
                  "day,kind,source\n2026-01-01,year,令2号\n2026-11-28,work,令2号\n2026-11-30,holiday,令2号\n");
         file_put(dir, "processes/X1.bpmn", X1);
         file_put(dir, "processes/X2.bpmn", X2);
         file_put(dir, "processes/X3.bpmn", X3);
         file_put(dir, "processes/X4.bpmn", X4);
+        file_put(dir, "processes/X5.bpmn", X5);
+        file_put(dir, "processes/X6.bpmn", X6);
+        file_put(dir, "materials.csv", MATERIALS);
+        file_put(dir, "pause_reasons.csv", REASONS);
 }
 
 struct activation {

@@ -174,6 +174,28 @@ EXPORT(outbox, "ii", "iiitttitit", "home id target_home topic message_key body c
 EXPORT(inbox, "itt", "itti", "home topic message_key received_at",
        "SELECT home, topic, message_key, received_at FROM inbox WHERE (home, topic, message_key) > (?1@int, ?2@text, ?3@text) "
        "ORDER BY home, topic, message_key LIMIT ?4@int")
+EXPORT(application, "ii", "iiitiittii", "home id instance process office handling_office applicant form actor created_at",
+       "SELECT home, id, instance, process, office, handling_office, applicant, form, actor, created_at FROM application WHERE "
+       "(home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(case_draft, "ii", "iitii", "home id process staff updated_at",
+       "SELECT home, id, process, staff, updated_at FROM case_draft WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id "
+       "LIMIT ?3@int")
+EXPORT(case_paper, "iit", "iittiiiiti", "home instance material state due_day attachment asked_at received_at note actor",
+       "SELECT home, instance, material, state, due_day, attachment, asked_at, received_at, note, actor FROM case_paper WHERE "
+       "(home, instance, material) > (?1@int, ?2@int, ?3@text) ORDER BY home, instance, material LIMIT ?4@int")
+EXPORT(case_pause, "ii", "iiitttiiiiit",
+       "home id instance reason note document expected_day paused_at paused_by resumed_at resumed_by resume_note",
+       "SELECT home, id, instance, reason, note, document, expected_day, paused_at, paused_by, resumed_at, resumed_by, "
+       "resume_note FROM case_pause WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(attachment, "ii", "iiittibiit", "home id instance title media_type size hash actor created_at state",
+       "SELECT home, id, instance, title, media_type, size, hash, actor, created_at, state FROM attachment WHERE (home, id) > "
+       "(?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(case_note, "ii", "iiiii", "home id instance actor created_at",
+       "SELECT home, id, instance, actor, created_at FROM case_note WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id "
+       "LIMIT ?3@int")
+EXPORT(case_archive, "ii", "iittbi", "home instance number body hash archived_at",
+       "SELECT home, instance, number, body, hash, archived_at FROM case_archive WHERE (home, instance) > (?1@int, ?2@int) "
+       "ORDER BY home, instance LIMIT ?3@int")
 LEFT_OUT(id_block)
 LEFT_OUT(session)
 LEFT_OUT(directory)

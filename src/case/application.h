@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Applications (申请): what a case begins with. The model of the process declares the fields of its form (bpmn.h); personal ones are
+ * sealed in the row of the application, the others become variables of the case, with `application`, the row's id. A verb that the
+ * process calls gets that id and reads the whole form here.
+ */
+#ifndef CASE_APPLICATION_H
+#define CASE_APPLICATION_H
+
+#include "case/case.h"
+
+struct case_application {
+        const char *process;
+        const json_t *form;      /* names and values as people fill them in (form.h); NULL empty */
+        const json_t *applicant; /* {"kind": self employer agent heir guardian operator office, "person"?, "employer"?, "name"?,
+                                     "document"?, "valid_to"?}; NULL: the office itself */
+        const json_t
+            *papers; /* [{"material", "state": given shared promised gap missing, "due"?, "note"?}]; NULL: not looked at */
+        const char *subject_kind; /* NULL: the first person or employer of the form, else the application itself */
+        int64_t subject;
+        int64_t office;          /* that accepts it */
+        int64_t handling_office; /* that decides it; 0 the same */
+        int64_t pool;            /* 0: the first of the installation */
+};
+/* Check it and begin its case, inside the caller's transaction. SB_CASE_FORM names every field that is wrong, and the names stand in
+ * err->where; SB_CASE_FORM_NONE when the process begins elsewhere; SB_CASE_APPLICANT; SB_CASE_PAPER. */
+int case_open(struct tx *tx, struct call *c, const struct case_application *a, int64_t *instance, struct error *err);
+/* The application of a case that another verb began (case_start): no form is checked, what `form` holds is sealed. *id is the
+ * application. */
+int application_add(struct tx *tx, struct call *c, const struct case_application *a, int64_t instance, int64_t *id,
+                    struct error *err);
+/* {"process", "case", "form": {every field}, "applicant": {…}, "office", "handling_office"}; personal values in clear: for verbs, not
+ * for answers. SB_CASE_APPLICATION. */
+int application_read(struct tx *tx, struct house *h, int64_t id, json_t **out, struct error *err);
+/* As staff see it: {"fields": [{"name","type","title_zh","title_en","value"}], "applicant", …}, personal values masked. */
+struct instance;
+int application_view(struct tx *tx, struct house *h, const struct instance *i, int64_t id, json_t **out, struct error *err);
+
+/* The pool by whose pack an application without a pool is taken: the first that has one; 0 none. */
+int application_pool(struct tx *tx, int64_t *pool, struct error *err);
+
+#endif

@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Beginning a case at the desk: which processes there are, their forms, checking and sending one, and drafts of it.
+ */
+#include "case/verbs.h"
+
+#include "base/identity.h"
+
+#include "case/application.h"
+#include "case/clock.h"
+#include "case/form.h"
+#include "case/instance.h"
+#include "case/pack_store.h"
+#include "case/paper.h"
+#include "case/sealed.h"
+
+#include <string.h>
+
+static const char DRAFT[] = "case_draft.sealed";
+
+/* --- the processes in force ------------------------------------------------------------------------------------------------------------- */
+
+static int pool_apply(struct tx *tx, void *ctx, struct error *err)
+{
+        return application_pool(tx, ctx, err);
+}
+
+static int pack_in_force(struct call *c, struct pack **out, struct error *err)
+{
+        int64_t pool = 0;
+        int rc = store_read(c->house->store, pool_apply, &pool, err);
+
+        return rc ? rc
+                  : pack_store_for(c->house->packs, pool, clock_today(c->house->clock), clock_now(c->house->clock), out, err);
+}
+
+static void limit_put(struct call *c, json_t *o, const struct pack *pack, const char *process)
+{
+        static const char *const units[] = {"", "working_days", "days", "months"};
+        struct error none = {0};
+        struct limit limit;
+
+        if (clock_limit(pack, process, clock_today(c->house->clock), &limit, &none) < 0 || limit.unit == LIMIT_NONE)
+                put_value(o, "limit", json_null());
+        else
+                put_value(o, "limit", json_pack("{s:i,s:s}", "n", limit.n, "unit", units[limit.unit]));
+}
+
+static void words_put(json_t *o, const struct bpmn_process *p)
+{
+        put_text(o, "process", p->id);
+        put_text(o, "title_zh", p->title[LANG_ZH]);
+        put_text(o, "title_en", p->title[LANG_EN]);
+        put_text(o, "article", p->article);
+        put_text(o, "risk", p->risk);
+        put_bool(o, "form", form_open(p));
+}
+
+static json_t *process_json(struct call *c, struct pack *pack, const char *name)
+{
+        const struct bpmn_model *m = NULL;
+        struct error none = {0};
+        json_t *o;
+
+        if (pack_process(pack, name, &m, &none) < 0)
+                return NULL; /* told by the pack's own check; the others go on */
+        const struct bpmn_process *p = bpmn_process(m, bpmn_process_find(m, name));
+        if (p == NULL || (o = json_object()) == NULL)
+                return NULL;
+        words_put(o, p);
+        limit_put(c, o, pack, name);
+        return o;
+}
+
+int processes_list(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct pack *pack = NULL;
+        json_t *items = json_array(), *o;
+        const char *file;
+        char name[64];
+        int rc = pack_in_force(c, &pack, err);
+
+        (void)in;
+        for (size_t i = 0; rc == 0 && (file = pack_file_name(pack, "processes", i)) != NULL; i++) {
+                size_t n = strlen(file);
+                if (n < 6 || strcmp(file + n - 5, ".bpmn") != 0)
+                        continue;
+                text_copy(name, sizeof name, (struct str){file, n - 5});
+                if ((o = process_json(c, pack, name)) != NULL)
+                        json_array_append_new(items, o);
+        }
+        if (rc == 0)
+                return list_answer(out, items, NULL, err);
+        json_decref(items);
+        return rc;
+}
+
+/* --- a form ------------------------------------------------------------------------------------------------------------------------- */
+
+static int process_of(struct call *c, const json_t *in, struct pack **pack, const struct bpmn_model **m,
+                      const struct bpmn_process **p, struct error *err)
+{
+        const char *name;
+        int rc = json_get_text(in, "process", true, &name, err);
+
+        rc = rc ? rc : pack_in_force(c, pack, err);
+        rc = rc ? rc : pack_process(*pack, name, m, err);
+        if (rc == 0)
+                *p = bpmn_process(*m, bpmn_process_find(*m, name));
+        return rc;
+}
+
+/* The steps in order of the file: who does them and how long they may take. */
+static json_t *steps_json(const struct bpmn_model *m)
+{
+        json_t *steps = json_array(), *o;
+        const struct bpmn_node *n;
+
+        for (int i = 0; (n = bpmn_node(m, i)) != NULL; i++)
+                if (n->role[0] != '\0') {
+                        o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:i,s:s}", "node", n->id, "title_zh", n->title[LANG_ZH], "title_en",
+                                      n->title[LANG_EN], "role", n->role, "phase", n->phase, "limit", n->limit_days, "unit",
+                                      n->limit_calendar ? "CD" : "WD");
+                        json_array_append_new(steps, o);
+                }
+        return steps;
+}
+
+/* What a choice's value is called: the pack's text "choice.FIELD.VALUE", else "choice.VALUE", else the value. */
+static const char *choice_word(const struct pack *pack, const char *field, const char *value, enum lang lang)
+{
+        char key[160];
+        const char *word = pack_text(pack, text_format(key, sizeof key, "choice.%s.%s", field, value), lang);
+
+        if (strcmp(word, key) == 0)
+                word = pack_text(pack, text_format(key, sizeof key, "choice.%s", value), lang);
+        return strcmp(word, key) == 0 ? value : word;
+}
+
+static json_t *field_json(const struct pack *pack, const struct bpmn_variable *v)
+{
+        json_t *o = form_field_json(v), *value, *choices = json_array();
+        size_t i;
+
+        json_array_foreach(json_object_get(o, "values"), i, value)
+        {
+                const char *word = json_string_value(value);
+                json_array_append_new(choices, json_pack("{s:s,s:s,s:s}", "value", word, "title_zh",
+                                                         choice_word(pack, v->name, word, LANG_ZH), "title_en",
+                                                         choice_word(pack, v->name, word, LANG_EN)));
+        }
+        put_value(o, "values", choices);
+        return o;
+}
+
+int cases_form(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        const struct bpmn_process *p = NULL;
+        const struct bpmn_model *m = NULL;
+        struct pack *pack = NULL;
+        json_t *o = json_object(), *papers = NULL, *fields = json_array();
+        int rc = process_of(c, in, &pack, &m, &p, err);
+
+        if (rc == 0)
+                rc = materials_of(pack, p->id, &papers, err);
+        for (size_t i = 0; rc == 0 && i < p->variable_count; i++)
+                if (p->variables[i].type[0] != '\0')
+                        json_array_append_new(fields, field_json(pack, &p->variables[i]));
+        if (rc == 0) {
+                words_put(o, p);
+                limit_put(c, o, pack, p->id);
+                put_value(o, "fields", json_incref(fields));
+                put_value(o, "papers", json_incref(papers));
+                put_value(o, "steps", steps_json(m));
+                *out = json_incref(o);
+        }
+        json_decref(papers);
+        json_decref(fields);
+        json_decref(o);
+        return rc;
+}
+
+/* --- checking and sending one --------------------------------------------------------------------------------------------------------- */
+
+struct checking {
+        json_t *faults;
+        enum lang lang;
+};
+
+static void fault_put(void *ctx, const char *field, const char *title[2], const char *why[2])
+{
+        struct checking *k = ctx;
+
+        json_array_append_new(k->faults,
+                              json_pack("{s:s,s:s,s:s}", "field", field, "title", title[k->lang], "why", why[k->lang]));
+}
+
+/* Persons and employers are known to the office alone: those that it has no title for do not exist. */
+static int subjects_check(struct call *c, const struct bpmn_process *p, const json_t *plain, form_report *report, void *ctx,
+                          int *faults, struct error *err)
+{
+        static const char *why[2] = {[LANG_ZH] = "登记信息中没有", [LANG_EN] = "not in the register"};
+        const struct verb *v = registry_find(c->house->verbs, "desk.titles");
+        struct call system = {.house = c->house, .who = {.office = c->who.office, .lang = c->who.lang}};
+        json_t *subjects = json_array(), *in = json_pack("{s:O}", "subjects", subjects), *answer = NULL;
+        size_t asked[64], n = 0;
+        int rc = 0;
+
+        for (size_t i = 0; i < p->variable_count && n < 64; i++) {
+                const struct bpmn_variable *f = &p->variables[i];
+                const json_t *value = json_object_get(plain, f->name);
+                if ((strcmp(f->type, "person") == 0 || strcmp(f->type, "employer") == 0) && json_is_integer(value)) {
+                        json_array_append_new(subjects, json_pack("{s:s,s:O}", "kind", f->type, "id", value));
+                        asked[n++] = i;
+                }
+        }
+        if (n > 0 && v != NULL)
+                rc = verb_call(&system, v, in, &answer, err);
+        for (size_t k = 0; rc == 0 && answer != NULL && k < n; k++)
+                if (!json_is_string(json_array_get(json_object_get(answer, "titles"), k))) {
+                        const struct bpmn_variable *f = &p->variables[asked[k]];
+                        const char *title[2] = {f->title[0], f->title[1]};
+                        report(ctx, f->name, title, why);
+                        (*faults)++;
+                }
+        json_decref(answer);
+        json_decref(in);
+        json_decref(subjects);
+        return rc;
+}
+
+static int form_faults(struct call *c, const struct bpmn_process *p, const json_t *form, struct checking *k, struct error *err)
+{
+        json_t *plain = json_object();
+        int faults = 0;
+        int rc = plain == NULL ? error_raise(err, SB_MEMORY, "%s", "")
+                               : form_check(p, form, plain, plain, fault_put, k, &faults, err);
+
+        rc = rc ? rc : subjects_check(c, p, plain, fault_put, k, &faults, err);
+        json_decref(plain);
+        return rc;
+}
+
+static int faults_raise(const json_t *faults, struct error *err)
+{
+        char text[400] = "", names[240] = "";
+        json_t *one;
+        size_t i;
+
+        json_array_foreach((json_t *)(uintptr_t)faults, i, one)
+        {
+                const char *field = json_string_value(json_object_get(one, "field")),
+                           *title = json_string_value(json_object_get(one, "title")),
+                           *why = json_string_value(json_object_get(one, "why"));
+                size_t t = strlen(text), n = strlen(names);
+                if (t + strlen(title) + strlen(why) + 8 < sizeof text)
+                        text_format(text + t, sizeof text - t, "%s%s: %s", t > 0 ? "; " : "", title, why);
+                if (n + strlen(field) + 2 < sizeof names)
+                        text_format(names + n, sizeof names - n, "%s%s", n > 0 ? " " : "", field);
+        }
+        int rc = error_raise(err, SB_CASE_FORM, "%s", text);
+        error_where(err, "%s", names);
+        return rc;
+}
+
+int cases_check(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct checking k = {.faults = json_array(), .lang = c->who.lang};
+        const struct bpmn_process *p = NULL;
+        const struct bpmn_model *m = NULL;
+        struct pack *pack = NULL;
+        int rc = process_of(c, in, &pack, &m, &p, err);
+
+        rc = rc ? rc : form_faults(c, p, json_object_get(in, "form"), &k, err);
+        if (rc == 0)
+                *out = json_pack("{s:O}", "faults", k.faults);
+        json_decref(k.faults);
+        return rc;
+}
+
+struct opening {
+        struct case_application application;
+        int64_t instance, draft;
+};
+
+static int draft_delete(struct tx *tx, struct call *c, int64_t id, struct error *err)
+{
+        int64_t changed = 0;
+        int rc =
+            tx_exec_changed(tx, &changed, err, "DELETE FROM case_draft WHERE home = ?1@int AND id = ?2@int AND staff = ?3@int",
+                            "iii", (int64_t)c->house->home, id, c->who.staff);
+
+        return rc == 0 && changed == 0 ? error_raise(err, SB_CASE_DRAFT, "%lld", (long long)id) : rc;
+}
+
+static int open_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        struct opening *o = ctx;
+        char number[32];
+        int rc = case_open(tx, c, &o->application, &o->instance, err);
+
+        if (rc == 0 && o->draft != 0)
+                rc = draft_delete(tx, c, o->draft, err);
+        if (rc < 0)
+                return rc;
+        change->subject_kind = "case";
+        change->subject = o->instance;
+        change->audit = json_pack("{s:s}", "process", o->application.process);
+        readable_number('C', c->house->home, o->instance, number);
+        *out = json_pack("{s:I,s:s}", "case", (json_int_t)o->instance, "number", number);
+        return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+}
+
+/* An office given must be the caller's or below it, unless it handles what was accepted here for it. */
+static int opening_read(struct call *c, const json_t *in, struct opening *o, struct error *err)
+{
+        const json_t *subject = NULL;
+        struct case_application *a = &o->application;
+
+        *o = (struct opening){.application = {.form = json_object_get(in, "form"),
+                                              .applicant = json_object_get(in, "applicant"),
+                                              .papers = json_object_get(in, "papers"),
+                                              .office = c->who.office}};
+        int rc = json_get_text(in, "process", true, &a->process, err);
+        rc = rc ? rc : json_get_object(in, "subject", false, &subject, err);
+        if (rc == 0 && subject != NULL)
+                rc = json_get_text(subject, "kind", true, &a->subject_kind, err);
+        if (rc == 0 && subject != NULL)
+                rc = json_get_int(subject, "id", true, &a->subject, err);
+        rc = rc ? rc : json_get_int(in, "handling_office", false, &a->handling_office, err);
+        return rc ? rc : json_get_int(in, "draft", false, &o->draft, err);
+}
+
+int cases_open(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct checking k = {.faults = json_array(), .lang = c->who.lang};
+        const struct bpmn_process *p = NULL;
+        const struct bpmn_model *m = NULL;
+        struct pack *pack = NULL;
+        struct opening o;
+        int rc = opening_read(c, in, &o, err);
+
+        rc = rc ? rc : process_of(c, in, &pack, &m, &p, err);
+        /* The form is checked again in the transaction; whether its persons exist can only be asked before. */
+        if (rc == 0)
+                rc = form_faults(c, p, o.application.form, &k, err);
+        if (rc == 0 && json_array_size(k.faults) > 0)
+                rc = faults_raise(k.faults, err);
+        json_decref(k.faults);
+        rc = rc ? rc : verb_change(c, registry_find(c->house->verbs, "cases.open"), in, open_apply, &o, out, err);
+        if (rc == 0)
+                case_follow_up(c, json_integer_value(json_object_get(*out, "case")));
+        return rc;
+}
+
+/* --- drafts --------------------------------------------------------------------------------------------------------------------------- */
+
+struct drafting {
+        int64_t id;
+        const char *process;
+        const json_t *content;
+};
+
+static int draft_write(struct tx *tx, struct call *c, const struct drafting *d, bool old, struct error *err)
+{
+        struct house *h = c->house;
+        unsigned char wrapped[WRAPPED_BYTES];
+        struct buf sealed;
+        int64_t changed = 0;
+
+        buf_init(&sealed, (size_t)1 << 20);
+        int rc = sealed_json(h->keys, DRAFT, d->content, wrapped, &sealed, err);
+        struct str w = {(const char *)wrapped, sizeof wrapped}, s = {sealed.p, sealed.n};
+        if (rc == 0 && old)
+                rc =
+                    tx_exec_changed(tx, &changed, err,
+                                    "UPDATE case_draft SET wrapped = ?4@blob, sealed = ?5@blob, updated_at = ?6@int, process = "
+                                    "?7@text WHERE home = ?1@int AND id = ?2@int AND staff = ?3@int",
+                                    "iiibbit", (int64_t)h->home, d->id, c->who.staff, w, s, clock_now(h->clock), d->process);
+        else if (rc == 0)
+                rc = tx_exec_changed(tx, &changed, err,
+                                     "INSERT INTO case_draft (home, id, process, staff, wrapped, sealed, updated_at) VALUES "
+                                     "(?1@int, ?2@int, ?3@text, ?4@int, ?5@blob, ?6@blob, ?7@int)",
+                                     "iitibbi", (int64_t)h->home, d->id, d->process, c->who.staff, w, s, clock_now(h->clock));
+        if (rc == 0 && changed == 0)
+                rc = error_raise(err, SB_CASE_DRAFT, "%lld", (long long)d->id);
+        buf_dispose(&sealed);
+        return rc;
+}
+
+static int draft_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        struct drafting d = *(const struct drafting *)ctx;
+        bool old = d.id != 0;
+        int rc = old ? 0 : ids_next(c->house->ids, &d.id, err);
+
+        rc = rc ? rc : draft_write(tx, c, &d, old, err);
+        if (rc < 0)
+                return rc;
+        change->subject_kind = "draft";
+        change->subject = d.id;
+        *out = json_pack("{s:I}", "draft", (json_int_t)d.id);
+        return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+}
+
+int cases_draft(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct drafting d = {.content = json_object_get(in, "content")};
+        int rc = json_get_text(in, "process", true, &d.process, err);
+
+        rc = rc ? rc : json_get_int(in, "draft", false, &d.id, err);
+        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "cases.draft"), in, draft_apply, &d, out, err);
+}
+
+static int drop_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        int64_t id = *(const int64_t *)ctx;
+
+        (void)out;
+        change->subject_kind = "draft";
+        change->subject = id;
+        return draft_delete(tx, c, id, err);
+}
+
+int cases_draft_drop(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        int64_t id;
+        int rc = json_get_int(in, "draft", true, &id, err);
+
+        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "cases.draft_drop"), in, drop_apply, &id, out, err);
+}
+
+struct drafts {
+        struct call *call;
+        int64_t id; /* 0: all of them */
+        json_t *items;
+};
+
+static int drafts_apply(struct tx *tx, void *ctx, struct error *err)
+{
+        struct drafts *d = ctx;
+        struct house *h = d->call->house;
+        struct stmt *q;
+        int rc =
+            tx_query(&q, tx, err,
+                     "SELECT id, process, updated_at, wrapped, sealed FROM case_draft WHERE home = ?1@int AND staff = ?2@int "
+                     "AND (?3@int = 0 OR id = ?3@int) ORDER BY updated_at DESC, id LIMIT 200",
+                     "iii", (int64_t)h->home, d->call->who.staff, d->id);
+
+        json_array_clear(d->items);
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                json_t *content = NULL, *o = json_object();
+                put_int(o, "id", stmt_int(q, 0));
+                put_str(o, "process", stmt_text(q, 1));
+                put_instant(o, "updated_at", stmt_int(q, 2));
+                rc = sealed_read(h->keys, DRAFT, stmt_blob(q, 3), stmt_blob(q, 4), &content, err);
+                put_value(o, "label", json_incref(json_object_get(content, "label")));
+                if (d->id != 0)
+                        put_value(o, "content", json_incref(content));
+                json_decref(content);
+                json_array_append_new(d->items, o);
+        }
+        return rc;
+}
+
+int cases_drafts(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct drafts d = {.call = c, .items = json_array()};
+        struct pack *pack = NULL;
+        struct error none = {0};
+        json_t *row;
+        size_t i;
+        int rc = store_read(c->house->store, drafts_apply, &d, err);
+
+        (void)in;
+        if (rc < 0) {
+                json_decref(d.items);
+                return rc;
+        }
+        if (pack_in_force(c, &pack, &none) == 0)
+                json_array_foreach(d.items, i, row)
+                {
+                        json_t *o = process_json(c, pack, json_string_value(json_object_get(row, "process")));
+                        put_value(row, "title_zh", json_incref(json_object_get(o, "title_zh")));
+                        put_value(row, "title_en", json_incref(json_object_get(o, "title_en")));
+                        json_decref(o);
+                }
+        return list_answer(out, d.items, NULL, err);
+}
+
+int cases_draft_get(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct drafts d = {.call = c, .items = json_array()};
+        int rc = json_get_int(in, "draft", true, &d.id, err);
+
+        rc = rc ? rc : store_read(c->house->store, drafts_apply, &d, err);
+        if (rc == 0 && json_array_size(d.items) == 0)
+                rc = error_raise(err, SB_CASE_DRAFT, "%lld", (long long)d.id);
+        if (rc == 0)
+                *out = json_incref(json_array_get(d.items, 0));
+        json_decref(d.items);
+        return rc;
+}

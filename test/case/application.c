@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From application to archive on both databases: forms and what is sealed, drafts, papers asked for once, the clock that stands
+ * meanwhile, promises, withdrawal, the archived file.
+ */
+#include "case/office.h"
+
+#include "base/identity.h"
+#include "case/application.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NODE "SELECT node FROM task WHERE instance = ?1@int AND state = 'open' AND token > 0 ORDER BY id LIMIT 1"
+#define STATE "SELECT state FROM process_instance WHERE id = ?1@int"
+#define DUE "SELECT due_day FROM process_instance WHERE id = ?1@int"
+
+static struct desk *fresh(void **state)
+{
+        struct desk *d = desk_open(test_store_new(*(enum test_engine *)*state), true);
+
+        if (d == NULL)
+                skip();
+        return d;
+}
+
+static json_t *json_of(struct desk *d, const char *text)
+{
+        json_t *o = NULL;
+
+        assert_ok(json_read(&o, str_from(text), &d->err), d->err);
+        return o;
+}
+
+/* The identity number of nobody: only its check digit is right. */
+static const char *identity(char out[20])
+{
+        text_copy(out, 20, STR("99000119900101001"));
+        out[17] = id_number_digit(out);
+        out[18] = '\0';
+        return out;
+}
+
+static enum error_code open_case(struct desk *d, const char *form, const char *papers, int64_t *instance)
+{
+        json_t *in = json_pack("{s:s,s:o}", "process", "X5", "form", json_of(d, form)), *out = NULL;
+
+        if (papers != NULL)
+                json_object_set_new(in, "papers", json_of(d, papers));
+        json_object_set_new(
+            in, "applicant",
+            json_of(d, "{\"kind\":\"agent\",\"name\":\"代办人\",\"document\":\"授权委托书\",\"valid_to\":\"2026-12-31\"}"));
+        enum error_code code = desk_call(d, 1, ROLE_CLERK, 10, "cases.open", in, &out);
+        *instance = json_integer_value(json_object_get(out, "case"));
+        json_decref(out);
+        return code;
+}
+
+static int64_t good_case(struct desk *d)
+{
+        int64_t id;
+        char form[200], number[20];
+
+        text_format(form, sizeof form, "{\"amount\":\"1234.50\",\"kind\":\"b\",\"from\":\"2024-02-29\",\"id\":\"%s\"}",
+                    identity(number));
+        assert_int_equal(open_case(d, form, NULL, &id), SB_OK);
+        return id;
+}
+
+static void a_form_is_checked_field_by_field(void **state)
+{
+        struct desk *d = fresh(state);
+        json_t *out = NULL, *faults;
+        int64_t id;
+
+        assert_int_equal(
+            open_case(d, "{\"amount\":\"12.345\",\"kind\":\"c\",\"from\":\"2025-02-29\",\"id\":\"1\",\"more\":1}", NULL, &id),
+            SB_CASE_FORM);
+        assert_string_equal(d->err.where, "more amount kind from id");
+        assert_int_equal(open_case(d, "{}", NULL, &id), SB_CASE_FORM);
+        assert_string_equal(d->err.where, "amount id"); /* what is required */
+        assert_int_equal(desk_int(d, "SELECT COUNT(*) FROM process_instance WHERE id <> ?1@int", 0), 0);
+        assert_int_equal(desk_call(d, 1, ROLE_CLERK, 10, "cases.check",
+                                   json_pack("{s:s,s:o}", "process", "X5", "form", json_of(d, "{\"amount\":\"x\"}")), &out),
+                         SB_OK);
+        faults = json_object_get(out, "faults");
+        assert_int_equal(json_array_size(faults), 2);
+        assert_string_equal(json_string_value(json_object_get(json_array_get(faults, 0), "field")), "amount");
+        assert_string_equal(json_string_value(json_object_get(json_array_get(faults, 1), "why")), "required");
+        json_decref(out);
+        assert_int_equal(desk_call(d, 1, ROLE_CLERK, 10, "cases.open", json_of(d, "{\"process\":\"X6\",\"form\":{}}"), NULL),
+                         SB_CASE_FORM_NONE);
+        desk_close(d);
+}
+
+struct asking {
+        struct desk *desk;
+        int64_t id;
+        json_t *out;
+};
+
+static int read_apply(struct tx *tx, void *ctx, struct error *err)
+{
+        struct asking *a = ctx;
+
+        return application_read(tx, &a->desk->house, a->id, &a->out, err);
+}
+
+static void what_is_personal_is_sealed(void **state)
+{
+        struct desk *d = fresh(state);
+        int64_t id = good_case(d);
+        char number[20];
+        const char *variables = desk_text(d, "SELECT variables FROM process_instance WHERE id = ?1@int", id);
+        char masked[20];
+        json_t *o = json_of(d, variables), *out = NULL, *fields;
+
+        text_format(masked, sizeof masked, "990001********%s", identity(number) + 14);
+        assert_null(strstr(variables, identity(number)));
+        assert_string_equal(json_string_value(json_object_get(o, "kind")), "b");
+        assert_true(json_real_value(json_object_get(o, "amount")) > 1234.49);
+        assert_true(json_is_null(json_object_get(o, "many"))); /* an optional field that was left out is null, not unknown */
+        struct asking a = {.desk = d, .id = json_integer_value(json_object_get(o, "application"))};
+        assert_ok(store_read(d->house.store, read_apply, &a, &d->err), d->err);
+        assert_string_equal(json_string_value(json_object_get(json_object_get(a.out, "form"), "id")), identity(number));
+        assert_string_equal(json_string_value(json_object_get(json_object_get(a.out, "applicant"), "name")), "代办人");
+        assert_int_equal(json_integer_value(json_object_get(a.out, "case")), id);
+        json_decref(a.out);
+        /* No row holds it in the open, and staff see it masked. */
+        assert_int_equal(
+            desk_int(
+                d,
+                "SELECT COUNT(*) FROM application WHERE form LIKE '%990001%' OR applicant LIKE '%代办%' OR instance = -?1@int",
+                id),
+            0);
+        assert_int_equal(desk_call(d, 1, ROLE_CLERK, 10, "cases.get", json_pack("{s:I}", "case", (json_int_t)id), &out), SB_OK);
+        fields = json_object_get(json_object_get(out, "application"), "fields");
+        assert_string_equal(json_string_value(json_object_get(json_array_get(fields, 3), "value")), masked);
+        json_decref(out);
+        json_decref(o);
+        desk_close(d);
+}
+
+static void an_applicant_needs_a_right(void **state)
+{
+        static const struct {
+                const char *applicant;
+                enum error_code code;
+        } cases[] = {
+            {"{\"kind\":\"self\"}", SB_OK},
+            {"{\"kind\":\"agent\",\"name\":\"甲\"}", SB_CASE_APPLICANT},
+            {"{\"kind\":\"heir\",\"document\":\"证明\"}", SB_CASE_APPLICANT},
+            {"{\"kind\":\"agent\",\"name\":\"甲\",\"document\":\"委托书\",\"valid_to\":\"2026-11-23\"}", SB_CASE_APPLICANT},
+            {"{\"kind\":\"agent\",\"name\":\"甲\",\"document\":\"委托书\",\"valid_to\":\"2026-11-24\"}", SB_OK}};
+        struct desk *d = fresh(state);
+        char form[100], number[20];
+
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+                json_t *in =
+                    json_pack("{s:s,s:o,s:o}", "process", "X5", "form",
+                              json_of(d, text_format(form, sizeof form, "{\"amount\":\"1\",\"id\":\"%s\"}", identity(number))),
+                              "applicant", json_of(d, cases[i].applicant));
+                assert_int_equal(desk_call(d, 1, ROLE_CLERK, 10, "cases.open", in, NULL), cases[i].code);
+        }
+        desk_close(d);
+}
+
+static int64_t draft_save(struct desk *d, int64_t staff, int64_t draft, const char *content, enum error_code code)
+{
+        json_t *in = json_pack("{s:s,s:o}", "process", "X5", "content", json_of(d, content)), *out = NULL;
+
+        if (draft != 0)
+                json_object_set_new(in, "draft", json_integer(draft));
+        assert_int_equal(desk_call(d, staff, ROLE_CLERK, 10, "cases.draft", in, &out), code);
+        draft = json_integer_value(json_object_get(out, "draft"));
+        json_decref(out);
+        return draft;
+}
+
+static void a_draft_is_kept_and_becomes_a_case(void **state)
+{
+        struct desk *d = fresh(state);
+        char form[300], number[20];
+        json_t *out = NULL;
+        int64_t draft = draft_save(d, 1, 0, "{\"label\":\"甲\",\"form\":{\"amount\":\"x\"}}", SB_OK);
+
+        assert_int_equal(draft_save(d, 1, draft, "{\"label\":\"乙\",\"form\":{}}", SB_OK), draft);
+        draft_save(d, 2, draft, "{}", SB_CASE_DRAFT); /* of somebody else */
+        assert_int_equal(desk_call(d, 1, ROLE_CLERK, 10, "cases.drafts", json_object(), &out), SB_OK);
+        assert_int_equal(json_array_size(json_object_get(out, "items")), 1);
+        assert_string_equal(json_string_value(json_object_get(json_array_get(json_object_get(out, "items"), 0), "label")),
+                            "乙");
+        json_decref(out);
+        assert_int_equal(
+            desk_call(d, 2, ROLE_CLERK, 10, "cases.draft_get", json_pack("{s:I}", "draft", (json_int_t)draft), NULL),
+            SB_CASE_DRAFT);
+        text_format(form, sizeof form, "{\"process\":\"X5\",\"draft\":%lld,\"form\":{\"amount\":\"1\",\"id\":\"%s\"}}",
+                    (long long)draft, identity(number));
+        assert_int_equal(desk_call(d, 1, ROLE_CLERK, 10, "cases.open", json_of(d, form), NULL), SB_OK);
+        assert_int_equal(desk_int(d, "SELECT COUNT(*) FROM case_draft WHERE id = ?1@int", draft), 0);
+        draft = draft_save(d, 1, 0, "{}", SB_OK);
+        assert_int_equal(
+            desk_call(d, 2, ROLE_CLERK, 10, "cases.draft_drop", json_pack("{s:I}", "draft", (json_int_t)draft), NULL),
+            SB_CASE_DRAFT);
+        assert_int_equal(
+            desk_call(d, 1, ROLE_CLERK, 10, "cases.draft_drop", json_pack("{s:I}", "draft", (json_int_t)draft), NULL), SB_OK);
+        desk_close(d);
+}
+
+static enum error_code file_call(struct desk *d, int64_t id, const char *verb, const char *more)
+{
+        json_t *in = json_of(d, more);
+
+        json_object_set_new(in, "case", json_integer(id));
+        return desk_call(d, 1, ROLE_CLERK, 10, verb, in, NULL);
+}
+
+static void papers_are_asked_for_once_and_the_clock_stands(void **state)
+{
+        struct desk *d = fresh(state);
+        int64_t id = good_case(d);
+        day_t due = (day_t)desk_int(d, DUE, id);
+
+        assert_int_equal(due, day_from(2026, 12, 1)); /* 25 26 27 and the make-up 28, the 30th is free */
+        assert_int_equal(file_call(d, id, "cases.ask", "{\"materials\":[]}"), SB_CASE_PAPER);
+        assert_int_equal(file_call(d, id, "cases.ask", "{\"materials\":[\"proof\",\"none\"]}"), SB_CASE_PAPER);
+        assert_int_equal(file_call(d, id, "cases.ask", "{\"materials\":[\"proof\",\"form\"],\"note\":\"请补正\"}"), SB_OK);
+        assert_int_equal(desk_decide(d, id, 1, ROLE_CLERK, "approve"), SB_CASE_PAUSED);
+        assert_int_equal(file_call(d, id, "cases.ask", "{\"materials\":[\"photo\"]}"), SB_CASE_ASK_ONCE);
+        assert_int_equal(file_call(d, id, "cases.ask", "{\"materials\":[\"proof\"]}"), SB_OK); /* a reminder asks nothing new */
+        assert_int_equal(file_call(d, id, "cases.pause", "{\"reason\":\"authority\"}"), SB_CASE_PAUSED);
+        clock_set(d->house.clock, day_instant(day_from(2026, 11, 27)) + 1);
+        assert_int_equal(file_call(d, id, "cases.papers", "{\"papers\":[{\"material\":\"form\",\"state\":\"given\"}]}"), SB_OK);
+        assert_int_equal(desk_int(d, "SELECT paused_at > 0 FROM process_instance WHERE id = ?1@int", id), 1);
+        assert_int_equal(file_call(d, id, "cases.papers", "{\"papers\":[{\"material\":\"proof\",\"state\":\"given\"}]}"),
+                         SB_OK);
+        assert_int_equal(desk_int(d, "SELECT paused_at FROM process_instance WHERE id = ?1@int", id), 0);
+        /* Three working days stood still. */
+        assert_int_equal(desk_int(d, DUE, id), day_from(2026, 12, 4));
+        assert_int_equal(desk_int(d, "SELECT due_day FROM task WHERE instance = ?1@int AND state = 'open'", id),
+                         day_from(2026, 12, 3)); /* its own limit of 4 */
+        assert_int_equal(desk_decide(d, id, 1, ROLE_CLERK, "approve"), SB_OK);
+        desk_close(d);
+}
+
+static void a_promise_is_checked_later(void **state)
+{
+        struct desk *d = fresh(state);
+        int64_t id = good_case(d);
+        static const char promise[] = "{\"papers\":[{\"material\":\"proof\",\"state\":\"promised\",\"due\":\"2026-12-30\"}]}";
+        json_t *out = NULL;
+
+        assert_int_equal(file_call(d, id, "cases.papers",
+                                   "{\"papers\":[{\"material\":\"form\",\"state\":\"promised\",\"due\":"
+                                   "\"2026-12-30\"}]}"),
+                         SB_CASE_PAPER); /* no promise stands in for it */
+        assert_int_equal(file_call(d, id, "cases.papers", "{\"papers\":[{\"material\":\"proof\",\"state\":\"promised\"}]}"),
+                         SB_CASE_PAPER); /* until when? */
+        assert_int_equal(file_call(d, id, "cases.papers", promise), SB_OK);
+        int64_t task = desk_int(d, "SELECT id FROM task WHERE instance = ?1@int AND token = 0 AND state = 'open'", id);
+        assert_int_equal(desk_int(d, "SELECT due_day FROM task WHERE id = ?1@int", task), day_from(2026, 12, 30));
+        assert_int_equal(desk_call(d, 4, ROLE_CLERK, 10, "tasks.complete",
+                                   json_pack("{s:I,s:{s:s}}", "task", (json_int_t)task, "outcome", "decision", "approve"),
+                                   NULL),
+                         SB_CASE_DECISION);
+        assert_int_equal(desk_call(d, 4, ROLE_CLERK, 10, "tasks.complete",
+                                   json_pack("{s:I,s:{s:s,s:s}}", "task", (json_int_t)task, "outcome", "decision", "broken",
+                                             "note", "与登记不符"),
+                                   NULL),
+                         SB_OK);
+        assert_string_equal(desk_text(d, "SELECT state FROM case_paper WHERE instance = ?1@int AND material = 'proof'", id),
+                            "broken");
+        assert_int_equal(desk_call(d, 3, ROLE_APPROVER, 10, "tasks.list", json_pack("{s:b}", "mine", 1), &out), SB_OK);
+        assert_int_equal(json_array_size(json_object_get(out, "items")), 1); /* what follows is for an approver */
+        assert_string_equal(json_string_value(json_object_get(json_array_get(json_object_get(out, "items"), 0), "title_en")),
+                            "A promise was broken: decide what follows");
+        json_decref(out);
+        assert_string_equal(desk_text(d, NODE, id), "enter"); /* the steps of the model are where they were */
+        desk_close(d);
+}
+
+static void a_gap_stops_the_approval_when_its_day_has_passed(void **state)
+{
+        struct desk *d = fresh(state);
+        int64_t id = good_case(d);
+
+        assert_int_equal(file_call(d, id, "cases.papers",
+                                   "{\"papers\":[{\"material\":\"photo\",\"state\":\"gap\",\"due\":\"2026-11-26\"}]}"),
+                         SB_OK);
+        assert_int_equal(desk_decide(d, id, 1, ROLE_CLERK, "approve"), SB_OK);
+        assert_int_equal(desk_decide(d, id, 2, ROLE_REVIEWER, "approve"), SB_OK);
+        clock_set(d->house.clock, day_instant(day_from(2026, 11, 27)));
+        assert_int_equal(desk_decide(d, id, 3, ROLE_APPROVER, "approve"), SB_CASE_PAPER_MISSING);
+        assert_int_equal(file_call(d, id, "cases.papers", "{\"papers\":[{\"material\":\"photo\",\"state\":\"shared\"}]}"),
+                         SB_OK);
+        assert_int_equal(desk_decide(d, id, 3, ROLE_APPROVER, "approve"), SB_OK);
+        assert_string_equal(desk_text(d, STATE, id), "done");
+        desk_close(d);
+}
+
+static void a_closed_case_has_an_index(void **state)
+{
+        struct desk *d = fresh(state);
+        int64_t id = good_case(d);
+        json_t *out = NULL;
+
+        assert_int_equal(file_call(d, id, "cases.note", "{\"text\":\"申请人来电\"}"), SB_OK);
+        assert_int_equal(file_call(d, id, "cases.archive_file", "{}"), SB_CASE_NOT_ARCHIVED);
+        assert_int_equal(desk_decide(d, id, 1, ROLE_CLERK, "approve"), SB_OK);
+        assert_int_equal(desk_decide(d, id, 2, ROLE_REVIEWER, "approve"), SB_OK);
+        assert_int_equal(desk_decide(d, id, 3, ROLE_APPROVER, "approve"), SB_OK);
+        assert_int_equal(
+            desk_call(d, 1, ROLE_CLERK, 10, "cases.archive_file", json_pack("{s:I}", "case", (json_int_t)id), &out), SB_OK);
+        assert_int_equal(json_array_size(json_object_get(out, "steps")), 3);
+        assert_int_equal(strlen(json_string_value(json_object_get(json_array_get(json_object_get(out, "steps"), 0), "hash"))),
+                         64);
+        assert_int_equal(strlen(json_string_value(json_object_get(out, "hash"))), 64);
+        json_decref(out);
+        assert_int_equal(desk_int(d, "SELECT archived_at > 0 FROM process_instance WHERE id = ?1@int", id), 1);
+        assert_int_equal(desk_int(d, "SELECT COUNT(*) FROM task WHERE instance = ?1@int AND before_state IS NOT NULL", id), 0);
+        assert_int_equal(desk_call(d, 1, ROLE_CLERK, 10, "cases.get", json_pack("{s:I}", "case", (json_int_t)id), &out), SB_OK);
+        assert_string_equal(json_string_value(json_object_get(json_array_get(json_object_get(out, "notes"), 0), "text")),
+                            "申请人来电");
+        json_decref(out);
+        desk_close(d);
+}
+
+static void an_applicant_withdraws(void **state)
+{
+        struct desk *d = fresh(state);
+        int64_t id = good_case(d);
+
+        assert_int_equal(file_call(d, id, "cases.pause", "{\"reason\":\"weather\"}"), SB_CASE_PAUSE_REASON);
+        assert_int_equal(file_call(d, id, "cases.pause", "{\"reason\":\"authority\"}"), SB_OK);
+        assert_int_equal(file_call(d, id, "cases.withdraw", "{\"reason\":\"不再办理\"}"), SB_OK);
+        assert_string_equal(desk_text(d, STATE, id), "cancelled");
+        assert_int_equal(desk_int(d, "SELECT COUNT(*) FROM task WHERE instance = ?1@int AND state = 'open'", id), 0);
+        assert_int_equal(desk_int(d, "SELECT COUNT(*) FROM case_archive WHERE instance = ?1@int", id), 1);
+        assert_int_equal(file_call(d, id, "cases.resume", "{}"), SB_CASE_STATE);
+        desk_close(d);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+            TEST_ON_BOTH(a_form_is_checked_field_by_field),
+            TEST_ON_BOTH(what_is_personal_is_sealed),
+            TEST_ON_BOTH(an_applicant_needs_a_right),
+            TEST_ON_BOTH(a_draft_is_kept_and_becomes_a_case),
+            TEST_ON_BOTH(papers_are_asked_for_once_and_the_clock_stands),
+            TEST_ON_BOTH(a_promise_is_checked_later),
+            TEST_ON_BOTH(a_gap_stops_the_approval_when_its_day_has_passed),
+            TEST_ON_BOTH(a_closed_case_has_an_index),
+            TEST_ON_BOTH(an_applicant_withdraws),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
