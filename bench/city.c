@@ -112,19 +112,27 @@ static int places_read(struct tx *tx, void *ctx, struct error *err)
 void city_open(struct place *c, const char *db, bool fast)
 {
         struct store_options options = {.create = true, .fast_load = fast};
-        const struct verb *tables[32] = {case_verbs};
+
+        city_open_with(c, db, &options, NULL);
+}
+
+void city_open_with(struct place *c, const char *db, const struct store_options *options, const struct verb *more)
+{
+        const struct verb *tables[40] = {case_verbs, more};
+        size_t own = more == NULL ? 1 : 2;
         struct error err = {0};
         char url[512];
 
         *c = (struct place){.house = {.home = 1}};
         c->house.clock = clock_virtual(day_instant(day_from(2026, 11, 24)));
-        city_must(store_open(&c->house.store, text_format(url, sizeof url, "sqlite:%s", db), &options, &err), &err);
+        text_format(url, sizeof url, "%s%s", strchr(db, ':') == NULL ? "sqlite:" : "", db);
+        city_must(store_open(&c->house.store, url, options, &err), &err);
         city_must(store_migrate(c->house.store, c->house.clock, &err), &err);
         city_must(keyring_demo(&c->house.keys, SEED, &err), &err);
         city_must(ids_open(&c->house.ids, c->house.store, 1, 10000, &err), &err);
         city_must(pack_store_new(&c->house.packs, c->house.store, &err), &err);
         for (size_t i = 0; office_verbs[i] != NULL; i++)
-                tables[i + 1] = office_verbs[i];
+                tables[own + i] = office_verbs[i];
         city_must(registry_new(&c->verbs, tables, office_scopes, &err), &err);
         c->house.verbs = c->verbs;
         city_must(store_read(c->house.store, places_read, c, &err), &err);
@@ -142,15 +150,22 @@ void city_close(struct place *c)
 
 void city_found(const char *db)
 {
-        struct installation facts = {.home = 1, .demonstration = true, .seed = SEED};
         struct error err = {0};
         struct pack *pack = NULL;
+
+        city_must(pack_open(&pack, BENCH_PACKS "/demo", &err), &err);
+        city_found_with(db, pack);
+        pack_free(pack);
+}
+
+void city_found_with(const char *db, struct pack *pack)
+{
+        struct installation facts = {.home = 1, .demonstration = true, .seed = SEED};
+        struct error err = {0};
         struct place c;
 
         city_open(&c, db, true);
-        city_must(pack_open(&pack, BENCH_PACKS "/demo", &err), &err);
         city_must(setup_found(&c.house, pack, &facts, &err), &err);
-        pack_free(pack);
         city_close(&c);
 }
 

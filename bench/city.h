@@ -8,6 +8,8 @@
 
 #include "office/office.h"
 
+struct pack;
+
 enum { CITY_YEARS = 20, CITY_SIZES_MAX = 3 };
 
 /* How many persons: the argument of the program, or 10⁴, 10⁵ and 10⁶. Returns the number of sizes. */
@@ -16,8 +18,10 @@ int city_sizes(int argc, char **argv, int64_t out[CITY_SIZES_MAX]);
 void city_folder_new(char out[200], int64_t bytes);
 void city_folder_remove(const char *folder);
 
-/* An empty installation under the demonstration's pack: its offices and pools. Closed again. */
+/* An empty installation under the demonstration's pack, or another: its offices and pools. Closed again. db: a file of SQLite, or
+ * an address. */
 void city_found(const char *db);
+void city_found_with(const char *db, struct pack *pack);
 struct place {
         struct house house;
         struct registry *verbs;
@@ -26,6 +30,8 @@ struct place {
 };
 /* fast: no fsync, for what is not measured. */
 void city_open(struct place *c, const char *db, bool fast);
+/* more: verbs beside those of the office; NULL none. */
+void city_open_with(struct place *c, const char *db, const struct store_options *options, const struct verb *more);
 void city_close(struct place *c);
 void city_die(const struct error *err);
 void city_must(int rc, const struct error *err);

@@ -2,12 +2,11 @@
 #include "bench/feelin.h"
 
 #include "bench/bench.h"
+#include "bench/command.h"
 #include "engine/feel/feel.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -47,25 +46,6 @@ static json_t *context_json(void)
                          40, "name", "社会保险", "born", "1964-02-29", "amount", 78885.37);
 }
 
-/* Run a program in a folder and wait; its output to a file, or dropped. */
-static int run(const char *folder, const char *output, char *const argv[])
-{
-        pid_t child = fork();
-        int status;
-
-        if (child == 0) {
-                int to = open(output == NULL ? "/dev/null" : output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-                if (to < 0 || chdir(folder) != 0)
-                        _exit(127);
-                dup2(to, STDOUT_FILENO);
-                if (output == NULL)
-                        dup2(to, STDERR_FILENO);
-                execvp(argv[0], argv);
-                _exit(127);
-        }
-        return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 static bool script_copy(const char *folder)
 {
         char path[256];
@@ -85,7 +65,7 @@ static bool feelin_rates(const char *folder, double rates[COUNT])
 {
         char *install[] = {"npm", "install", "--prefix", ".", "--no-save", "--no-audit", "--no-fund", FEELIN, NULL};
         char *measure[] = {"node", "feelin.mjs", "work.json", SECONDS, NULL};
-        char path[256], output[256], line[4096];
+        char path[256], answer[65536];
         json_t *expressions = json_array(), *work;
         size_t n = 0;
 
@@ -93,15 +73,14 @@ static bool feelin_rates(const char *folder, double rates[COUNT])
                 json_array_append_new(expressions, json_string(EXPRESSIONS[i].text));
         work = json_pack("{s:o,s:o}", "context", context_json(), "expressions", expressions);
         snprintf(path, sizeof path, "%s/work.json", folder);
-        snprintf(output, sizeof output, "%s/rates.txt", folder);
         bool ok = work != NULL && json_dump_file(work, path, 0) == 0 && script_copy(folder) &&
-                  run(folder, NULL, install) == 0 && run(folder, output, measure) == 0;
+                  command_run(folder, install, NULL, 0) == 0 && command_run(folder, measure, answer, sizeof answer) == 0;
         json_decref(work);
-        FILE *f = ok ? fopen(output, "r") : NULL;
-        while (f != NULL && n < COUNT && fgets(line, sizeof line, f) != NULL)
-                rates[n++] = strtod(line, NULL);
-        if (f != NULL)
-                fclose(f);
+        for (const char *line = answer; ok && n < COUNT && line != NULL && line[0] != '\0'; n++) {
+                rates[n] = strtod(line, NULL);
+                line = strchr(line, '\n');
+                line = line == NULL ? NULL : line + 1;
+        }
         return n == COUNT;
 }
 
@@ -173,7 +152,7 @@ int bench_feelin(void)
         if (mkdtemp(folder) == NULL)
                 return 1;
         bool there = feelin_rates(folder, rates);
-        run("/", NULL, clear);
+        command_run("/", clear, NULL, 0);
         if (!there)
                 printf("feelin: skipped, npm or %s is not there\n", FEELIN);
         own_open(&o);

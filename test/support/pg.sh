@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 #
 # A private PostgreSQL for tests in shell: on a socket in a folder of its own, as an unprivileged user when run by root.
+#   PG_OPTIONS      of the server; by default nothing is flushed to the disk
 #   pg_make DIR     a new cluster in DIR, started; 1 when PostgreSQL is not on this machine
 #   pg_start DIR    start it again;   pg_stop DIR   stop it, connections are cut
 #   pg_url DIR NAME a new, empty database: prints its address
@@ -14,7 +15,7 @@ pg_as() {
                 "$@"
         fi
 }
-pg_start() { pg_as "$(pg_bin)/pg_ctl" -D "$1/data" -l "$1/log" -s -w -t 60 -o "-k $1 -c listen_addresses='' -c fsync=off" start; }
+pg_start() { pg_as "$(pg_bin)/pg_ctl" -D "$1/data" -l "$1/log" -s -w -t 60 -o "-k $1 -c listen_addresses='' ${PG_OPTIONS--c fsync=off}" start; }
 pg_stop() { pg_as "$(pg_bin)/pg_ctl" -D "$1/data" -s -w -m fast stop; }
 pg_make() {
         [ -n "$(pg_bin)" ] || return 1
