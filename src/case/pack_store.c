@@ -228,10 +228,16 @@ static int for_apply(struct tx *tx, void *ctx, struct error *err)
 
 int pack_store_for(struct pack_store *s, int64_t pool, day_t day, instant_t known, struct pack **borrowed, struct error *err)
 {
+        return pack_store_for_in(s, NULL, pool, day, known, borrowed, err);
+}
+
+int pack_store_for_in(struct pack_store *s, struct tx *tx, int64_t pool, day_t day, instant_t known, struct pack **borrowed,
+                      struct error *err)
+{
         struct for_work w = {.pool = pool, .day = day, .known = known};
         char text[16];
 
-        int rc = store_read(s->store, for_apply, &w, err);
+        int rc = tx == NULL ? store_read(s->store, for_apply, &w, err) : for_apply(tx, &w, err);
         if (rc == 0 && !w.found)
                 rc = error_raise(err, SB_CASE_NO_PACK, "%lld|%s", (long long)pool, day_text(day, text));
         return rc < 0 ? rc : pack_store_get(s, &w.hash, borrowed, err);

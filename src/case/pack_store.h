@@ -19,5 +19,8 @@ int pack_store_activate(struct tx *tx, struct ids *ids, int64_t pool, const stru
                         instant_t at, struct error *err);
 /* The pack in force for a pool on a day, as known at an instant. SB_CASE_NO_PACK. */
 int pack_store_for(struct pack_store *s, int64_t pool, day_t day, instant_t known, struct pack **borrowed, struct error *err);
+/* The same, asked in a transaction that is open anyway. */
+int pack_store_for_in(struct pack_store *s, struct tx *tx, int64_t pool, day_t day, instant_t known, struct pack **borrowed,
+                      struct error *err);
 
 #endif

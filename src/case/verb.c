@@ -148,6 +148,22 @@ struct change_work {
         bool repeated;
 };
 
+/* The change with what belongs to it instead of a key. */
+static int change_with(struct tx *tx, struct change_work *w, struct change *change, struct error *err)
+{
+        struct with_change *with = w->call->with;
+        int rc = with->before(tx, with->ctx, err);
+
+        if (rc != 0)
+                return rc < 0 ? rc : 0;
+        rc = w->apply(tx, w->call, w->ctx, change, w->out, err);
+        if (rc == 0 && *w->out == NULL && (*w->out = json_object()) == NULL)
+                rc = error_raise(err, SB_MEMORY, "%s", "");
+        if (rc == 0)
+                rc = audit_add(tx, w->call, w->verb->name, change->subject_kind, change->subject, change->audit, err);
+        return rc == 0 ? with->after(tx, with->ctx, *w->out, err) : rc;
+}
+
 static struct str hash_str(const struct hash *h)
 {
         return (struct str){(const char *)h->b, HASH_BYTES};
@@ -195,6 +211,11 @@ static int change_run(struct tx *tx, void *ctx, struct error *err)
 
         json_decref(*w->out); /* of an attempt that was rolled back */
         *w->out = NULL;
+        if (w->call->with != NULL && !w->call->with->happened) {
+                int done = change_with(tx, w, &change, err);
+                json_decref(change.audit);
+                return done;
+        }
         int rc = first_answer(tx, w, err);
         w->repeated = rc == 1;
         if (rc != 0)
@@ -259,6 +280,8 @@ int verb_change(struct call *c, const struct verb *v, const json_t *in, change_a
         int rc = request_hash(&w.request, c, in, err);
         if (rc == 0)
                 rc = store_write(c->house->store, change_run, &w, err);
+        if (rc == 0 && c->with != NULL)
+                c->with->happened = true;
         if (rc < 0) {
                 json_decref(*out);
                 *out = NULL;

@@ -59,11 +59,22 @@ struct raw_reply {
 struct call {
         struct house *house;
         struct actor who;
-        const char *key;       /* idempotency key; required for verbs that change something, else NULL */
-        int64_t instance;      /* process instance that asks, for `who`; 0 none. Set by case alone */
-        struct str body;       /* request body that is not JSON (CSV, XML); borrowed, else empty */
-        const char *body_type; /* its media type, NULL without */
-        struct raw_reply *raw; /* filled by a verb that answers with a file; NULL: the caller takes JSON only */
+        const char *key;          /* idempotency key; required for verbs that change something, else NULL */
+        int64_t instance;         /* process instance that asks, for `who`; 0 none. Set by case alone */
+        struct with_change *with; /* what else belongs to the change of this verb; NULL nothing. Set by case alone */
+        struct str body;          /* request body that is not JSON (CSV, XML); borrowed, else empty */
+        const char *body_type;    /* its media type, NULL without */
+        struct raw_reply *raw;    /* filled by a verb that answers with a file; NULL: the caller takes JSON only */
+};
+
+/* What an effect of a process adds to the change of the verb that it calls, in the verb's own transaction: both happen or neither, and the
+ * verb needs no key. So a verb that a process calls changes something once. */
+struct with_change {
+        /* First of all: 0 go on, 1 it is not wanted any more and nothing is to happen. */
+        int (*before)(struct tx *tx, void *ctx, struct error *err);
+        int (*after)(struct tx *tx, void *ctx, const json_t *answer, struct error *err);
+        void *ctx;
+        bool happened; /* set by verb_change: committed, or not wanted */
 };
 
 /* in: checked against the verb's schema. out: a new object. 0, ERR, ERR_SOFT. */
