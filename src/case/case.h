@@ -45,6 +45,11 @@ int case_work(struct house *h, int limit, int *done, struct error *err);
 /* Do the open effects of one instance now (after a task was completed), so that the page shows the result. */
 int case_work_instance(struct house *h, int64_t instance, struct error *err);
 
+/* verb_change, and then the effects of the cases that it moved, so that the page shows the result; what is left when that fails is done
+ * by any worker. */
+int case_change(struct call *c, const struct verb *v, const json_t *in, change_apply *apply, void *ctx, json_t **out,
+                struct error *err);
+
 /* Verbs of this floor: tasks.list, .take, .complete; cases.get, .list, .retry; documents.get, decisions.get; runs.list, .get, .pause,
  * .resume, .cancel; packs.list, .parameters, .activate. */
 extern const struct verb case_verbs[];

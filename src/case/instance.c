@@ -66,16 +66,12 @@ static int row_take(struct stmt *q, struct instance *i, struct error *err)
         return rc;
 }
 
-int instance_read(struct tx *tx, struct house *h, int64_t id, struct instance *out, struct error *err)
+static int read_by(struct tx *tx, struct house *h, int64_t id, const char *sql, struct instance *out, struct error *err)
 {
         struct stmt *q;
 
         *out = (struct instance){.home = h->home, .id = id};
-        int rc = tx_one(
-            &q, tx, err,
-            "SELECT number, process, state, subject_kind, subject, office, pool, started_by, started_at, due_day, pack_hash, "
-            "engine, variables, application, paused_at FROM process_instance WHERE home = ?1@int AND id = ?2@int",
-            "ii", (int64_t)h->home, id);
+        int rc = tx_one(&q, tx, err, sql, "ii", (int64_t)h->home, id);
         if (rc == 0)
                 return error_raise(err, SB_CASE_UNKNOWN, "%lld", (long long)id);
         if (rc == 1)
@@ -86,13 +82,18 @@ int instance_read(struct tx *tx, struct house *h, int64_t id, struct instance *o
         return rc == 0 ? pack_process(out->pack, out->process, &out->model, err) : rc;
 }
 
+#define ROW                                                                                                                    \
+        "SELECT number, process, state, subject_kind, subject, office, pool, started_by, started_at, due_day, pack_hash, "     \
+        "engine, variables, application, paused_at FROM process_instance WHERE home = ?1@int AND id = ?2@int"
+
+int instance_read(struct tx *tx, struct house *h, int64_t id, struct instance *out, struct error *err)
+{
+        return read_by(tx, h, id, ROW, out, err);
+}
+
 int instance_lock(struct tx *tx, struct house *h, int64_t id, struct instance *out, struct error *err)
 {
-        int rc = tx_exec(tx, err, "UPDATE process_instance SET version = version + 1 WHERE home = ?1@int AND id = ?2@int", "ii",
-                         (int64_t)h->home, id);
-
-        *out = (struct instance){.home = h->home, .id = id};
-        return rc == 0 ? instance_read(tx, h, id, out, err) : rc;
+        return read_by(tx, h, id, ROW " @lock", out, err);
 }
 
 void instance_dispose(struct instance *i)
@@ -124,23 +125,55 @@ struct stepping {
         instant_t now;
 };
 
+static json_t *token_of(const json_t *state, json_int_t id)
+{
+        json_t *one;
+        size_t k;
+
+        json_array_foreach(json_object_get(state, "tokens"), k, one)
+        {
+                if (json_integer_value(json_object_get(one, "id")) == id)
+                        return one;
+        }
+        return NULL;
+}
+
+static int token_write(const struct stepping *s, const char *sql, const json_t *token, struct error *err)
+{
+        return tx_exec(s->tx, err, sql, "iiitt", (int64_t)s->i->home, s->i->id,
+                       (int64_t)json_integer_value(json_object_get(token, "id")),
+                       json_string_value(json_object_get(token, "node")), json_string_value(json_object_get(token, "wait")));
+}
+
+/* The rows of the tokens that the step moved. */
 static int tokens_write(const struct stepping *s, const json_t *state, struct error *err)
 {
         json_t *token;
         size_t k;
-        int rc = tx_exec(s->tx, err, "DELETE FROM token WHERE home = ?1@int AND instance = ?2@int", "ii", (int64_t)s->i->home,
-                         s->i->id);
+        int rc = 0;
 
+        json_array_foreach(json_object_get(s->i->state_json, "tokens"), k, token)
+        {
+                json_int_t id = json_integer_value(json_object_get(token, "id"));
+                if (rc == 0 && token_of(state, id) == NULL)
+                        rc = tx_exec(s->tx, err,
+                                     "DELETE FROM token WHERE home = ?1@int AND instance = ?2@int AND token = ?3@int", "iii",
+                                     (int64_t)s->i->home, s->i->id, (int64_t)id);
+        }
         json_array_foreach(json_object_get(state, "tokens"), k, token)
         {
-                if (rc == 0)
-                        rc = tx_exec(s->tx, err,
-                                     "INSERT INTO token (home, instance, token, node, state) VALUES (?1@int, ?2@int, ?3@int, "
-                                     "?4@text, ?5@text)",
-                                     "iiitt", (int64_t)s->i->home, s->i->id,
-                                     (int64_t)json_integer_value(json_object_get(token, "id")),
-                                     json_string_value(json_object_get(token, "node")),
-                                     json_string_value(json_object_get(token, "wait")));
+                const json_t *before = token_of(s->i->state_json, json_integer_value(json_object_get(token, "id")));
+                if (rc == 0 && before == NULL)
+                        rc = token_write(s,
+                                         "INSERT INTO token (home, instance, token, node, state) VALUES (?1@int, ?2@int, "
+                                         "?3@int, ?4@text, ?5@text)",
+                                         token, err);
+                else if (rc == 0 && (!json_equal(json_object_get(before, "node"), json_object_get(token, "node")) ||
+                                     !json_equal(json_object_get(before, "wait"), json_object_get(token, "wait"))))
+                        rc = token_write(s,
+                                         "UPDATE token SET node = ?4@text, state = ?5@text WHERE home = ?1@int AND instance = "
+                                         "?2@int AND token = ?3@int",
+                                         token, err);
         }
         return rc;
 }
@@ -170,6 +203,28 @@ static int task_insert(const struct stepping *s, const struct bpmn_effect *e, st
                                 e->node->role, s->i->office, s->now, (int64_t)due);
 }
 
+void followup_clear(struct followup *f)
+{
+        for (int k = 0; f != NULL && k < f->count; k++)
+                json_decref(f->effects[k].payload);
+        if (f != NULL)
+                f->count = 0;
+}
+
+static void follow_put(struct followup *f, int64_t instance, int64_t id, const struct bpmn_effect *e, json_t *payload)
+{
+        if (f == NULL || f->count == (int)(sizeof f->effects / sizeof f->effects[0]))
+                return;
+        struct effect *one = &f->effects[f->count++];
+        *one = (struct effect){.id = id,
+                               .instance = instance,
+                               .token = e->token,
+                               .sequence = e->sequence,
+                               .state = "open",
+                               .payload = json_incref(payload)};
+        text_copy(one->verb, sizeof one->verb, str_from(e->node->verb));
+}
+
 static int effect_insert(const struct stepping *s, const struct bpmn_effect *e, struct error *err)
 {
         json_t *payload = json_pack("{s:s,s:I,s:I,s:O}", "node", e->node->id, "staff", (json_int_t)s->mover->staff, "office",
@@ -190,6 +245,8 @@ static int effect_insert(const struct stepping *s, const struct bpmn_effect *e, 
                              "NULL, NULL, ?8@int)",
                              "iiiiitti", (int64_t)s->i->home, id, s->i->id, e->token, e->sequence, e->node->verb,
                              buf_text(&text), s->now);
+        if (rc == 0)
+                follow_put(s->mover->follow, s->i->id, id, e, payload);
         buf_dispose(&text);
         json_decref(payload);
         return rc;
@@ -265,8 +322,34 @@ static int effects_write(const struct stepping *s, const struct bpmn_step *step,
         return rc;
 }
 
+static int row_insert(const struct stepping *s, const char *variables, const char *engine, bool ended, struct error *err)
+{
+        const struct instance *i = s->i;
+
+        return tx_exec(
+            s->tx, err,
+            "INSERT INTO process_instance (home, id, number, process, pack_hash, model_hash, state, subject_kind, "
+            "subject, office, pool, variables, engine, started_by, started_at, due_day, ended_at, incident, version) "
+            "VALUES (?1@int, ?2@int, ?3@text, ?4@text, ?5@blob, ?6@blob, ?7@text, ?8@text, ?9@int, ?10@int, ?11@int, "
+            "?12@text, ?13@text, ?14@int, ?15@int, ?16@int, ?17@int, NULL, 1)",
+            "iittbbttiiittiiii", (int64_t)i->home, i->id, i->number, i->process, hash_str(&i->pack_hash),
+            hash_str(&i->model_hash), ended ? "done" : i->state, i->subject_kind, i->subject, i->office, i->pool, variables,
+            engine, i->started_by, i->started_at, (int64_t)i->due_day, ended ? s->now : (instant_t)0);
+}
+
+static int row_update(const struct stepping *s, const char *variables, const char *engine, bool ended, struct error *err)
+{
+        return tx_exec(
+            s->tx, err,
+            "UPDATE process_instance SET engine = ?3@text, variables = ?4@text, state = ?5@text, ended_at = ?6@int, "
+            "version = version + 1, incident = CASE WHEN ?5@text = 'incident' THEN incident ELSE NULL END WHERE home "
+            "= ?1@int AND id = ?2@int",
+            "iittti", (int64_t)s->i->home, s->i->id, engine, variables, ended ? "done" : s->i->state,
+            ended ? s->now : (instant_t)0);
+}
+
 /* The engine's state without the variables, which have a column of their own. */
-static int row_update(const struct stepping *s, json_t *state, bool ended, struct error *err)
+static int row_write(const struct stepping *s, json_t *state, bool ended, struct error *err)
 {
         struct buf engine, variables;
 
@@ -277,12 +360,7 @@ static int row_update(const struct stepping *s, json_t *state, bool ended, struc
         if (rc == 0)
                 rc = json_canonical(&engine, state, err);
         if (rc == 0)
-                rc = tx_exec(s->tx, err,
-                             "UPDATE process_instance SET engine = ?3@text, variables = ?4@text, state = ?5@text, ended_at = "
-                             "?6@int, incident = "
-                             "CASE WHEN ?5@text = 'incident' THEN incident ELSE NULL END WHERE home = ?1@int AND id = ?2@int",
-                             "iittti", (int64_t)s->i->home, s->i->id, buf_text(&engine), buf_text(&variables),
-                             ended ? "done" : s->i->state, ended ? s->now : (instant_t)0);
+                rc = (s->i->fresh ? row_insert : row_update)(s, buf_text(&variables), buf_text(&engine), ended, err);
         buf_dispose(&engine);
         buf_dispose(&variables);
         return rc;
@@ -302,55 +380,48 @@ int instance_step(struct tx *tx, struct house *h, struct instance *i, const stru
         if (rc == 0)
                 rc = effects_write(&s, &step, &ended, err);
         if (rc == 0)
-                rc = row_update(&s, step.state, ended, err);
+                rc = row_write(&s, step.state, ended, err);
         bpmn_step_dispose(&step);
         return rc;
 }
 
 /* --- starting ------------------------------------------------------------------------------------------------------------------- */
 
-static int instance_insert(struct tx *tx, struct call *c, const struct case_start *start, struct instance *i, struct error *err)
+static int model_hash(struct instance *i, struct error *err)
 {
-        struct hash model = {{0}};
         struct str xml;
         char path[80];
+        int rc = pack_file(i->pack, text_format(path, sizeof path, "processes/%s.bpmn", i->process), &xml, err);
 
-        text_format(path, sizeof path, "processes/%s.bpmn", start->process);
-        int rc = pack_file(i->pack, path, &xml, err);
         if (rc == 0)
-                model = hash_of(xml.p, xml.n);
-        return rc < 0 ? rc
-                      : tx_exec(tx, err,
-                                "INSERT INTO process_instance (home, id, number, process, pack_hash, model_hash, state, "
-                                "subject_kind, subject, "
-                                "office, pool, variables, engine, started_by, started_at, due_day, ended_at, incident, "
-                                "version) VALUES (?1@int, "
-                                "?2@int, ?3@text, ?4@text, ?5@blob, ?6@blob, 'active', ?7@text, ?8@int, ?9@int, ?10@int, '{}', "
-                                "'{}', ?11@int, "
-                                "?12@int, ?13@int, 0, NULL, 1)",
-                                "iittbbtiiiiii", (int64_t)i->home, i->id, i->number, start->process, hash_str(&i->pack_hash),
-                                hash_str(&model), start->subject_kind, start->subject, start->office, start->pool, c->who.staff,
-                                i->started_at, (int64_t)i->due_day);
+                i->model_hash = hash_of(xml.p, xml.n);
+        return rc;
 }
 
 int case_start(struct tx *tx, struct call *c, const struct case_start *start, int64_t *instance, struct error *err)
 {
         struct house *h = c->house;
-        struct instance i = {.home = h->home,
+        struct instance i = {.fresh = true,
+                             .home = h->home,
+                             .subject = start->subject,
                              .office = start->office,
                              .pool = start->pool,
                              .state = "active",
+                             .started_by = c->who.staff,
                              .started_at = clock_now(h->clock)};
         struct bpmn_event begin = {.kind = BPMN_BEGIN, .data = start->variables, .now = i.started_at};
-        struct mover mover = {c->who.staff, start->office};
+        struct mover mover = {c->who.staff, start->office, c->follow};
         day_t today = clock_today(h->clock);
         struct limit limit;
 
         assert(start->process != NULL && start->subject_kind != NULL);
         text_copy(i.process, sizeof i.process, str_from(start->process));
-        int rc = pack_store_for(h->packs, start->pool, today, i.started_at, &i.pack, err);
+        text_copy(i.subject_kind, sizeof i.subject_kind, str_from(start->subject_kind));
+        int rc = pack_store_for_in(h->packs, tx, start->pool, today, i.started_at, &i.pack, err);
         if (rc == 0)
                 rc = pack_process(i.pack, start->process, &i.model, err);
+        if (rc == 0)
+                rc = model_hash(&i, err);
         if (rc == 0)
                 rc = clock_limit(i.pack, start->process, today, &limit, err);
         if (rc == 0)
@@ -362,9 +433,7 @@ int case_start(struct tx *tx, struct call *c, const struct case_start *start, in
         i.pack_hash = *pack_hash(i.pack);
         readable_number('C', i.home, i.id, i.number);
         begin.process = bpmn_process_find(i.model, start->process);
-        rc = instance_insert(tx, c, start, &i, err);
-        if (rc == 0)
-                rc = instance_step(tx, h, &i, &begin, &mover, err);
+        rc = instance_step(tx, h, &i, &begin, &mover, err);
         if (rc == 0)
                 *instance = i.id;
         return rc;

@@ -10,13 +10,29 @@
 #include "engine/bpmn/bpmn.h"
 #include "pack/pack.h"
 
+/* An effect: the verb that a service task asks for. */
+struct effect {
+        int64_t id, instance, token, sequence, attempts;
+        char verb[80], state[16];
+        json_t *payload; /* node, staff, office, input */
+};
+/* The effects of a change of cases that its caller does right after the transaction; more than these are left to any worker, as are all
+ * when the caller is killed. */
+struct followup {
+        struct effect effects[8];
+        int count;
+};
+void followup_clear(struct followup *f); /* NULL: nothing */
+
 struct instance {
+        bool fresh; /* not yet in the table */
         int32_t home;
         int64_t id;
         char number[32], process[40], state[16], subject_kind[32];
         int64_t subject, office, pool, started_by;
         int64_t application;             /* 0 none (case/application.h) */
         instant_t started_at, paused_at; /* paused_at 0: the clock runs (case/clock.h) */
+        struct hash model_hash;          /* of a fresh one */
         day_t due_day;
         struct hash pack_hash;
         json_t *state_json; /* of the engine, variables included */
@@ -26,6 +42,7 @@ struct instance {
 /* Who moves the instance: recorded with the effects that follow, so that a verb knows for whom it works. */
 struct mover {
         int64_t staff, office;
+        struct followup *follow; /* takes the effects; NULL: any worker does them */
 };
 
 /* Lock the row until the transaction ends, read it, find its pack and model. SB_CASE_UNKNOWN. */

@@ -17,14 +17,11 @@ struct task {
 static int task_lock(struct tx *tx, struct house *h, int64_t id, struct task *out, struct error *err)
 {
         struct stmt *q;
-        int rc = tx_exec(tx, err, "UPDATE task SET version = version + 1 WHERE home = ?1@int AND id = ?2@int", "ii",
-                         (int64_t)h->home, id);
+        int rc = tx_one(&q, tx, err,
+                        "SELECT instance, token, office, assignee, node, role, state FROM task WHERE home = ?1@int AND id = "
+                        "?2@int @lock",
+                        "ii", (int64_t)h->home, id);
 
-        if (rc == 0)
-                rc = tx_one(
-                    &q, tx, err,
-                    "SELECT instance, token, office, assignee, node, role, state FROM task WHERE home = ?1@int AND id = ?2@int",
-                    "ii", (int64_t)h->home, id);
         if (rc < 0)
                 return rc;
         if (rc == 0)
@@ -92,8 +89,9 @@ int case_task_take(struct tx *tx, struct call *c, int64_t task, struct error *er
         int rc = open_for(tx, c, task, &t, &i, err);
 
         if (rc == 0)
-                rc = tx_exec(tx, err, "UPDATE task SET assignee = ?3@int WHERE home = ?1@int AND id = ?2@int", "iii",
-                             (int64_t)c->house->home, task, c->who.staff);
+                rc = tx_exec(tx, err,
+                             "UPDATE task SET assignee = ?3@int, version = version + 1 WHERE home = ?1@int AND id = ?2@int",
+                             "iii", (int64_t)c->house->home, task, c->who.staff);
         instance_dispose(&i);
         return rc;
 }
@@ -160,7 +158,7 @@ static int task_done(struct tx *tx, struct call *c, const struct instance *i, co
         if (rc == 0)
                 rc = tx_exec(tx, err,
                              "UPDATE task SET state = 'done', assignee = ?3@int, done_by = ?3@int, done_at = ?4@int, outcome = "
-                             "?5@text, before_state = ?6@text WHERE home = ?1@int AND id = ?2@int",
+                             "?5@text, before_state = ?6@text, version = version + 1 WHERE home = ?1@int AND id = ?2@int",
                              "iiiitt", (int64_t)c->house->home, t->id, c->who.staff, now, buf_text(&text),
                              t->token == 0 ? NULL : buf_text(&before));
         buf_dispose(&text);
@@ -192,7 +190,7 @@ int case_task_complete(struct tx *tx, struct call *c, int64_t task, const json_t
                                           .sequence = instance_sequence(&i, t.token),
                                           .data = outcome,
                                           .now = now};
-                struct mover mover = {c->who.staff, i.office};
+                struct mover mover = {c->who.staff, i.office, c->follow};
                 rc = instance_step(tx, c->house, &i, &done, &mover, err);
         }
         instance_dispose(&i);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "case/case.h"
+#include "case/instance.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -211,6 +211,7 @@ static int change_run(struct tx *tx, void *ctx, struct error *err)
 
         json_decref(*w->out); /* of an attempt that was rolled back */
         *w->out = NULL;
+        followup_clear(w->call->follow);
         if (w->call->with != NULL && !w->call->with->happened) {
                 int done = change_with(tx, w, &change, err);
                 json_decref(change.audit);

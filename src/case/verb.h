@@ -18,6 +18,7 @@
 struct pack;
 struct pack_store; /* case/pack_store.h */
 struct registry;   /* verbs by name, below */
+struct followup;   /* effects that the caller does right after: case/instance.h */
 
 /* What every floor of one installation shares; made by cmd, lives as long as the program. */
 struct house {
@@ -61,6 +62,7 @@ struct call {
         struct actor who;
         const char *key;          /* idempotency key; required for verbs that change something, else NULL */
         int64_t instance;         /* process instance that asks, for `who`; 0 none. Set by case alone */
+        struct followup *follow;  /* filled by the steps of cases in this change. Set by case alone */
         struct with_change *with; /* what else belongs to the change of this verb; NULL nothing. Set by case alone */
         struct str body;          /* request body that is not JSON (CSV, XML); borrowed, else empty */
         const char *body_type;    /* its media type, NULL without */

@@ -83,11 +83,7 @@ static int tasks_complete(struct call *c, const json_t *in, json_t **out, struct
         struct tasking t = {.outcome = json_object_get(in, "outcome")};
         int rc = json_get_int(in, "task", true, &t.task, err);
 
-        if (rc == 0)
-                rc = verb_change(c, registry_find(c->house->verbs, "tasks.complete"), in, complete_apply, &t, out, err);
-        if (rc == 0)
-                case_follow_up(c, json_integer_value(json_object_get(*out, "case")));
-        return rc;
+        return rc ? rc : case_change(c, registry_find(c->house->verbs, "tasks.complete"), in, complete_apply, &t, out, err);
 }
 
 /* --- retry ----------------------------------------------------------------------------------------------------------------------- */

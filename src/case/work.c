@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Effects and timers. An effect is leased by a worker, its verb is called outside of any transaction under a key made of (home,
- * instance, token, sequence), and what it answered moves the instance in one transaction that also marks the effect as done. A worker
- * that dies in between leaves the effect open: the next one calls the verb again, which answers with its first result. So an effect
- * happens at least once for the caller and exactly once for the world.
+ * Effects and timers. An effect is done by who moved the case, right after, or leased by any worker. What its verb changes, the mark that
+ * the effect is done and the step that the answer makes are one transaction (struct with_change): a worker that dies leaves all of it or
+ * nothing, and of two that try one finds that it is not wanted any more. A verb that changes nothing is simply asked again.
  */
 #include "case/instance.h"
 
@@ -16,11 +15,6 @@
 #define BATCH 8
 #define BACKOFF_MAX_S 300
 
-struct effect {
-        int64_t id, instance, token, sequence, attempts;
-        char verb[80], state[16];
-        json_t *payload;
-};
 struct worker {
         struct house *h;
         int64_t instance; /* 0 any */
@@ -108,12 +102,13 @@ static int reading_apply(struct tx *tx, void *ctx, struct error *err)
 
 /* --- calling ------------------------------------------------------------------------------------------------------------------ */
 
-static int effect_call(struct house *h, const struct effect *e, json_t **answer, struct error *err)
+static int effect_call(struct house *h, const struct effect *e, struct with_change *with, json_t **answer, struct error *err)
 {
         const struct verb *v = registry_find(h->verbs, e->verb);
         char key[100];
         struct call c = {.house = h,
                          .instance = e->instance,
+                         .with = with,
                          .who = {.staff = json_integer_value(json_object_get(e->payload, "staff")),
                                  .office = json_integer_value(json_object_get(e->payload, "office"))}};
 
@@ -128,9 +123,11 @@ static int effect_call(struct house *h, const struct effect *e, json_t **answer,
 
 struct outcome {
         struct house *h;
-        struct effect *e;
+        const struct effect *e;
         const json_t *answer; /* NULL: it failed */
         const struct error *fault;
+        struct instance i;       /* locked */
+        struct followup *follow; /* takes what the step asks for next; NULL: any worker */
 };
 
 static int effect_mark(struct tx *tx, const struct outcome *o, const char *state, const json_t *result, const json_t *error,
@@ -164,28 +161,48 @@ static int still_open(struct tx *tx, const struct outcome *o, struct error *err)
                       (int64_t)o->h->home, o->e->id);
 }
 
+/* Does the case still wait for it? It is locked, so the answer holds until the transaction ends. An effect that came too late is closed. */
+static int done_before(struct tx *tx, void *ctx, struct error *err)
+{
+        struct outcome *o = ctx;
+        int rc;
+
+        instance_dispose(&o->i);
+        rc = instance_lock(tx, o->h, o->e->instance, &o->i, err);
+        if (rc < 0)
+                return rc;
+        bool runs = strcmp(o->i.state, "active") == 0 || strcmp(o->i.state, "incident") == 0;
+        if (runs && instance_sequence(&o->i, o->e->token) == o->e->sequence)
+                return 0;
+        rc = tx_exec(tx, err, "UPDATE effect SET state = 'cancelled' WHERE home = ?1@int AND id = ?2@int AND state = 'open'",
+                     "ii", (int64_t)o->h->home, o->e->id);
+        return rc < 0 ? rc : 1;
+}
+
+static int done_after(struct tx *tx, void *ctx, const json_t *answer, struct error *err)
+{
+        struct outcome *o = ctx;
+        struct bpmn_event done = {.kind = BPMN_COMPLETE,
+                                  .token = o->e->token,
+                                  .sequence = o->e->sequence,
+                                  .data = answer,
+                                  .now = clock_now(o->h->clock)};
+        struct mover mover = {json_integer_value(json_object_get(o->e->payload, "staff")),
+                              json_integer_value(json_object_get(o->e->payload, "office")), o->follow};
+        int rc;
+
+        followup_clear(o->follow);
+        rc = effect_mark(tx, o, "done", answer, NULL, err);
+        return rc == 0 ? instance_step(tx, o->h, &o->i, &done, &mover, err) : rc;
+}
+
+/* For a verb that changed nothing. */
 static int done_apply(struct tx *tx, void *ctx, struct error *err)
 {
-        const struct outcome *o = ctx;
-        struct instance i = {.id = 0};
-        int rc = instance_lock(tx, o->h, o->e->instance, &i, err);
+        struct outcome *o = ctx;
+        int rc = done_before(tx, o, err);
 
-        if (rc == 0)
-                rc = still_open(tx, o, err);
-        if (rc == 1) {
-                struct bpmn_event done = {.kind = BPMN_COMPLETE,
-                                          .token = o->e->token,
-                                          .sequence = o->e->sequence,
-                                          .data = o->answer,
-                                          .now = clock_now(o->h->clock)};
-                struct mover mover = {json_integer_value(json_object_get(o->e->payload, "staff")),
-                                      json_integer_value(json_object_get(o->e->payload, "office"))};
-                rc = effect_mark(tx, o, "done", o->answer, NULL, err);
-                if (rc == 0)
-                        rc = instance_step(tx, o->h, &i, &done, &mover, err);
-        }
-        instance_dispose(&i);
-        return rc;
+        return rc == 0 ? done_after(tx, o, o->answer, err) : rc < 0 ? rc : 0;
 }
 
 static int failed_apply(struct tx *tx, void *ctx, struct error *err)
@@ -224,29 +241,40 @@ static int later_apply(struct tx *tx, void *ctx, struct error *err)
 }
 
 /* One effect to its end: done, failed, or put off. An error of this function is one of the store. */
-static int effect_do(struct house *h, int64_t id, struct error *err)
+static int effect_do(struct house *h, const struct effect *e, struct followup *follow, struct error *err)
+{
+        struct error fault = {0}, step = {0};
+        struct outcome o = {.h = h, .e = e, .fault = &fault, .follow = follow};
+        struct with_change with = {.before = done_before, .after = done_after, .ctx = &o};
+        json_t *answer = NULL;
+        int rc = 0, called = effect_call(h, e, &with, &answer, &fault);
+
+        o.answer = answer;
+        if (called == 0 && !with.happened && (called = store_write(h->store, done_apply, &o, &step)) < 0)
+                fault = step;
+        if (called < 0)
+                followup_clear(follow); /* of what was rolled back */
+        if (called < 0 && (fault.soft || called == ERR_SOFT)) {
+                log_error(h->log, "case.effect.later", &fault);
+                rc = store_write(h->store, later_apply, &o, err);
+        } else if (called < 0) {
+                log_error(h->log, "case.effect.incident", &fault);
+                rc = store_write(h->store, failed_apply, &o, err);
+        }
+        instance_dispose(&o.i);
+        json_decref(answer);
+        return rc;
+}
+
+/* One that this worker has leased. */
+static int leased_do(struct house *h, int64_t id, struct error *err)
 {
         struct effect e = {.id = id};
         struct reading r = {.h = h, .id = id, .e = &e};
-        struct error fault = {0}, step = {0};
-        json_t *answer = NULL;
         int rc = store_read(h->store, reading_apply, &r, err);
 
-        if (rc == 0 && strcmp(e.state, "open") == 0) {
-                struct outcome o = {.h = h, .e = &e, .fault = &fault};
-                int called = effect_call(h, &e, &answer, &fault);
-                o.answer = answer;
-                if (called == 0 && (called = store_write(h->store, done_apply, &o, &step)) < 0)
-                        fault = step; /* the answer is kept under the key: a repeat gets it again */
-                if (called < 0 && (fault.soft || called == ERR_SOFT)) {
-                        log_error(h->log, "case.effect.later", &fault);
-                        rc = store_write(h->store, later_apply, &o, err);
-                } else if (called < 0) {
-                        log_error(h->log, "case.effect.incident", &fault);
-                        rc = store_write(h->store, failed_apply, &o, err);
-                }
-        }
-        json_decref(answer);
+        if (rc == 0 && strcmp(e.state, "open") == 0)
+                rc = effect_do(h, &e, NULL, err);
         json_decref(e.payload);
         return rc;
 }
@@ -299,7 +327,7 @@ static int fire_apply(struct tx *tx, void *ctx, struct error *err)
                                          .token = d->tokens[d->at],
                                          .sequence = instance_sequence(&i, d->tokens[d->at]),
                                          .now = clock_now(d->h->clock)};
-                struct mover mover = {0, i.office};
+                struct mover mover = {0, i.office, NULL};
                 rc = instance_step(tx, d->h, &i, &due, &mover, err);
         }
         instance_dispose(&i);
@@ -348,7 +376,7 @@ static int effects_do(struct worker *w, int limit, int *done, struct error *err)
         do {
                 rc = store_write(w->h->store, claim_apply, w, err);
                 for (int k = 0; rc == 0 && k < w->count; k++) {
-                        rc = effect_do(w->h, w->keys[k].id, err);
+                        rc = leased_do(w->h, w->keys[k].id, err);
                         (*done)++;
                 }
         } while (rc == 0 && w->count > 0 && *done < limit);
@@ -378,4 +406,42 @@ int case_work_instance(struct house *h, int64_t instance, struct error *err)
 
         owner_new(w.owner);
         return effects_do(&w, 100, &done, err);
+}
+
+/* Until a step asks for nothing more, or does not end: a loop of verbs is left to the workers. */
+static int followup_do(struct house *h, struct followup *f, struct error *err)
+{
+        int rc = 0;
+
+        for (int round = 0; rc == 0 && f->count > 0 && round < 100; round++) {
+                struct followup now = *f, next = {.count = 0};
+                f->count = 0;
+                for (int k = 0; rc == 0 && k < now.count; k++) {
+                        next.count = 0;
+                        rc = effect_do(h, &now.effects[k], &next, err);
+                        for (int n = 0; n < next.count; n++) {
+                                if (f->count < (int)(sizeof f->effects / sizeof f->effects[0]))
+                                        f->effects[f->count++] = next.effects[n];
+                                else
+                                        json_decref(next.effects[n].payload);
+                        }
+                }
+                followup_clear(&now);
+        }
+        return rc;
+}
+
+int case_change(struct call *c, const struct verb *v, const json_t *in, change_apply *apply, void *ctx, json_t **out,
+                struct error *err)
+{
+        struct followup f = {.count = 0};
+        struct error later = {0};
+
+        c->follow = &f;
+        int rc = verb_change(c, v, in, apply, ctx, out, err);
+        c->follow = NULL;
+        if (rc == 0 && followup_do(c->house, &f, &later) < 0)
+                log_error(c->house->log, "case.work", &later);
+        followup_clear(&f);
+        return rc;
 }
