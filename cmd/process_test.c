@@ -84,6 +84,12 @@ static void effect_take(struct world *w, int instance, const struct bpmn_effect 
                 jobs_cancel(w, instance, e->token, e->sequence);
                 return;
         }
+        if (e->kind == BPMN_DO_LISTEN)
+                return;                /* whoever throws asks every instance */
+        if (e->kind == BPMN_DO_CALL) { /* a file of this suite is all that there is */
+                w->incident = true;
+                return;
+        }
         j.kind = e->kind == BPMN_DO_TIMER                                  ? JOB_TIMER
                  : e->kind == BPMN_DO_SIGNAL || e->kind == BPMN_DO_MESSAGE ? JOB_THROW
                                                                            : JOB_WORK;

@@ -313,6 +313,8 @@ static int effects_write(const struct stepping *s, const struct bpmn_step *step,
                 case BPMN_DO_RULE:
                 case BPMN_DO_MESSAGE:
                 case BPMN_DO_SIGNAL:
+                case BPMN_DO_CALL:
+                case BPMN_DO_LISTEN:
                         return error_raise(err, SB_BPMN_UNSUPPORTED, "%s", bpmn_kind_name(e->node->kind));
                 case BPMN_DO_END:
                         *ended = true;

@@ -174,7 +174,7 @@ int scope_open(struct walk *w, int64_t id, int process, int node, int start)
                 return ERR;
         if (start >= 0) {
                 struct token *t = token_begin(w, start, id, PART_FLOW);
-                return t == NULL ? ERR : leave(w, token_index(w, t));
+                return t == NULL ? ERR : leave_node(w, token_index(w, t));
         }
         if (ad_hoc && m->codes[node].sequential)
                 return 0;
@@ -375,8 +375,8 @@ static int call_begin(struct walk *w, int64_t id)
                 depth++;
         if (depth >= 100)
                 return error_raise(w->err, SB_LIMIT, "%s|%d", ERROR_BOTH("depth of calls", "调用深度"), 100);
-        if (c->called < 0)
-                return error_raise(w->err, SB_BPMN_PROCESS, "%s", c->called_id);
+        if (c->called < 0) /* of another file */
+                return wait_begin(w, t, WAIT_CALL);
         t->wait = WAIT_SCOPE;
         if (c->called_node)
                 return token_begin(w, c->called, id, PART_FLOW) == NULL ? ERR : 0;
@@ -457,10 +457,10 @@ int activity_done(struct walk *w, int64_t id)
                 return ERR;
         for (int64_t k = 1; k < c->completion_quantity; k++) {
                 struct token *more = token_begin(w, token_find(w, id)->node, up, PART_FLOW);
-                if (more == NULL || leave(w, token_index(w, more)) < 0)
+                if (more == NULL || leave_node(w, token_index(w, more)) < 0)
                         return ERR;
         }
-        return leave(w, token_index(w, token_find(w, id)));
+        return leave_node(w, token_index(w, token_find(w, id)));
 }
 
 int scope_next(struct walk *w, int64_t id)

@@ -5,8 +5,8 @@
  * each waits for somebody (a task), for a verb (a service), for a time (a timer) or for its like (a join); what the world has to
  * do for them is told as effects, keyed (token, sequence). Knows neither staff nor verbs: roles and verbs are words of the model.
  *
- * Every element kind of BPMN has its place in enum bpmn_kind; those that are not executed yet are refused by the check with
- * SB_BPMN_UNSUPPORTED and the element. Conditions and values are FEEL.
+ * All of executable BPMN; what a model of the office may not use (scripts of other languages, a start by condition) is refused by
+ * the check with SB_BPMN_UNSUPPORTED and the element. Conditions and values are FEEL.
  *
  * Our own attributes and elements stand in the namespace BPMN_NS_SHEBAO (prefix shebao by custom):
  *   process     titleEn, article, risk (L M H), amount (FEEL: yuan); extensionElements: <shebao:variable name="person"/> what the
@@ -14,6 +14,10 @@
  *   activities  titleEn, article, phase (ACC REV REV2 APR EXE NTF ARC), limit, limitUnit (WD working days, CD calendar days)
  *   userTask    role, decisions ("approve return")
  *   serviceTask verb
+ *   businessRuleTask model, decision (of the pack): the result, when it is no context, stands in result.value
+ *   callActivity: the inputs are what the called process begins with, the outputs what is taken of its variables
+ *   messages    key (FEEL) on the event or task that sends or awaits: whom it is for; inputs are its body, outputs what is taken
+ *   timers      workingDays on the event or its definition, counted by the pack's calendar
  *   tasks       extensionElements: <shebao:input name="month" value="FEEL"/>, <shebao:output name="decision" value="result.decision"/>;
  *               an input whose value is null is left out. A user task without outputs merges its whole outcome.
  */
@@ -101,12 +105,14 @@ struct bpmn_process {
         int start; /* index of the node that begins it; -1 it never begins by itself */
 };
 
-/* Read, check and compile a file. report (may be NULL) is told every fault, its place "element line N"; the first is also err.
- * SB_XML_SYNTAX, SB_LIMIT, SB_BPMN_MODEL, SB_BPMN_UNSUPPORTED, SB_FEEL_SYNTAX. */
+/* Read, check and compile a model of the office: names of messages and signals are those that the file gives them, conditions are
+ * FEEL, user tasks name a role, services a verb, rule tasks a decision, and every path leads somewhere. report (may be NULL) is told
+ * every fault, its place "element line N"; the first is also err. SB_XML_SYNTAX, SB_LIMIT, SB_BPMN_MODEL, SB_BPMN_UNSUPPORTED,
+ * SB_FEEL_SYNTAX. */
 typedef void bpmn_report(void *ctx, const struct error *fault);
 int bpmn_open(struct bpmn_model **out, struct str xml, bpmn_report *report, void *ctx, struct error *err);
-/* The same for a driver that carries every effect: all of executable BPMN, roles and verbs not needed, unknown words of other
- * makers let through. It expects a file that bpmn_rules has accepted. */
+/* The same for a model of any maker: judged by bpmn_rules, roles and verbs not needed, unknown words of other makers let through and
+ * their conditions translated. */
 int bpmn_open_full(struct bpmn_model **out, struct str xml, bpmn_report *report, void *ctx, struct error *err);
 void bpmn_free(struct bpmn_model *m);
 /* The next node after `after` (-1: first) at which a message or signal of that name begins a process; -1 none. */
@@ -129,7 +135,8 @@ enum bpmn_event_kind {
         BPMN_COMPLETE, /* the task or service at (token, sequence) is done; data: its outcome or the verb's answer */
         BPMN_DUE,      /* the timer at (token, sequence) is due */
         BPMN_FAIL,     /* the task at (token, sequence) failed; name: the code of the error, NULL a technical one */
-        BPMN_HEAR,     /* a message or signal (trigger) of that name came; nothing happens when nobody waits for it */
+        BPMN_HEAR,     /* a message or signal (trigger) of that name came, for `token` when not 0; nothing happens when
+                          nobody waits for it; data: what the waiting element's outputs take of it */
 };
 struct bpmn_event {
         enum bpmn_event_kind kind;
@@ -151,15 +158,21 @@ enum bpmn_effect_kind {
         BPMN_DO_RULE,    /* decide by the business rules of `node` */
         BPMN_DO_MESSAGE, /* send the message `name`, then complete */
         BPMN_DO_SIGNAL,  /* tell every instance of the signal `name`, this one too, then complete */
+        BPMN_DO_CALL,    /* begin the process `name`, which is not of this file, with payload; its end completes */
+        BPMN_DO_LISTEN,  /* the message or signal (trigger) `name` for `key` may come to (token, sequence) */
         BPMN_DO_END,     /* the instance has come to its end */
 };
+#define BPMN_KEY_MAX 120
 struct bpmn_effect {
         enum bpmn_effect_kind kind;
         const struct bpmn_node *node; /* NULL of BPMN_DO_END */
         int64_t token, sequence;
-        instant_t at;
-        const char *name; /* borrowed from the model; NULL without */
-        json_t *payload;  /* of a service: an object */
+        instant_t at;     /* of a timer */
+        int working_days; /* of a timer that the world counts by its own calendar, `at` is 0 then; else 0 */
+        enum bpmn_trigger trigger;
+        const char *name;       /* borrowed from the model; NULL without */
+        char key[BPMN_KEY_MAX]; /* of a message, sent or awaited */
+        json_t *payload;        /* of a service, rule or call, and of a message that carries something: an object */
 };
 struct bpmn_step {
         json_t

@@ -30,7 +30,8 @@ struct trigger { /* of an event, one for each definition */
                              compensation the activity; "" any */
         const struct feel_node *timer, *condition;
         const char *timer_text, *condition_text;
-        int64_t cycle; /* how often a timer fires; -1 without end */
+        int64_t cycle;    /* how often a timer fires; -1 without end */
+        int working_days; /* of a timer that the world counts by its calendar; 0 none */
 };
 enum loop { LOOP_NONE, LOOP_STANDARD, LOOP_MULTI };
 struct code {         /* of a node: what is run */
@@ -53,8 +54,8 @@ struct code {         /* of a node: what is run */
         const char *attached_id, *called_id;
         struct map *inputs, *outputs;
         size_t input_count, output_count;
-        const struct feel_node *timer; /* a duration, or a point in time */
-        const char *timer_text;
+        const struct feel_node *key; /* of a message: whom it is for; NULL anybody */
+        const char *key_text;
         const char *default_id;
         int default_flow; /* index into flows, -1 none */
         int *in, *out;    /* indexes of flows, in order of the file */
@@ -69,7 +70,7 @@ struct bpmn_model {
         size_t node_count;
         struct flow *flows;
         size_t flow_count;
-        bool full;                        /* everything of the standard, for a driver that carries every effect */
+        bool office;                      /* names, roles, verbs and conditions are the office's own, and all are needed */
         const struct feel_node **amounts; /* side by side with processes; NULL none */
         const char **names;               /* variables that some element names */
         size_t name_count;
@@ -90,7 +91,7 @@ void fault_add(struct faults *f, const char *element, int line, struct error *e)
 /* check.c: everything that needs the whole model. */
 void model_check(const struct bpmn_model *m, struct faults *f);
 
-/* read_detail.c: what only a full model has. */
+/* read_detail.c: triggers, loops, scripts, calls, attachment, compensation. */
 struct reader {
         struct bpmn_model *m;
         struct faults *faults;
@@ -107,6 +108,7 @@ void detail_bind(struct bpmn_model *m, const struct xml_node *root);
 
 /* words.c: the office's own words. */
 void words_node(struct reader *r, const struct xml_node *n, struct bpmn_node *node);
+void words_need(struct reader *r, const struct xml_node *n, const struct bpmn_node *node, const struct code *c);
 void words_process(struct reader *r, const struct xml_node *p, struct bpmn_process *out);
 int words_working_days(struct reader *r, const struct xml_node *event, const struct xml_node *definition);
 
@@ -115,7 +117,6 @@ enum wait {
         WAIT_NONE,
         WAIT_TASK,
         WAIT_SERVICE,
-        WAIT_TIMER,
         WAIT_JOIN,
         WAIT_SCRIPT,
         WAIT_RULE,
@@ -124,6 +125,7 @@ enum wait {
         WAIT_THROW, /* until what it threw is delivered */
         WAIT_UNDO,  /* for compensation, one activity after the other */
         WAIT_DONE,  /* an activity that is done and may be compensated; a complex gateway that has fired */
+        WAIT_CALL,  /* for a process of another file */
 };
 enum part { PART_FLOW, PART_LISTENER, PART_BODY /* one run of a loop */ };
 struct token {
@@ -151,7 +153,7 @@ void state_dispose(struct state *s);
 struct token *token_new(struct state *s, int node, int flow, struct error *err);
 void token_drop(struct state *s, size_t i); /* keeps the order */
 
-/* step.c, activity.c, throw.c */
+/* step.c, effect.c, gateway.c, activity.c, throw.c */
 struct walk {
         const struct bpmn_model *m;
         struct state s;
@@ -168,7 +170,11 @@ bool children_live(const struct walk *w, int64_t parent);
 int variables_of(struct walk *w, const struct token *t, json_t **out); /* with the locals of its loops */
 struct bpmn_effect *effect_add(struct walk *w, enum bpmn_effect_kind kind, const struct token *t);
 int wait_begin(struct walk *w, struct token *t, enum wait wait);
-int leave(struct walk *w, size_t i);
+int leave_node(struct walk *w, size_t i);
+int join_arrive(struct walk *w, size_t i);
+int gateway_wait(struct walk *w, size_t i);
+int choice_wait(struct walk *w, int64_t id);
+int joins_look(struct walk *w, bool *moved);
 int subtree_drop(struct walk *w, int64_t id);
 /* Everything inside but what is done and, when asked, listeners and one token. */
 int inside_drop(struct walk *w, int64_t parent, bool listeners, int64_t but);

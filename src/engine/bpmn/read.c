@@ -43,30 +43,29 @@ void fault_tell(struct faults *f, const char *element, int line, enum error_code
 static const struct {
         const char *name;
         enum bpmn_kind kind;
-        bool runs;
 } KINDS[] = {
-    {"startEvent", BPMN_START, true},
-    {"endEvent", BPMN_END, true},
-    {"intermediateCatchEvent", BPMN_CATCH, true},
-    {"intermediateThrowEvent", BPMN_THROW, false},
-    {"boundaryEvent", BPMN_BOUNDARY, false},
-    {"task", BPMN_TASK, true},
-    {"userTask", BPMN_USER_TASK, true},
-    {"manualTask", BPMN_MANUAL_TASK, true},
-    {"serviceTask", BPMN_SERVICE_TASK, true},
-    {"sendTask", BPMN_SEND_TASK, false},
-    {"receiveTask", BPMN_RECEIVE_TASK, false},
-    {"scriptTask", BPMN_SCRIPT_TASK, false},
-    {"businessRuleTask", BPMN_RULE_TASK, false},
-    {"callActivity", BPMN_CALL, false},
-    {"subProcess", BPMN_SUB_PROCESS, false},
-    {"transaction", BPMN_TRANSACTION, false},
-    {"adHocSubProcess", BPMN_AD_HOC, false},
-    {"exclusiveGateway", BPMN_EXCLUSIVE, true},
-    {"inclusiveGateway", BPMN_INCLUSIVE, false},
-    {"parallelGateway", BPMN_PARALLEL, true},
-    {"eventBasedGateway", BPMN_EVENT_GATEWAY, false},
-    {"complexGateway", BPMN_COMPLEX, false},
+    {"startEvent", BPMN_START},
+    {"endEvent", BPMN_END},
+    {"intermediateCatchEvent", BPMN_CATCH},
+    {"intermediateThrowEvent", BPMN_THROW},
+    {"boundaryEvent", BPMN_BOUNDARY},
+    {"task", BPMN_TASK},
+    {"userTask", BPMN_USER_TASK},
+    {"manualTask", BPMN_MANUAL_TASK},
+    {"serviceTask", BPMN_SERVICE_TASK},
+    {"sendTask", BPMN_SEND_TASK},
+    {"receiveTask", BPMN_RECEIVE_TASK},
+    {"scriptTask", BPMN_SCRIPT_TASK},
+    {"businessRuleTask", BPMN_RULE_TASK},
+    {"callActivity", BPMN_CALL},
+    {"subProcess", BPMN_SUB_PROCESS},
+    {"transaction", BPMN_TRANSACTION},
+    {"adHocSubProcess", BPMN_AD_HOC},
+    {"exclusiveGateway", BPMN_EXCLUSIVE},
+    {"inclusiveGateway", BPMN_INCLUSIVE},
+    {"parallelGateway", BPMN_PARALLEL},
+    {"eventBasedGateway", BPMN_EVENT_GATEWAY},
+    {"complexGateway", BPMN_COMPLEX},
 };
 #define KIND_COUNT (sizeof KINDS / sizeof KINDS[0])
 
@@ -74,22 +73,6 @@ const char *bpmn_kind_name(enum bpmn_kind kind)
 {
         return KINDS[kind].name;
 }
-
-static const struct {
-        const char *name;
-        enum bpmn_trigger trigger;
-} TRIGGERS[] = {
-    {"timerEventDefinition", BPMN_TIMER},
-    {"messageEventDefinition", BPMN_MESSAGE},
-    {"signalEventDefinition", BPMN_SIGNAL},
-    {"errorEventDefinition", BPMN_ERROR},
-    {"escalationEventDefinition", BPMN_ESCALATION},
-    {"compensateEventDefinition", BPMN_COMPENSATION},
-    {"conditionalEventDefinition", BPMN_CONDITIONAL},
-    {"linkEventDefinition", BPMN_LINK},
-    {"cancelEventDefinition", BPMN_CANCEL},
-    {"terminateEventDefinition", BPMN_TERMINATE},
-};
 
 static bool in_bpmn(const struct xml_node *n)
 {
@@ -192,28 +175,7 @@ const struct feel_node *reader_formula(struct reader *r, const struct xml_node *
 
 const struct feel_node *reader_expression(struct reader *r, const struct xml_node *n, const char *text, const char **kept)
 {
-        return expression_read(r, n, translate(r, text), kept);
-}
-
-/* ISO text as BPMN writes a timer ("PT5M", "2026-11-24T09:00:00") stands for itself, everything else is FEEL. */
-static void timer_read(struct reader *r, const struct xml_node *n, const struct xml_node *definition, struct code *c)
-{
-        const struct xml_node *e = xml_child(definition, "timeDuration");
-        char quoted[80];
-
-        if (e == NULL)
-                e = xml_child(definition, "timeDate");
-        if (e == NULL) {
-                if (xml_child(definition, "timeCycle") != NULL)
-                        unsupported(r, n, "timeCycle");
-                else
-                        WRONG(r, n, "the timer says neither when nor how long", "定时器未说明时刻或时长");
-                return;
-        }
-        const char *text = keep(r, e->text);
-        bool iso = (text[0] == 'P' || (text[0] >= '0' && text[0] <= '9')) && strlen(text) < 60 && strchr(text, '(') == NULL &&
-                   strchr(text, '"') == NULL;
-        c->timer = expression_read(r, n, iso ? text_format(quoted, sizeof quoted, "\"%s\"", text) : text, &c->timer_text);
+        return expression_read(r, n, r->m->office ? text : translate(r, text), kept);
 }
 
 static bool identifier(const char *s)
@@ -258,45 +220,6 @@ static void maps_read(struct reader *r, const struct xml_node *n, const char *na
 
 /* --- elements --------------------------------------------------------------------------------------------------------------- */
 
-static void event_read(struct reader *r, const struct xml_node *n, struct bpmn_node *node, struct code *c)
-{
-        for (const struct xml_node *d = n->first; d != NULL; d = d->next)
-                for (size_t i = 0; in_bpmn(d) && i < sizeof TRIGGERS / sizeof TRIGGERS[0]; i++)
-                        if (strcmp(d->name, TRIGGERS[i].name) == 0) {
-                                node->trigger = node->trigger == BPMN_NONE ? TRIGGERS[i].trigger : BPMN_MULTIPLE;
-                                if (node->trigger == BPMN_TIMER && node->kind == BPMN_CATCH)
-                                        timer_read(r, n, d, c);
-                        }
-        bool runs = node->kind == BPMN_START   ? node->trigger == BPMN_NONE
-                    : node->kind == BPMN_END   ? node->trigger == BPMN_NONE || node->trigger == BPMN_TERMINATE
-                    : node->kind == BPMN_CATCH ? node->trigger == BPMN_TIMER
-                                               : true; /* refused by its kind */
-        if (!runs && node->kind == BPMN_CATCH && node->trigger == BPMN_NONE)
-                WRONG(r, n, "a catch event needs to say what it waits for", "中间捕获事件须说明等待什么");
-        else if (!runs) {
-                char what[100];
-                const char *trigger = "multiple";
-                for (size_t i = 0; i < sizeof TRIGGERS / sizeof TRIGGERS[0]; i++)
-                        if (TRIGGERS[i].trigger == node->trigger)
-                                trigger = TRIGGERS[i].name;
-                unsupported(r, n, text_format(what, sizeof what, "%s (%s)", n->name, trigger));
-        }
-}
-
-static void task_read(struct reader *r, const struct xml_node *n, struct bpmn_node *node, struct code *c)
-{
-        if (node->kind == BPMN_USER_TASK && node->role[0] == '\0')
-                WRONG(r, n, "the user task names no role", "用户任务未指定岗位");
-        if (node->kind == BPMN_SERVICE_TASK && node->verb[0] == '\0')
-                WRONG(r, n, "the service task names no verb", "服务任务未指定动作");
-        maps_read(r, n, "input", &c->inputs, &c->input_count);
-        maps_read(r, n, "output", &c->outputs, &c->output_count);
-        for (const struct xml_node *d = n->first; d != NULL; d = d->next)
-                if (in_bpmn(d) && (strcmp(d->name, "multiInstanceLoopCharacteristics") == 0 ||
-                                   strcmp(d->name, "standardLoopCharacteristics") == 0))
-                        unsupported(r, n, d->name);
-}
-
 static void node_read(struct reader *r, const struct xml_node *n, size_t k)
 {
         struct bpmn_model *m = r->m;
@@ -317,24 +240,18 @@ static void node_read(struct reader *r, const struct xml_node *n, size_t k)
                            .item = "",
                            .start_quantity = 1,
                            .completion_quantity = 1};
+        const char *key = own(r, n, "key");
+        if (key[0] != '\0')
+                c->key = expression_read(r, n, key, &c->key_text);
         titles_read(r, n, node->id, node->title);
         words_node(r, n, node);
         if (id == NULL)
                 WRONG(r, n, "the element has no id", "元素没有 id");
-        if (r->m->full) {
-                maps_read(r, n, "input", &c->inputs, &c->input_count);
-                maps_read(r, n, "output", &c->outputs, &c->output_count);
-                detail_read(r, n, node, c);
-                return;
-        }
-        if (!KINDS[k].runs)
-                unsupported(r, n, KINDS[k].name);
-        else if (node->kind <= BPMN_BOUNDARY)
-                event_read(r, n, node, c);
-        else if (node->kind <= BPMN_AD_HOC)
-                task_read(r, n, node, c);
-        if (strcmp("true", keep(r, xml_attr(n, "isForCompensation"))) == 0)
-                unsupported(r, n, "isForCompensation");
+        maps_read(r, n, "input", &c->inputs, &c->input_count);
+        maps_read(r, n, "output", &c->outputs, &c->output_count);
+        detail_read(r, n, node, c);
+        if (r->m->office)
+                words_need(r, n, node, c);
 }
 
 static void flow_read(struct reader *r, const struct xml_node *n)
@@ -352,8 +269,7 @@ static void flow_read(struct reader *r, const struct xml_node *n)
         if (f->id[0] == '\0')
                 WRONG(r, n, "the element has no id", "元素没有 id");
         if (condition != NULL)
-                f->condition = r->m->full ? reader_expression(r, n, condition->text, &f->text)
-                                          : expression_read(r, n, condition->text, &f->text);
+                f->condition = reader_expression(r, n, condition->text, &f->text);
 }
 
 static bool harmless(const char *name)
@@ -404,10 +320,10 @@ static void inside_read(struct reader *r, const struct xml_node *p)
                         int self = (int)r->m->node_count;
                         node_read(r, n, k);
                         r->parent = self;
-                        if (r->m->full && KINDS[k].kind >= BPMN_SUB_PROCESS && KINDS[k].kind <= BPMN_AD_HOC)
+                        if (KINDS[k].kind >= BPMN_SUB_PROCESS && KINDS[k].kind <= BPMN_AD_HOC)
                                 inside_read(r, n);
                         r->parent = outer;
-                } else if (!r->m->full)
+                } else if (r->m->office)
                         unsupported(r, n, n->name);
         }
 }
@@ -557,21 +473,21 @@ static int model_read(struct reader *r, struct str xml, struct error *err)
         for (const struct xml_node *n = root->first; n != NULL; n = n->next)
                 if (in_bpmn(n) && strcmp(n->name, "process") == 0)
                         process_read(r, n);
-        for (const struct xml_node *n = root->first; r->m->full && n != NULL; n = n->next)
+        for (const struct xml_node *n = root->first; n != NULL; n = n->next)
                 if (in_bpmn(n) && strncmp(n->name, "global", 6) == 0)
                         global_read(r, n);
         rc = flows_bind(r->m, err);
-        for (size_t i = 0; r->m->full && i < r->m->flow_count; i++)
+        for (size_t i = 0; !r->m->office && i < r->m->flow_count; i++)
                 if (r->m->flows[i].source < 0 || r->m->flows[i].target < 0)
                         fault_tell(
                             r->faults, r->m->flows[i].id, r->m->flows[i].line, SB_BPMN_MODEL, "%s",
                             ERROR_BOTH("the flow leads from or to an element that is not there", "顺序流的起点或终点不存在"));
-        if (rc == 0 && r->m->full)
+        if (rc == 0)
                 detail_bind(r->m, root);
         return rc;
 }
 
-static int open(struct bpmn_model **out, struct str xml, bool full, bpmn_report *report, void *ctx, struct error *err)
+static int open(struct bpmn_model **out, struct str xml, bool office, bpmn_report *report, void *ctx, struct error *err)
 {
         struct error spare = {0}, *e = err == NULL ? &spare : err;
         struct faults faults = {.report = report, .ctx = ctx, .first = e};
@@ -580,13 +496,13 @@ static int open(struct bpmn_model **out, struct str xml, bool full, bpmn_report 
         int rc =
             m == NULL || r.xml == NULL || (m->arena = arena_new(BPMN_MEMORY)) == NULL ? error_raise(e, SB_MEMORY, "%s", "") : 0;
 
-        if (rc == 0 && full)
+        if (rc == 0 && !office)
                 rc = bpmn_rules(xml, report, ctx, e);
         if (rc == 0) {
-                m->full = full;
+                m->office = office;
                 rc = model_read(&r, xml, e);
         }
-        if (rc == 0 && !full)
+        if (rc == 0 && office)
                 model_check(m, &faults);
         else if (report != NULL && faults.count == 0)
                 report(ctx, e);
@@ -603,12 +519,12 @@ static int open(struct bpmn_model **out, struct str xml, bool full, bpmn_report 
 
 int bpmn_open(struct bpmn_model **out, struct str xml, bpmn_report *report, void *ctx, struct error *err)
 {
-        return open(out, xml, false, report, ctx, err);
+        return open(out, xml, true, report, ctx, err);
 }
 
 int bpmn_open_full(struct bpmn_model **out, struct str xml, bpmn_report *report, void *ctx, struct error *err)
 {
-        return open(out, xml, true, report, ctx, err);
+        return open(out, xml, false, report, ctx, err);
 }
 
 void bpmn_free(struct bpmn_model *m)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What only a full model has: triggers with their names, loops, scripts, calls, attachment, compensation.
+ * Triggers with their names, loops, scripts, calls, attachment, compensation.
  */
 #include "engine/bpmn/model.h"
 
@@ -48,6 +48,15 @@ static const char *code_of(struct reader *r, const struct xml_node *d, const cha
         return reader_keep(r, value != NULL ? value : id);
 }
 
+/* Messages and signals pass between files: in the office they go by their names, in a file of others by their ids. */
+static const char *name_of(struct reader *r, const char *id)
+{
+        const struct xml_node *there = id == NULL || !r->m->office ? NULL : find(r->root, id);
+        const char *name = there == NULL ? NULL : xml_attr(there, "name");
+
+        return r->m->office && there == NULL ? "" : reader_keep(r, name != NULL ? name : id);
+}
+
 /* "R4/PT10S": how often, and the rest. */
 static int64_t cycle_read(const char **text)
 {
@@ -85,15 +94,18 @@ static void timer_detail(struct reader *r, const struct xml_node *d, struct trig
                    ERROR_BOTH("the timer says neither when nor how long", "定时器未说明时刻或时长"));
 }
 
-static void trigger_read(struct reader *r, const struct xml_node *d, enum bpmn_trigger kind, struct trigger *t)
+static void trigger_read(struct reader *r, const struct xml_node *event, const struct xml_node *d, enum bpmn_trigger kind,
+                         struct trigger *t)
 {
         *t = (struct trigger){.kind = kind, .name = "", .cycle = 1};
-        if (kind == BPMN_TIMER)
-                timer_detail(r, d, t);
-        else if (kind == BPMN_MESSAGE)
-                t->name = reader_keep(r, xml_attr(d, "messageRef"));
+        if (kind == BPMN_TIMER) {
+                t->working_days = words_working_days(r, event, d);
+                if (t->working_days == 0)
+                        timer_detail(r, d, t);
+        } else if (kind == BPMN_MESSAGE)
+                t->name = name_of(r, xml_attr(d, "messageRef"));
         else if (kind == BPMN_SIGNAL)
-                t->name = reader_keep(r, xml_attr(d, "signalRef"));
+                t->name = name_of(r, xml_attr(d, "signalRef"));
         else if (kind == BPMN_ERROR)
                 t->name = code_of(r, d, "errorRef", "errorCode");
         else if (kind == BPMN_ESCALATION)
@@ -142,7 +154,7 @@ static void triggers_read(struct reader *r, const struct xml_node *n, struct bpm
                         continue;
                 enum bpmn_trigger kind = trigger_kind(e->name);
                 if (kind != BPMN_NONE && c->trigger_count < 60)
-                        trigger_read(r, e, kind, &c->triggers[c->trigger_count++]);
+                        trigger_read(r, n, e, kind, &c->triggers[c->trigger_count++]);
         }
         node->trigger = c->trigger_count == 0 ? BPMN_NONE : c->trigger_count > 1 ? BPMN_MULTIPLE : c->triggers[0].kind;
 }
@@ -186,7 +198,8 @@ static void script_read(struct reader *r, const struct xml_node *n, struct code 
 
         if (s == NULL)
                 return;
-        if (format != NULL && (strstr(format, "FEEL") != NULL || strstr(format, "feel") != NULL))
+        if ((format == NULL && r->m->office) ||
+            (format != NULL && (strstr(format, "FEEL") != NULL || strstr(format, "feel") != NULL)))
                 c->script = reader_expression(r, n, s->text, &c->script_text);
         else
                 c->script_text = reader_keep(r, s->text);
@@ -223,7 +236,7 @@ void detail_read(struct reader *r, const struct xml_node *n, struct bpmn_node *n
             (c->triggers = arena_array(r->m->arena, 1, sizeof *c->triggers)) != NULL) {
                 c->trigger_count = 1;
                 c->triggers[0] =
-                    (struct trigger){.kind = BPMN_MESSAGE, .name = reader_keep(r, xml_attr(n, "messageRef")), .cycle = 1};
+                    (struct trigger){.kind = BPMN_MESSAGE, .name = name_of(r, xml_attr(n, "messageRef")), .cycle = 1};
         }
 }
 

@@ -14,8 +14,8 @@
 #define DEPTH_MAX 1000
 #define STATE_VERSION 1
 
-static const char *const WAITS[] = {"",     "task",  "service", "timer", "join", "script",
-                                    "rule", "event", "scope",   "throw", "undo", "done"};
+static const char *const WAITS[] = {"",      "task",  "service", "join", "script", "rule",
+                                    "event", "scope", "throw",   "undo", "done",   "call"};
 
 static int broken(const char *what, struct error *err)
 {
@@ -121,17 +121,18 @@ static int token_read(struct state *s, const struct bpmn_model *m, const json_t 
         if (rc < 0)
                 return rc;
         const struct bpmn_node *n = bpmn_node_find(m, node);
-        if (n == NULL || (!m->full && n->process != s->process))
+        if (n == NULL)
                 return broken(node, err);
         struct token *t = token_new(s, (int)(n - m->nodes), flow == NULL ? -1 : flow_find(m, flow), err);
         if (t == NULL)
                 return ERR;
         t->id = id;
         t->sequence = sequence;
-        for (enum wait w = WAIT_TASK; w <= WAIT_DONE; w++)
-                if (strcmp(wait, WAITS[w]) == 0)
+        /* Before events had names of their own, a catch event waited for its "timer". */
+        for (enum wait w = WAIT_TASK; w <= WAIT_CALL; w++)
+                if (strcmp(strcmp(wait, "timer") == 0 ? "event" : wait, WAITS[w]) == 0)
                         t->wait = w;
-        if (m->full && !details_read(t, o))
+        if (!details_read(t, o))
                 return broken(node, err);
         /* Ids rise and stay below the next one, or a key could be used twice. */
         if (t->wait == WAIT_NONE || (t->wait == WAIT_JOIN && t->flow < 0) || sequence < 0 ||
@@ -177,7 +178,7 @@ int state_read(struct state *s, const struct bpmn_model *m, const json_t *json, 
                 if (rc < 0)
                         return rc;
         }
-        for (size_t k = 0; m->full && k < s->count; k++)
+        for (size_t k = 0; k < s->count; k++)
                 if (!rooted(s, s->tokens[k].parent))
                         return broken("parent", err);
         if (next < 1 || (s->count > 0 && s->tokens[s->count - 1].id >= next) || (s->count > 0 && s->tokens[0].id < 1))
@@ -201,7 +202,7 @@ json_t *state_write(const struct state *s, const struct bpmn_model *m)
                         json_decref(o);
                         o = NULL;
                 }
-                if (o != NULL && m->full && details_write(t, o) != 0) {
+                if (o != NULL && details_write(t, o) != 0) {
                         json_decref(o);
                         o = NULL;
                 }

@@ -10,33 +10,10 @@
 #include <string.h>
 
 #define MOVES_MAX 10000
-#define EFFECTS_MAX 10000
 
 static int memory(struct walk *w)
 {
         return error_raise(w->err, SB_MEMORY, "%s", "");
-}
-
-struct bpmn_effect *effect_add(struct walk *w, enum bpmn_effect_kind kind, const struct token *t)
-{
-        if (w->out->count == w->room) {
-                size_t room = w->room == 0 ? 4 : w->room * 2;
-                struct bpmn_effect *more = room > EFFECTS_MAX * 2 ? NULL : realloc(w->out->effects, room * sizeof *more);
-                if (more == NULL) {
-                        memory(w);
-                        return NULL;
-                }
-                w->out->effects = more;
-                w->room = room;
-        }
-        struct bpmn_effect *e = &w->out->effects[w->out->count++];
-        *e = (struct bpmn_effect){.kind = kind};
-        if (t != NULL) {
-                e->node = &w->m->nodes[t->node];
-                e->token = t->id;
-                e->sequence = t->sequence;
-        }
-        return e;
 }
 
 /* An error that happened at an element says so, unless it knows its place better. */
@@ -45,327 +22,6 @@ static int at(struct walk *w, const struct bpmn_node *n, int rc)
         if (rc < 0)
                 error_where(w->err, "%s", n->id);
         return rc;
-}
-
-/* --- what a token waits for --------------------------------------------------------------------------------------------- */
-
-static int service_payload(struct walk *w, const struct token *t, json_t **out)
-{
-        const struct code *c = &w->m->codes[t->node];
-        json_t *payload = json_object(), *variables = NULL;
-        int rc = payload == NULL ? memory(w) : variables_of(w, t, &variables);
-        struct value_scope scope = {.variables = variables};
-
-        for (size_t i = 0; rc == 0 && i < c->input_count; i++) {
-                json_t *value = NULL;
-                rc = expression_json(c->inputs[i].value, &scope, c->inputs[i].text, &value, w->err);
-                if (rc == 0 && !json_is_null(value) && json_object_set(payload, c->inputs[i].name, value) != 0)
-                        rc = memory(w);
-                json_decref(value);
-        }
-        json_decref(variables);
-        if (rc == 0)
-                *out = payload;
-        else
-                json_decref(payload);
-        return rc;
-}
-
-static enum bpmn_effect_kind effect_of(const struct walk *w, const struct token *t, const struct trigger *thrown)
-{
-        static const enum bpmn_effect_kind kinds[] = {
-            [WAIT_TASK] = BPMN_DO_TASK,     [WAIT_SERVICE] = BPMN_DO_SERVICE, [WAIT_TIMER] = BPMN_DO_TIMER,
-            [WAIT_SCRIPT] = BPMN_DO_SCRIPT, [WAIT_RULE] = BPMN_DO_RULE,       [WAIT_EVENT] = BPMN_DO_TIMER};
-
-        (void)w;
-        if (t->wait == WAIT_THROW)
-                return thrown->kind == BPMN_SIGNAL ? BPMN_DO_SIGNAL : BPMN_DO_MESSAGE;
-        return kinds[t->wait];
-}
-
-static int timer_at(struct walk *w, const struct token *t, instant_t *when)
-{
-        const struct code *c = &w->m->codes[t->node];
-        const struct feel_node *timer = c->timer;
-        const char *text = c->timer_text;
-        json_t *variables = NULL;
-        int rc = variables_of(w, t, &variables);
-        struct value_scope scope = {.variables = variables};
-
-        for (size_t i = 0; t->wait == WAIT_EVENT && i < c->trigger_count; i++)
-                if (c->triggers[i].kind == BPMN_TIMER) {
-                        timer = c->triggers[i].timer;
-                        text = c->triggers[i].timer_text;
-                        break;
-                }
-        if (rc == 0)
-                rc = expression_instant(timer, &scope, text, w->now, when, w->err);
-        json_decref(variables);
-        return rc;
-}
-
-int wait_begin(struct walk *w, struct token *t, enum wait wait)
-{
-        const struct code *c = &w->m->codes[t->node];
-        const struct trigger *thrown =
-            wait != WAIT_THROW ? NULL : &c->triggers[w->m->nodes[t->node].kind == BPMN_SEND_TASK ? 0 : t->begun - 1];
-        json_t *payload = NULL;
-        instant_t when = 0;
-        int rc = 0;
-
-        t->wait = wait;
-        t->sequence++;
-        if (wait == WAIT_SERVICE || wait == WAIT_RULE || (wait == WAIT_THROW && c->input_count > 0))
-                rc = service_payload(w, t, &payload);
-        else if (wait == WAIT_TIMER || wait == WAIT_EVENT)
-                rc = timer_at(w, t, &when);
-        struct bpmn_effect *e = rc == 0 ? effect_add(w, effect_of(w, t, thrown), t) : NULL;
-        if (e == NULL) {
-                json_decref(payload);
-                return ERR;
-        }
-        e->payload = payload;
-        e->at = when;
-        e->name = wait == WAIT_SCRIPT ? c->script_text : thrown != NULL ? thrown->name : NULL;
-        return 0;
-}
-
-/* --- leaving a node --------------------------------------------------------------------------------------------------------- */
-
-static int flow_holds(struct walk *w, const struct token *t, int flow, bool *holds)
-{
-        const struct flow *f = &w->m->flows[flow];
-        int rc = 0;
-
-        *holds = true;
-        if (f->condition != NULL && (rc = token_condition(w, t, f->condition, f->text, holds)) < 0)
-                error_where(w->err, "%s", f->id);
-        return rc;
-}
-
-static int no_flow(struct walk *w, const struct bpmn_node *n)
-{
-        error_raise(w->err, SB_BPMN_NO_FLOW, "%s", n->id);
-        return error_where(w->err, "%s", n->id);
-}
-
-/* The flows that a token takes out of its node; chosen has room for all. */
-static int flows_choose(struct walk *w, size_t token, int *chosen, size_t *count)
-{
-        int node = w->s.tokens[token].node;
-        const struct bpmn_node *n = &w->m->nodes[node];
-        const struct code *c = &w->m->codes[node];
-        bool one = n->kind == BPMN_EXCLUSIVE, holds, conditional = false;
-
-        *count = 0;
-        for (size_t i = 0; i < c->out_count && !(one && *count == 1); i++) {
-                if (c->out[i] == c->default_flow)
-                        continue;
-                holds = true;
-                if (n->kind != BPMN_PARALLEL && flow_holds(w, &w->s.tokens[token], c->out[i], &holds) < 0)
-                        return ERR;
-                if (holds)
-                        chosen[(*count)++] = c->out[i];
-                conditional = conditional || (holds && w->m->flows[c->out[i]].condition != NULL);
-        }
-        /* Beside flows without a condition the default is for when no condition holds. */
-        if (c->default_flow >= 0 && (*count == 0 || (n->kind > BPMN_BOUNDARY && n->kind <= BPMN_AD_HOC && !conditional)))
-                chosen[(*count)++] = c->default_flow;
-        if (w->m->full && c->out_count == 0)
-                return 0;
-        return *count == 0 && n->kind != BPMN_END ? no_flow(w, n) : 0;
-}
-
-/* A token goes on by one flow as itself; where it splits, new tokens go on. */
-int leave(struct walk *w, size_t i)
-{
-        int node = w->s.tokens[i].node;
-        size_t count = 0, room = w->m->codes[node].out_count;
-        int *chosen = calloc(room + 1, sizeof *chosen);
-        int rc = chosen == NULL ? memory(w) : flows_choose(w, i, chosen, &count);
-
-        if (rc == 0 && count == 1) {
-                w->s.tokens[i].node = w->m->flows[chosen[0]].target;
-                w->s.tokens[i].flow = chosen[0];
-                w->s.tokens[i].wait = WAIT_NONE;
-                w->s.tokens[i].begun = w->s.tokens[i].done = w->s.tokens[i].total = w->s.tokens[i].seen = 0;
-                w->s.tokens[i].held = false;
-        } else if (rc == 0) {
-                int64_t parent = w->s.tokens[i].parent;
-                token_drop(&w->s, i);
-                for (size_t k = 0; rc == 0 && k < count; k++) {
-                        struct token *t = token_new(&w->s, w->m->flows[chosen[k]].target, chosen[k], w->err);
-                        if (t == NULL)
-                                rc = ERR;
-                        else
-                                t->parent = parent;
-                }
-        }
-        free(chosen);
-        return rc;
-}
-
-/* --- arriving at a node ------------------------------------------------------------------------------------------------------- */
-
-static bool waits_at(const struct token *t, int node, int64_t parent, int flow)
-{
-        return t->node == node && t->parent == parent && t->wait == WAIT_JOIN && (flow < 0 || t->flow == flow);
-}
-
-static size_t waiting_at(const struct walk *w, int node, int64_t parent, int flow)
-{
-        size_t count = 0;
-
-        for (size_t j = 0; j < w->s.count; j++)
-                count += waits_at(&w->s.tokens[j], node, parent, flow);
-        return count;
-}
-
-/* One token of each flow is consumed; the survivor goes on. */
-static int join_fire(struct walk *w, int64_t survivor)
-{
-        struct token *t = token_find(w, survivor);
-        int node = t->node, flow = t->flow;
-        int64_t parent = t->parent;
-        const struct code *c = &w->m->codes[node];
-
-        for (size_t k = 0; k < c->in_count; k++)
-                for (size_t j = 0; c->in[k] != flow && j < w->s.count; j++)
-                        if (waits_at(&w->s.tokens[j], node, parent, c->in[k])) {
-                                token_drop(&w->s, j);
-                                break;
-                        }
-        return leave(w, token_index(w, token_find(w, survivor)));
-}
-
-/* A parallel gateway waits for a token on each flow; then one of each is consumed. */
-static int join(struct walk *w, size_t i)
-{
-        struct token *t = &w->s.tokens[i];
-        const struct code *c = &w->m->codes[t->node];
-
-        t->wait = WAIT_JOIN;
-        for (size_t k = 0; k < c->in_count; k++)
-                if (waiting_at(w, t->node, t->parent, c->in[k]) == 0)
-                        return 0;
-        return join_fire(w, t->id);
-}
-
-/* The nodes from which these flows can be reached without passing the gateway. */
-static void upstream(const struct bpmn_model *m, int gateway, const struct walk *w, int64_t parent, bool full, bool *marked)
-{
-        const struct code *c = &m->codes[gateway];
-        bool more = true;
-
-        for (size_t k = 0; k < c->in_count; k++)
-                if ((waiting_at(w, gateway, parent, c->in[k]) > 0) == full)
-                        marked[m->flows[c->in[k]].source] = true;
-        while (more) {
-                more = false;
-                for (size_t i = 0; i < m->node_count; i++) {
-                        const struct code *x = &m->codes[i];
-                        for (size_t k = 0; marked[i] && (int)i != gateway && k < x->in_count; k++)
-                                if (!marked[m->flows[x->in[k]].source])
-                                        marked[m->flows[x->in[k]].source] = more = true;
-                        if (marked[i] && x->attached >= 0 && !marked[x->attached])
-                                marked[x->attached] = more = true;
-                }
-        }
-}
-
-/* An inclusive gateway waits as long as a token may still come by a flow on which none stands. */
-static int inclusive_ready(struct walk *w, const struct token *t, bool *ready)
-{
-        size_t n = w->m->node_count;
-        bool *empty = calloc(2 * n, sizeof *empty), *full = empty == NULL ? NULL : empty + n;
-
-        if (empty == NULL)
-                return memory(w);
-        upstream(w->m, t->node, w, t->parent, false, empty);
-        upstream(w->m, t->node, w, t->parent, true, full);
-        *ready = true;
-        for (size_t j = 0; j < w->s.count; j++) {
-                const struct token *x = &w->s.tokens[j];
-                if (x->parent == t->parent && token_live(x) && x->node != t->node && empty[x->node] && !full[x->node])
-                        *ready = false;
-        }
-        free(empty);
-        return 0;
-}
-
-/* A complex gateway fires when its condition holds over the number of tokens; what comes later is consumed. */
-static int complex_ready(struct walk *w, struct token *t, bool *ready)
-{
-        const struct code *c = &w->m->codes[t->node];
-        size_t count = 0;
-
-        if (c->condition == NULL)
-                return inclusive_ready(w, t, ready);
-        for (size_t k = 0; k < c->in_count; k++)
-                count += waiting_at(w, t->node, t->parent, c->in[k]) > 0;
-        json_t *before = t->locals;
-        t->locals = json_pack("{s:I}", "activationCount", (json_int_t)count);
-        int rc = t->locals == NULL ? memory(w) : token_condition(w, t, c->condition, c->condition_text, ready);
-        json_decref(t->locals);
-        t->locals = before;
-        return rc;
-}
-
-static struct token *fired_at(struct walk *w, const struct token *t)
-{
-        for (size_t j = 0; j < w->s.count; j++)
-                if (w->s.tokens[j].wait == WAIT_DONE && w->s.tokens[j].node == t->node && w->s.tokens[j].parent == t->parent)
-                        return &w->s.tokens[j];
-        return NULL;
-}
-
-static int complex_fire(struct walk *w, int64_t id)
-{
-        struct token *t = token_find(w, id);
-        int64_t left = (int64_t)w->m->codes[t->node].in_count;
-
-        for (size_t k = 0; k < w->m->codes[t->node].in_count; k++)
-                left -= waiting_at(w, t->node, t->parent, w->m->codes[t->node].in[k]) > 0;
-        if (left > 0) {
-                struct token *mark = token_begin(w, t->node, t->parent, PART_FLOW);
-                if (mark == NULL)
-                        return ERR;
-                mark->wait = WAIT_DONE;
-                mark->total = left;
-        }
-        return join_fire(w, id);
-}
-
-static int gateway_wait(struct walk *w, size_t i)
-{
-        struct token *t = &w->s.tokens[i], *mark;
-
-        if (w->m->codes[t->node].in_count < 2)
-                return leave(w, i);
-        mark = w->m->nodes[t->node].kind == BPMN_COMPLEX ? fired_at(w, t) : NULL;
-        t->wait = WAIT_JOIN;
-        if (mark == NULL)
-                return 0;
-        int64_t marked = mark->id;
-        token_drop(&w->s, i);
-        mark = token_find(w, marked);
-        if (--mark->total <= 0)
-                token_drop(&w->s, token_index(w, mark));
-        return 0;
-}
-
-static int choice_wait(struct walk *w, int64_t id)
-{
-        struct token *t = token_find(w, id);
-        const struct code *c = &w->m->codes[t->node];
-
-        t->wait = WAIT_SCOPE;
-        for (size_t k = 0; k < c->out_count; k++) {
-                struct token *x = token_begin(w, w->m->flows[c->out[k]].target, id, PART_LISTENER);
-                if (x == NULL || event_arm(w, x->id) < 0)
-                        return ERR;
-        }
-        return 0;
 }
 
 static int terminate(struct walk *w)
@@ -381,7 +37,7 @@ static int terminate(struct walk *w)
         return 0;
 }
 
-static int arrive_full(struct walk *w, size_t i)
+static int arrive(struct walk *w, size_t i)
 {
         struct token *t = &w->s.tokens[i];
         const struct bpmn_node *n = &w->m->nodes[t->node];
@@ -390,50 +46,21 @@ static int arrive_full(struct walk *w, size_t i)
         case BPMN_START:
         case BPMN_BOUNDARY:
         case BPMN_EXCLUSIVE:
-                return leave(w, i);
+                return leave_node(w, i);
         case BPMN_PARALLEL:
-                return join(w, i);
+                return join_arrive(w, i);
         case BPMN_INCLUSIVE:
         case BPMN_COMPLEX:
                 return gateway_wait(w, i);
         case BPMN_EVENT_GATEWAY:
                 return at(w, n, choice_wait(w, t->id));
         case BPMN_CATCH:
-                return n->trigger == BPMN_LINK ? leave(w, i) : at(w, n, event_arm(w, t->id));
+                return n->trigger == BPMN_LINK ? leave_node(w, i) : at(w, n, event_arm(w, t->id));
         case BPMN_THROW:
         case BPMN_END:
                 return at(w, n, throw_next(w, t->id));
         default:
                 return activity_begin(w, t->id);
-        }
-}
-
-static int arrive(struct walk *w, size_t i)
-{
-        struct token *t = &w->s.tokens[i];
-        const struct bpmn_node *n = &w->m->nodes[t->node];
-
-        switch (n->kind) {
-        case BPMN_START:
-        case BPMN_TASK:
-        case BPMN_MANUAL_TASK:
-        case BPMN_EXCLUSIVE:
-                return leave(w, i);
-        case BPMN_PARALLEL:
-                return join(w, i);
-        case BPMN_USER_TASK:
-                return at(w, n, wait_begin(w, t, WAIT_TASK));
-        case BPMN_SERVICE_TASK:
-                return at(w, n, wait_begin(w, t, WAIT_SERVICE));
-        case BPMN_CATCH:
-                return at(w, n, wait_begin(w, t, WAIT_TIMER));
-        case BPMN_END:
-                if (n->trigger == BPMN_TERMINATE)
-                        return terminate(w);
-                token_drop(&w->s, i);
-                return 0;
-        default: /* the check refuses models with other kinds */
-                return error_raise(w->err, SB_BPMN_UNSUPPORTED, "%s", bpmn_kind_name(n->kind));
         }
 }
 
@@ -471,24 +98,6 @@ static int conditions_look(struct walk *w, bool *moved)
         return 0;
 }
 
-static int joins_look(struct walk *w, bool *moved)
-{
-        for (size_t i = 0; i < w->s.count; i++) {
-                struct token *t = &w->s.tokens[i];
-                enum bpmn_kind kind = w->m->nodes[t->node].kind;
-                bool ready = false;
-                if (t->wait != WAIT_JOIN || (kind != BPMN_INCLUSIVE && kind != BPMN_COMPLEX))
-                        continue;
-                if ((kind == BPMN_COMPLEX ? complex_ready(w, t, &ready) : inclusive_ready(w, t, &ready)) < 0)
-                        return at(w, &w->m->nodes[t->node], ERR);
-                if (ready) {
-                        *moved = true;
-                        return kind == BPMN_COMPLEX ? complex_fire(w, t->id) : join_fire(w, t->id);
-                }
-        }
-        return 0;
-}
-
 /* Scopes, loops and compensations in which nothing lives any more. */
 static int scopes_look(struct walk *w, bool *moved)
 {
@@ -509,12 +118,10 @@ static int move(struct walk *w, bool *moved)
         int rc;
 
         for (size_t i = 0; i < w->s.count; i++)
-                if (w->s.tokens[i].wait == WAIT_NONE && !(w->m->full && throws(&w->m->nodes[w->s.tokens[i].node]))) {
+                if (w->s.tokens[i].wait == WAIT_NONE && !throws(&w->m->nodes[w->s.tokens[i].node])) {
                         *moved = true;
-                        return w->m->full ? arrive_full(w, i) : arrive(w, i);
+                        return arrive(w, i);
                 }
-        if (!w->m->full)
-                return 0;
         if ((rc = conditions_look(w, moved)) < 0 || *moved)
                 return rc;
         if ((rc = scopes_look(w, moved)) < 0 || *moved)
@@ -524,7 +131,7 @@ static int move(struct walk *w, bool *moved)
         for (size_t i = 0; i < w->s.count; i++)
                 if (w->s.tokens[i].wait == WAIT_NONE) {
                         *moved = true;
-                        return arrive_full(w, i);
+                        return arrive(w, i);
                 }
         return 0;
 }
@@ -543,7 +150,7 @@ static int settle(struct walk *w)
                                                       "单步移动次数（请检查无任务的循环）"),
                                            MOVES_MAX);
         }
-        return w->m->full && !children_live(w, 0) ? terminate(w) : 0;
+        return children_live(w, 0) ? 0 : terminate(w);
 }
 
 /* --- events ------------------------------------------------------------------------------------------------------------------ */
@@ -572,7 +179,21 @@ static int outputs_take(struct walk *w, const struct token *t, const json_t *res
         return rc;
 }
 
-/* Everybody who waits for it now hears a signal, the first a message. */
+static bool hears(const struct bpmn_event *e, const struct trigger *x)
+{
+        return x->kind == e->trigger && e->name != NULL && strcmp(x->name, e->name) == 0;
+}
+
+static int hear_at(struct walk *w, const struct bpmn_event *e, int64_t id, size_t trigger)
+{
+        const struct token *t = token_find(w, id);
+
+        if (e->data != NULL && at(w, &w->m->nodes[t->node], outputs_take(w, t, e->data)) < 0)
+                return ERR;
+        return event_fire(w, id, trigger);
+}
+
+/* Everybody who waits for it now hears a signal, the first (or the one that is meant) a message. */
 static int hear(struct walk *w, const struct bpmn_event *e)
 {
         int64_t last = 0, end = w->s.next;
@@ -583,15 +204,14 @@ static int hear(struct walk *w, const struct bpmn_event *e)
                 for (size_t i = 0; !again && i < w->s.count; i++) {
                         const struct token *t = &w->s.tokens[i];
                         const struct code *c = &w->m->codes[t->node];
-                        if (t->wait != WAIT_EVENT || t->id <= last || t->id >= end)
+                        if (t->wait != WAIT_EVENT || t->id <= last || t->id >= end || (e->token != 0 && t->id != e->token))
                                 continue;
                         for (size_t k = 0; !again && k < c->trigger_count; k++) {
-                                if (c->triggers[k].kind != e->trigger || e->name == NULL ||
-                                    strcmp(c->triggers[k].name, e->name) != 0)
+                                if (!hears(e, &c->triggers[k]))
                                         continue;
                                 last = t->id;
                                 again = e->trigger == BPMN_SIGNAL;
-                                if (event_fire(w, t->id, k) < 0)
+                                if (hear_at(w, e, t->id, k) < 0)
                                         return ERR;
                                 if (!again)
                                         return 0;
@@ -601,14 +221,14 @@ static int hear(struct walk *w, const struct bpmn_event *e)
         return 0;
 }
 
-static bool answers(const struct walk *w, const struct token *t, const struct bpmn_event *e)
+static bool answers(const struct token *t, const struct bpmn_event *e)
 {
         if (t->sequence != e->sequence)
                 return false;
         if (e->kind == BPMN_DUE)
-                return t->wait == WAIT_TIMER || (t->wait == WAIT_EVENT && w->m->full);
+                return t->wait == WAIT_EVENT;
         return t->wait == WAIT_TASK || t->wait == WAIT_SERVICE || t->wait == WAIT_SCRIPT || t->wait == WAIT_RULE ||
-               (t->wait == WAIT_THROW && e->kind == BPMN_COMPLETE);
+               t->wait == WAIT_CALL || (t->wait == WAIT_THROW && e->kind == BPMN_COMPLETE);
 }
 
 static int due(struct walk *w, const struct token *t, const struct bpmn_event *e)
@@ -621,7 +241,7 @@ static int due(struct walk *w, const struct token *t, const struct bpmn_event *e
         return error_raise(w->err, SB_BPMN_WAIT, "%lld|%lld", (long long)e->token, (long long)e->sequence);
 }
 
-static int resume_full(struct walk *w, int64_t id, const struct bpmn_event *e)
+static int resume_at(struct walk *w, int64_t id, const struct bpmn_event *e)
 {
         const struct token *t = token_find(w, id);
 
@@ -643,16 +263,14 @@ static int resume(struct walk *w, const struct bpmn_event *e)
         while (i < w->s.count && w->s.tokens[i].id != e->token)
                 i++;
         const struct token *t = i < w->s.count ? &w->s.tokens[i] : NULL;
-        if (t == NULL || !answers(w, t, e) || (e->kind == BPMN_FAIL && !w->m->full))
+        if (t == NULL || !answers(t, e))
                 return error_raise(w->err, SB_BPMN_WAIT, "%lld|%lld", (long long)e->token, (long long)e->sequence);
         if (e->kind == BPMN_COMPLETE) {
                 none = e->data == NULL ? json_object() : NULL;
                 rc = at(w, &w->m->nodes[t->node], outputs_take(w, t, e->data == NULL ? none : e->data));
                 json_decref(none);
         }
-        if (rc < 0)
-                return rc;
-        return w->m->full ? resume_full(w, e->token, e) : leave(w, i);
+        return rc < 0 ? rc : resume_at(w, e->token, e);
 }
 
 /* Numbers that mean nothing stop an instance before anything is done. */
@@ -676,18 +294,27 @@ static int numbers_check(struct walk *w)
         return 0;
 }
 
+/* What a message brings becomes the first variables, or what the start event takes of it. */
+static int variables_begin(struct walk *w, const struct bpmn_event *e)
+{
+        bool takes = e->start > 0 && e->data != NULL && w->m->codes[e->start - 1].output_count > 0;
+        const struct token start = {.node = e->start - 1};
+
+        w->s.variables = e->data == NULL || takes ? json_object() : json_deep_copy(e->data);
+        if (w->s.variables == NULL)
+                return memory(w);
+        return takes ? at(w, &w->m->nodes[start.node], outputs_take(w, &start, e->data)) : 0;
+}
+
 static int begin(struct walk *w, const struct bpmn_event *e)
 {
         if (bpmn_process(w->m, e->process) == NULL || e->start > (int)w->m->node_count)
                 return error_raise(w->err, SB_BPMN_PROCESS, "%d", e->process);
         w->s.process = e->process;
         w->s.next = 1;
-        w->s.variables = e->data == NULL ? json_object() : json_deep_copy(e->data);
-        if (w->s.variables == NULL)
-                return memory(w);
-        if (w->m->full)
-                return numbers_check(w) < 0 ? ERR : scope_open(w, 0, e->process, -1, e->start - 1);
-        return token_new(&w->s, w->m->processes[e->process].start, -1, w->err) == NULL ? ERR : 0;
+        if (variables_begin(w, e) < 0)
+                return ERR;
+        return numbers_check(w) < 0 ? ERR : scope_open(w, 0, e->process, -1, e->start - 1);
 }
 
 int bpmn_step(struct bpmn_step *out, const struct bpmn_model *m, const json_t *state, const struct bpmn_event *e,

@@ -9,28 +9,6 @@
 
 /* --- catching -------------------------------------------------------------------------------------------------------------- */
 
-static const struct trigger *timer_of(const struct code *c)
-{
-        for (size_t i = 0; i < c->trigger_count; i++)
-                if (c->triggers[i].kind == BPMN_TIMER)
-                        return &c->triggers[i];
-        return NULL;
-}
-
-int event_arm(struct walk *w, int64_t id)
-{
-        struct token *t = token_find(w, id);
-        const struct trigger *timer = timer_of(&w->m->codes[t->node]);
-
-        if (timer != NULL && t->total == 0)
-                t->total = timer->cycle;
-        if (timer != NULL)
-                return wait_begin(w, t, WAIT_EVENT);
-        t->wait = WAIT_EVENT;
-        t->sequence++;
-        return 0;
-}
-
 static int sub_process_begin(struct walk *w, int start, int64_t parent)
 {
         int node = w->m->codes[start].parent;
@@ -80,7 +58,7 @@ static int listener_fire(struct walk *w, int64_t id, const struct trigger *what)
         } else if (interrupting ? subtree_drop(w, holder) < 0 : listen_on(w, id, what) < 0)
                 return ERR;
         struct token *next = token_begin(w, node, up, PART_FLOW);
-        return next == NULL ? ERR : leave(w, token_index(w, next));
+        return next == NULL ? ERR : leave_node(w, token_index(w, next));
 }
 
 int event_fire(struct walk *w, int64_t id, size_t trigger)
@@ -99,7 +77,7 @@ int event_fire(struct walk *w, int64_t id, size_t trigger)
                 return listener_fire(w, id, &c->triggers[trigger]);
         if (w->m->nodes[t->node].kind == BPMN_RECEIVE_TASK)
                 return activity_done(w, id);
-        return leave(w, token_index(w, t));
+        return leave_node(w, token_index(w, t));
 }
 
 /* The listener inside a token (0: the process) that catches this; 0 none. */
@@ -252,7 +230,7 @@ static int link_follow(struct walk *w, int64_t id, const char *name)
                 for (size_t k = 0; there && k < c->trigger_count; k++)
                         if (c->triggers[k].kind == BPMN_LINK && strcmp(c->triggers[k].name, name) == 0) {
                                 t->node = (int)i;
-                                return leave(w, token_index(w, t));
+                                return leave_node(w, token_index(w, t));
                         }
         }
         return error_raise(w->err, SB_BPMN_NO_FLOW, "%s", w->m->nodes[t->node].id);
@@ -269,7 +247,7 @@ int throw_next(struct walk *w, int64_t id)
         if ((size_t)t->begun >= c->trigger_count) {
                 t->begun = 0;
                 if (w->m->nodes[t->node].kind == BPMN_THROW)
-                        return leave(w, token_index(w, t));
+                        return leave_node(w, token_index(w, t));
                 t->wait = WAIT_NONE;
                 return subtree_drop(w, id);
         }

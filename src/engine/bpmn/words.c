@@ -63,6 +63,45 @@ void words_node(struct reader *r, const struct xml_node *n, struct bpmn_node *no
                       "时限单位应为 WD（工作日）或 CD（自然日）");
 }
 
+static bool listens(const struct bpmn_node *node)
+{
+        return node->kind == BPMN_CATCH || node->kind == BPMN_BOUNDARY;
+}
+
+static void triggers_need(struct reader *r, const struct xml_node *n, const struct bpmn_node *node, const struct code *c)
+{
+        if (listens(node) && c->trigger_count == 0)
+                WRONG(r, n, "the event needs to say what it waits for", "事件须说明等待什么");
+        for (size_t i = 0; i < c->trigger_count; i++) {
+                const struct trigger *x = &c->triggers[i];
+                if ((x->kind == BPMN_MESSAGE || x->kind == BPMN_SIGNAL) && x->name[0] == '\0')
+                        WRONG(r, n, "the message or signal is not declared in the file", "文件中未声明该消息或信号");
+                if (x->kind == BPMN_CONDITIONAL && node->kind == BPMN_START && r->parent < 0)
+                        fault_tell(r->faults, word_label(n), n->line, SB_BPMN_UNSUPPORTED, "%s",
+                                   ERROR_BOTH("a start by condition", "条件启动"));
+        }
+}
+
+/* What the office cannot do without, and what it cannot carry. */
+void words_need(struct reader *r, const struct xml_node *n, const struct bpmn_node *node, const struct code *c)
+{
+        if (node->kind <= BPMN_BOUNDARY || node->kind == BPMN_SEND_TASK || node->kind == BPMN_RECEIVE_TASK)
+                triggers_need(r, n, node, c);
+        if (node->kind == BPMN_USER_TASK && node->role[0] == '\0')
+                WRONG(r, n, "the user task names no role", "用户任务未指定岗位");
+        if (node->kind == BPMN_SERVICE_TASK && node->verb[0] == '\0')
+                WRONG(r, n, "the service task names no verb", "服务任务未指定动作");
+        if (node->kind == BPMN_RULE_TASK && (node->model[0] == '\0' || node->decision[0] == '\0'))
+                WRONG(r, n, "the rule task names no model and decision", "规则任务未指定模型和决策");
+        if (node->kind == BPMN_SCRIPT_TASK && c->script == NULL)
+                fault_tell(r->faults, word_label(n), n->line, SB_BPMN_UNSUPPORTED, "%s",
+                           ERROR_BOTH("a script that is not in FEEL", "非 FEEL 脚本"));
+        if (node->kind == BPMN_CALL && c->called_id[0] == '\0')
+                WRONG(r, n, "the call names no process", "调用活动未指定流程");
+        if (c->loop == LOOP_MULTI && c->cardinality == NULL && c->collection[0] == '\0')
+                WRONG(r, n, "the loop says neither how often nor over which list it runs", "多实例活动未说明次数或列表");
+}
+
 /* Working days of a timer, on its definition or on the event that holds it; 0 none. */
 int words_working_days(struct reader *r, const struct xml_node *event, const struct xml_node *definition)
 {
