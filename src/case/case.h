@@ -39,7 +39,7 @@ int case_follow(struct tx *tx, struct call *c, const struct case_ref *ref, const
 /* End the case: nothing of it is wanted any more. Nothing when there is none. */
 int case_withdraw(struct tx *tx, struct call *c, const struct case_ref *ref, struct error *err);
 
-/* Do open effects and due timers of this installation until none is left or `limit` were done; *done counts them. An
+/* Do open effects, messages and due timers of this installation until none is left or `limit` were done; *done counts them. An
  * effect whose verb fails hard turns its instance into an incident with the error. Safe to run from many workers. */
 int case_work(struct house *h, int limit, int *done, struct error *err);
 /* Do the open effects of one instance now (after a task was completed), so that the page shows the result. */

@@ -10,7 +10,7 @@
 #include "engine/bpmn/bpmn.h"
 #include "pack/pack.h"
 
-/* An effect: the verb that a service task asks for. */
+/* An effect: the verb that a service task asks for, a decision (EFFECT_DECISION), a case that begins (EFFECT_CALL). */
 struct effect {
         int64_t id, instance, token, sequence, attempts;
         char verb[80], state[16];
@@ -21,8 +21,11 @@ struct effect {
 struct followup {
         struct effect effects[8];
         int count;
+        int64_t telling[8]; /* cases that sent something, or for which something may be on its way */
+        int told;
 };
 void followup_clear(struct followup *f); /* NULL: nothing */
+void follow_tell(struct followup *f, int64_t instance);
 
 struct instance {
         bool fresh; /* not yet in the table */
@@ -35,8 +38,9 @@ struct instance {
         struct hash model_hash;          /* of a fresh one */
         day_t due_day;
         struct hash pack_hash;
-        json_t *state_json; /* of the engine, variables included */
-        struct pack *pack;  /* borrowed */
+        int64_t parent, parent_token, parent_sequence; /* the call that it answers; 0 none */
+        json_t *state_json;                            /* of the engine, variables included; NULL before it begins */
+        struct pack *pack;                             /* borrowed */
         const struct bpmn_model *model;
 };
 /* Who moves the instance: recorded with the effects that follow, so that a verb knows for whom it works. */
@@ -45,11 +49,22 @@ struct mover {
         struct followup *follow; /* takes the effects; NULL: any worker does them */
 };
 
+/* How a case comes to begin, beside what case_start says. */
+struct origin {
+        int start;         /* node (index + 1) that a message, signal or date begins; 0 the process begins by itself */
+        struct pack *pack; /* whose model it follows; NULL the one in force */
+        int64_t parent, token, sequence;
+};
+int instance_begin(struct tx *tx, struct call *c, const struct case_start *start, const struct origin *origin,
+                   int64_t *instance, struct error *err);
+
 /* Lock the row until the transaction ends, read it, find its pack and model. SB_CASE_UNKNOWN. */
 int instance_lock(struct tx *tx, struct house *h, int64_t id, struct instance *out, struct error *err);
 /* Only read. */
 int instance_read(struct tx *tx, struct house *h, int64_t id, struct instance *out, struct error *err);
 void instance_dispose(struct instance *i);
+/* Nothing of it, or of the cases that it called, is wanted any more: it ends in that state. */
+int instance_end(struct tx *tx, struct house *h, int64_t id, const char *state, struct error *err);
 int64_t instance_sequence(const struct instance *i, int64_t token); /* at which the token waits; 0: there is no such token */
 int instance_step(struct tx *tx, struct house *h, struct instance *i, const struct bpmn_event *e, const struct mover *mover,
                   struct error *err);
@@ -66,5 +81,61 @@ json_t *fault_json(const char *node, const struct error *why);
 int office_allowed(struct tx *tx, const struct call *c, int64_t office, const char *number, struct error *err);
 
 uint32_t role_bit(const char *role); /* 0 unknown */
+
+/* Effects that are no verb: a decision by the pack, a case that begins. */
+#define EFFECT_DECISION "decision"
+#define EFFECT_CALL "call"
+
+/* effects.c: what a step asks of the world, as rows in the transaction of the step. */
+struct thrown {
+        int64_t token, sequence;
+        const char *name;
+        bool signal;
+        json_t *data; /* NULL none */
+};
+struct stepping {
+        struct tx *tx;
+        struct house *h;
+        struct instance *i;
+        const struct mover *mover;
+        instant_t now;
+        bool ended;
+        struct thrown *thrown; /* they go on in the same transaction */
+        size_t thrown_count;
+        struct error held; /* why a day could not be counted: the case stops there, nothing is lost */
+        char held_node[64];
+};
+int tokens_write(const struct stepping *s, const json_t *before, const json_t *after, struct error *err);
+int effects_write(struct stepping *s, const struct bpmn_step *step, struct error *err);
+/* Count again what could not be counted: tasks and timers that are held are open from now. SB_CALENDAR_END when it still cannot. */
+int held_release(struct tx *tx, struct house *h, struct instance *i, struct error *err);
+
+/* call.c */
+int call_begin(struct tx *tx, struct call *c, const struct instance *parent, const json_t *payload, int64_t token,
+               int64_t sequence, int64_t *child, struct error *err);
+#define CALL_WITHDRAWN "withdrawn"
+/* Tell the caller that this case is at its end: with its variables, or with an error. */
+int call_return(const struct stepping *s, const char *error, struct error *err);
+/* The step threw an error that nothing here catches: 0 and *failed when the caller catches it, else the error again. */
+int call_failed(struct stepping *s, bool *failed, struct error *err);
+
+/* message.c */
+struct sending {
+        const char *kind, *name, *key;
+        const json_t *body; /* NULL none */
+        int64_t source, target, token, sequence, office, pool;
+        const char *once; /* the same twice is one */
+};
+int message_insert(struct tx *tx, struct house *h, const struct sending *m, bool *fresh, int64_t *id, struct error *err);
+int signal_insert(struct tx *tx, struct house *h, const struct sending *m, struct error *err);
+/* Deliver what is on its way: of one case (sent by it or waiting for it), or of all (0). *done counts; touched (may be NULL) is told
+ * each case that moved. */
+#define TOUCHED_MAX 32
+struct touched {
+        int64_t ids[TOUCHED_MAX];
+        int count;
+};
+int messages_deliver(struct house *h, int64_t instance, int *done, struct touched *touched, struct error *err);
+int message_deliver(struct house *h, int64_t id, int64_t *instance, struct error *err);
 
 #endif

@@ -48,29 +48,19 @@ int case_withdraw(struct tx *tx, struct call *c, const struct case_ref *ref, str
         return rc < 0 || id == 0 ? rc : instance_cancel(tx, c->house, id, err);
 }
 
+/* A case that another one called tells it: the caller may catch the error "withdrawn". */
 int instance_cancel(struct tx *tx, struct house *h, int64_t id, struct error *err)
 {
-        int64_t home = h->home;
-        int rc =
-            tx_exec(tx, err,
-                    "UPDATE process_instance SET state = 'cancelled', incident = NULL, ended_at = ?3@int, version = version + "
-                    "1 WHERE home = ?1@int "
-                    "AND id = ?2@int",
-                    "iii", home, id, clock_now(h->clock));
+        struct instance i;
+        int rc = instance_lock(tx, h, id, &i, err);
+
         if (rc == 0)
-                rc = tx_exec(tx, err,
-                             "UPDATE task SET state = 'cancelled', version = version + 1 WHERE home = ?1@int AND instance = "
-                             "?2@int AND state = 'open'",
-                             "ii", home, id);
-        if (rc == 0)
-                rc = tx_exec(tx, err,
-                             "UPDATE effect SET state = 'cancelled' WHERE home = ?1@int AND instance = ?2@int AND state IN "
-                             "('open', 'failed')",
-                             "ii", home, id);
-        if (rc == 0)
-                rc = tx_exec(tx, err,
-                             "UPDATE timer SET state = 'cancelled' WHERE home = ?1@int AND instance = ?2@int AND state IN "
-                             "('armed', 'failed')",
-                             "ii", home, id);
-        return rc < 0 ? rc : tx_exec(tx, err, "DELETE FROM token WHERE home = ?1@int AND instance = ?2@int", "ii", home, id);
+                rc = instance_end(tx, h, id, "cancelled", err);
+        if (rc == 0 && i.parent != 0) {
+                struct mover mover = {0, i.office, NULL};
+                struct stepping s = {.tx = tx, .h = h, .i = &i, .mover = &mover, .now = clock_now(h->clock)};
+                rc = call_return(&s, CALL_WITHDRAWN, err);
+        }
+        instance_dispose(&i);
+        return rc;
 }

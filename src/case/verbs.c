@@ -98,7 +98,15 @@ static int retry_apply(struct tx *tx, struct call *c, void *ctx, struct change *
                 rc = office_allowed(tx, c, i.office, i.number, err);
         if (rc == 0 && strcmp(i.state, "incident") != 0)
                 rc = error_raise(err, SB_CASE_STATE, "%s|%s", i.number, i.state);
+        if (rc == 0)
+                rc = held_release(tx, c->house, &i, err);
         instance_dispose(&i);
+        if (rc == 0)
+                rc = tx_exec(
+                    tx, err,
+                    "UPDATE message SET state = 'open', error = NULL WHERE home = ?1@int AND target = ?2@int AND state = "
+                    "'failed'",
+                    "ii", home, id);
         if (rc == 0)
                 rc = tx_exec(tx, err,
                              "UPDATE effect SET state = 'open', attempts = 0, lease_owner = NULL, lease_until = 0 WHERE home = "

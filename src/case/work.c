@@ -119,6 +119,78 @@ static int effect_call(struct house *h, const struct effect *e, struct with_chan
         return verb_call(&c, v, json_object_get(e->payload, "input"), answer, err);
 }
 
+/* --- deciding ------------------------------------------------------------------------------------------------------------------- */
+
+/* A rule task: the pack decides, outside of any transaction; what it rests on is stored with the step that follows. */
+struct deciding {
+        struct house *h;
+        const struct effect *e;
+        struct instance i;
+        struct case_decision d;
+        struct call c;
+        json_t *inputs, *result, *derivation;
+};
+
+static int deciding_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct deciding *d = ctx;
+
+        instance_dispose(&d->i);
+        return instance_read(tx, d->h, d->e->instance, &d->i, err);
+}
+
+/* The input law_day, where there is one, says of which day the law is asked for. */
+static int deciding_prepare(struct deciding *d, struct error *err)
+{
+        const struct bpmn_node *n = bpmn_node_find(d->i.model, json_string_value(json_object_get(d->e->payload, "node")));
+        const json_t *person = json_object_get(json_object_get(d->i.state_json, "variables"), "person");
+        day_t day = clock_today(d->h->clock);
+        const char *law_day = NULL;
+
+        d->inputs = json_copy(json_object_get(d->e->payload, "input"));
+        if (n == NULL || d->inputs == NULL)
+                return error_raise(err, SB_BPMN_STATE, "%s", d->i.number);
+        int rc = json_get_text(d->inputs, "law_day", false, &law_day, err);
+        if (rc == 0 && law_day != NULL)
+                rc = day_parse(&day, str_from(law_day), err);
+        json_object_del(d->inputs, "law_day");
+        d->d = (struct case_decision){.model = n->model,
+                                      .name = n->decision,
+                                      .pool = d->i.pool,
+                                      .day = day,
+                                      .person =
+                                          strcmp(d->i.subject_kind, "person") == 0 ? d->i.subject : json_integer_value(person),
+                                      .subject_kind = d->i.subject_kind,
+                                      .subject = d->i.subject,
+                                      .inputs = d->inputs};
+        d->c = (struct call){.house = d->h,
+                             .instance = d->e->instance,
+                             .who = {.staff = json_integer_value(json_object_get(d->e->payload, "staff")),
+                                     .office = json_integer_value(json_object_get(d->e->payload, "office"))}};
+        return rc;
+}
+
+static int decide(struct deciding *d, json_t **answer, struct error *err)
+{
+        int rc = store_read(d->h->store, deciding_read, d, err);
+
+        if (rc == 0)
+                rc = deciding_prepare(d, err);
+        if (rc == 0)
+                rc = decision_compute(&d->c, &d->d, &d->result, &d->derivation, err);
+        if (rc == 0) /* the model takes result.NAME of a context, result.value of anything else */
+                *answer = json_is_object(d->result) ? json_copy(d->result) : json_pack("{s:O}", "value", d->result);
+        return rc == 0 && *answer == NULL ? error_raise(err, SB_MEMORY, "%s", "") : rc;
+}
+
+static void deciding_dispose(struct deciding *d)
+{
+        json_decref(d->inputs);
+        json_decref(d->result);
+        json_decref(d->derivation);
+        instance_dispose(&d->i);
+}
+
 /* --- what came of it ------------------------------------------------------------------------------------------------------------ */
 
 struct outcome {
@@ -126,8 +198,10 @@ struct outcome {
         const struct effect *e;
         const json_t *answer; /* NULL: it failed */
         const struct error *fault;
-        struct instance i;       /* locked */
-        struct followup *follow; /* takes what the step asks for next; NULL: any worker */
+        struct instance i;              /* locked */
+        struct followup *follow;        /* takes what the step asks for next; NULL: any worker */
+        const struct deciding *decided; /* NULL: no rule task */
+        bool caught;
 };
 
 static int effect_mark(struct tx *tx, const struct outcome *o, const char *state, const json_t *result, const json_t *error,
@@ -179,6 +253,20 @@ static int done_before(struct tx *tx, void *ctx, struct error *err)
         return rc < 0 ? rc : 1;
 }
 
+/* The decision is stored once, in the transaction that takes it; its id stands beside the result. */
+static int decision_take(struct tx *tx, const struct outcome *o, const json_t *result, json_t **answer, struct error *err)
+{
+        const struct deciding *d = o->decided;
+        struct call c = d->c;
+        int64_t id;
+        int rc = decision_store(tx, &c, &d->d, d->result, d->derivation, &id, err);
+
+        *answer = json_copy((json_t *)(uintptr_t)result);
+        if (rc == 0 && (*answer == NULL || json_object_set_new(*answer, "decision_id", json_integer(id)) != 0))
+                rc = error_raise(err, SB_MEMORY, "%s", "");
+        return rc;
+}
+
 static int done_after(struct tx *tx, void *ctx, const json_t *answer, struct error *err)
 {
         struct outcome *o = ctx;
@@ -189,11 +277,19 @@ static int done_after(struct tx *tx, void *ctx, const json_t *answer, struct err
                                   .now = clock_now(o->h->clock)};
         struct mover mover = {json_integer_value(json_object_get(o->e->payload, "staff")),
                               json_integer_value(json_object_get(o->e->payload, "office")), o->follow};
+        json_t *decided = NULL;
         int rc;
 
         followup_clear(o->follow);
-        rc = effect_mark(tx, o, "done", answer, NULL, err);
-        return rc == 0 ? instance_step(tx, o->h, &o->i, &done, &mover, err) : rc;
+        rc = o->decided == NULL ? 0 : decision_take(tx, o, answer, &decided, err);
+        if (decided != NULL)
+                done.data = decided;
+        if (rc == 0)
+                rc = effect_mark(tx, o, "done", done.data, NULL, err);
+        if (rc == 0)
+                rc = instance_step(tx, o->h, &o->i, &done, &mover, err);
+        json_decref(decided);
+        return rc;
 }
 
 /* For a verb that changed nothing. */
@@ -203,6 +299,57 @@ static int done_apply(struct tx *tx, void *ctx, struct error *err)
         int rc = done_before(tx, o, err);
 
         return rc == 0 ? done_after(tx, o, o->answer, err) : rc < 0 ? rc : 0;
+}
+
+/* A call: the case that it begins, and the row is done; its token waits for that case's end. */
+static int call_apply(struct tx *tx, void *ctx, struct error *err)
+{
+        struct outcome *o = ctx;
+        struct call c = {.house = o->h,
+                         .follow = o->follow,
+                         .who = {.staff = json_integer_value(json_object_get(o->e->payload, "staff")),
+                                 .office = json_integer_value(json_object_get(o->e->payload, "office"))}};
+        int64_t child = 0;
+        int rc = done_before(tx, o, err);
+
+        followup_clear(o->follow);
+        if (rc != 0)
+                return rc < 0 ? rc : 0;
+        rc = still_open(tx, o, err); /* its token waits on when the case has begun */
+        if (rc != 1)
+                return rc;
+        rc = call_begin(tx, &c, &o->i, o->e->payload, o->e->token, o->e->sequence, &child, err);
+        json_t *result = rc == 0 ? json_pack("{s:I}", "case", (json_int_t)child) : NULL;
+        if (rc == 0)
+                rc = effect_mark(tx, o, "done", result, NULL, err);
+        json_decref(result);
+        return rc;
+}
+
+/* What the model catches is no incident: an error boundary event with the code of the fault takes it. */
+static int caught_apply(struct tx *tx, void *ctx, struct error *err)
+{
+        struct outcome *o = ctx;
+        char code[8];
+        json_t *fault = fault_json("", o->fault);
+        struct bpmn_event fail = {.kind = BPMN_FAIL,
+                                  .token = o->e->token,
+                                  .sequence = o->e->sequence,
+                                  .name = error_name(o->fault->code, code),
+                                  .data = fault,
+                                  .now = clock_now(o->h->clock)};
+        struct mover mover = {json_integer_value(json_object_get(o->e->payload, "staff")),
+                              json_integer_value(json_object_get(o->e->payload, "office")), o->follow};
+        int rc = done_before(tx, o, err);
+
+        followup_clear(o->follow);
+        o->caught = rc == 0 && bpmn_catches(o->i.model, o->i.state_json, o->e->token, fail.name);
+        if (o->caught)
+                rc = effect_mark(tx, o, "caught", NULL, fault, err);
+        if (rc == 0 && o->caught)
+                rc = instance_step(tx, o->h, &o->i, &fail, &mover, err);
+        json_decref(fault);
+        return rc < 0 ? rc : 0;
 }
 
 static int failed_apply(struct tx *tx, void *ctx, struct error *err)
@@ -240,41 +387,72 @@ static int later_apply(struct tx *tx, void *ctx, struct error *err)
                        clock_now(o->h->clock) + (wait_s > BACKOFF_MAX_S ? BACKOFF_MAX_S : wait_s) * 1000000);
 }
 
+/* What the effect asks for, and the step that follows. *asked: it was refused itself, not the step. */
+static int effect_carry(struct outcome *o, bool *asked, struct error *err)
+{
+        struct with_change with = {.before = done_before, .after = done_after, .ctx = o};
+        struct deciding d = {.h = o->h, .e = o->e};
+        struct error step = {0};
+        json_t *answer = NULL;
+        int rc;
+
+        if (strcmp(o->e->verb, EFFECT_CALL) == 0)
+                return store_write(o->h->store, call_apply, o, err);
+        bool rule = strcmp(o->e->verb, EFFECT_DECISION) == 0;
+        rc = rule ? decide(&d, &answer, err) : effect_call(o->h, o->e, &with, &answer, err);
+        *asked = rc < 0;
+        o->answer = answer;
+        o->decided = rule ? &d : NULL;
+        if (rc == 0 && !with.happened && (rc = store_write(o->h->store, done_apply, o, &step)) < 0)
+                *err = step;
+        json_decref(answer);
+        deciding_dispose(&d);
+        o->answer = NULL;
+        o->decided = NULL;
+        return rc;
+}
+
+static int effect_fail(struct outcome *o, bool asked, struct error *err)
+{
+        struct error spare = {0};
+
+        /* Only what the verb itself refuses can be caught, not a model that cannot go on. */
+        if (asked && store_write(o->h->store, caught_apply, o, &spare) == 0 && o->caught)
+                return 0;
+        followup_clear(o->follow);
+        log_error(o->h->log, "case.effect.incident", o->fault);
+        return store_write(o->h->store, failed_apply, o, err);
+}
+
 /* One effect to its end: done, failed, or put off. An error of this function is one of the store. */
 static int effect_do(struct house *h, const struct effect *e, struct followup *follow, struct error *err)
 {
-        struct error fault = {0}, step = {0};
+        struct error fault = {0};
         struct outcome o = {.h = h, .e = e, .fault = &fault, .follow = follow};
-        struct with_change with = {.before = done_before, .after = done_after, .ctx = &o};
-        json_t *answer = NULL;
-        int rc = 0, called = effect_call(h, e, &with, &answer, &fault);
+        bool asked = false;
+        int rc = 0, called = effect_carry(&o, &asked, &fault);
 
-        o.answer = answer;
-        if (called == 0 && !with.happened && (called = store_write(h->store, done_apply, &o, &step)) < 0)
-                fault = step;
         if (called < 0)
                 followup_clear(follow); /* of what was rolled back */
         if (called < 0 && (fault.soft || called == ERR_SOFT)) {
                 log_error(h->log, "case.effect.later", &fault);
                 rc = store_write(h->store, later_apply, &o, err);
         } else if (called < 0) {
-                log_error(h->log, "case.effect.incident", &fault);
-                rc = store_write(h->store, failed_apply, &o, err);
+                rc = effect_fail(&o, asked, err);
         }
         instance_dispose(&o.i);
-        json_decref(answer);
         return rc;
 }
 
 /* One that this worker has leased. */
-static int leased_do(struct house *h, int64_t id, struct error *err)
+static int leased_do(struct house *h, int64_t id, struct followup *follow, struct error *err)
 {
         struct effect e = {.id = id};
         struct reading r = {.h = h, .id = id, .e = &e};
         int rc = store_read(h->store, reading_apply, &r, err);
 
         if (rc == 0 && strcmp(e.state, "open") == 0)
-                rc = effect_do(h, &e, NULL, err);
+                rc = effect_do(h, &e, follow, err);
         json_decref(e.payload);
         return rc;
 }
@@ -283,7 +461,7 @@ static int leased_do(struct house *h, int64_t id, struct error *err)
 
 struct due {
         struct house *h;
-        int64_t ids[BATCH], instances[BATCH], tokens[BATCH], at;
+        int64_t ids[BATCH], instances[BATCH], tokens[BATCH], sequences[BATCH], at;
         int count;
         bool fired;
         struct error fault; /* why the instance could not go on */
@@ -293,17 +471,19 @@ static int due_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct due *d = ctx;
         struct stmt *q;
-        int rc = tx_query(&q, tx, err,
-                          "SELECT id, instance, token FROM timer WHERE home = ?1@int AND state = 'armed' AND due_at <= ?2@int "
-                          "ORDER BY due_at, "
-                          "id LIMIT 8",
-                          "ii", (int64_t)d->h->home, clock_now(d->h->clock));
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT id, instance, token, sequence FROM timer WHERE home = ?1@int AND state = 'armed' AND due_at <= ?2@int "
+            "ORDER BY due_at, "
+            "id LIMIT 8",
+            "ii", (int64_t)d->h->home, clock_now(d->h->clock));
 
         d->count = 0;
         while (rc == 0 && d->count < BATCH && (rc = stmt_step(q, err)) == 1) {
                 d->ids[d->count] = stmt_int(q, 0);
                 d->instances[d->count] = stmt_int(q, 1);
-                d->tokens[d->count++] = stmt_int(q, 2);
+                d->tokens[d->count] = stmt_int(q, 2);
+                d->sequences[d->count++] = stmt_int(q, 3);
                 rc = 0;
         }
         return rc < 0 ? rc : 0;
@@ -322,11 +502,11 @@ static int fire_apply(struct tx *tx, void *ctx, struct error *err)
         d->fired = changed == 1;
         if (rc == 0 && d->fired)
                 rc = instance_lock(tx, d->h, d->instances[d->at], &i, err);
-        if (rc == 0 && d->fired) {
-                struct bpmn_event due = {.kind = BPMN_DUE,
-                                         .token = d->tokens[d->at],
-                                         .sequence = instance_sequence(&i, d->tokens[d->at]),
-                                         .now = clock_now(d->h->clock)};
+        /* Timers from before they knew their step wake their token wherever it is. */
+        int64_t now = rc == 0 && d->fired ? instance_sequence(&i, d->tokens[d->at]) : 0;
+        if (rc == 0 && d->fired && now != 0 && (d->sequences[d->at] == 0 || d->sequences[d->at] == now)) {
+                struct bpmn_event due = {
+                    .kind = BPMN_DUE, .token = d->tokens[d->at], .sequence = now, .now = clock_now(d->h->clock)};
                 struct mover mover = {0, i.office, NULL};
                 rc = instance_step(tx, d->h, &i, &due, &mover, err);
         }
@@ -376,7 +556,7 @@ static int effects_do(struct worker *w, int limit, int *done, struct error *err)
         do {
                 rc = store_write(w->h->store, claim_apply, w, err);
                 for (int k = 0; rc == 0 && k < w->count; k++) {
-                        rc = leased_do(w->h, w->keys[k].id, err);
+                        rc = leased_do(w->h, w->keys[k].id, NULL, err);
                         (*done)++;
                 }
         } while (rc == 0 && w->count > 0 && *done < limit);
@@ -394,18 +574,11 @@ int case_work(struct house *h, int limit, int *done, struct error *err)
                 before = *done;
                 rc = timers_fire(h, done, err);
                 if (rc == 0)
+                        rc = messages_deliver(h, 0, done, NULL, err);
+                if (rc == 0)
                         rc = effects_do(&w, limit, done, err);
         } while (rc == 0 && *done<limit && * done> before);
         return rc;
-}
-
-int case_work_instance(struct house *h, int64_t instance, struct error *err)
-{
-        struct worker w = {.h = h, .instance = instance};
-        int done = 0;
-
-        owner_new(w.owner);
-        return effects_do(&w, 100, &done, err);
 }
 
 /* Until a step asks for nothing more, or does not end: a loop of verbs is left to the workers. */
@@ -417,7 +590,7 @@ static int followup_do(struct house *h, struct followup *f, struct error *err)
                 struct followup now = *f, next = {.count = 0};
                 f->count = 0;
                 for (int k = 0; rc == 0 && k < now.count; k++) {
-                        next.count = 0;
+                        next.count = next.told = 0;
                         rc = effect_do(h, &now.effects[k], &next, err);
                         for (int n = 0; n < next.count; n++) {
                                 if (f->count < (int)(sizeof f->effects / sizeof f->effects[0]))
@@ -425,23 +598,72 @@ static int followup_do(struct house *h, struct followup *f, struct error *err)
                                 else
                                         json_decref(next.effects[n].payload);
                         }
+                        for (int n = 0; n < next.told; n++)
+                                follow_tell(f, next.telling[n]);
                 }
                 followup_clear(&now);
         }
         return rc;
 }
 
+/* The effects of these cases, what they send, and what those do that get it, round by round. */
+static int touched_work(struct house *h, struct touched *all, struct error *err)
+{
+        struct worker w = {.h = h};
+        int rc = 0;
+
+        owner_new(w.owner);
+        for (int k = 0; rc == 0 && k < all->count; k++) {
+                struct followup f = {.count = 0};
+                int done = 0;
+                w.instance = all->ids[k];
+                rc = store_write(h->store, claim_apply, &w, err);
+                for (int n = 0; rc == 0 && n < w.count; n++) {
+                        struct followup one = {.count = 0};
+                        rc = leased_do(h, w.keys[n].id, &one, err);
+                        for (int t = 0; t < one.told; t++)
+                                follow_tell(&f, one.telling[t]);
+                        if (rc == 0)
+                                rc = followup_do(h, &one, err);
+                        for (int t = 0; t < one.told; t++)
+                                follow_tell(&f, one.telling[t]);
+                        followup_clear(&one);
+                }
+                if (rc == 0)
+                        rc = messages_deliver(h, w.instance, &done, all, err);
+                for (int t = 0; rc == 0 && t < f.told; t++)
+                        rc = f.telling[t] == w.instance ? 0 : messages_deliver(h, f.telling[t], &done, all, err);
+        }
+        return rc;
+}
+
+int case_work_instance(struct house *h, int64_t instance, struct error *err)
+{
+        struct touched all = {.ids = {instance}, .count = 1};
+
+        return touched_work(h, &all, err);
+}
+
 int case_change(struct call *c, const struct verb *v, const json_t *in, change_apply *apply, void *ctx, json_t **out,
                 struct error *err)
 {
         struct followup f = {.count = 0};
+        struct touched all = {.count = 0};
         struct error later = {0};
+        int done = 0;
 
         c->follow = &f;
         int rc = verb_change(c, v, in, apply, ctx, out, err);
         c->follow = NULL;
-        if (rc == 0 && followup_do(c->house, &f, &later) < 0)
-                log_error(c->house->log, "case.work", &later);
+        if (rc == 0) {
+                int after = followup_do(c->house, &f, &later);
+                for (int t = 0; after == 0 && t < f.told; t++)
+                        after = messages_deliver(c->house, f.telling[t], &done, &all, &later);
+                if (after == 0)
+                        after = touched_work(c->house, &all, &later);
+                if (after < 0)
+                        log_error(c->house->log, "case.work", &later);
+        }
         followup_clear(&f);
         return rc;
 }

@@ -119,6 +119,8 @@ int pack_rules_check(struct pack *p, const char *model, pack_report *report, voi
 /* A process model (processes/NAME.bpmn with a process of that id), compiled once per pack, shared between threads, borrowed
  * until the pack is freed. SB_PACK_PROCESS when the pack has none. */
 struct bpmn_model;
+/* Names of the process models, inherited ones included, in order; false past the last. */
+bool pack_process_name(const struct pack *p, size_t i, char *out, size_t size);
 int pack_process(struct pack *p, const char *name, const struct bpmn_model **out, struct error *err);
 
 #endif

@@ -96,6 +96,22 @@ int pack_process(struct pack *p, const char *name, const struct bpmn_model **out
         return rc;
 }
 
+bool pack_process_name(const struct pack *p, size_t i, char *out, size_t size)
+{
+        const char *file, *base = NULL;
+
+        /* Other files of the folder are passed over. */
+        for (size_t k = 0, seen = 0; (file = pack_file_name(p, "processes", k)) != NULL; k++) {
+                size_t n = strlen(file);
+                if (n < 6 || strcmp(file + n - 5, ".bpmn") != 0 || seen++ != i)
+                        continue;
+                base = strrchr(file, '/') == NULL ? file : strrchr(file, '/') + 1;
+                text_copy(out, size, (struct str){base, strlen(base) - 5});
+                return true;
+        }
+        return false;
+}
+
 struct telling {
         const struct pack *pack;
         const char *file;

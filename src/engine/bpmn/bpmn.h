@@ -134,8 +134,9 @@ enum bpmn_event_kind {
         BPMN_BEGIN,    /* no state yet; data: the first variables */
         BPMN_COMPLETE, /* the task or service at (token, sequence) is done; data: its outcome or the verb's answer */
         BPMN_DUE,      /* the timer at (token, sequence) is due */
-        BPMN_FAIL,     /* the task at (token, sequence) failed; name: the code of the error, NULL a technical one */
-        BPMN_HEAR,     /* a message or signal (trigger) of that name came, for `token` when not 0; nothing happens when
+        BPMN_FAIL, /* the task at (token, sequence) failed; name: the code of the error, NULL a technical one; data: what the
+                          outputs of the event that catches it take */
+        BPMN_HEAR, /* a message or signal (trigger) of that name came, for `token` when not 0; nothing happens when
                           nobody waits for it; data: what the waiting element's outputs take of it */
 };
 struct bpmn_event {
@@ -184,6 +185,8 @@ struct bpmn_step {
  * more), SB_BPMN_NO_FLOW, SB_BPMN_CONDITION, SB_BPMN_EXPRESSION, SB_BPMN_STATE (the state is not of this model), SB_LIMIT. */
 int bpmn_step(struct bpmn_step *out, const struct bpmn_model *m, const json_t *state, const struct bpmn_event *e,
               struct error *err);
+/* Would an error of this code, thrown by what waits at the token, be caught? */
+bool bpmn_catches(const struct bpmn_model *m, const json_t *state, int64_t token, const char *code);
 void bpmn_step_dispose(struct bpmn_step *s);
 
 #endif

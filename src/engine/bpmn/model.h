@@ -188,7 +188,9 @@ int event_arm(struct walk *w, int64_t id);
 int event_fire(struct walk *w, int64_t id, size_t trigger);
 int throw_next(struct walk *w, int64_t id);
 int undo_next(struct walk *w, int64_t id);
-int error_throw(struct walk *w, int64_t id, const char *code);
+/* data: what the catching event's outputs take; NULL none. */
+int error_throw(struct walk *w, int64_t id, const char *code, const json_t *data);
+int outputs_take(struct walk *w, const struct token *t, const json_t *result);
 
 /* expression.c: one evaluation, its memory given back at the end. result: bound as "result" when not NULL. */
 struct value_scope {

@@ -155,7 +155,7 @@ static int settle(struct walk *w)
 
 /* --- events ------------------------------------------------------------------------------------------------------------------ */
 
-static int outputs_take(struct walk *w, const struct token *t, const json_t *result)
+int outputs_take(struct walk *w, const struct token *t, const json_t *result)
 {
         const struct code *c = &w->m->codes[t->node];
         struct value_scope scope = {.variables = w->s.variables, .result = result};
@@ -246,7 +246,7 @@ static int resume_at(struct walk *w, int64_t id, const struct bpmn_event *e)
         const struct token *t = token_find(w, id);
 
         if (e->kind == BPMN_FAIL)
-                return error_throw(w, id, e->name);
+                return error_throw(w, id, e->name, e->data);
         if (e->kind == BPMN_DUE)
                 return due(w, t, e);
         if (t->wait == WAIT_THROW && w->m->nodes[t->node].kind != BPMN_SEND_TASK)

@@ -75,6 +75,9 @@ int event_fire(struct walk *w, int64_t id, size_t trigger)
                 t->wait = WAIT_NONE; /* it came: nothing is to be cancelled */
         if (t->part == PART_LISTENER)
                 return listener_fire(w, id, &c->triggers[trigger]);
+        for (size_t i = 0; i < c->trigger_count; i++) /* the time is not waited for any more, when something else came */
+                if (i != trigger && c->triggers[i].kind == BPMN_TIMER && effect_add(w, BPMN_DO_CANCEL, t) == NULL)
+                        return ERR;
         if (w->m->nodes[t->node].kind == BPMN_RECEIVE_TASK)
                 return activity_done(w, id);
         return leave_node(w, token_index(w, t));
@@ -112,16 +115,30 @@ static int64_t catcher_up(struct walk *w, int64_t from, enum bpmn_trigger kind, 
         }
 }
 
-int error_throw(struct walk *w, int64_t id, const char *code)
+int error_throw(struct walk *w, int64_t id, const char *code, const json_t *data)
 {
         size_t trigger = 0;
         const char *node = w->m->nodes[token_find(w, id)->node].id;
         int64_t found = catcher_up(w, id, BPMN_ERROR, code, &trigger);
 
+        if (found != 0 && data != NULL && outputs_take(w, token_find(w, found), data) < 0)
+                return error_where(w->err, "%s", node);
         if (found != 0)
                 return event_fire(w, found, trigger);
         error_raise(w->err, SB_BPMN_THROWN, "%s|%s", code == NULL ? "-" : code, node);
         return error_where(w->err, "%s", node);
+}
+
+bool bpmn_catches(const struct bpmn_model *m, const json_t *state, int64_t token, const char *code)
+{
+        struct error none = {0};
+        struct walk w = {.m = m, .err = &none};
+        size_t trigger;
+        bool caught = state_read(&w.s, m, state, &none) == 0 && token_find(&w, token) != NULL &&
+                      catcher_up(&w, token, BPMN_ERROR, code, &trigger) != 0;
+
+        state_dispose(&w.s);
+        return caught;
 }
 
 /* --- compensation ------------------------------------------------------------------------------------------------------------ */
@@ -254,7 +271,7 @@ int throw_next(struct walk *w, int64_t id)
         const struct trigger *x = &c->triggers[t->begun++];
         switch (x->kind) {
         case BPMN_ERROR:
-                return error_throw(w, id, x->name);
+                return error_throw(w, id, x->name, NULL);
         case BPMN_ESCALATION:
                 found = catcher_up(w, id, BPMN_ESCALATION, x->name, &trigger);
                 if (found != 0 && event_fire(w, found, trigger) < 0)

@@ -125,11 +125,12 @@ EXPORT(document, "ii", "iittitittibii",
        "home id number kind person subject_kind subject title media_type size hash actor created_at",
        "SELECT home, id, number, kind, person, subject_kind, subject, title, media_type, size, hash, actor, created_at FROM "
        "document WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
-EXPORT(process_instance, "ii", "iittbbttiiittiiiiti",
+EXPORT(process_instance, "ii", "iittbbttiiittiiiitiiii",
        "home id number process pack_hash model_hash state subject_kind subject office pool variables engine started_by "
-       "started_at due_day ended_at incident version",
+       "started_at due_day ended_at incident version parent parent_token parent_sequence",
        "SELECT home, id, number, process, pack_hash, model_hash, state, subject_kind, subject, office, pool, variables, "
-       "engine, started_by, started_at, due_day, ended_at, incident, version FROM process_instance WHERE (home, id) > (?1@int, "
+       "engine, started_by, started_at, due_day, ended_at, incident, version, parent, parent_token, parent_sequence FROM "
+       "process_instance WHERE (home, id) > (?1@int, "
        "?2@int) ORDER BY home, id LIMIT ?3@int")
 EXPORT(token, "iii", "iiitt", "home instance token node state",
        "SELECT home, instance, token, node, state FROM token WHERE (home, instance, token) > (?1@int, ?2@int, ?3@int) ORDER BY "
@@ -138,12 +139,21 @@ EXPORT(task, "ii", "iiiitttiitiiiiti",
        "home id instance token process node role office assignee state created_at due_day done_by done_at outcome version",
        "SELECT home, id, instance, token, process, node, role, office, assignee, state, created_at, due_day, done_by, done_at, "
        "outcome, version FROM task WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
-EXPORT(timer, "ii", "iiiiit", "home id instance token due_at state",
-       "SELECT home, id, instance, token, due_at, state FROM timer WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT "
+EXPORT(timer, "ii", "iiiiitii", "home id instance token due_at state sequence working_days",
+       "SELECT home, id, instance, token, due_at, state, sequence, working_days FROM timer WHERE (home, id) > (?1@int, ?2@int) "
+       "ORDER BY home, id LIMIT "
        "?3@int")
 EXPORT(effect, "ii", "iiiiitttitti", "home id instance token sequence verb payload state attempts result error created_at",
        "SELECT home, id, instance, token, sequence, verb, payload, state, attempts, result, error, created_at FROM effect "
        "WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(message, "ii", "iittttiiiiiiittii",
+       "home id kind name message_key body state source target token sequence office pool once error created_at done_at",
+       "SELECT home, id, kind, name, message_key, body, state, source, target, token, sequence, office, pool, once, error, "
+       "created_at, done_at FROM message WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(schedule, "ii", "iiittiiitt", "home id pool process node first_at next_at begun state error",
+       "SELECT home, id, pool, process, node, first_at, next_at, begun, state, error FROM schedule WHERE (home, id) > (?1@int, "
+       "?2@int) ORDER BY home, id LIMIT ?3@int")
+LEFT_OUT(subscription) /* stands in the states of the cases */
 EXPORT(run, "ii", "iittjbtiiitttiiiii",
        "home id kind title inputs pack_hash state total done failed cursor result error created_by created_at started_at "
        "ended_at version",
