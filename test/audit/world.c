@@ -73,11 +73,14 @@ static const char *const rows[] = {
     "INSERT INTO personal_entry VALUES (1, 24000, 510, 500, 400, 'contribution', 48, 0), (1, "
     "24000, 511, 501, 400, 'contribution', 32, 0), "
     "(1, 24000, 512, 500, 406, 'interest', 5, 0), (1, 24000, 513, 501, 404, 'pension', -10, 0)",
-    "INSERT INTO process_instance VALUES (1, 800, 'C1', 'P17', " NO_HASH ", " NO_HASH
-    ", 'ended', 'person', 101, 1, 10, '{}', '{}', 1, 0, 120, 1, NULL, 1)",
-    "INSERT INTO task VALUES (1, 801, 800, 1, 'P17', 'n', 'clerk', 1, 1, 'done', 0, 120, 1, 1, "
+    "INSERT INTO process_instance (home, id, number, process, pack_hash, model_hash, state, subject_kind, subject, office, "
+    "pool, variables, engine, started_by, started_at, due_day, ended_at, incident, version) VALUES (1, 800, 'C1', "
+    "'P17', " NO_HASH ", " NO_HASH ", 'ended', 'person', 101, 1, 10, '{}', '{}', 1, 0, 120, 1, NULL, 1)",
+    "INSERT INTO task (home, id, instance, token, process, node, role, office, assignee, state, created_at, due_day, done_by, "
+    "done_at, outcome, version) VALUES (1, 801, 800, 1, 'P17', 'n', 'clerk', 1, 1, 'done', 0, 120, 1, 1, "
     "NULL, 1)",
-    "INSERT INTO timer VALUES (1, 802, 800, 1, 0, 'done', NULL, 0)",
+    "INSERT INTO timer (home, id, instance, token, due_at, state, lease_owner, lease_until) VALUES (1, 802, 800, 1, 0, 'done', "
+    "NULL, 0)",
     "INSERT INTO effect VALUES (1, 803, 800, 1, 1, 'v', '{}', 'done', NULL, 0, 1, NULL, NULL, 0)",
     "INSERT INTO decision VALUES (1, 810, 101, 'award', 600, 800, 'pension', 'award', " NO_HASH
     ", 1, 100, '{}', '[]', '{}', '{}', 1, 0)",
