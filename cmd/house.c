@@ -42,6 +42,18 @@ static const char *keys_path(const struct house_options *o, char *out, size_t si
         return NULL;
 }
 
+/* The folder of attachments, as the key file. */
+static void files_settle(struct opened *o, const struct house_options *options)
+{
+        const char *named = options->files != NULL ? options->files : getenv("SHEBAO_FILES");
+
+        if (named != NULL && named[0] != '\0')
+                text_copy(o->files, sizeof o->files, str_from(named));
+        else if (strncmp(options->url, "sqlite:", 7) == 0 && options->url[7] != ':')
+                text_format(o->files, sizeof o->files, "%s.files", options->url + 7);
+        o->house.files = o->files[0] == '\0' ? NULL : o->files;
+}
+
 static int keys_open(struct opened *o, const struct house_options *options, struct error *err)
 {
         char text[1024];
@@ -92,6 +104,8 @@ int house_open(struct opened **out, const struct house_options *options, struct 
         if (rc == 0)
                 rc = keys_open(o, options, err);
         if (rc == 0)
+                files_settle(o, options);
+        if (rc == 0)
                 rc = ids_open(&o->house.ids, o->house.store, o->house.home,
                               options->id_block > 0 ? options->id_block : ID_BLOCK, err);
         if (rc == 0)
@@ -126,6 +140,7 @@ bool house_arguments(int *argc, char **argv, struct house_options *out)
 
         out->url = command_option(argc, argv, "--db");
         out->keys = command_option(argc, argv, "--keys");
+        out->files = command_option(argc, argv, "--files");
         out->log_level = log != NULL && strcmp(log, "debug") == 0  ? LOG_DEBUG
                          : log != NULL && strcmp(log, "info") == 0 ? LOG_INFO
                                                                    : LOG_WARN;

@@ -14,11 +14,13 @@ struct opened {
         struct house house;
         struct installation facts;
         struct registry *verbs;
+        char files[1024]; /* see house_options */
 };
 
 struct house_options {
         const char *url;
         const char *keys;    /* file of keys; NULL: SHEBAO_KEYS, else PATH.keys beside an SQLite database */
+        const char *files;   /* folder of attachments; NULL: SHEBAO_FILES, else PATH.files beside an SQLite database */
         struct clock *clock; /* NULL: the machine's; taken over */
         bool found;          /* the database may be new: facts below are taken, setup_found comes next */
         struct installation facts;
@@ -30,7 +32,7 @@ struct house_options {
 int house_open(struct opened **out, const struct house_options *o, struct error *err);
 void house_close(struct opened *o);
 
-/* The options that every subcommand with a database has: --db URL [--keys FILE]. false: --db is missing. */
+/* The options that every subcommand with a database has: --db URL [--keys FILE] [--files DIR]. false: --db is missing. */
 bool house_arguments(int *argc, char **argv, struct house_options *out);
 
 /* The verbs of all floors. */

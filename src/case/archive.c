@@ -111,7 +111,7 @@ static int documents_add(struct tx *tx, const struct instance *i, json_t *into, 
         return rc;
 }
 
-static int attachments_add(struct tx *tx, const struct instance *i, json_t *into, struct error *err)
+static int kept_add(struct tx *tx, const struct instance *i, json_t *into, struct error *err)
 {
         json_t *attachments = json_array();
         struct stmt *q;
@@ -154,7 +154,7 @@ static int index_make(struct tx *tx, const struct instance *i, const char *numbe
         rc = rc < 0 ? rc : steps_add(tx, i, o, err);
         rc = rc ? rc : decisions_add(tx, i, o, err);
         rc = rc ? rc : documents_add(tx, i, o, err);
-        return rc ? rc : attachments_add(tx, i, o, err);
+        return rc ? rc : kept_add(tx, i, o, err);
 }
 
 static int index_write(struct tx *tx, const struct instance *i, const char *number, const json_t *o, instant_t now,

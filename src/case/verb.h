@@ -28,7 +28,8 @@ struct house {
         struct clock *clock;
         struct keyring *keys;
         struct pack_store *packs;
-        struct log *log; /* may be NULL */
+        const char *files; /* folder of what is kept beside the database; NULL none */
+        struct log *log;   /* may be NULL */
         const struct registry *verbs;
         const atomic_bool *stopping; /* the program ends: long work stops after its block; NULL: never */
 };

@@ -231,6 +231,20 @@ const struct verb case_verbs[] = {
      "申请人撤回申请",
      OBJECT("\"case\",\"reason\"", ID("case") ",\"reason\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":500}"), ANY,
      cases_withdraw, SCOPE_OFFICE},
+    {"attachments.add", VERB_WRITE, DOERS, "POST", "/api/cases/{case}/attachments", "Attach a scan (PDF, PNG, JPEG) to a case",
+     "添加附件",
+     "{\"type\":\"object\",\"x-body\":[\"application/pdf\",\"image/png\",\"image/"
+     "jpeg\"],\"additionalProperties\":false,\"required\":["
+     "\"case\",\"title\"],\"properties\":{" ID("case") ",\"title\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":120},"
+                                                       "\"material\":{\"type\":\"string\",\"maxLength\":40}}}",
+     ANY, attachments_add, SCOPE_OFFICE},
+    {"attachments.get", VERB_READ, DESK, "GET", "/api/attachments/{attachment}", "An attachment, checked against its hash",
+     "附件原件", OBJECT("\"attachment\"", ID("attachment")), ANY, attachments_get, SCOPE_OFFICE},
+    {"attachments.remove", VERB_WRITE, DOERS, "POST", "/api/attachments/{attachment}/remove",
+     "Take away an attachment of one's own before the case goes on", "删除附件", OBJECT("\"attachment\"", ID("attachment")),
+     ANY, attachments_remove, SCOPE_OFFICE},
+    {"tasks.undo", VERB_WRITE, DOERS, "POST", "/api/tasks/{task}/undo", "Take back an own step that has had no effect yet",
+     "撤销本人刚办理的步骤", OBJECT("\"task\"", ID("task")), ANY, tasks_undo, SCOPE_OFFICE},
     {"cases.archive_file", VERB_READ, DESK, "GET", "/api/cases/{case}/archive",
      "The index of an archived case, with the hash of each piece", "归档目录", OBJECT("\"case\"", ID("case")), ANY,
      cases_archive_file, SCOPE_OFFICE},

@@ -14,6 +14,8 @@ verb_run packs_list, packs_parameters, packs_activate;                    /* pac
 verb_run processes_list, cases_form, cases_check, cases_open;             /* application_verbs.c */
 verb_run cases_draft, cases_drafts, cases_draft_get, cases_draft_drop;
 verb_run cases_papers, cases_ask, cases_pause, cases_resume, cases_note, cases_withdraw; /* file_verbs.c */
+verb_run attachments_add, attachments_get, attachments_remove;                           /* attachment.c */
+verb_run tasks_undo;                                                                     /* undo.c */
 verb_run case_archive_verb, cases_archive_file;                                          /* archive.c */
 
 /* What follows a step is done before the answer, so that the page shows it; what is left when that fails is done by any worker. */

@@ -6,11 +6,13 @@
 #include "case/verbs.h"
 
 #include "case/application.h"
+#include "case/attachment.h"
 #include "case/clock.h"
 #include "case/instance.h"
 #include "case/note.h"
 #include "case/pack_store.h"
 #include "case/paper.h"
+#include "case/undo.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -379,7 +381,8 @@ struct file {
 /* What stands in the file beside the steps: application, papers, pauses, notes, archive. */
 static int file_parts(struct tx *tx, struct file *f, struct error *err)
 {
-        json_t *application = NULL, *papers = NULL, *pauses = NULL, *notes = NULL;
+        json_t *application = NULL, *papers = NULL, *pauses = NULL, *notes = NULL, *attachments = NULL;
+        int64_t undo = 0;
         struct house *h = f->call->house;
         struct stmt *q;
         int rc = f->i.application == 0 ? 0 : application_view(tx, h, &f->i, f->i.application, &application, err);
@@ -387,6 +390,10 @@ static int file_parts(struct tx *tx, struct file *f, struct error *err)
         rc = rc ? rc : papers_view(tx, h, &f->i, &papers, err);
         rc = rc ? rc : pauses_view(tx, h, &f->i, &pauses, err);
         rc = rc ? rc : notes_view(tx, h, &f->i, &notes, err);
+        rc = rc ? rc : attachments_view(tx, f->call, &f->i, &attachments, err);
+        rc = rc ? rc : undo_offer(tx, f->call, &f->i, &undo, err);
+        put_value(f->o, "attachments", attachments);
+        put_value(f->o, "undo", undo == 0 ? json_null() : json_integer(undo));
         put_value(f->o, "application", application == NULL ? json_null() : application);
         put_value(f->o, "papers", papers);
         put_value(f->o, "pauses", pauses);

@@ -8,6 +8,7 @@
 #include "base/identity.h"
 #include "case/application.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -340,6 +341,190 @@ static void an_applicant_withdraws(void **state)
         desk_close(d);
 }
 
+/* A one-page document with its cross-reference where it says. */
+static void pdf_make(char out[400])
+{
+        char body[300];
+
+        text_format(body, sizeof body,
+                    "%%PDF-1.4\n1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj\n2 0 obj <</Type/Pages/Kids[]/Count "
+                    "0>> endobj\n");
+        text_format(out, 400, "%sxref\n0 1\n0000000000 65535 f \ntrailer <</Root 1 0 R/Size 1>>\nstartxref\n%zu\n%%%%EOF\n",
+                    body, strlen(body));
+}
+
+static enum error_code attach(struct desk *d, int64_t id, struct str bytes, const char *material, int64_t *attachment)
+{
+        const struct verb *v = registry_find(d->verbs, "attachments.add");
+        char key[40];
+        struct call c = {.house = &d->house,
+                         .who = {.staff = 1, .office = 10, .roles = ROLE_CLERK, .lang = LANG_EN},
+                         .key = text_format(key, sizeof key, "attach-%d", ++d->keys),
+                         .body = bytes,
+                         .body_type = "application/pdf"};
+        json_t *in = json_pack("{s:I,s:s}", "case", (json_int_t)id, "title", "scan.pdf"), *out = NULL;
+
+        if (material != NULL)
+                json_object_set_new(in, "material", json_string(material));
+        error_clear(&d->err);
+        int rc = verb_call(&c, v, in, &out, &d->err);
+        *attachment = json_integer_value(json_object_get(out, "attachment"));
+        json_decref(out);
+        json_decref(in);
+        return rc == 0 ? SB_OK : d->err.code;
+}
+
+static enum error_code fetch(struct desk *d, int64_t attachment, struct buf *bytes)
+{
+        struct raw_reply raw = {.media_type = ""};
+        struct call c = {.house = &d->house, .who = {.staff = 1, .office = 10, .roles = ROLE_CLERK}, .raw = &raw};
+        json_t *in = json_pack("{s:I}", "attachment", (json_int_t)attachment), *out = NULL;
+
+        buf_init(&raw.bytes, 1 << 20);
+        error_clear(&d->err);
+        int rc = verb_call(&c, registry_find(d->verbs, "attachments.get"), in, &out, &d->err);
+        buf_clear(bytes);
+        buf_add(bytes, raw.bytes.p, raw.bytes.n);
+        buf_dispose(&raw.bytes);
+        json_decref(out);
+        json_decref(in);
+        return rc == 0 ? SB_OK : d->err.code;
+}
+
+/* Every kept file, one after the other: its bytes as they are on the disk, or changed. */
+static int files_kept(struct desk *d, bool damage)
+{
+        char command[700], line[400];
+        int n = 0;
+
+        text_format(command, sizeof command, "find '%s' -type f 2>/dev/null", d->files);
+        FILE *list = popen(command, "r");
+        assert_non_null(list);
+        while (fgets(line, sizeof line, list) != NULL) {
+                line[strcspn(line, "\n")] = '\0';
+                n++;
+                FILE *f = fopen(line, "r+b");
+                assert_non_null(f);
+                char bytes[5] = "";
+                size_t got = fread(bytes, 1, 4, f);
+                assert_int_equal(got, 4);
+                assert_string_not_equal(bytes, "%PDF"); /* sealed */
+                if (damage) {
+                        rewind(f);
+                        assert_int_equal(fwrite("XXXX", 1, 4, f), 4);
+                }
+                fclose(f);
+        }
+        pclose(list);
+        return n;
+}
+
+static void a_scan_is_kept_beside_the_database(void **state)
+{
+        static const char png[] =
+            "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\0\0\0\0\x3a\x7e\x9b\x55\0\0\0\0IEND\xae\x42\x60\x82";
+        struct desk *d = fresh(state);
+        int64_t id = good_case(d), scan, other;
+        int before = files_kept(d, false);
+        char pdf[400];
+        struct buf bytes;
+
+        buf_init(&bytes, 1 << 20);
+        pdf_make(pdf);
+        assert_int_equal(attach(d, id, STR("MZ not a document"), NULL, &other), SB_CASE_ATTACHMENT);
+        assert_int_equal(attach(d, id, (struct str){pdf, strlen(pdf) - 20}, NULL, &other), SB_CASE_ATTACHMENT); /* cut off */
+        assert_int_equal(attach(d, id, (struct str){png, sizeof png - 20}, NULL, &other), SB_CASE_ATTACHMENT);
+        assert_int_equal(attach(d, id, STR(""), NULL, &other), SB_CASE_ATTACHMENT);
+        assert_int_equal(attach(d, id + 1000000, str_from(pdf), NULL, &other), SB_CASE_UNKNOWN);
+        assert_int_equal(files_kept(d, false), before); /* what was refused left nothing */
+        assert_int_equal(attach(d, id, str_from(pdf), "proof", &scan), SB_OK);
+        assert_int_equal(attach(d, id, (struct str){png, sizeof png - 1}, NULL, &other), SB_OK);
+        assert_int_equal(files_kept(d, false), before + 2);
+        assert_string_equal(desk_text(d, "SELECT state FROM case_paper WHERE instance = ?1@int AND material = 'proof'", id),
+                            "given");
+        assert_int_equal(fetch(d, scan, &bytes), SB_OK);
+        assert_int_equal(bytes.n, strlen(pdf));
+        assert_memory_equal(bytes.p, pdf, bytes.n);
+        assert_int_equal(
+            desk_call(d, 2, ROLE_CLERK, 10, "attachments.remove", json_pack("{s:I}", "attachment", (json_int_t)other), NULL),
+            SB_CASE_ATTACHMENT_OWNER);
+        assert_int_equal(
+            desk_call(d, 1, ROLE_CLERK, 10, "attachments.remove", json_pack("{s:I}", "attachment", (json_int_t)other), NULL),
+            SB_OK);
+        assert_int_equal(fetch(d, other, &bytes), SB_CASE_ATTACHMENT_UNKNOWN);
+        assert_int_equal(files_kept(d, false), before + 1);
+        clock_advance(d->house.clock, 1000000);
+        assert_int_equal(desk_decide(d, id, 1, ROLE_CLERK, "approve"), SB_OK);
+        assert_int_equal(
+            desk_call(d, 1, ROLE_CLERK, 10, "attachments.remove", json_pack("{s:I}", "attachment", (json_int_t)scan), NULL),
+            SB_CASE_ATTACHMENT_OWNER); /* the case went on with it */
+        files_kept(d, true);
+        assert_int_equal(fetch(d, scan, &bytes), SB_CASE_FILE_DAMAGED);
+        buf_dispose(&bytes);
+        desk_close(d);
+}
+
+static enum error_code undo(struct desk *d, int64_t staff, int64_t task)
+{
+        return desk_call(d, staff, ROLE_ANY, 10, "tasks.undo", json_pack("{s:I}", "task", (json_int_t)task), NULL);
+}
+
+static void an_own_step_is_taken_back(void **state)
+{
+        struct desk *d = fresh(state);
+        int64_t id = good_case(d), enter = desk_task(d, id), review;
+        char before[2000];
+        json_t *out = NULL;
+
+        text_copy(before, sizeof before, str_from(desk_text(d, "SELECT engine FROM process_instance WHERE id = ?1@int", id)));
+        assert_int_equal(undo(d, 1, enter), SB_CASE_UNDO); /* not done yet */
+        clock_advance(d->house.clock, 1000000);
+        assert_int_equal(desk_decide(d, id, 1, ROLE_CLERK, "approve"), SB_OK);
+        assert_int_equal(undo(d, 2, enter), SB_CASE_UNDO);
+        assert_int_equal(undo(d, 1, enter), SB_OK);
+        assert_string_equal(desk_text(d, "SELECT engine FROM process_instance WHERE id = ?1@int", id), before);
+        assert_int_equal(desk_task(d, id), enter);
+        assert_int_equal(desk_int(d, "SELECT COUNT(*) FROM token WHERE instance = ?1@int", id), 1);
+        /* And the case goes on from there as if nothing had been. */
+        assert_int_equal(desk_decide(d, id, 1, ROLE_CLERK, "approve"), SB_OK);
+        review = desk_task(d, id);
+        clock_advance(d->house.clock, 1000000);
+        assert_int_equal(desk_decide(d, id, 2, ROLE_REVIEWER, "return"), SB_OK);
+        assert_string_equal(desk_text(d, NODE, id), "enter");
+        assert_int_equal(desk_call(d, 2, ROLE_REVIEWER, 10, "cases.get", json_pack("{s:I}", "case", (json_int_t)id), &out),
+                         SB_OK);
+        assert_int_equal(json_integer_value(json_object_get(out, "undo")), review);
+        json_decref(out);
+        assert_int_equal(undo(d, 2, review), SB_OK);
+        assert_string_equal(desk_text(d, NODE, id), "review");
+        clock_advance(d->house.clock, 1000000);
+        assert_int_equal(desk_decide(d, id, 2, ROLE_REVIEWER, "approve"), SB_OK);
+        assert_int_equal(undo(d, 1, enter), SB_CASE_UNDO); /* another step was done since */
+        assert_int_equal(
+            desk_call(d, 3, ROLE_APPROVER, 10, "tasks.take", json_pack("{s:I}", "task", (json_int_t)desk_task(d, id)), NULL),
+            SB_OK);
+        assert_int_equal(undo(d, 2, review), SB_CASE_UNDO); /* somebody has the next one */
+        assert_int_equal(desk_decide(d, id, 3, ROLE_APPROVER, "approve"), SB_OK);
+        assert_string_equal(desk_text(d, STATE, id), "done");
+        desk_close(d);
+}
+
+static void a_step_with_effects_or_long_past_stays(void **state)
+{
+        struct desk *d = fresh(state);
+        int64_t id = desk_start(d, "X1", "{\"n\":1}"), enter = desk_task(d, id);
+
+        clock_advance(d->house.clock, 1000000);
+        assert_int_equal(desk_decide(d, id, 1, ROLE_CLERK, "approve"), SB_OK); /* thing.do is done with it */
+        assert_int_equal(undo(d, 1, enter), SB_CASE_UNDO);
+        id = good_case(d);
+        enter = desk_task(d, id);
+        assert_int_equal(desk_decide(d, id, 1, ROLE_CLERK, "approve"), SB_OK);
+        clock_advance(d->house.clock, (instant_t)16 * 60 * 1000000);
+        assert_int_equal(undo(d, 1, enter), SB_CASE_UNDO);
+        desk_close(d);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -352,6 +537,9 @@ int main(void)
             TEST_ON_BOTH(a_gap_stops_the_approval_when_its_day_has_passed),
             TEST_ON_BOTH(a_closed_case_has_an_index),
             TEST_ON_BOTH(an_applicant_withdraws),
+            TEST_ON_BOTH(a_scan_is_kept_beside_the_database),
+            TEST_ON_BOTH(an_own_step_is_taken_back),
+            TEST_ON_BOTH(a_step_with_effects_or_long_past_stays),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

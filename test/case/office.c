@@ -233,6 +233,7 @@ struct desk *desk_open(struct store *store, bool fresh)
         assert_ok(pack_store_new(&d->house.packs, store, &d->err), d->err);
         assert_ok(registry_new(&d->verbs, TABLES, SCOPES, &d->err), d->err);
         d->house.verbs = d->verbs;
+        d->house.files = text_format(d->files, sizeof d->files, "%s/files", test_scratch());
         desk_fail(0, false);
         if (fresh)
                 pack_store(d);

@@ -18,7 +18,8 @@ struct desk {
         struct house house;
         struct registry *verbs;
         struct error err;
-        int keys; /* idempotency keys made */
+        char files[300]; /* folder of attachments */
+        int keys;        /* idempotency keys made */
 };
 /* On a migrated database; fresh: stores and activates the pack. */
 struct desk *desk_open(struct store *store, bool fresh);
