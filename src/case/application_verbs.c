@@ -347,9 +347,7 @@ int cases_open(struct call *c, const json_t *in, json_t **out, struct error *err
         if (rc == 0 && json_array_size(k.faults) > 0)
                 rc = faults_raise(k.faults, err);
         json_decref(k.faults);
-        rc = rc ? rc : verb_change(c, registry_find(c->house->verbs, "cases.open"), in, open_apply, &o, out, err);
-        if (rc == 0)
-                case_follow_up(c, json_integer_value(json_object_get(*out, "case")));
+        rc = rc ? rc : case_change(c, registry_find(c->house->verbs, "cases.open"), in, open_apply, &o, out, err);
         return rc;
 }
 

@@ -33,6 +33,25 @@ static int step_read(struct tx *tx, struct house *h, int64_t task, struct step *
         return stmt_null(q, 4) ? 0 : json_read(&out->before, stmt_text(q, 4), err);
 }
 
+/* What listens for messages, or decides, is not set up again by hand: a state with such tokens is left alone. */
+static bool restorable(const json_t *before)
+{
+        static const char *const waits[] = {"task", "timer", "join", "scope"};
+        json_t *token;
+        size_t k;
+
+        json_array_foreach(json_object_get(before, "tokens"), k, token)
+        {
+                const char *wait = json_string_value(json_object_get(token, "wait"));
+                bool good = false;
+                for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++)
+                        good = good || (wait != NULL && strcmp(wait, waits[i]) == 0);
+                if (!good)
+                        return false;
+        }
+        return true;
+}
+
 /* Why the step stays as it is, in both languages; NULL when it can be taken back. */
 static int obstacle(struct tx *tx, struct call *c, const struct instance *i, const struct step *s, const char **why,
                     struct error *err)
@@ -52,6 +71,8 @@ static int obstacle(struct tx *tx, struct call *c, const struct instance *i, con
                 *why = ERROR_BOTH("somebody else did it", "该步骤由他人办理");
         else if (now - s->done_at > UNDO_US)
                 *why = ERROR_BOTH("it was done more than 15 minutes ago", "办理已超过15分钟");
+        else if (!restorable(s->before))
+                *why = ERROR_BOTH("the case waited for messages then", "案件当时正在等待消息");
         else if (strcmp(i->state, "active") != 0)
                 *why = ERROR_BOTH("the case does not run any more", "案件已不在办理中");
         if (*why != NULL)
@@ -62,7 +83,8 @@ static int obstacle(struct tx *tx, struct call *c, const struct instance *i, con
             "?3@int AND (done_at > ?4@int OR (done_at = ?4@int AND id > ?3@int))), (SELECT COUNT(*) FROM task WHERE home = "
             "?1@int AND instance = ?2@int AND state = 'open' AND token > 0 AND id > ?3@int AND assignee NOT IN (0, "
             "?5@int)), (SELECT COUNT(*) FROM effect WHERE home = ?1@int AND instance = ?2@int AND created_at >= ?4@int AND "
-            "state <> 'cancelled' AND (state <> 'open' OR attempts > 0 OR lease_until > ?6@int))",
+            "state <> 'cancelled' AND (state <> 'open' OR attempts > 0 OR lease_until > ?6@int)) + (SELECT COUNT(*) FROM "
+            "message WHERE home = ?1@int AND source = ?2@int AND created_at >= ?4@int)",
             "iiiiii", (int64_t)i->home, i->id, s->task, s->done_at, c->who.staff, now);
         for (int k = 0; rc == 1 && k < 3 && *why == NULL; k++)
                 if (stmt_int(q, k) > 0)

@@ -70,7 +70,8 @@ static int tasks_take(struct call *c, const json_t *in, json_t **out, struct err
         return rc ? rc : verb_change(c, registry_find(c->house->verbs, "tasks.take"), in, take_apply, &t, out, err);
 }
 
-void case_follow_up(struct call *c, int64_t instance)
+/* What follows is done before the answer, so that the page shows it; what is left when that fails is done by any worker. */
+static void follow(struct call *c, int64_t instance)
 {
         struct error later = {0};
 
@@ -138,7 +139,7 @@ static int cases_retry(struct call *c, const json_t *in, json_t **out, struct er
         if (rc == 0)
                 rc = verb_change(c, registry_find(c->house->verbs, "cases.retry"), in, retry_apply, &id, out, err);
         if (rc == 0)
-                case_follow_up(c, id);
+                follow(c, id);
         return rc;
 }
 

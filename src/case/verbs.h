@@ -18,7 +18,4 @@ verb_run attachments_add, attachments_get, attachments_remove;                  
 verb_run tasks_undo;                                                                     /* undo.c */
 verb_run case_archive_verb, cases_archive_file;                                          /* archive.c */
 
-/* What follows a step is done before the answer, so that the page shows it; what is left when that fails is done by any worker. */
-void case_follow_up(struct call *c, int64_t instance);
-
 #endif
