@@ -8,6 +8,7 @@
 #include "base/identity.h"
 #include "case/application.h"
 
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -391,32 +392,37 @@ static enum error_code fetch(struct desk *d, int64_t attachment, struct buf *byt
         return rc == 0 ? SB_OK : d->err.code;
 }
 
-/* Every kept file, one after the other: its bytes as they are on the disk, or changed. */
+static bool damaging;
+static int kept;
+
+static int file_look(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+        char bytes[5] = "";
+
+        (void)st;
+        (void)ftw;
+        if (flag != FTW_F)
+                return 0;
+        kept++;
+        FILE *f = fopen(path, "r+b");
+        assert_non_null(f);
+        assert_int_equal(fread(bytes, 1, 4, f), 4);
+        assert_string_not_equal(bytes, "%PDF"); /* sealed */
+        if (damaging) {
+                rewind(f);
+                assert_int_equal(fwrite("XXXX", 1, 4, f), 4);
+        }
+        fclose(f);
+        return 0;
+}
+
+/* How many files are kept; damage: their bytes are changed on the disk. */
 static int files_kept(struct desk *d, bool damage)
 {
-        char command[700], line[400];
-        int n = 0;
-
-        text_format(command, sizeof command, "find '%s' -type f 2>/dev/null", d->files);
-        FILE *list = popen(command, "r");
-        assert_non_null(list);
-        while (fgets(line, sizeof line, list) != NULL) {
-                line[strcspn(line, "\n")] = '\0';
-                n++;
-                FILE *f = fopen(line, "r+b");
-                assert_non_null(f);
-                char bytes[5] = "";
-                size_t got = fread(bytes, 1, 4, f);
-                assert_int_equal(got, 4);
-                assert_string_not_equal(bytes, "%PDF"); /* sealed */
-                if (damage) {
-                        rewind(f);
-                        assert_int_equal(fwrite("XXXX", 1, 4, f), 4);
-                }
-                fclose(f);
-        }
-        pclose(list);
-        return n;
+        damaging = damage;
+        kept = 0;
+        nftw(d->files, file_look, 8, FTW_PHYS);
+        return kept;
 }
 
 static void a_scan_is_kept_beside_the_database(void **state)
