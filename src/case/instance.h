@@ -80,6 +80,11 @@ json_t *fault_json(const char *node, const struct error *why);
 /* Does `office` lie in the tree of the actor's office? SB_CASE_OFFICE with the case's number. */
 int office_allowed(struct tx *tx, const struct call *c, int64_t office, const char *number, struct error *err);
 
+/* May c->who do this open task now? Errors as case_task_complete; only reads. The instance is the caller's to dispose. */
+int task_may(struct tx *tx, struct call *c, int64_t task, struct instance *i, struct error *err);
+/* case_task_complete, which also tells whether it had written anything when it failed. */
+int task_complete_told(struct tx *tx, struct call *c, int64_t task, const json_t *outcome, bool *wrote, struct error *err);
+
 uint32_t role_bit(const char *role); /* 0 unknown */
 
 /* Effects that are no verb: a decision by the pack, a case that begins. */

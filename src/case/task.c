@@ -14,14 +14,10 @@ struct task {
         char node[64], role[32], state[16];
 };
 
-static int task_lock(struct tx *tx, struct house *h, int64_t id, struct task *out, struct error *err)
-{
-        struct stmt *q;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT instance, token, office, assignee, node, role, state FROM task WHERE home = ?1@int AND id = "
-                        "?2@int @lock",
-                        "ii", (int64_t)h->home, id);
+#define TASK_ROW "SELECT instance, token, office, assignee, node, role, state FROM task WHERE home = ?1@int AND id = ?2@int"
 
+static int task_row(int rc, struct stmt *q, int64_t id, struct task *out, struct error *err)
+{
         if (rc < 0)
                 return rc;
         if (rc == 0)
@@ -35,6 +31,22 @@ static int task_lock(struct tx *tx, struct house *h, int64_t id, struct task *ou
         text_copy(out->role, sizeof out->role, stmt_text(q, 5));
         text_copy(out->state, sizeof out->state, stmt_text(q, 6));
         return 0;
+}
+
+static int task_read(struct tx *tx, struct house *h, int64_t id, struct task *out, struct error *err)
+{
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, TASK_ROW, "ii", (int64_t)h->home, id);
+
+        return task_row(rc, q, id, out, err);
+}
+
+static int task_lock(struct tx *tx, struct house *h, int64_t id, struct task *out, struct error *err)
+{
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, TASK_ROW " @lock", "ii", (int64_t)h->home, id);
+
+        return task_row(rc, q, id, out, err);
 }
 
 /* Nobody reviews, approves or pays what they entered or did another step of. The same step again, after it was sent back, is theirs;
@@ -80,6 +92,17 @@ static int open_for(struct tx *tx, struct call *c, int64_t task, struct task *t,
         if (rc == 0)
                 rc = instance_lock(tx, c->house, t->instance, i, err);
         return rc == 0 ? task_allowed(tx, c, i, t, err) : rc;
+}
+
+int task_may(struct tx *tx, struct call *c, int64_t task, struct instance *i, struct error *err)
+{
+        struct task t;
+
+        *i = (struct instance){.id = 0};
+        int rc = task_read(tx, c->house, task, &t, err);
+        if (rc == 0)
+                rc = instance_read(tx, c->house, t.instance, i, err);
+        return rc == 0 ? task_allowed(tx, c, i, &t, err) : rc;
 }
 
 int case_task_take(struct tx *tx, struct call *c, int64_t task, struct error *err)
@@ -166,7 +189,7 @@ static int task_done(struct tx *tx, struct call *c, const struct instance *i, co
         return rc;
 }
 
-int case_task_complete(struct tx *tx, struct call *c, int64_t task, const json_t *outcome, struct error *err)
+int task_complete_told(struct tx *tx, struct call *c, int64_t task, const json_t *outcome, bool *wrote, struct error *err)
 {
         instant_t now = clock_now(c->house->clock);
         struct instance i;
@@ -180,6 +203,7 @@ int case_task_complete(struct tx *tx, struct call *c, int64_t task, const json_t
                 rc = outcome_check(&i, &t, outcome, err);
         if (rc == 0)
                 rc = file_check(tx, c, &i, &t, outcome, err);
+        *wrote = rc == 0;
         if (rc == 0)
                 rc = task_done(tx, c, &i, &t, outcome, now, err);
         if (rc == 0 && t.token == 0) {
@@ -196,4 +220,11 @@ int case_task_complete(struct tx *tx, struct call *c, int64_t task, const json_t
         instance_dispose(&i);
         json_decref(none);
         return rc;
+}
+
+int case_task_complete(struct tx *tx, struct call *c, int64_t task, const json_t *outcome, struct error *err)
+{
+        bool wrote;
+
+        return task_complete_told(tx, c, task, outcome, &wrote, err);
 }

@@ -18,4 +18,7 @@ verb_run attachments_add, attachments_get, attachments_remove;                  
 verb_run tasks_undo;                                                                     /* undo.c */
 verb_run case_archive_verb, cases_archive_file;                                          /* archive.c */
 
+/* "subject_title" of each row with subject_kind and subject; left out when the office cannot tell (view.c). */
+void subject_titles(struct call *c, json_t *rows);
+
 #endif

@@ -87,7 +87,7 @@ static void process_titles(json_t *o, const struct bpmn_model *m, const char *pr
 }
 
 /* "subject_title" of each row; left out when the office cannot tell. */
-static void subject_titles(struct call *c, json_t *rows)
+void subject_titles(struct call *c, json_t *rows)
 {
         const struct verb *v = registry_find(c->house->verbs, "desk.titles");
         struct call system = {.house = c->house, .who = {.office = c->who.office, .lang = c->who.lang}};

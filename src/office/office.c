@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "office/office.h"
 
+#include "case/bulk.h"
 #include "office/contribution/contribution.h"
 #include "office/desk/desk.h"
 #include "office/import/import.h"
@@ -10,11 +11,13 @@
 #include "office/rules/rules.h"
 
 const struct verb *const office_verbs[] = {
-    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs, desk_verbs, NULL,
+    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs, desk_verbs, bulk_verbs,
+    NULL,
 };
 
 const struct run_kind *const office_runs[] = {
-    &import_run, &payment_compute_kind, &payment_release_kind, &payment_file_kind, NULL,
+    &import_run, &payment_compute_kind, &payment_release_kind, &payment_file_kind,
+    &bulk_plan_kind, &bulk_approve_kind, NULL,
 };
 
 const struct scope_rule *const office_scopes[] = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "case/office.h"
 
+#include "case/bulk.h"
 #include "engine/bpmn/bpmn.h"
 
 #include <stdio.h>
@@ -58,7 +59,7 @@ static const struct verb THING[] = {
      "{\"type\":\"object\"}", thing_do, NULL},
     {0},
 };
-static const struct verb *const TABLES[] = {THING, case_verbs, NULL};
+static const struct verb *const TABLES[] = {THING, case_verbs, bulk_verbs, NULL};
 static const struct scope_rule *const SCOPES[] = {NULL};
 
 /* --- the pack ------------------------------------------------------------------------------------------------------------------------ */
@@ -139,6 +140,15 @@ static const char MATERIALS[] = "process,material,name_zh,name_en,kind,required,
                                 "X5,photo,照片,Photograph,copy,no,no,yes,令1号 2\n";
 static const char REASONS[] = "reason,name_zh,name_en,source\npapers,补正材料,Papers are missing,令1号 3\n"
                               "authority,等待其他机关,Another authority decides,令1号 3\n";
+/* B1, B2: enter (clerk) → approve (approver) → do → end; of risk class L and H. */
+#define BULK(id, risk)                                                                                                         \
+        "<bpmn:definitions xmlns:bpmn=\"" BPMN_NS "\" xmlns:shebao=\"" BPMN_NS_SHEBAO "\"><bpmn:process id=\"" id              \
+        "\" name=\"流程\" shebao:titleEn=\"Process\" shebao:risk=\"" risk                                                      \
+        "\" isExecutable=\"true\"><bpmn:startEvent id=\"start\"/>" USER("enter", "clerk", "") USER("approve", "approver", "")  \
+            SERVICE("do", "thing.do") "<bpmn:endEvent id=\"end\"/>" FLOW("f1", "start", "enter")                               \
+                FLOW("f2", "enter", "approve") FLOW("f3", "approve", "do") FLOW("f4", "do", "end") TAIL
+static const char B1[] = BULK("B1", "L");
+static const char B2[] = BULK("B2", "H");
 
 static void file_put(const char *dir, const char *name, const char *text)
 {
@@ -177,6 +187,9 @@ static void pack_write(char dir[200])
         file_put(dir, "processes/X6.bpmn", X6);
         file_put(dir, "materials.csv", MATERIALS);
         file_put(dir, "pause_reasons.csv", REASONS);
+        file_put(dir, "processes/B1.bpmn", B1);
+        file_put(dir, "processes/B2.bpmn", B2);
+        file_put(dir, "bulk.csv", "risk,sample_percent,sample_min\nL,2,3\nM,5,5\n");
 }
 
 struct activation {

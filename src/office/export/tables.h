@@ -206,6 +206,37 @@ EXPORT(case_note, "ii", "iiiii", "home id instance actor created_at",
 EXPORT(case_archive, "ii", "iittbi", "home instance number body hash archived_at",
        "SELECT home, instance, number, body, hash, archived_at FROM case_archive WHERE (home, instance) > (?1@int, ?2@int) "
        "ORDER BY home, instance LIMIT ?3@int")
+EXPORT(bulk_plan, "ii", "iittttiiiiii", "home id step filter seed state staff roles office run created_at version",
+       "SELECT home, id, step, filter, seed, state, staff, roles, office, run, created_at, version FROM bulk_plan WHERE (home, "
+       "id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(bulk_item, "iii", "iiiiiittttiit",
+       "home plan task instance due_day accepted_at risk kind reason state opened_at amount_fen fault",
+       "SELECT home, plan, task, instance, due_day, accepted_at, risk, kind, reason, state, opened_at, amount_fen, fault FROM "
+       "bulk_item WHERE (home, plan, task) > (?1@int, ?2@int, ?3@int) ORDER BY home, plan, task LIMIT ?4@int")
+EXPORT(booking, "ii", "iiitiiitiii", "home id office service day minute seat state ticket actor created_at",
+       "SELECT home, id, office, service, day, minute, seat, state, ticket, actor, created_at FROM booking WHERE (home, id) > "
+       "(?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(ticket, "ii", "iiiiitittitiiiiiiii",
+       "home id office day number service priority reason state booking counter staff calls instance arrived_at called_at "
+       "started_at finished_at version",
+       "SELECT home, id, office, day, number, service, priority, reason, state, booking, counter, staff, calls, instance, "
+       "arrived_at, called_at, started_at, finished_at, version FROM ticket WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, "
+       "id LIMIT ?3@int")
+EXPORT(ticket_number, "iiit", "iiiti", "home office day service last",
+       "SELECT home, office, day, service, last FROM ticket_number WHERE (home, office, day, service) > (?1@int, ?2@int, "
+       "?3@int, ?4@text) ORDER BY home, office, day, service LIMIT ?5@int")
+EXPORT(status_lock, "ii", "iiii", "home instance failures locked_until",
+       "SELECT home, instance, failures, locked_until FROM status_lock WHERE (home, instance) > (?1@int, ?2@int) ORDER BY "
+       "home, instance LIMIT ?3@int")
+EXPORT(joint_application, "ii", "iittiii", "home id number service office actor created_at",
+       "SELECT home, id, number, service, office, actor, created_at FROM joint_application WHERE (home, id) > (?1@int, ?2@int) "
+       "ORDER BY home, id LIMIT ?3@int")
+EXPORT(joint_case, "iii", "iiit", "home joint instance process",
+       "SELECT home, joint, instance, process FROM joint_case WHERE (home, joint, instance) > (?1@int, ?2@int, ?3@int) ORDER "
+       "BY home, joint, instance LIMIT ?4@int")
+EXPORT(elsewhere, "ii", "iiiiiiit", "home instance accepted_office accepted_by accepted_at handed_at handed_by receiver",
+       "SELECT home, instance, accepted_office, accepted_by, accepted_at, handed_at, handed_by, receiver FROM elsewhere WHERE "
+       "(home, instance) > (?1@int, ?2@int) ORDER BY home, instance LIMIT ?3@int")
 LEFT_OUT(id_block)
 LEFT_OUT(session)
 LEFT_OUT(directory)
