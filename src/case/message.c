@@ -5,6 +5,7 @@
  * that begins so, else it waits for who will ask. A signal goes to everybody who waits at the moment at which it is thrown.
  */
 #include "case/instance.h"
+#include "case/verbs.h"
 
 #include "case/pack_store.h"
 
@@ -433,4 +434,82 @@ int messages_deliver(struct house *h, int64_t instance, int *done, struct touche
                 }
         } while (rc == 0 && b.count == BATCH);
         return rc;
+}
+
+/* --- from outside ------------------------------------------------------------------------------------------------------------- */
+
+struct posting {
+        const char *name, *key, *id;
+        const json_t *body;
+        int64_t pool, message;
+        bool fresh;
+};
+
+/* The same message of the same sender is one: it is told what became of the first. */
+static int post_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        struct posting *p = ctx;
+        char once[400];
+        struct stmt *q;
+        struct sending m = {.kind = "message",
+                            .name = p->name,
+                            .key = p->key,
+                            .body = p->body,
+                            .office = c->who.staff == 0 ? 0 : c->who.office,
+                            .pool = p->pool,
+                            .once = text_format(once, sizeof once, "ext|%.60s|%.120s|%.120s", p->name, p->key, p->id)};
+        int rc = message_insert(tx, c->house, &m, &p->fresh, &p->message, err);
+
+        if (rc == 0 && !p->fresh) {
+                rc = tx_one(&q, tx, err, "SELECT id FROM message WHERE home = ?1@int AND once = ?2@text", "it",
+                            (int64_t)c->house->home, once);
+                p->message = rc == 1 ? stmt_int(q, 0) : 0;
+        }
+        if (rc < 0)
+                return rc;
+        change->subject_kind = "message";
+        change->subject = p->message;
+        change->audit = json_pack("{s:s}", "name", p->name);
+        *out = json_pack("{s:I,s:b}", "message", (json_int_t)p->message, "repeated", !p->fresh);
+        return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+}
+
+struct telling {
+        struct house *h;
+        int64_t message;
+        json_t *out;
+};
+
+static int became_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct telling *t = ctx;
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, "SELECT state, target FROM message WHERE home = ?1@int AND id = ?2@int", "ii",
+                        (int64_t)t->h->home, t->message);
+
+        if (rc == 1) {
+                put_str(t->out, "state", stmt_text(q, 0));
+                put_value(t->out, "case", stmt_int(q, 1) == 0 ? json_null() : json_integer(stmt_int(q, 1)));
+        }
+        return rc < 0 ? rc : 0;
+}
+
+int cases_message(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct posting p = {.key = "", .id = c->key, .body = json_object_get(in, "body")};
+        struct error later = {0};
+        int64_t moved = 0;
+        int rc = json_get_text(in, "name", true, &p.name, err);
+
+        rc = rc ? rc : json_get_text(in, "key", false, &p.key, err);
+        rc = rc ? rc : json_get_text(in, "id", false, &p.id, err);
+        rc = rc ? rc : json_get_int(in, "pool", false, &p.pool, err);
+        rc = rc ? rc : verb_change(c, registry_find(c->house->verbs, "cases.message"), in, post_apply, &p, out, err);
+        if (rc < 0)
+                return rc;
+        struct telling t = {c->house, json_integer_value(json_object_get(*out, "message")), *out};
+        if (message_deliver(c->house, t.message, &moved, &later) < 0 ||
+            (moved != 0 && case_work_instance(c->house, moved, &later) < 0))
+                log_error(c->house->log, "case.message.later", &later); /* any worker goes on */
+        return store_read(c->house->store, became_read, &t, err);
 }

@@ -251,6 +251,12 @@ const struct verb case_verbs[] = {
      cases_archive_file, SCOPE_OFFICE},
     {"case.archive", VERB_WRITE, 0, NULL, NULL, "Close the file of a case: its index with hashes, under one number", "案卷归档",
      ANY, ANY, case_archive_verb, NULL},
+    {"cases.message", VERB_WRITE, DOERS, "POST", "/api/messages",
+     "Bring a message to the case that waits for it; the same message again changes nothing",
+     "向等待的案件投递消息（重复投递不重复生效）",
+     OBJECT("\"name\"", WORD("name") ",\"key\":{\"type\":\"string\",\"maxLength\":119},\"id\":{\"type\":\"string\","
+                                     "\"maxLength\":120},\"body\":{\"type\":\"object\"}," ID("pool")),
+     ANY, cases_message, SCOPE_OFFICE},
     {"documents.get", VERB_READ, DESK, "GET", "/api/documents/{document}", "A document as it was made", "文书原件",
      OBJECT("\"document\"", ID("document")), ANY, documents_get, SCOPE_EVERYWHERE},
     {"decisions.get", VERB_READ, DESK, "GET", "/api/decisions/{decision}", "A decision with its inputs, result and derivation",

@@ -451,6 +451,44 @@ static int file_head(struct tx *tx, struct file *f, struct error *err)
         return file_parts(tx, f, err);
 }
 
+static json_t *kin_json(const struct stmt *q)
+{
+        json_t *o = json_object();
+
+        put_int(o, "id", stmt_int(q, 0));
+        put_str(o, "number", stmt_text(q, 1));
+        put_str(o, "process", stmt_text(q, 2));
+        put_str(o, "state", stmt_text(q, 3));
+        return o;
+}
+
+/* The case that called this one, and those that it called. */
+static int file_kin(struct tx *tx, struct file *f, struct error *err)
+{
+        json_t *children = json_array();
+        struct stmt *q;
+        int rc = f->i.parent == 0
+                     ? 0
+                     : tx_one(&q, tx, err,
+                              "SELECT id, number, process, state FROM process_instance WHERE home = ?1@int AND id = "
+                              "?2@int",
+                              "ii", (int64_t)f->i.home, f->i.parent);
+
+        put_value(f->o, "parent", rc == 1 ? kin_json(q) : json_null());
+        if (rc >= 0)
+                rc = tx_query(
+                    &q, tx, err,
+                    "SELECT id, number, process, state FROM process_instance WHERE home = ?1@int AND parent = ?2@int ORDER "
+                    "BY id LIMIT 200",
+                    "ii", (int64_t)f->i.home, f->id);
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                json_array_append_new(children, kin_json(q));
+                rc = 0;
+        }
+        put_value(f->o, "children", children);
+        return rc;
+}
+
 static int file_tasks(struct tx *tx, struct file *f, struct error *err)
 {
         json_t *tasks = json_array();
@@ -588,6 +626,7 @@ static int file_read_case(struct tx *tx, void *ctx, struct error *err)
         json_object_clear(f->o);
         instance_dispose(&f->i);
         int rc = file_head(tx, f, err);
+        rc = rc ? rc : file_kin(tx, f, err);
         rc = rc ? rc : file_tasks(tx, f, err);
         rc = rc ? rc : file_history(tx, f, err);
         rc = rc ? rc : file_decisions(tx, f, err);

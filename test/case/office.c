@@ -161,12 +161,13 @@ static void file_put(const char *dir, const char *name, const char *text)
         assert_int_equal(fclose(f), 0);
 }
 
-static void pack_write(char dir[200])
+static void pack_write(char dir[200], int version, const struct desk_file *files)
 {
         char sub[260];
 
-        text_format(dir, 200, "%s/land", test_scratch());
+        text_format(dir, 200, "%s/land%d", test_scratch(), version);
         mkdir(dir, 0777);
+        mkdir(text_format(sub, sizeof sub, "%s/rules", dir), 0777);
         mkdir(text_format(sub, sizeof sub, "%s/processes", dir), 0777);
         mkdir(text_format(sub, sizeof sub, "%s/parameters", dir), 0777);
         file_put(dir, "pack.json", "{\"name\":\"land\",\"title\":{\"zh\":\"国家\",\"en\":\"The land\"},\"version\":\"1\"}");
@@ -190,11 +191,14 @@ static void pack_write(char dir[200])
         file_put(dir, "processes/B1.bpmn", B1);
         file_put(dir, "processes/B2.bpmn", B2);
         file_put(dir, "bulk.csv", "risk,sample_percent,sample_min\nL,2,3\nM,5,5\n");
+        for (; files != NULL && files->name != NULL; files++)
+                file_put(dir, files->name, files->text);
 }
 
 struct activation {
         struct desk *desk;
         const struct hash *hash;
+        bool first;
 };
 
 static int activate(struct tx *tx, void *ctx, struct error *err)
@@ -205,9 +209,10 @@ static int activate(struct tx *tx, void *ctx, struct error *err)
         const struct activation *a = ctx;
         struct house *h = &a->desk->house;
         char code[16];
-        int rc = pack_store_activate(tx, h->ids, POOL, a->hash, day_from(2020, 1, 1), 0, clock_now(h->clock) - 1000000, err);
+        day_t from = a->first ? day_from(2020, 1, 1) : clock_today(h->clock);
+        int rc = pack_store_activate(tx, h->ids, POOL, a->hash, from, 0, clock_now(h->clock) - 1000000, err);
 
-        for (size_t i = 0; rc == 0 && i < sizeof offices / sizeof offices[0]; i++)
+        for (size_t i = 0; rc == 0 && a->first && i < sizeof offices / sizeof offices[0]; i++)
                 rc = tx_exec(tx, err,
                              "INSERT INTO office (id, code, parent, body, level, name_zh, name_en, territory, valid_from, "
                              "valid_to) VALUES (?1@int, "
@@ -217,17 +222,22 @@ static int activate(struct tx *tx, void *ctx, struct error *err)
         return rc;
 }
 
-static void pack_store(struct desk *d)
+static void pack_store(struct desk *d, int version, const struct desk_file *files)
 {
         struct pack *pack = NULL;
         char dir[200];
 
-        pack_write(dir);
+        pack_write(dir, version, files);
         assert_ok(pack_open(&pack, dir, &d->err), d->err);
         assert_ok(pack_store_put(d->house.packs, pack, clock_now(d->house.clock), &d->err), d->err);
-        struct activation a = {d, pack_hash(pack)};
+        struct activation a = {d, pack_hash(pack), version == 0};
         assert_ok(store_write(d->house.store, activate, &a, &d->err), d->err);
         pack_free(pack);
+}
+
+void desk_pack(struct desk *d, const struct desk_file *files)
+{
+        pack_store(d, ++d->packs, files);
 }
 
 struct desk *desk_open(struct store *store, bool fresh)
@@ -249,7 +259,7 @@ struct desk *desk_open(struct store *store, bool fresh)
         d->house.files = text_format(d->files, sizeof d->files, "%s/files", test_scratch());
         desk_fail(0, false);
         if (fresh)
-                pack_store(d);
+                pack_store(d, 0, NULL);
         return d;
 }
 

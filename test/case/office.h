@@ -19,10 +19,16 @@ struct desk {
         struct registry *verbs;
         struct error err;
         char files[300]; /* folder of attachments */
-        int keys;        /* idempotency keys made */
+        int keys, packs; /* idempotency keys and further packs made */
 };
 /* On a migrated database; fresh: stores and activates the pack. */
 struct desk *desk_open(struct store *store, bool fresh);
+/* A further version of the pack, in force from today on: these files (the last without a name) beside, or instead of, those of the
+ * first. */
+struct desk_file {
+        const char *name, *text;
+};
+void desk_pack(struct desk *d, const struct desk_file *files);
 void desk_close(struct desk *d); /* and the store */
 /* Start a process for pool 5 and office 10 as staff 1 (clerk), and do what follows. */
 int64_t desk_start(struct desk *d, const char *process, const char *variables);

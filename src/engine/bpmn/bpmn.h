@@ -14,7 +14,8 @@
  *   activities  titleEn, article, phase (ACC REV REV2 APR EXE NTF ARC), limit, limitUnit (WD working days, CD calendar days)
  *   userTask    role, decisions ("approve return")
  *   serviceTask verb
- *   businessRuleTask model, decision (of the pack): the result, when it is no context, stands in result.value
+ *   businessRuleTask model, decision (of the pack): the result, when it is no context, stands in result.value; numbers of decisions
+ *               are text, as the pack gives them: number(result.value)
  *   callActivity: the inputs are what the called process begins with, the outputs what is taken of its variables
  *   messages    key (FEEL) on the event or task that sends or awaits: whom it is for; inputs are its body, outputs what is taken
  *   timers      workingDays on the event or its definition, counted by the pack's calendar
