@@ -155,13 +155,42 @@ static int listeners_arm(struct walk *w, int64_t id, int process, int node)
 {
         for (size_t i = 0; i < w->m->node_count; i++) {
                 int holder = w->m->codes[i].parent;
-                if (w->m->nodes[i].kind != BPMN_START || holder < 0 || !w->m->codes[holder].event_sub ||
-                    !inside(w->m, (size_t)holder, process, node))
+                if (w->m->nodes[i].kind != BPMN_START || w->m->nodes[i].trigger == BPMN_COMPENSATION || holder < 0 ||
+                    !w->m->codes[holder].event_sub || !inside(w->m, (size_t)holder, process, node))
                         continue;
                 struct token *t = token_begin(w, (int)i, id, PART_LISTENER);
                 if (t == NULL || event_arm(w, t->id) < 0)
                         return ERR;
         }
+        return 0;
+}
+
+/* A process that only a date or a condition begins, begun by hand: it waits for that (another maker's), or does not (the office's). */
+static int waiting_start(struct walk *w, int64_t id, int process)
+{
+        for (size_t i = 0; i < w->m->node_count; i++) {
+                const struct bpmn_node *n = &w->m->nodes[i];
+                bool waits = n->trigger == BPMN_TIMER || n->trigger == BPMN_CONDITIONAL;
+                if (!inside(w->m, i, process, -1) || n->kind != BPMN_START || (!waits && !w->m->office))
+                        continue;
+                struct token *t = token_begin(w, (int)i, id, PART_FLOW);
+                return t == NULL || w->m->office ? (t == NULL ? ERR : 0) : event_arm(w, t->id);
+        }
+        return 0;
+}
+
+/* The other events of a gateway that begins a process and needs all of them. */
+static int choice_begin(struct walk *w, int64_t id, int start)
+{
+        int gateway;
+
+        if (!begins_by_choice(w->m, (size_t)start, &gateway) || !w->m->codes[gateway].parallel_start)
+                return 0;
+        const struct code *c = &w->m->codes[gateway];
+        for (size_t k = 0; k < c->out_count; k++)
+                if (w->m->flows[c->out[k]].target != start &&
+                    token_begin(w, w->m->flows[c->out[k]].target, id, PART_FLOW) == NULL)
+                        return ERR;
         return 0;
 }
 
@@ -173,7 +202,7 @@ int scope_open(struct walk *w, int64_t id, int process, int node, int start)
         if (listeners_arm(w, id, process, node) < 0)
                 return ERR;
         if (start >= 0) {
-                struct token *t = token_begin(w, start, id, PART_FLOW);
+                struct token *t = choice_begin(w, id, start) < 0 ? NULL : token_begin(w, start, id, PART_FLOW);
                 return t == NULL ? ERR : leave_node(w, token_index(w, t));
         }
         if (ad_hoc && m->codes[node].sequential)
@@ -185,10 +214,15 @@ int scope_open(struct walk *w, int64_t id, int process, int node, int start)
                 if (token_begin(w, (int)i, id, PART_FLOW) == NULL)
                         return ERR;
         }
-        for (size_t i = 0; !any && i < m->node_count; i++)
-                if (inside(m, i, process, node) && begins_itself(m, i) && token_begin(w, (int)i, id, PART_FLOW) == NULL)
+        bool plain = any;
+        for (size_t i = 0; !plain && i < m->node_count; i++) {
+                if (!inside(m, i, process, node) || !begins_itself(m, i))
+                        continue;
+                any = true;
+                if (token_begin(w, (int)i, id, PART_FLOW) == NULL)
                         return ERR;
-        return 0;
+        }
+        return any || id != 0 ? 0 : waiting_start(w, id, process);
 }
 
 /* The next activity of an ad-hoc sub-process; NULL when it is at its end. */
@@ -383,6 +417,15 @@ static int call_begin(struct walk *w, int64_t id)
         return scope_open(w, id, c->called, -1, -1);
 }
 
+/* The start of an event sub-process that undoes; -1 of everything else. */
+static int undoing_start(const struct bpmn_model *m, int node)
+{
+        for (size_t i = 0; m->codes[node].event_sub && i < m->node_count; i++)
+                if (m->codes[i].parent == node && m->nodes[i].kind == BPMN_START && m->nodes[i].trigger == BPMN_COMPENSATION)
+                        return (int)i;
+        return -1;
+}
+
 int body_begin(struct walk *w, int64_t id)
 {
         struct token *t = token_find(w, id);
@@ -408,7 +451,7 @@ int body_begin(struct walk *w, int64_t id)
         case BPMN_TRANSACTION:
         case BPMN_AD_HOC:
                 t->wait = WAIT_SCOPE;
-                return scope_open(w, id, n->process, t->node, -1);
+                return scope_open(w, id, n->process, t->node, undoing_start(w->m, t->node));
         default:
                 return activity_done(w, id);
         }
@@ -420,6 +463,12 @@ static int done_keep(struct walk *w, int64_t id)
         struct token *t = token_find(w, id);
         bool keep = w->m->codes[t->node].handler >= 0;
 
+        /* What undoes is not undone, nor is what it was to undo and did not. */
+        for (size_t i = w->s.count; undoing_start(w->m, t->node) >= 0 && i-- > 0;)
+                if (w->s.tokens[i].parent == id && w->s.tokens[i].wait == WAIT_DONE) {
+                        token_drop(&w->s, i);
+                        t = token_find(w, id);
+                }
         for (size_t i = 0; !keep && i < w->s.count; i++)
                 keep = w->s.tokens[i].parent == id && w->s.tokens[i].wait == WAIT_DONE;
         if (!keep)
@@ -432,6 +481,23 @@ static int done_keep(struct walk *w, int64_t id)
                 if (w->s.tokens[i].parent == id && w->s.tokens[i].wait == WAIT_DONE)
                         w->s.tokens[i].parent = d->id;
         return 0;
+}
+
+/* A run of the loop is done: what the loop throws for it is caught at its boundary or further out. */
+static int run_throw(struct walk *w, int64_t id)
+{
+        for (size_t i = 0;; i++) {
+                const struct token *t = token_find(w, id);
+                const struct code *c = t == NULL ? NULL : &w->m->codes[t->node];
+                bool holds = true;
+                if (c == NULL || i >= c->throw_count || (c->throws_once && t->done > 1))
+                        return 0;
+                const struct trigger *x = &c->throws[i];
+                if (x->condition != NULL && at(w, t->node, token_condition(w, t, x->condition, x->condition_text, &holds)) < 0)
+                        return ERR;
+                if (holds && event_throw(w, id, x) < 0)
+                        return ERR;
+        }
 }
 
 int activity_done(struct walk *w, int64_t id)
@@ -449,9 +515,9 @@ int activity_done(struct walk *w, int64_t id)
                     at(w, t->node, token_condition(w, t, c->completion, c->completion_text, &ends)) < 0)
                         return ERR;
                 outer->held = outer->held || ends;
-                if (subtree_drop(w, id) < 0)
+                if (subtree_drop(w, id) < 0 || run_throw(w, up) < 0)
                         return ERR;
-                return ends ? inside_drop(w, up, false, 0) : 0;
+                return ends && token_find(w, up) != NULL ? inside_drop(w, up, false, 0) : 0;
         }
         if (done_keep(w, id) < 0 || inside_drop(w, id, true, 0) < 0)
                 return ERR;

@@ -49,6 +49,10 @@ struct code {         /* of a node: what is run */
         const char *collection, *item; /* variables; "" none */
         struct trigger *triggers;
         size_t trigger_count;
+        struct trigger *throws; /* of a multi-instance: thrown when a run is done, where its condition (NULL none) holds */
+        size_t throw_count;
+        bool throws_once;               /* after the first run alone */
+        bool parallel_start;            /* of an event-based gateway that begins a process: all of its events are needed */
         const struct feel_node *script; /* NULL: the host runs it */
         const char *script_text;
         const char *attached_id, *called_id;
@@ -104,7 +108,12 @@ const struct feel_node *reader_formula(struct reader *r, const struct xml_node *
 /* The same for conditions that other makers wrote in their own words. */
 const struct feel_node *reader_expression(struct reader *r, const struct xml_node *n, const char *text, const char **kept);
 void detail_read(struct reader *r, const struct xml_node *n, struct bpmn_node *node, struct code *c);
+/* Is it an event after an event-based gateway that begins a process? */
+bool begins_by_choice(const struct bpmn_model *m, size_t i, int *gateway);
 void detail_bind(struct bpmn_model *m, const struct xml_node *root);
+
+/* translate.c: a condition of another maker in the words of FEEL. */
+const char *translated(struct reader *r, const char *text);
 
 /* words.c: the office's own words. */
 void words_node(struct reader *r, const struct xml_node *n, struct bpmn_node *node);
@@ -187,6 +196,8 @@ int scope_next(struct walk *w, int64_t id); /* nothing runs inside any more */
 int event_arm(struct walk *w, int64_t id);
 int event_fire(struct walk *w, int64_t id, size_t trigger);
 int throw_next(struct walk *w, int64_t id);
+/* From inside a token, without a throwing event of its own. */
+int event_throw(struct walk *w, int64_t id, const struct trigger *x);
 int undo_next(struct walk *w, int64_t id);
 /* data: what the catching event's outputs take; NULL none. */
 int error_throw(struct walk *w, int64_t id, const char *code, const json_t *data);

@@ -135,39 +135,6 @@ static const struct feel_node *expression_read(struct reader *r, const struct xm
         return out;
 }
 
-/* Conditions of other makers, in the words of FEEL: "${…}", "==", x.contains("a"). */
-static const char *translate(struct reader *r, const char *text)
-{
-        const char *s = keep(r, text);
-        struct buf out;
-        size_t n = strlen(s);
-
-        if ((s[0] == '$' || s[0] == '#') && s[1] == '{' && s[n - 1] == '}') {
-                s += 2;
-                n -= 3;
-        }
-        buf_init(&out, (size_t)1 << 20);
-        const char *dot = strstr(s, ".contains(");
-        if (dot != NULL) {
-                const char *from = dot;
-                while (from > s && ((from[-1] >= 'a' && from[-1] <= 'z') || (from[-1] >= 'A' && from[-1] <= 'Z') ||
-                                    (from[-1] >= '0' && from[-1] <= '9') || from[-1] == '_'))
-                        from--;
-                buf_add(&out, s, (size_t)(from - s));
-                buf_add_text(&out, "contains(");
-                buf_add(&out, from, (size_t)(dot - from));
-                buf_add_text(&out, ", ");
-                n -= (size_t)(dot - s) + strlen(".contains(");
-                s = dot + strlen(".contains(");
-        }
-        for (size_t i = 0; i < n; i++)
-                if (!(s[i] == '=' && i > 0 && s[i - 1] == '='))
-                        buf_add(&out, s + i, 1);
-        const char *kept = arena_text(r->m->arena, (struct str){out.p, out.n});
-        buf_dispose(&out);
-        return kept == NULL ? "" : kept;
-}
-
 const struct feel_node *reader_formula(struct reader *r, const struct xml_node *n, const char *text, const char **kept)
 {
         return expression_read(r, n, text, kept);
@@ -175,7 +142,7 @@ const struct feel_node *reader_formula(struct reader *r, const struct xml_node *
 
 const struct feel_node *reader_expression(struct reader *r, const struct xml_node *n, const char *text, const char **kept)
 {
-        return expression_read(r, n, r->m->office ? text : translate(r, text), kept);
+        return expression_read(r, n, r->m->office ? text : translated(r, text), kept);
 }
 
 static bool identifier(const char *s)
@@ -451,6 +418,10 @@ static int flows_bind(struct bpmn_model *m, struct error *err)
         for (size_t i = 0; i < m->node_count; i++)
                 if (m->nodes[i].kind == BPMN_START && m->codes[i].parent < 0 && m->nodes[i].trigger == BPMN_NONE &&
                     m->processes[m->nodes[i].process].start < 0)
+                        m->processes[m->nodes[i].process].start = (int)i;
+        /* People of the office may begin by hand what else a message or a date begins. */
+        for (size_t i = 0; m->office && i < m->node_count; i++)
+                if (m->nodes[i].kind == BPMN_START && m->codes[i].parent < 0 && m->processes[m->nodes[i].process].start < 0)
                         m->processes[m->nodes[i].process].start = (int)i;
         return 0;
 }

@@ -161,6 +161,49 @@ static void triggers_read(struct reader *r, const struct xml_node *n, struct bpm
 
 /* --- activities ----------------------------------------------------------------------------------------------------------- */
 
+static void throw_read(struct reader *r, const struct xml_node *n, const struct xml_node *d, struct code *c)
+{
+        enum bpmn_trigger kind = d == NULL ? BPMN_NONE : trigger_kind(d->name);
+
+        if (kind != BPMN_NONE)
+                trigger_read(r, n, d, kind, &c->throws[c->throw_count++]);
+}
+
+static const struct xml_node *definition_of(struct reader *r, const struct xml_node *event)
+{
+        for (const struct xml_node *d = event == NULL ? NULL : event->first; d != NULL; d = d->next) {
+                if (trigger_kind(d->name) != BPMN_NONE)
+                        return d;
+                if (strcmp(d->name, "eventDefinitionRef") == 0)
+                        return find(r->root, reader_keep(r, d->text));
+        }
+        return NULL;
+}
+
+/* What a multi-instance throws while it runs: by behavior None after each run, One after the first, Complex where conditions hold. */
+static void behavior_read(struct reader *r, const struct xml_node *n, const struct xml_node *l, struct code *c)
+{
+        const char *ref = xml_attr(l, attr_is(l, "behavior", "None") ? "noneBehaviorEventRef" : "oneBehaviorEventRef");
+        size_t room = 2;
+
+        for (const struct xml_node *x = l->first; x != NULL; x = x->next)
+                room++;
+        if ((c->throws = arena_array(r->m->arena, room, sizeof *c->throws)) == NULL)
+                return;
+        c->throws_once = attr_is(l, "behavior", "One");
+        if ((c->throws_once || attr_is(l, "behavior", "None")) && ref != NULL)
+                throw_read(r, n, find(r->root, ref), c);
+        for (const struct xml_node *x = l->first; attr_is(l, "behavior", "Complex") && x != NULL; x = x->next) {
+                const struct xml_node *when = xml_child(x, "condition");
+                size_t before = c->throw_count;
+                if (strcmp(x->name, "complexBehaviorDefinition") != 0)
+                        continue;
+                throw_read(r, n, definition_of(r, xml_child(x, "event")), c);
+                if (c->throw_count > before && when != NULL)
+                        c->throws[before].condition = reader_expression(r, x, when->text, &c->throws[before].condition_text);
+        }
+}
+
 static void loop_read(struct reader *r, const struct xml_node *n, struct code *c)
 {
         const struct xml_node *l = xml_child(n, "standardLoopCharacteristics"), *e;
@@ -179,6 +222,7 @@ static void loop_read(struct reader *r, const struct xml_node *n, struct code *c
                 return;
         c->loop = LOOP_MULTI;
         c->sequential = attr_is(l, "isSequential", "true");
+        behavior_read(r, n, l, c);
         if ((e = xml_child(l, "loopCardinality")) != NULL)
                 c->cardinality = reader_expression(r, l, e->text, &c->cardinality_text);
         if ((e = xml_child(l, "completionCondition")) != NULL)
@@ -216,6 +260,7 @@ void detail_read(struct reader *r, const struct xml_node *n, struct bpmn_node *n
         c->interrupting = !attr_is(n, node->kind == BPMN_BOUNDARY ? "cancelActivity" : "isInterrupting", "false");
         c->all_triggers = attr_is(n, "parallelMultiple", "true");
         c->instantiate = attr_is(n, "instantiate", "true");
+        c->parallel_start = c->instantiate && attr_is(n, "eventGatewayType", "Parallel");
         c->start_quantity = number(n, "startQuantity", 1);
         c->completion_quantity = number(n, "completionQuantity", 1);
         if (node->kind <= BPMN_BOUNDARY)
@@ -280,13 +325,36 @@ void detail_bind(struct bpmn_model *m, const struct xml_node *root)
                 }
         }
         handlers_bind(m, root);
+        /* An event sub-process that begins by compensation undoes the sub-process that holds it. */
+        for (size_t i = 0; i < m->node_count; i++) {
+                int holder = m->codes[i].parent, up = holder < 0 ? -1 : m->codes[holder].parent;
+                if (m->nodes[i].kind == BPMN_START && m->nodes[i].trigger == BPMN_COMPENSATION && up >= 0 &&
+                    m->codes[holder].event_sub && m->codes[up].handler < 0)
+                        m->codes[up].handler = holder;
+        }
+}
+
+bool begins_by_choice(const struct bpmn_model *m, size_t i, int *gateway)
+{
+        const struct code *c = &m->codes[i];
+
+        for (size_t k = 0; c->parent < 0 && k < c->in_count; k++) {
+                int from = m->flows[c->in[k]].source;
+                if (from >= 0 && m->nodes[from].kind == BPMN_EVENT_GATEWAY && m->codes[from].instantiate) {
+                        *gateway = from;
+                        return true;
+                }
+        }
+        return false;
 }
 
 int bpmn_start_find(const struct bpmn_model *m, enum bpmn_trigger kind, const char *name, int after)
 {
         for (size_t i = (size_t)(after + 1); i < m->node_count; i++) {
                 const struct code *c = &m->codes[i];
-                bool starts = m->nodes[i].kind == BPMN_START || (m->nodes[i].kind == BPMN_RECEIVE_TASK && c->instantiate);
+                int gateway;
+                bool starts = m->nodes[i].kind == BPMN_START || (m->nodes[i].kind == BPMN_RECEIVE_TASK && c->instantiate) ||
+                              begins_by_choice(m, i, &gateway);
                 for (size_t k = 0; starts && c->parent < 0 && m->nodes[i].process >= 0 && k < c->trigger_count; k++)
                         if (c->triggers[k].kind == kind && strcmp(c->triggers[k].name, name) == 0)
                                 return (int)i;

@@ -141,6 +141,16 @@ bool bpmn_catches(const struct bpmn_model *m, const json_t *state, int64_t token
         return caught;
 }
 
+int event_throw(struct walk *w, int64_t id, const struct trigger *x)
+{
+        size_t trigger = 0;
+
+        if (x->kind == BPMN_ERROR)
+                return error_throw(w, id, x->name, NULL);
+        int64_t found = catcher_up(w, id, x->kind, x->name, &trigger);
+        return found == 0 ? 0 : event_fire(w, found, trigger);
+}
+
 /* --- compensation ------------------------------------------------------------------------------------------------------------ */
 
 /* What is done inside, and inside of that, is handed to the token that undoes it. */
@@ -164,7 +174,10 @@ static int undo_begin(struct walk *w, int64_t id, const char *only)
         int64_t scope = t->parent;
         const struct token *holder = scope == 0 ? NULL : token_find(w, scope);
 
-        if (holder != NULL && w->m->codes[holder->node].event_sub)
+        /* In an event sub-process it means what that is in; what undoes holds that itself. */
+        if (holder != NULL && w->m->codes[holder->node].event_sub &&
+            w->m->codes[w->m->codes[holder->node].parent < 0 ? holder->node : w->m->codes[holder->node].parent].handler !=
+                holder->node)
                 scope = holder->parent;
         t->wait = WAIT_UNDO;
         undo_gather(w, id, scope, only);
