@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "case/attachment.h"
 
+#include "case/clock.h"
 #include "case/file_store.h"
 #include "case/paper.h"
 #include "case/sealed.h"
@@ -31,6 +32,7 @@ static int add_apply(struct tx *tx, struct call *c, void *ctx, struct change *ch
         struct attaching *a = ctx;
         struct instance i = {.id = 0};
         json_t *papers = NULL;
+        bool resumed = false;
         int missing = 0;
         int rc = instance_lock(tx, c->house, a->id, &i, err);
 
@@ -51,6 +53,7 @@ static int add_apply(struct tx *tx, struct call *c, void *ctx, struct change *ch
                 papers = json_pack("[{s:s,s:s,s:I}]", "material", a->material, "state", "given", "attachment",
                                    (json_int_t)a->attachment);
                 rc = papers_set(tx, c, &i, papers, &missing, err);
+                rc = rc ? rc : case_resume_papers(tx, c, &i, missing, &resumed, err);
                 json_decref(papers);
         }
         instance_dispose(&i);

@@ -258,6 +258,33 @@ int case_resume(struct tx *tx, struct call *c, struct instance *i, const char *n
         return rc;
 }
 
+int case_resume_papers(struct tx *tx, struct call *c, struct instance *i, int missing, bool *resumed, struct error *err)
+{
+        struct stmt *q;
+
+        *resumed = false;
+        if (i->paused_at == 0 || missing > 0)
+                return 0;
+        int rc = tx_one(&q, tx, err,
+                        "SELECT 1 FROM process_instance WHERE home = ?1@int AND id = ?2@int AND pause_reason = 'papers'", "ii",
+                        (int64_t)i->home, i->id);
+        *resumed = rc == 1;
+        return rc == 1 ? case_resume(tx, c, i, "", err) : rc;
+}
+
+int pause_reasons(const struct pack *p, json_t **out, struct error *err)
+{
+        struct error absent = {0};
+        struct str bytes;
+
+        *out = NULL;
+        if (pack_file(p, "pause_reasons.csv", &bytes, &absent) < 0)
+                *out = json_array();
+        else
+                return pack_table(p, "pause_reasons.csv", out, err);
+        return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+}
+
 int pauses_view(struct tx *tx, struct house *h, const struct instance *i, json_t **out, struct error *err)
 {
         struct stmt *q;

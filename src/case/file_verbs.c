@@ -60,16 +60,6 @@ static int answered(struct change *change, int64_t id, const char *reason, json_
 
 /* --- papers --------------------------------------------------------------------------------------------------------------------------- */
 
-static bool paused_for_papers(struct tx *tx, const struct instance *i, struct error *err, int *rc)
-{
-        struct stmt *q;
-
-        *rc = tx_one(&q, tx, err,
-                     "SELECT 1 FROM process_instance WHERE home = ?1@int AND id = ?2@int AND pause_reason = 'papers'", "ii",
-                     (int64_t)i->home, i->id);
-        return *rc == 1;
-}
-
 static int papers_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
 {
         const struct filing *f = ctx;
@@ -79,12 +69,7 @@ static int papers_apply(struct tx *tx, struct call *c, void *ctx, struct change 
         int rc = running(tx, c, f->id, &i, err);
 
         rc = rc ? rc : papers_set(tx, c, &i, f->papers, &missing, err);
-        if (rc == 0 && i.paused_at != 0 && missing == 0) {
-                resumed = paused_for_papers(tx, &i, err, &rc);
-                rc = rc < 0 ? rc : 0;
-                if (resumed)
-                        rc = case_resume(tx, c, &i, "", err);
-        }
+        rc = rc ? rc : case_resume_papers(tx, c, &i, missing, &resumed, err);
         instance_dispose(&i);
         if (rc == 0)
                 *out = json_pack("{s:I,s:i,s:b}", "case", (json_int_t)f->id, "missing", missing, "resumed", resumed);

@@ -381,7 +381,7 @@ struct file {
 /* What stands in the file beside the steps: application, papers, pauses, notes, archive. */
 static int file_parts(struct tx *tx, struct file *f, struct error *err)
 {
-        json_t *application = NULL, *papers = NULL, *pauses = NULL, *notes = NULL, *attachments = NULL;
+        json_t *application = NULL, *papers = NULL, *pauses = NULL, *notes = NULL, *attachments = NULL, *reasons = NULL;
         int64_t undo = 0;
         struct house *h = f->call->house;
         struct stmt *q;
@@ -390,8 +390,10 @@ static int file_parts(struct tx *tx, struct file *f, struct error *err)
         rc = rc ? rc : papers_view(tx, h, &f->i, &papers, err);
         rc = rc ? rc : pauses_view(tx, h, &f->i, &pauses, err);
         rc = rc ? rc : notes_view(tx, h, &f->i, &notes, err);
+        rc = rc ? rc : pause_reasons(f->i.pack, &reasons, err);
         rc = rc ? rc : attachments_view(tx, f->call, &f->i, &attachments, err);
         rc = rc ? rc : undo_offer(tx, f->call, &f->i, &undo, err);
+        put_value(f->o, "pause_reasons", reasons);
         put_value(f->o, "attachments", attachments);
         put_value(f->o, "undo", undo == 0 ? json_null() : json_integer(undo));
         put_value(f->o, "application", application == NULL ? json_null() : application);

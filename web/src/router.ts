@@ -27,6 +27,7 @@ export const router = createRouter({
     { path: '/declarations', name: 'declarations', component: () => import('./pages/Declarations.vue'), meta: { title: 'nav.declarations' } },
     { path: '/declare', name: 'declare', component: () => import('./pages/Declare.vue'), meta: { title: 'declare.title' } },
     { path: '/declarations/:declaration', name: 'declaration', component: () => import('./pages/Declaration.vue'), meta: { title: 'declaration.title' } },
+    { path: '/cases/new', name: 'case-new', component: () => import('./pages/CaseNew.vue'), meta: { title: 'cases.new.title' } },
     { path: '/cases/:case', name: 'case', component: () => import('./pages/CasePage.vue'), meta: { title: 'case.title' } },
     { path: '/awards/:award', name: 'award', component: () => import('./pages/Award.vue'), meta: { title: 'award.title' } },
     { path: '/payments', name: 'payments', component: () => import('./pages/Payments.vue'), meta: { title: 'nav.payments' } },

@@ -44,6 +44,10 @@ export interface Task {
   created_at: string
   due_day?: string | null
   days_left?: number | null
+  warning?: string
+  paused?: boolean
+  risk?: string
+  phase?: string
 }
 
 export interface Run {

@@ -60,7 +60,7 @@ function databaseMake(engine, folder) {
   return made.text
 }
 
-export async function worldStart({ persons = 400, seed = 7, engine = 'SQLite' } = {}) {
+export async function worldStart({ persons = 400, seed = 7, engine = 'SQLite', pack = 'packs/demo' } = {}) {
   const world = { url: process.env.SHEBAO_URL, stop: async () => {} }
   let server
   let folder
@@ -71,7 +71,7 @@ export async function worldStart({ persons = 400, seed = 7, engine = 'SQLite' } 
     const made = spawnSync(binary, ['demo', '--persons', String(persons), '--seed', String(seed), '--db', db], { cwd: root, encoding: 'utf8' })
     if (made.status !== 0) throw new Error(`shebao demo failed: ${made.stderr}`)
     const port = await portFree()
-    server = spawn(binary, ['serve', '--db', db, '--pack', 'packs/demo', '--port', String(port), '--web', join(root, 'web/dist')], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
+    server = spawn(binary, ['serve', '--db', db, '--pack', pack, '--port', String(port), '--web', join(root, 'web/dist')], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
     let said = ''
     server.stderr.on('data', (text) => { said = (said + text).slice(-4000) })
     world.url = `http://127.0.0.1:${port}`
