@@ -176,13 +176,27 @@ static int health_get(struct exchange *x, json_t **out, struct error *err)
         return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
 }
 
+/* The one question that needs no session: where is my case, by number and code (office/window). */
+static int status_post(struct exchange *x, json_t **out, struct error *err)
+{
+        struct call c = {.house = x->shared->house, .who = {.lang = x->lang}};
+        const struct verb *v = registry_find(c.house->verbs, "status.case");
+        json_t *in = NULL;
+        int rc = v == NULL ? error_raise(err, SB_HTTP_NOT_FOUND, "%s", x->path) : body_json(x, &in, err);
+
+        rc = rc ? rc : verb_call(&c, v, in, out, err);
+        json_decref(in);
+        return rc;
+}
+
 static const struct {
         const char *method, *path;
         int (*answer)(struct exchange *x, json_t **out, struct error *err);
 } OWN_ROUTES[] = {
-    {"POST", "/api/session", session_post},     {"GET", "/api/session", session_get},
-    {"DELETE", "/api/session", session_remove}, {"GET", "/api/errors", errors_get},
-    {"GET", "/api/openapi.json", openapi_get},  {"GET", "/healthz", health_get},
+    {"POST", "/api/session", session_post},      {"GET", "/api/session", session_get},
+    {"DELETE", "/api/session", session_remove},  {"GET", "/api/errors", errors_get},
+    {"GET", "/api/openapi.json", openapi_get},   {"GET", "/healthz", health_get},
+    {"POST", "/api/public/status", status_post},
 };
 #define OWN_COUNT (sizeof(OWN_ROUTES) / sizeof(OWN_ROUTES[0]))
 

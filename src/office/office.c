@@ -9,9 +9,10 @@
 #include "office/pension/pension.h"
 #include "office/registry/registry.h"
 #include "office/rules/rules.h"
+#include "office/window/window.h"
 
 const struct verb *const office_verbs[] = {
-    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs, desk_verbs, bulk_verbs,
+    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs, desk_verbs, bulk_verbs, window_verbs,
     NULL,
 };
 

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "office/window/window.h"
+
+#define HALL (ROLE_ANY & ~(uint32_t)(ROLE_ADMIN))
+#define COUNTER (ROLE_CLERK | ROLE_REVIEWER | ROLE_FINANCE)
+#define OBJECT(required, properties)                                                                                           \
+        "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[" required "],\"properties\":{" properties "}}"
+#define ID(name) "\"" name "\":{\"type\":\"integer\",\"minimum\":1}"
+#define WORD(name) "\"" name "\":{\"type\":\"string\",\"maxLength\":64}"
+#define DAY(name) "\"" name "\":{\"type\":\"string\",\"format\":\"date\"}"
+#define TIME "\"time\":{\"type\":\"string\",\"pattern\":\"^[0-2][0-9]:[0-5][0-9]$\"}"
+#define ANY "{\"type\":\"object\"}"
+#define LIST                                                                                                                   \
+        "{\"type\":\"object\",\"required\":[\"items\",\"next\"],\"properties\":{\"items\":{\"type\":\"array\",\"items\":{"     \
+        "\"type\":\"object\"}},\"next\":{\"type\":[\"string\",\"null\"]}}}"
+
+const struct verb window_verbs[] = {
+    {"hall.describe", VERB_READ, HALL, "GET", "/api/hall", "Services, counters and hours of the hall of this office",
+     "本机构大厅的业务类别、窗口与开放时间", OBJECT("", ""), ANY, hall_describe, SCOPE_OFFICE},
+    {"hall.slots", VERB_READ, HALL, "GET", "/api/hall/slots", "Slots of a day and how many seats are free", "可预约时段",
+     OBJECT("\"service\",\"day\"", WORD("service") "," DAY("day")), LIST, hall_slots, SCOPE_OFFICE},
+    {"hall.book", VERB_WRITE, COUNTER, "POST", "/api/hall/bookings", "Book a slot; the code is told once", "预约时段",
+     OBJECT("\"service\",\"day\",\"time\"", WORD("service") "," DAY("day") "," TIME), ANY, hall_book, SCOPE_OFFICE},
+    {"hall.cancel", VERB_WRITE, COUNTER, "POST", "/api/hall/bookings/cancel", "Give a booked slot back", "取消预约",
+     OBJECT("\"code\"", WORD("code")), ANY, hall_cancel, SCOPE_OFFICE},
+    {"hall.arrive", VERB_WRITE, COUNTER, "POST", "/api/hall/bookings/arrive", "Who booked has come: a ticket", "预约签到取号",
+     OBJECT("\"code\"", WORD("code") "," WORD("reason")), ANY, hall_arrive, SCOPE_OFFICE},
+    {"hall.ticket", VERB_WRITE, COUNTER, "POST", "/api/hall/tickets", "A ticket for who walked in", "现场取号",
+     OBJECT("\"service\"", WORD("service") "," WORD("reason")), ANY, hall_ticket, SCOPE_OFFICE},
+    {"hall.call", VERB_WRITE, COUNTER, "POST", "/api/hall/call", "Call the next ticket that this counter serves", "叫号",
+     OBJECT("\"counter\"", WORD("counter")), ANY, hall_call, SCOPE_OFFICE},
+    {"hall.recall", VERB_WRITE, COUNTER, "POST", "/api/hall/tickets/{ticket}/recall", "Call a ticket once more", "重呼",
+     OBJECT("\"ticket\"", ID("ticket")), ANY, hall_recall, SCOPE_OFFICE},
+    {"hall.no_show", VERB_WRITE, COUNTER, "POST", "/api/hall/tickets/{ticket}/no-show", "Nobody came to the counter", "过号",
+     OBJECT("\"ticket\"", ID("ticket")), ANY, hall_no_show, SCOPE_OFFICE},
+    {"hall.serve", VERB_WRITE, COUNTER, "POST", "/api/hall/tickets/{ticket}/serve", "Begin to serve a ticket", "开始办理",
+     OBJECT("\"ticket\"", ID("ticket")), ANY, hall_serve, SCOPE_OFFICE},
+    {"hall.finish", VERB_WRITE, COUNTER, "POST", "/api/hall/tickets/{ticket}/finish",
+     "Finish a ticket, with the case that came of it", "办结", OBJECT("\"ticket\"", ID("ticket") "," ID("case")), ANY,
+     hall_finish, SCOPE_OFFICE},
+    {"hall.queue", VERB_READ, HALL, "GET", "/api/hall/queue", "Who waits and who is called, in order", "排队情况",
+     OBJECT("", ""), ANY, hall_queue, SCOPE_OFFICE},
+    {"hall.board", VERB_READ, ROLE_ANY, "GET", "/api/hall/board", "What the screen of the hall shows", "大厅显示屏",
+     OBJECT("", ""), ANY, hall_board, SCOPE_OFFICE},
+    {"hall.statistics", VERB_READ, HALL, "GET", "/api/hall/statistics",
+     "Arrivals, waiting and service times by day, hour, service and counter", "排队与办理时长统计",
+     OBJECT("", DAY("from") "," DAY("to")), LIST, hall_statistics, SCOPE_OFFICE},
+    {"status.code", VERB_READ, HALL, "GET", "/api/cases/{case}/code", "The code of a case for the receipt of its applicant",
+     "办件查询码（印于受理回执）", OBJECT("\"case\"", ID("case")), ANY, status_code_get, SCOPE_OFFICE},
+    /* Reached without a session by POST /api/public/status. */
+    {"status.case", VERB_READ, 0, NULL, NULL, "Where a case stands, for its applicant", "办件进度查询",
+     OBJECT("\"number\",\"code\"", WORD("number") "," WORD("code")), ANY, status_case, NULL},
+    {0},
+};

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The window on both databases: slots, tickets in their order, what is recorded for the forecast of staff, and what an applicant may see.
+ */
+#include "office/window/window.h"
+
+#include "office/town.h"
+
+#include <pthread.h>
+#include <string.h>
+
+static struct town *founded(void **state)
+{
+        struct town *t = town_founded(*(enum test_engine *)*state);
+
+        if (t == NULL)
+                skip();
+        clock_set(t->house.clock, day_instant(day_from(2026, 11, 24)) + (instant_t)(8 * 60 + 40) * 60 * 1000000);
+        return t;
+}
+
+static enum error_code call(struct town *t, const char *verb, json_t *in, json_t **out)
+{
+        return town_call(t, verb, in, out);
+}
+
+static const char *text(const json_t *o, const char *name)
+{
+        const char *s = json_string_value(json_object_get(o, name));
+
+        assert_non_null(s);
+        return s;
+}
+
+static int64_t free_at(struct town *t, const char *day, const char *time)
+{
+        json_t *out = NULL, *row;
+        int64_t n = -1;
+        size_t i;
+
+        assert_int_equal(call(t, "hall.slots", json_pack("{s:s,s:s}", "service", "pension", "day", day), &out), SB_OK);
+        json_array_foreach(json_object_get(out, "items"), i, row)
+        {
+                if (strcmp(text(row, "time"), time) == 0)
+                        n = json_integer_value(json_object_get(row, "free"));
+        }
+        json_decref(out);
+        return n;
+}
+
+static enum error_code book(struct town *t, const char *day, const char *time, char code[16])
+{
+        json_t *out = NULL;
+        enum error_code rc =
+            call(t, "hall.book", json_pack("{s:s,s:s,s:s}", "service", "pension", "day", day, "time", time), &out);
+
+        if (rc == SB_OK)
+                text_copy(code, 16, str_from(text(out, "code")));
+        json_decref(out);
+        return rc;
+}
+
+/* Two counters give pensions: two seats at a time, none on a holiday, none in the past. */
+static void slots_are_booked_and_given_back(void **state)
+{
+        struct town *t = founded(state);
+        char a[16], b[16], c[16];
+
+        assert_int_equal(free_at(t, "2026-11-25", "09:10"), 2);
+        assert_int_equal(free_at(t, "2026-11-24", "08:30"), 0);  /* over */
+        assert_int_equal(free_at(t, "2026-11-29", "09:10"), -1); /* Sunday */
+        assert_int_equal(book(t, "2026-11-25", "09:10", a), SB_OK);
+        assert_int_equal(book(t, "2026-11-25", "09:10", b), SB_OK);
+        assert_string_not_equal(a, b);
+        assert_int_equal(free_at(t, "2026-11-25", "09:10"), 0);
+        assert_int_equal(book(t, "2026-11-25", "09:10", c), SB_WINDOW_FULL);
+        assert_int_equal(book(t, "2026-11-25", "09:11", c), SB_WINDOW_CLOSED);
+        assert_int_equal(book(t, "2026-11-24", "08:30", c), SB_WINDOW_CLOSED);
+        assert_int_equal(book(t, "2027-03-01", "09:10", c), SB_WINDOW_DAY);
+        assert_int_equal(call(t, "hall.cancel", json_pack("{s:s}", "code", a), NULL), SB_OK);
+        assert_int_equal(call(t, "hall.cancel", json_pack("{s:s}", "code", a), NULL), SB_WINDOW_BOOKING);
+        assert_int_equal(free_at(t, "2026-11-25", "09:10"), 1);
+        assert_int_equal(book(t, "2026-11-25", "09:10", c), SB_OK);
+        /* The code itself is kept nowhere. */
+        assert_int_equal(call(t, "hall.arrive", json_pack("{s:s}", "code", b), NULL), SB_WINDOW_BOOKING); /* tomorrow */
+        town_free(t);
+}
+
+static int64_t ticket(struct town *t, const char *service, const char *reason, char label[16])
+{
+        json_t *out = NULL;
+
+        assert_int_equal(call(t, "hall.ticket", json_pack("{s:s,s:s}", "service", service, "reason", reason), &out), SB_OK);
+        text_copy(label, 16, str_from(text(out, "label")));
+        int64_t id = town_whole(out, "ticket");
+        json_decref(out);
+        return id;
+}
+
+static int64_t called(struct town *t, const char *counter)
+{
+        json_t *out = NULL;
+
+        assert_int_equal(call(t, "hall.call", json_pack("{s:s}", "counter", counter), &out), SB_OK);
+        int64_t id = json_integer_value(json_object_get(out, "ticket"));
+        json_decref(out);
+        return id;
+}
+
+static enum error_code turn(struct town *t, const char *verb, int64_t id)
+{
+        return call(t, verb, json_pack("{s:I}", "ticket", (json_int_t)id), NULL);
+}
+
+static void minutes(struct town *t, int n)
+{
+        clock_advance(t->house.clock, (int64_t)n * 60 * 1000000);
+}
+
+static void tickets_are_called_in_their_order(void **state)
+{
+        struct town *t = founded(state);
+        char label[16], code[16];
+        json_t *out = NULL;
+
+        assert_int_equal(book(t, "2026-11-24", "09:10", code), SB_OK);
+        int64_t first = ticket(t, "pension", "none", label);
+        assert_string_equal(label, "C001");
+        int64_t other = ticket(t, "register", "none", label);
+        assert_string_equal(label, "A001");
+        int64_t second = ticket(t, "pension", "none", label);
+        int64_t old = ticket(t, "pension", "elderly", label);
+        assert_string_equal(label, "C003");
+        assert_int_equal(call(t, "hall.arrive", json_pack("{s:s}", "code", code), &out), SB_OK);
+        int64_t booked = town_whole(out, "ticket");
+        json_decref(out);
+        assert_int_equal(call(t, "hall.ticket", json_pack("{s:s}", "service", "cooking"), NULL), SB_WINDOW_SERVICE);
+        assert_int_equal(call(t, "hall.ticket", json_pack("{s:s,s:s}", "service", "advice", "reason", "rich"), NULL),
+                         SB_WINDOW_PRIORITY);
+        assert_int_equal(call(t, "hall.call", json_pack("{s:s}", "counter", "9"), NULL), SB_WINDOW_COUNTER);
+        /* Counter 2 gives pensions: the elderly, then who booked, then in order of arrival. */
+        minutes(t, 5);
+        assert_int_equal(called(t, "2"), old);
+        assert_int_equal(call(t, "hall.call", json_pack("{s:s}", "counter", "2"), NULL), SB_WINDOW_COUNTER_BUSY);
+        assert_int_equal(turn(t, "hall.recall", old), SB_OK);
+        assert_int_equal(turn(t, "hall.no_show", old), SB_OK);
+        assert_int_equal(turn(t, "hall.serve", old), SB_WINDOW_TICKET_STATE);
+        assert_int_equal(called(t, "2"), booked);
+        assert_int_equal(turn(t, "hall.finish", booked), SB_WINDOW_TICKET_STATE); /* not begun */
+        assert_int_equal(turn(t, "hall.serve", booked), SB_OK);
+        minutes(t, 12);
+        assert_int_equal(call(t, "hall.finish", json_pack("{s:I,s:i}", "ticket", (json_int_t)booked, "case", 4711), NULL),
+                         SB_OK);
+        assert_int_equal(called(t, "3"), first); /* serves all: whoever came first */
+        assert_int_equal(called(t, "2"), second);
+        assert_int_equal(called(t, "1"), other);
+        assert_int_equal(call(t, "hall.board", json_object(), &out), SB_OK);
+        assert_int_equal(json_array_size(json_object_get(out, "called")), 3);
+        assert_int_equal(town_whole(out, "waiting"), 0);
+        json_decref(out);
+        /* Kept for the forecast: who came when, how long they waited and were served. */
+        assert_int_equal(call(t, "hall.statistics", json_object(), &out), SB_OK);
+        const json_t *items = json_object_get(out, "items"), *row;
+        size_t i;
+        bool seen = false;
+        json_array_foreach(items, i, row)
+        {
+                assert_int_equal(town_whole(row, "hour"), 8);
+                if (strcmp(text(row, "service"), "pension") == 0 && strcmp(text(row, "counter"), "2") == 0) {
+                        seen = true;
+                        assert_int_equal(town_whole(row, "arrived"), 3);
+                        assert_int_equal(town_whole(row, "served"), 1);
+                        assert_int_equal(town_whole(row, "wait_seconds"), 300);
+                        assert_int_equal(town_whole(row, "service_seconds"), 720);
+                        assert_int_equal(town_whole(row, "no_show"), 1);
+                }
+        }
+        assert_true(seen);
+        json_decref(out);
+        assert_int_equal(town_ask(t, "SELECT instance FROM ticket WHERE id = ?1@int", booked), 4711);
+        town_free(t);
+}
+
+struct counter {
+        struct town *town;
+        const char *name;
+        int64_t got;
+        pthread_t thread;
+};
+
+static void *counter_call(void *ctx)
+{
+        struct counter *k = ctx;
+        struct error err = {0};
+        char key[32];
+        struct call c = {.house = &k->town->house,
+                         .who = {.staff = 1, .office = k->town->office, .roles = ROLE_CLERK},
+                         .key = text_format(key, sizeof key, "counter-%s", k->name)};
+        json_t *in = json_pack("{s:s}", "counter", k->name), *out = NULL;
+
+        if (verb_call(&c, registry_find(k->town->verbs, "hall.call"), in, &out, &err) == 0)
+                k->got = json_integer_value(json_object_get(out, "ticket"));
+        json_decref(in);
+        json_decref(out);
+        return NULL;
+}
+
+static void counters_that_call_at_once_get_different_tickets(void **state)
+{
+        struct town *t = founded(state);
+        struct counter k[2] = {{.town = t, .name = "2"}, {.town = t, .name = "3"}};
+        char label[16];
+
+        ticket(t, "pension", "none", label);
+        ticket(t, "pension", "none", label);
+        for (int i = 0; i < 2; i++)
+                assert_int_equal(pthread_create(&k[i].thread, NULL, counter_call, &k[i]), 0);
+        for (int i = 0; i < 2; i++)
+                pthread_join(k[i].thread, NULL);
+        assert_true(k[0].got > 0 && k[1].got > 0);
+        assert_int_not_equal(k[0].got, k[1].got);
+        town_free(t);
+}
+
+/* --- where is my case -------------------------------------------------------------------------------------------------------------------- */
+
+struct starting {
+        struct town *town;
+        int64_t instance;
+};
+
+static int start_apply(struct tx *tx, void *ctx, struct error *err)
+{
+        struct starting *s = ctx;
+        struct call c = {.house = &s->town->house, .who = {.staff = 1, .office = s->town->office, .roles = ROLE_CLERK}};
+        json_t *variables = json_pack("{s:i}", "declaration", 1);
+        struct case_start start = {.process = "P06",
+                                   .subject_kind = "declaration",
+                                   .subject = 1,
+                                   .office = s->town->office,
+                                   .pool = town_pool(s->town),
+                                   .variables = variables};
+        int rc = case_start(tx, &c, &start, &s->instance, err);
+
+        json_decref(variables);
+        return rc;
+}
+
+static enum error_code ask(struct town *t, const char *number, const char *code, json_t **out)
+{
+        struct call c = {.house = &t->house, .who = {.lang = LANG_EN}};
+        json_t *in = json_pack("{s:s,s:s}", "number", number, "code", code), *answer = NULL;
+        struct error err = {0};
+        int rc = verb_call(&c, registry_find(t->verbs, "status.case"), in, &answer, &err);
+
+        json_decref(in);
+        if (out != NULL)
+                *out = answer;
+        else
+                json_decref(answer);
+        return rc == 0 ? SB_OK : err.code;
+}
+
+static void an_applicant_sees_where_the_case_stands(void **state)
+{
+        struct town *t = founded(state);
+        struct starting s = {.town = t};
+        char number[40], code[16];
+        json_t *out = NULL;
+
+        assert_ok(store_write(t->house.store, start_apply, &s, &t->err), t->err);
+        assert_int_equal(call(t, "status.code", json_pack("{s:I}", "case", (json_int_t)s.instance), &out), SB_OK);
+        text_copy(number, sizeof number, str_from(text(out, "number")));
+        text_copy(code, sizeof code, str_from(text(out, "code")));
+        json_decref(out);
+        assert_int_equal(ask(t, number, code, &out), SB_OK);
+        assert_string_equal(text(out, "number"), number);
+        assert_string_equal(text(out, "state"), "active");
+        assert_true(json_array_size(json_object_get(out, "steps")) > 0);
+        assert_non_null(json_object_get(out, "office_en"));
+        /* Nothing beyond that: no subject, no names, no variables, no staff. */
+        static const char *const HIDDEN[] = {"subject", "subject_title", "variables", "history", "application", "tasks",
+                                             "id",      "decisions",     "documents"};
+        for (size_t i = 0; i < sizeof HIDDEN / sizeof HIDDEN[0]; i++)
+                assert_null(json_object_get(out, HIDDEN[i]));
+        json_decref(out);
+        assert_int_equal(ask(t, "C01-99-9", code, NULL), SB_WINDOW_STATUS_CODE);
+        for (int i = 0; i < 10; i++)
+                assert_int_equal(ask(t, number, "00000001", NULL), SB_WINDOW_STATUS_CODE);
+        assert_int_equal(ask(t, number, code, NULL), SB_WINDOW_STATUS_LOCKED); /* even with the right one */
+        minutes(t, 31);
+        assert_int_equal(ask(t, number, code, NULL), SB_OK);
+        /* A right code forgets the wrong ones before it. */
+        for (int i = 0; i < 9; i++)
+                assert_int_equal(ask(t, number, "00000001", NULL), SB_WINDOW_STATUS_CODE);
+        assert_int_equal(ask(t, number, code, NULL), SB_OK);
+        assert_int_equal(ask(t, number, "00000001", NULL), SB_WINDOW_STATUS_CODE);
+        assert_int_equal(ask(t, number, code, NULL), SB_OK);
+        town_free(t);
+}
+
+/* Guessing at numbers is slow from anywhere. */
+static void wrong_questions_are_few_a_minute(void **state)
+{
+        struct town *t = founded(state);
+        enum error_code code = SB_OK;
+        int n = 0;
+
+        for (; n < 200 && code != SB_WINDOW_STATUS_BUSY; n++)
+                code = ask(t, "C01-99-9", "12345678", NULL);
+        assert_int_equal(n, 121);
+        minutes(t, 1);
+        assert_int_equal(ask(t, "C01-99-9", "12345678", NULL), SB_WINDOW_STATUS_CODE);
+        town_free(t);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+            TEST_ON_BOTH(slots_are_booked_and_given_back),
+            TEST_ON_BOTH(tickets_are_called_in_their_order),
+            TEST_ON_BOTH(counters_that_call_at_once_get_different_tickets),
+            TEST_ON_BOTH(an_applicant_sees_where_the_case_stands),
+            TEST_ON_BOTH(wrong_questions_are_few_a_minute),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
