@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/command.h"
+#include "cmd/process_migrate.h"
 #include "cmd/process_test.h"
 
 #include "engine/bpmn/bpmn.h"
@@ -152,6 +153,8 @@ int cmd_process(int argc, char **argv)
                 return check(argc - 1, argv + 1);
         if (strcmp(verb, "show") == 0)
                 return show(argc - 1, argv + 1);
+        if (strcmp(verb, "migrate") == 0)
+                return process_migrate(argc - 1, argv + 1);
         if (strcmp(verb, "test") == 0 && argc == 3)
                 return process_test(argv[2]);
         return command_usage(argv[0]);

@@ -50,6 +50,18 @@ int case_work_instance(struct house *h, int64_t instance, struct error *err);
 int case_change(struct call *c, const struct verb *v, const json_t *in, change_apply *apply, void *ctx, json_t **out,
                 struct error *err);
 
+/* Carry running cases of a process over to the model of another pack, where it allows that; report is told each one: why NULL when it
+ * moved, else why it cannot. */
+struct case_migration {
+        const char *process;
+        const struct hash *to; /* NULL: the pack in force for the case's pool */
+        bool dry_run;
+        struct actor who;
+        void (*report)(void *ctx, const char *number, const struct error *why);
+        void *ctx;
+};
+int case_migrate(struct house *h, const struct case_migration *m, int *migrated, int *cannot, struct error *err);
+
 /* Verbs of this floor: tasks.list, .take, .complete; cases.get, .list, .retry; documents.get, decisions.get; runs.list, .get, .pause,
  * .resume, .cancel; packs.list, .parameters, .activate. */
 extern const struct verb case_verbs[];

@@ -363,6 +363,86 @@ static void a_holiday_table_that_ends_holds_the_step(void **state)
         desk_close(d);
 }
 
+/* --- another model ------------------------------------------------------------------------------------------------------------- */
+
+/* M1 as it began; then with another word and a step more; then with a reminder beside the step; then without the step. */
+static const char M1[] = HEAD("M1") USER("ask") FLOW("f1", "start", "ask") FLOW("f2", "ask", "end") TAIL;
+static const char M1_MORE[] = HEAD("M1") "<userTask id=\"ask\" shebao:role=\"reviewer\"/>" USER("more")
+    FLOW("f1", "start", "ask") FLOW("f2", "ask", "more") FLOW("f3", "more", "end") TAIL;
+static const char M1_BESIDE[] =
+    HEAD("M1") USER("ask") BOUNDARY("late", "ask", "cancelActivity=\"false\" shebao:workingDays=\"5\"", TIMER)
+        FLOW("f1", "start", "ask") FLOW("f2", "ask", "end") FLOW("f3", "late", "end") TAIL;
+static const char M1_GONE[] = HEAD("M1") USER("other") FLOW("f1", "start", "other") FLOW("f2", "other", "end") TAIL;
+
+struct told {
+        int moved, stayed;
+        enum error_code why;
+};
+
+static void tell(void *ctx, const char *number, const struct error *why)
+{
+        struct told *t = ctx;
+
+        assert_true(number[0] == 'C');
+        t->moved += why == NULL;
+        t->stayed += why != NULL;
+        t->why = why == NULL ? t->why : why->code;
+}
+
+static struct told migrate(struct desk *d, bool dry_run)
+{
+        struct told told = {.why = SB_OK};
+        struct case_migration m = {.process = "M1", .dry_run = dry_run, .report = tell, .ctx = &told};
+        int migrated, cannot;
+
+        assert_ok(case_migrate(&d->house, &m, &migrated, &cannot, &d->err), d->err);
+        assert_int_equal(migrated, told.moved);
+        assert_int_equal(cannot, told.stayed);
+        return told;
+}
+
+static void a_case_ends_on_its_model_unless_it_is_carried_over(void **state)
+{
+        const struct desk_file first[] = {FILES, {"processes/M1.bpmn", M1}, {NULL, NULL}};
+        const struct desk_file more[] = {FILES, {"processes/M1.bpmn", M1_MORE}, {NULL, NULL}};
+        const struct desk_file beside[] = {FILES, {"processes/M1.bpmn", M1_BESIDE}, {NULL, NULL}};
+        const struct desk_file gone[] = {FILES, {"processes/M1.bpmn", M1_GONE}, {NULL, NULL}};
+        struct desk *d = fresh(state);
+
+        desk_pack(d, first);
+        int64_t stays = desk_start(d, "M1", "{}"), moves = desk_start(d, "M1", "{}");
+        desk_pack(d, more);
+        assert_int_equal(desk_decide(d, stays, 1, ROLE_CLERK, "approve"), SB_OK);
+        assert_string_equal(desk_text(d, STATE, stays), "done"); /* as it began */
+        struct told told = migrate(d, true);
+        assert_int_equal(told.moved, 1);
+        assert_string_equal(desk_text(d, "SELECT role FROM task WHERE instance = ?1@int", moves), "clerk");
+        told = migrate(d, false);
+        assert_int_equal(told.moved, 1);
+        assert_int_equal(told.stayed, 0);
+        assert_int_equal(
+            desk_int(d, "SELECT COUNT(*) FROM audit_row WHERE verb = 'process.migrate' AND subject = ?1@int", moves), 1);
+        told = migrate(d, false); /* it is there already */
+        assert_int_equal(told.moved + told.stayed, 0);
+        assert_int_equal(desk_decide(d, moves, 2, ROLE_REVIEWER, "approve"), SB_OK);
+        assert_string_equal(desk_text(d, NODE, moves), "more");
+        assert_int_equal(desk_decide(d, moves, 1, ROLE_CLERK, "approve"), SB_OK);
+        assert_string_equal(desk_text(d, STATE, moves), "done");
+
+        desk_pack(d, first);
+        moves = desk_start(d, "M1", "{}");
+        desk_pack(d, beside);
+        told = migrate(d, false);
+        assert_int_equal(told.stayed, 1);
+        assert_int_equal(told.why, SB_BPMN_FIT);
+        desk_pack(d, gone);
+        told = migrate(d, false);
+        assert_int_equal(told.stayed, 1);
+        assert_int_equal(desk_decide(d, moves, 1, ROLE_CLERK, "approve"), SB_OK);
+        assert_string_equal(desk_text(d, STATE, moves), "done");
+        desk_close(d);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -376,6 +456,7 @@ int main(void)
             TEST_ON_BOTH(a_timer_beside_a_task_counts_working_days),
             TEST_ON_BOTH(a_signal_reaches_every_case_that_waits),
             TEST_ON_BOTH(a_holiday_table_that_ends_holds_the_step),
+            TEST_ON_BOTH(a_case_ends_on_its_model_unless_it_is_carried_over),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -186,6 +186,9 @@ struct bpmn_step {
  * more), SB_BPMN_NO_FLOW, SB_BPMN_CONDITION, SB_BPMN_EXPRESSION, SB_BPMN_STATE (the state is not of this model), SB_LIMIT. */
 int bpmn_step(struct bpmn_step *out, const struct bpmn_model *m, const json_t *state, const struct bpmn_event *e,
               struct error *err);
+/* May a state of one model be carried on by another: every element at which it stands is there, of the same kind, at the same place and
+ * with the same events beside it. SB_BPMN_FIT with the element and why not. */
+int bpmn_state_fits(const struct bpmn_model *from, const struct bpmn_model *to, const json_t *state, struct error *err);
 /* Would an error of this code, thrown by what waits at the token, be caught? */
 bool bpmn_catches(const struct bpmn_model *m, const json_t *state, int64_t token, const char *code);
 void bpmn_step_dispose(struct bpmn_step *s);
