@@ -3,6 +3,7 @@
 #include "cmd/process_migrate.h"
 #include "cmd/process_test.h"
 
+#include "case/case.h"
 #include "engine/bpmn/bpmn.h"
 #include "office/office.h"
 
@@ -28,13 +29,20 @@ static void print_fault(void *ctx, const struct error *fault)
                error_text(&bare, LANG_EN, text, sizeof text));
 }
 
+static const struct verb *verb_in(const struct verb *table, const char *name)
+{
+        while (table->name != NULL && strcmp(table->name, name) != 0)
+                table++;
+        return table->name == NULL ? NULL : table;
+}
+
 static const struct verb *verb_find(const char *name)
 {
-        for (size_t t = 0; office_verbs[t] != NULL; t++)
-                for (const struct verb *v = office_verbs[t]; v->name != NULL; v++)
-                        if (strcmp(v->name, name) == 0)
-                                return v;
-        return NULL;
+        const struct verb *v = verb_in(case_verbs, name);
+
+        for (size_t t = 0; v == NULL && office_verbs[t] != NULL; t++)
+                v = verb_in(office_verbs[t], name);
+        return v;
 }
 
 /* The engine does not know which verbs there are; this binary does. */

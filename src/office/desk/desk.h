@@ -12,7 +12,7 @@
 extern const struct verb desk_verbs[];
 extern const struct scope_rule desk_scopes[];
 
-verb_run desk_search, desk_summary, desk_titles, ledger_balances, ledger_transactions, ledger_account,
+verb_run desk_search, desk_summary, desk_titles, desk_not_yet, ledger_balances, ledger_transactions, ledger_account,
     ledger_transaction_reverse;
 
 #endif
