@@ -292,10 +292,37 @@ int application_read(struct tx *tx, struct house *h, int64_t id, json_t **out, s
         return rc;
 }
 
-static json_t *field_view(const struct bpmn_variable *v, const json_t *value)
+/* What a choice's value is called: the pack's text "choice.FIELD.VALUE", else "choice.VALUE", else the value. */
+static const char *choice_word(const struct pack *pack, const char *field, const char *value, enum lang lang)
+{
+        char key[160];
+        const char *word = pack_text(pack, text_format(key, sizeof key, "choice.%s.%s", field, value), lang);
+
+        if (strcmp(word, key) == 0)
+                word = pack_text(pack, text_format(key, sizeof key, "choice.%s", value), lang);
+        return strcmp(word, key) == 0 ? value : word;
+}
+
+json_t *application_field(const struct pack *pack, const struct bpmn_variable *v)
+{
+        json_t *o = form_field_json(v), *value, *choices = json_array();
+        size_t i;
+
+        json_array_foreach(json_object_get(o, "values"), i, value)
+        {
+                const char *word = json_string_value(value);
+                json_array_append_new(choices, json_pack("{s:s,s:s,s:s}", "value", word, "title_zh",
+                                                         choice_word(pack, v->name, word, LANG_ZH), "title_en",
+                                                         choice_word(pack, v->name, word, LANG_EN)));
+        }
+        put_value(o, "values", choices);
+        return o;
+}
+
+static json_t *field_view(const struct pack *pack, const struct bpmn_variable *v, const json_t *value)
 {
         char masked[2100];
-        json_t *o = form_field_json(v);
+        json_t *o = application_field(pack, v);
 
         if (v->personal && json_is_string(value))
                 put_text(o, "value", form_masked(v, json_string_value(value), masked, sizeof masked));
@@ -313,8 +340,8 @@ int application_view(struct tx *tx, struct house *h, const struct instance *i, i
         form = rc == 0 ? json_object_get(*out, "form") : NULL;
         for (size_t k = 0; rc == 0 && p != NULL && k < p->variable_count; k++)
                 if (p->variables[k].type[0] != '\0')
-                        json_array_append_new(fields,
-                                              field_view(&p->variables[k], json_object_get(form, p->variables[k].name)));
+                        json_array_append_new(
+                            fields, field_view(i->pack, &p->variables[k], json_object_get(form, p->variables[k].name)));
         if (rc == 0) {
                 json_object_del(*out, "form");
                 put_int(*out, "id", id);

@@ -34,6 +34,9 @@ int application_add(struct tx *tx, struct call *c, const struct case_application
 int application_read(struct tx *tx, struct house *h, int64_t id, json_t **out, struct error *err);
 /* As staff see it: {"fields": [{"name","type","title_zh","title_en","value"}], "applicant", …}, personal values masked. */
 struct instance;
+struct bpmn_variable;
+/* A field of a form with the words of its choices: the pack's texts "choice.FIELD.VALUE", else "choice.VALUE", else the value. */
+json_t *application_field(const struct pack *pack, const struct bpmn_variable *v);
 int application_view(struct tx *tx, struct house *h, const struct instance *i, int64_t id, json_t **out, struct error *err);
 
 /* The pool by whose pack an application without a pool is taken: the first that has one; 0 none. */

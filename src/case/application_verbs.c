@@ -126,33 +126,6 @@ static json_t *steps_json(const struct bpmn_model *m)
         return steps;
 }
 
-/* What a choice's value is called: the pack's text "choice.FIELD.VALUE", else "choice.VALUE", else the value. */
-static const char *choice_word(const struct pack *pack, const char *field, const char *value, enum lang lang)
-{
-        char key[160];
-        const char *word = pack_text(pack, text_format(key, sizeof key, "choice.%s.%s", field, value), lang);
-
-        if (strcmp(word, key) == 0)
-                word = pack_text(pack, text_format(key, sizeof key, "choice.%s", value), lang);
-        return strcmp(word, key) == 0 ? value : word;
-}
-
-static json_t *field_json(const struct pack *pack, const struct bpmn_variable *v)
-{
-        json_t *o = form_field_json(v), *value, *choices = json_array();
-        size_t i;
-
-        json_array_foreach(json_object_get(o, "values"), i, value)
-        {
-                const char *word = json_string_value(value);
-                json_array_append_new(choices, json_pack("{s:s,s:s,s:s}", "value", word, "title_zh",
-                                                         choice_word(pack, v->name, word, LANG_ZH), "title_en",
-                                                         choice_word(pack, v->name, word, LANG_EN)));
-        }
-        put_value(o, "values", choices);
-        return o;
-}
-
 int cases_form(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
         const struct bpmn_process *p = NULL;
@@ -165,7 +138,7 @@ int cases_form(struct call *c, const json_t *in, json_t **out, struct error *err
                 rc = materials_of(pack, p->id, &papers, err);
         for (size_t i = 0; rc == 0 && i < p->variable_count; i++)
                 if (p->variables[i].type[0] != '\0')
-                        json_array_append_new(fields, field_json(pack, &p->variables[i]));
+                        json_array_append_new(fields, application_field(pack, &p->variables[i]));
         if (rc == 0) {
                 words_put(o, p);
                 limit_put(c, o, pack, p->id);
