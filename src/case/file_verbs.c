@@ -207,6 +207,14 @@ static int notice_issue(struct call *c, int64_t instance, const struct filing *f
         int rc = in == NULL ? error_raise(err, SB_MEMORY, "%s", "") : verb_call(&as_case, v, in, &letter, err);
         if (rc == 0)
                 put_value(answer, "letter", json_incref(letter));
+        else if (rc == ERR && !err->soft) {
+                /* The papers are asked for and the clock stands: that is told, and that the notice has to be written by hand. */
+                char text[600];
+                log_error(c->house->log, "case.ask.letter", err);
+                put_text(answer, "letter_problem", error_text(err, c->who.lang, text, sizeof text));
+                error_clear(err);
+                rc = 0;
+        }
         json_decref(letter);
         json_decref(in);
         json_decref(names);
