@@ -207,14 +207,30 @@ static int turn_write(struct tx *tx, struct call *c, const struct ticketing *t, 
             "iiiti", home, t->id, now, t->to, t->instance);
 }
 
+/* The case that came of it, when nobody says: the last one that the member of staff accepted since they began to serve the ticket. */
+static int case_of(struct tx *tx, struct call *c, struct ticketing *t, instant_t started, struct error *err)
+{
+        struct stmt *q;
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT a.instance FROM (SELECT id, instance, actor, created_at FROM application WHERE home = ?1@int "
+                   "ORDER BY id DESC LIMIT 300) a WHERE a.actor = ?2@int AND a.created_at >= ?3@int ORDER BY a.id DESC LIMIT 1",
+                   "iii", (int64_t)c->house->home, c->who.staff, started);
+
+        if (rc == 1)
+                t->instance = stmt_int(q, 0);
+        return rc < 0 ? rc : 0;
+}
+
 static int turn_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
 {
         struct ticketing *t = ctx;
         struct stmt *q;
         char state[16], service[64];
-        int rc = tx_one(&q, tx, err,
-                        "SELECT state, service, number, office, instance FROM ticket WHERE home = ?1@int AND id = ?2@int @lock",
-                        "ii", (int64_t)c->house->home, t->id);
+        int rc = tx_one(
+            &q, tx, err,
+            "SELECT state, service, number, office, instance, started_at FROM ticket WHERE home = ?1@int AND id = ?2@int @lock",
+            "ii", (int64_t)c->house->home, t->id);
 
         if (rc == 0 || (rc == 1 && stmt_int(q, 3) != t->hall.office))
                 return error_raise(err, SB_WINDOW_TICKET, "%lld", (long long)t->id);
@@ -223,12 +239,14 @@ static int turn_apply(struct tx *tx, struct call *c, void *ctx, struct change *c
         text_copy(state, sizeof state, stmt_text(q, 0));
         text_copy(service, sizeof service, stmt_text(q, 1));
         int64_t number = stmt_int(q, 2);
+        instant_t started = stmt_int(q, 5);
         if (t->instance == 0)
                 t->instance = stmt_int(q, 4);
         const char *from = strcmp(t->to, "done") == 0 ? "serving" : "called";
         if (strcmp(state, from) != 0)
                 return error_raise(err, SB_WINDOW_TICKET_STATE, "%lld|%s", (long long)t->id, state);
-        rc = turn_write(tx, c, t, err);
+        rc = strcmp(t->to, "done") == 0 && t->instance == 0 ? case_of(tx, c, t, started, err) : 0;
+        rc = rc ? rc : turn_write(tx, c, t, err);
         return rc ? rc : told(t, service, number, change, out, err);
 }
 
