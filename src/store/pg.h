@@ -52,8 +52,10 @@ static inline struct connection *connection_of(struct tx *tx)
 
 int pg_raise_lost(PGconn *pg, struct error *err);
 int pg_raise_result(struct connection *c, const PGresult *r, const char *sql, struct error *err);
-/* Asks for the transaction's number, which is then kept in the connection. */
-extern const char PG_XID[];
+/* The commands that every transaction needs: prepared once a connection, by their own text as name. PG_XID asks for the transaction's
+ * number, which is then kept in the connection. */
+extern const char PG_BEGIN[], PG_BEGIN_SERIALIZABLE[], PG_BEGIN_READING[], PG_XID[], PG_COMMIT[], PG_ROLLBACK[];
+int pg_commands_prepare(struct connection *c, struct error *err);
 /* Room for one more statement: call before sending it, and pg_sent after. */
 int pg_together(struct connection *c, struct error *err);
 void pg_sent(struct connection *c, const char *sql);
@@ -61,7 +63,7 @@ void pg_sent(struct connection *c, const char *sql);
 int pg_settle(struct connection *c, PGresult **last, struct error *err);
 /* Nothing on its way, and statements one by one again. */
 int pg_alone(struct connection *c, struct error *err);
-/* Send SQL of the engine's own; it lives as long as the program. */
+/* Send one of these commands. */
 int pg_command_send(struct connection *c, const char *sql, struct error *err);
 /* Run it and wait. *value: first column of the first row, if wanted. */
 int pg_command(struct connection *c, const char *sql, char *value, size_t size, struct error *err);

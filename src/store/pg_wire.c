@@ -70,7 +70,13 @@ int pg_raise_result(struct connection *c, const PGresult *r, const char *sql, st
 
 /* Statements on their way. */
 
+const char PG_BEGIN[] = "BEGIN ISOLATION LEVEL READ COMMITTED";
+const char PG_BEGIN_SERIALIZABLE[] = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+const char PG_BEGIN_READING[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 const char PG_XID[] = "SELECT pg_current_xact_id()::text";
+const char PG_COMMIT[] = "COMMIT";
+const char PG_ROLLBACK[] = "ROLLBACK";
+static const char *const COMMANDS[] = {PG_BEGIN, PG_BEGIN_SERIALIZABLE, PG_BEGIN_READING, PG_XID, PG_COMMIT, PG_ROLLBACK};
 
 /* The result of one sent statement; the connection says NULL behind it. */
 static PGresult *result_take(struct connection *c)
@@ -141,11 +147,24 @@ void pg_sent(struct connection *c, const char *sql)
 int pg_command_send(struct connection *c, const char *sql, struct error *err)
 {
         int rc = pg_together(c, err);
-        if (rc == 0 && PQsendQueryParams(c->pg, sql, 0, NULL, NULL, NULL, NULL, 0) != 1) {
+        if (rc == 0 && PQsendQueryPrepared(c->pg, sql, 0, NULL, NULL, NULL, 0) != 1) {
                 rc = pg_raise_lost(c->pg, err);
         }
         if (rc == 0) {
                 pg_sent(c, sql);
+        }
+        return rc;
+}
+
+int pg_commands_prepare(struct connection *c, struct error *err)
+{
+        int rc = 0;
+        for (size_t i = 0; rc == 0 && i < sizeof COMMANDS / sizeof COMMANDS[0]; i++) {
+                PGresult *r = PQprepare(c->pg, COMMANDS[i], COMMANDS[i], 0, NULL);
+                if (PQresultStatus(r) != PGRES_COMMAND_OK) {
+                        rc = pg_raise_result(c, r, COMMANDS[i], err);
+                }
+                PQclear(r);
         }
         return rc;
 }

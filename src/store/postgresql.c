@@ -92,9 +92,13 @@ static int connect_pg(struct backend *b, struct connection *c, struct error *err
         PQsetNoticeReceiver(c->pg, ignore_notice, NULL);
         text_format(sql, sizeof sql,
                     "SET timezone = 'UTC'; SET bytea_output = 'hex'; SET standard_conforming_strings = on; "
-                    "SET lock_timeout = %d; SET synchronous_commit = %s",
-                    b->options.busy_ms, b->options.fast_load ? "off" : "on");
+                    "SET lock_timeout = %d; SET synchronous_commit = %s; SET plan_cache_mode = %s",
+                    b->options.busy_ms, b->options.fast_load ? "off" : "on",
+                    c->purpose == TO_READ ? "auto" : "force_generic_plan"); /* writing asks by key: one plan fits all */
         int rc = pg_command(c, sql, NULL, 0, err);
+        if (rc == 0) {
+                rc = pg_commands_prepare(c, err);
+        }
         if (rc != 0) {
                 disconnect(c);
         }
@@ -183,7 +187,7 @@ static int commit(struct backend *b, struct connection *c, struct error *err)
         PGresult *r = NULL;
         int rc = c->xid[0] == '\0' ? pg_settle(c, NULL, err) : 0;
         if (rc == 0) {
-                rc = pg_command_send(c, "COMMIT", err);
+                rc = pg_command_send(c, PG_COMMIT, err);
         }
         if (rc != 0) {
                 return rc;
@@ -204,8 +208,7 @@ static int commit(struct backend *b, struct connection *c, struct error *err)
 static int engine_write(struct backend *b, int flags, store_apply *apply, void *ctx, struct error *err)
 {
         struct connection *c = NULL;
-        const char *begin =
-            flags & WRITE_SERIALIZABLE ? "BEGIN ISOLATION LEVEL SERIALIZABLE" : "BEGIN ISOLATION LEVEL READ COMMITTED";
+        const char *begin = flags & WRITE_SERIALIZABLE ? PG_BEGIN_SERIALIZABLE : PG_BEGIN;
         int rc = take(b, flags & WRITE_SIDE ? TO_RESERVE : TO_WRITE, &c, err);
         if (rc != 0) {
                 return rc;
@@ -244,14 +247,14 @@ static int engine_read(struct backend *b, store_apply *apply, void *ctx, struct 
         tx_begin(&c->tx, b->store, &postgresql_engine);
         rc = connect_pg(b, c, err);
         if (rc == 0) {
-                rc = pg_command_send(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", err);
+                rc = pg_command_send(c, PG_BEGIN_READING, err);
         }
         if (rc == 0) {
                 rc = tx_verdict(&c->tx, apply(&c->tx, ctx, err), err);
                 pg_statements_close(c);
         }
         if (rc == 0) {
-                rc = pg_command_send(c, "ROLLBACK", err);
+                rc = pg_command_send(c, PG_ROLLBACK, err);
         }
         if (rc == 0) {
                 rc = pg_settle(c, NULL, err); /* what was only sent may have failed */
