@@ -141,6 +141,12 @@ static int timer_due(struct tx *tx, struct house *h, const struct instance *i, d
 
 /* --- rows --------------------------------------------------------------------------------------------------------------------- */
 
+static void task_told(struct followup *f, int64_t id)
+{
+        if (f != NULL && f->task_count < (int)(sizeof f->tasks / sizeof f->tasks[0]))
+                f->tasks[f->task_count++] = id;
+}
+
 static int task_insert(struct stepping *s, const struct bpmn_effect *e, struct error *err)
 {
         struct error fault = {0};
@@ -157,6 +163,8 @@ static int task_insert(struct stepping *s, const struct bpmn_effect *e, struct e
                 }
                 state = "held";
         }
+        if (rc == 0)
+                task_told(s->mover->follow, id);
         return rc < 0 ? rc
                       : tx_exec(s->tx, err,
                                 "INSERT INTO task (home, id, instance, token, process, node, role, office, assignee, state, "
@@ -173,7 +181,7 @@ void followup_clear(struct followup *f)
         for (int k = 0; f != NULL && k < f->count; k++)
                 json_decref(f->effects[k].payload);
         if (f != NULL)
-                f->count = f->told = 0;
+                f->count = f->told = f->task_count = 0;
 }
 
 /* The case sent something, or something waits for it: who does the rest looks. */

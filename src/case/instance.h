@@ -23,6 +23,9 @@ struct followup {
         int count;
         int64_t telling[8]; /* cases that sent something, or for which something may be on its way */
         int told;
+        int64_t tasks[8]; /* that the steps opened */
+        int task_count;
+        int64_t instance; /* the case whose task was done */
 };
 void followup_clear(struct followup *f); /* NULL: nothing */
 void follow_tell(struct followup *f, int64_t instance);

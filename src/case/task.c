@@ -204,6 +204,8 @@ int task_complete_told(struct tx *tx, struct call *c, int64_t task, const json_t
         if (rc == 0)
                 rc = file_check(tx, c, &i, &t, outcome, err);
         *wrote = rc == 0;
+        if (c->follow != NULL)
+                c->follow->instance = t.instance;
         if (rc == 0)
                 rc = task_done(tx, c, &i, &t, outcome, now, err);
         if (rc == 0 && t.token == 0) {

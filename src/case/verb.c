@@ -217,11 +217,7 @@ static int change_run(struct tx *tx, void *ctx, struct error *err)
                 json_decref(change.audit);
                 return done;
         }
-        int rc = first_answer(tx, w, err);
-        w->repeated = rc == 1;
-        if (rc != 0)
-                return rc < 0 ? rc : 0;
-        rc = w->apply(tx, w->call, w->ctx, &change, w->out, err);
+        int rc = w->apply(tx, w->call, w->ctx, &change, w->out, err);
         if (rc == 0 && *w->out == NULL && (*w->out = json_object()) == NULL)
                 rc = error_raise(err, SB_MEMORY, "%s", "");
         if (rc == 0)
@@ -260,6 +256,21 @@ static int repeat_read(struct tx *tx, void *ctx, struct error *err)
         return rc < 0 ? rc : 0;
 }
 
+/* A change that failed, at the latest because its key is taken: when it came before under this key its first answer counts. */
+static int changed_before(struct change_work *w, int rc, const struct error *fault, struct error *err)
+{
+        struct error reading = {0};
+
+        followup_clear(w->call->follow);
+        if (rc != ERR_SOFT && w->call->with == NULL && store_read(w->call->house->store, repeat_read, w, &reading) < 0)
+                fault = &reading;
+        else if (w->repeated)
+                return 0;
+        if (err != NULL)
+                *err = *fault;
+        return rc;
+}
+
 int verb_repeated(struct call *c, const struct verb *v, const json_t *in, json_t **out, struct error *err)
 {
         struct change_work w = {.call = c, .verb = v, .out = out};
@@ -275,12 +286,13 @@ int verb_change(struct call *c, const struct verb *v, const json_t *in, change_a
                 struct error *err)
 {
         struct change_work w = {.call = c, .verb = v, .apply = apply, .ctx = ctx, .out = out};
+        struct error fault = {0};
 
         assert(v->kind == VERB_WRITE && c->key != NULL);
         *out = NULL;
         int rc = request_hash(&w.request, c, in, err);
-        if (rc == 0)
-                rc = store_write(c->house->store, change_run, &w, err);
+        if (rc == 0 && (rc = store_write(c->house->store, change_run, &w, &fault)) < 0)
+                rc = changed_before(&w, rc, &fault, err);
         if (rc == 0 && c->with != NULL)
                 c->with->happened = true;
         if (rc < 0) {

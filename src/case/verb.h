@@ -141,7 +141,8 @@ int verb_call(struct call *c, const struct verb *v, const json_t *in, json_t **o
 
 /* The one way in which a verb changes something: runs apply in a store_write transaction together with the
  * idempotency row and an audit row (verb, subject, body: canonical JSON without personal data). apply fills
- * *out with the answer and subject. When the key was used, *out is the first answer and apply does not run. */
+ * *out with the answer and subject. When the key was used, *out is the first answer, and what apply did again is undone:
+ * like any closure of the store it may run more than once. */
 struct change {
         const char *subject_kind; /* set by apply */
         int64_t subject;

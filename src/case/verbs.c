@@ -51,15 +51,19 @@ static int complete_apply(struct tx *tx, struct call *c, void *ctx, struct chang
 {
         struct tasking *t = ctx;
         const char *decision = json_string_value(json_object_get(t->outcome, "decision"));
-        int rc = instance_of(tx, c->house, t, err);
+        int rc = case_task_complete(tx, c, t->task, t->outcome, err);
 
-        if (rc == 0)
-                rc = case_task_complete(tx, c, t->task, t->outcome, err);
-        if (rc == 0)
-                rc = answer_of(t, change, out, err);
+        if (rc < 0)
+                return rc;
+        t->instance = c->follow->instance;
+        rc = answer_of(t, change, out, err);
         if (rc == 0 && decision != NULL)
                 put_text(change->audit, "decision", decision);
-        return rc;
+        /* Who decided may go on with the next step at once, when it is theirs. */
+        json_t *next = rc == 0 ? json_array() : NULL;
+        for (int k = 0; next != NULL && k < c->follow->task_count; k++)
+                json_array_append_new(next, json_integer(c->follow->tasks[k]));
+        return rc == 0 && json_object_set_new(*out, "next", next) != 0 ? error_raise(err, SB_MEMORY, "%s", "") : rc;
 }
 
 static int tasks_take(struct call *c, const json_t *in, json_t **out, struct error *err)

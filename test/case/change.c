@@ -89,6 +89,24 @@ static void world_close(struct world *w)
         clock_free(w->house.clock);
 }
 
+static int audit_count(struct tx *tx, void *ctx, struct error *err)
+{
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, "SELECT COUNT(*) FROM audit_row", "");
+
+        *(int64_t *)ctx = rc == 1 ? stmt_int(q, 0) : -1;
+        return rc < 0 ? rc : 0;
+}
+
+static int64_t audit_rows(struct world *w)
+{
+        struct error err = {0};
+        int64_t n = -1;
+
+        assert_ok(store_read(w->house.store, audit_count, &n, &err), err);
+        return n;
+}
+
 static void a_change_happens_once(void **state)
 {
         struct world w;
@@ -103,7 +121,7 @@ static void a_change_happens_once(void **state)
         assert_ok(verb_call(&c, echo_verb, in, &out, &err), err);
         assert_int_equal(json_integer_value(json_object_get(out, "times")), 1);
         json_decref(out);
-        assert_int_equal(times, 1);
+        assert_int_equal(audit_rows(&w), 1); /* what happened again was undone */
         assert_error(verb_call(&c, echo_verb, other, &out, &err), err, SB_CASE_KEY_REUSED);
         c.who.staff = 4;
         assert_error(verb_call(&c, echo_verb, in, &out, &err), err, SB_CASE_KEY_REUSED);
