@@ -146,4 +146,7 @@ struct touched {
 int messages_deliver(struct house *h, int64_t instance, int *done, struct touched *touched, struct error *err);
 int message_deliver(struct house *h, int64_t id, int64_t *instance, struct error *err);
 
+/* schedule.c: look for processes that the clock begins, and begin what is due. */
+int schedule_work(struct house *h, int *done, struct error *err);
+
 #endif

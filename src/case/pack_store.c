@@ -198,6 +198,8 @@ int pack_store_activate(struct tx *tx, struct ids *ids, int64_t pool, const stru
                              "actor) VALUES "
                              "(?1@int, ?2@int, ?3@blob, ?4@int, ?5@int, ?6@int, ?7@int, ?8@int)",
                              "iibiiiii", id, pool, hash_str(pack), (int64_t)from, (int64_t)DAY_END, at, INSTANT_END, actor);
+        if (rc == 0) /* the processes that the clock begins are looked for (schedule.c) */
+                rc = tx_exec(tx, err, "UPDATE schedule SET next_at = 0 WHERE pool = 0 AND process = ''", "");
         return rc;
 }
 

@@ -572,7 +572,9 @@ int case_work(struct house *h, int limit, int *done, struct error *err)
         owner_new(w.owner);
         do {
                 before = *done;
-                rc = timers_fire(h, done, err);
+                rc = schedule_work(h, done, err);
+                if (rc == 0)
+                        rc = timers_fire(h, done, err);
                 if (rc == 0)
                         rc = messages_deliver(h, 0, done, NULL, err);
                 if (rc == 0)

@@ -443,6 +443,71 @@ static void a_case_ends_on_its_model_unless_it_is_carried_over(void **state)
         desk_close(d);
 }
 
+/* --- the clock ------------------------------------------------------------------------------------------------------------------ */
+
+#define CLOCK(id, when)                                                                                                        \
+        "<definitions xmlns=\"" BPMN_NS "\" xmlns:shebao=\"" BPMN_NS_SHEBAO "\"><process id=\"" id                             \
+        "\" isExecutable=\"true\"><startEvent id=\"start\"><timerEventDefinition>" when                                        \
+        "</timerEventDefinition></startEvent>" USER("look") FLOW("f1", "start", "look") FLOW("f2", "look", "end") TAIL
+static const char MONTHLY[] = CLOCK("S1", "<timeCycle>R/2024-01-31T08:00:00/P1M</timeCycle>");
+static const char TWICE[] = CLOCK("S2", "<timeCycle>R2/P1D</timeCycle>");
+static const char ONCE[] = CLOCK("S3", "<timeDate>2026-12-24</timeDate>");
+
+static int pool_insert(struct tx *tx, void *ctx, struct error *err)
+{
+        (void)ctx;
+        return tx_exec(
+            tx, err,
+            "INSERT INTO pool (id, code, scheme, territory, home, name_zh, name_en, valid_from, valid_to) VALUES (?1@int, "
+            "'P', 'EP', '', 1, '', '', 0, ?2@int)",
+            "ii", (int64_t)POOL, (int64_t)DAY_END);
+}
+
+#define BEGUN(process) "SELECT COUNT(*) FROM process_instance WHERE process = '" process "' AND id <> ?1@int"
+
+/* Each period once, whatever the clock does; late when nobody worked; the 31st in months that have none is their last day. */
+static void the_clock_begins_each_period_once(void **state)
+{
+        static const struct desk_file clocks[] = {
+            FILES, {"processes/S1.bpmn", MONTHLY}, {"processes/S2.bpmn", TWICE}, {"processes/S3.bpmn", ONCE}, {NULL, NULL}};
+        struct desk *d = fresh(state);
+
+        assert_ok(store_write(d->house.store, pool_insert, NULL, &d->err), d->err);
+        desk_pack(d, clocks);
+        desk_work(d);                                     /* Tuesday 24 November, 9:00 */
+        assert_int_equal(desk_int(d, BEGUN("S1"), 0), 0); /* what passed before the installation is not owed */
+        clock_set(d->house.clock, day_instant(day_from(2026, 11, 30)) + 8 * HOUR - 1);
+        desk_work(d);
+        assert_int_equal(desk_int(d, BEGUN("S1"), 0), 0);
+        assert_int_equal(desk_int(d, BEGUN("S2"), 0), 2); /* twice, and never again */
+        clock_set(d->house.clock, day_instant(day_from(2026, 11, 30)) + 8 * HOUR);
+        desk_work(d);
+        desk_work(d);
+        assert_int_equal(desk_int(d, BEGUN("S1"), 0), 1);
+        clock_set(d->house.clock, day_instant(day_from(2026, 11, 29))); /* back, and forth again */
+        desk_work(d);
+        clock_set(d->house.clock, day_instant(day_from(2026, 12, 1)));
+        desk_work(d);
+        assert_int_equal(desk_int(d, BEGUN("S1"), 0), 1);
+        clock_set(d->house.clock, day_instant(day_from(2028, 2, 29)) + 8 * HOUR); /* nobody worked for over a year */
+        desk_work(d);
+        assert_int_equal(desk_int(d, BEGUN("S1"), 0), 16);
+        assert_int_equal(desk_int(d, BEGUN("S3"), 0), 1);
+        assert_int_equal(desk_int(d, BEGUN("S2"), 0), 2);
+        assert_int_equal(desk_int(d,
+                                  "SELECT COUNT(*) FROM process_instance WHERE process = 'S1' AND id <> ?1@int AND variables = "
+                                  "'{\"due\":\"2028-02-29\"}'",
+                                  0),
+                         1);
+        assert_int_equal(desk_int(d,
+                                  "SELECT COUNT(*) FROM process_instance WHERE process = 'S1' AND id <> ?1@int AND variables = "
+                                  "'{\"due\":\"2027-02-28\"}'",
+                                  0),
+                         1);
+        assert_int_equal(desk_int(d, "SELECT office FROM process_instance WHERE process = 'S3' AND id <> ?1@int", 0), 1);
+        desk_close(d);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -457,6 +522,7 @@ int main(void)
             TEST_ON_BOTH(a_signal_reaches_every_case_that_waits),
             TEST_ON_BOTH(a_holiday_table_that_ends_holds_the_step),
             TEST_ON_BOTH(a_case_ends_on_its_model_unless_it_is_carried_over),
+            TEST_ON_BOTH(the_clock_begins_each_period_once),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

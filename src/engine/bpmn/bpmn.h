@@ -18,6 +18,7 @@
  *               are text, as the pack gives them: number(result.value)
  *   callActivity: the inputs are what the called process begins with, the outputs what is taken of its variables
  *   messages    key (FEEL) on the event or task that sends or awaits: whom it is for; inputs are its body, outputs what is taken
+ *   starts      by the clock ("R/2026-01-05/P1M"): schemes, for the pools of which it begins
  *   timers      workingDays on the event or its definition, counted by the pack's calendar
  *   tasks       extensionElements: <shebao:input name="month" value="FEEL"/>, <shebao:output name="decision" value="result.decision"/>;
  *               an input whose value is null is left out. A user task without outputs merges its whole outcome.
@@ -85,9 +86,11 @@ struct bpmn_node {                 /* borrowed from the model */
         const char *model, *decision; /* of a rule task: of the pack; "" */
         const char *decisions;        /* of a user task, separated by blanks; "" any */
         const char *article;          /* "" */
-        const char *phase;            /* ACC REV REV2 APR EXE NTF ARC; "" */
-        int limit_days;               /* 0 none */
-        bool limit_calendar;          /* counted in calendar days, not in working days */
+        const char
+            *schemes;      /* of a start by the clock: schemes of the pools for which it begins, separated by blanks; "" all */
+        const char *phase; /* ACC REV REV2 APR EXE NTF ARC; "" */
+        int limit_days;    /* 0 none */
+        bool limit_calendar; /* counted in calendar days, not in working days */
 };
 struct bpmn_variable { /* what a case begins with: a field of its application when it has a type */
         const char *name;
@@ -118,6 +121,9 @@ int bpmn_open_full(struct bpmn_model **out, struct str xml, bpmn_report *report,
 void bpmn_free(struct bpmn_model *m);
 /* The next node after `after` (-1: first) at which a message or signal of that name begins a process; -1 none. */
 int bpmn_start_find(const struct bpmn_model *m, enum bpmn_trigger kind, const char *name, int after);
+/* When the timer of a start event begins a process next after an instant, counted from base where the model names no date: 1 and *at,
+ * 0 never again. SB_BPMN_EXPRESSION. */
+int bpmn_start_next(const struct bpmn_model *m, int node, instant_t base, instant_t after, instant_t *at, struct error *err);
 /* The static rules of the standard (EXTnnn, REF) alone, of any model, also one that is not executed here. Errors as bpmn_open. */
 int bpmn_rules(struct str xml, bpmn_report *report, void *ctx, struct error *err);
 

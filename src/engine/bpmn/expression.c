@@ -146,3 +146,24 @@ int expression_instant(const struct feel_node *n, const struct value_scope *v, c
         evaluation_end(&e);
         return rc;
 }
+
+int expression_span(const struct feel_node *n, const struct value_scope *v, const char *text, struct span *out,
+                    struct error *err)
+{
+        struct evaluation e;
+        int rc = evaluate(&e, n, v, text, err);
+        struct feel_value *x = &e.value;
+
+        if (rc == 0 && x->kind == FEEL_STRING) {
+                struct feel_value read;
+                if (feel_from_text(&e.machine, "days and time duration", x->string, &read) ||
+                    feel_from_text(&e.machine, "years and months duration", x->string, &read))
+                        *x = read;
+        }
+        *out = (struct span){.months = rc == 0 && x->kind == FEEL_MONTHS ? x->months : 0,
+                             .us = rc == 0 && x->kind == FEEL_DAYS ? (int64_t)(x->ns / 1000) : 0};
+        if (rc == 0 && out->months <= 0 && out->us <= 0)
+                rc = wrong(text, ERROR_BOTH("a duration is needed", "应为时长"), err);
+        evaluation_end(&e);
+        return rc;
+}

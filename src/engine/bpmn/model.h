@@ -30,7 +30,9 @@ struct trigger { /* of an event, one for each definition */
                              compensation the activity; "" any */
         const struct feel_node *timer, *condition;
         const char *timer_text, *condition_text;
-        int64_t cycle;    /* how often a timer fires; -1 without end */
+        int64_t cycle;                 /* how often a timer fires; -1 without end */
+        const struct feel_node *first; /* of a cycle: its first time; NULL one interval from now */
+        const char *first_text;
         int working_days; /* of a timer that the world counts by its calendar; 0 none */
 };
 enum loop { LOOP_NONE, LOOP_STANDARD, LOOP_MULTI };
@@ -211,5 +213,12 @@ int expression_bool(const struct feel_node *n, const struct value_scope *v, cons
 int expression_json(const struct feel_node *n, const struct value_scope *v, const char *text, json_t **out, struct error *err);
 int expression_instant(const struct feel_node *n, const struct value_scope *v, const char *text, instant_t now, instant_t *out,
                        struct error *err);
+
+/* A duration above zero: of whole months, or of microseconds. */
+struct span {
+        int64_t months, us;
+};
+int expression_span(const struct feel_node *n, const struct value_scope *v, const char *text, struct span *out,
+                    struct error *err);
 
 #endif

@@ -71,23 +71,43 @@ static int64_t cycle_read(const char **text)
         return times;
 }
 
+/* ISO text stands for itself, everything else is FEEL. */
+static const struct feel_node *moment_read(struct reader *r, const struct xml_node *d, const char *text, const char **kept)
+{
+        char quoted[80];
+        bool iso = (text[0] == 'P' || (text[0] >= '0' && text[0] <= '9')) && strlen(text) < 60 && strchr(text, '(') == NULL &&
+                   strchr(text, '"') == NULL;
+
+        return reader_expression(r, d, iso ? text_format(quoted, sizeof quoted, "\"%s\"", text) : text, kept);
+}
+
+/* "2026-01-05/P1M": the first time of a cycle, and the rest. */
+static const char *first_read(struct reader *r, const struct xml_node *d, const char *text, struct trigger *t)
+{
+        const char *slash = text[0] >= '0' && text[0] <= '9' ? strchr(text, '/') : NULL;
+        char first[60];
+
+        if (slash == NULL || (size_t)(slash - text) >= sizeof first)
+                return text;
+        text_copy(first, sizeof first, (struct str){text, (size_t)(slash - text)});
+        t->first = moment_read(r, d, first, &t->first_text);
+        return slash + 1;
+}
+
 static void timer_detail(struct reader *r, const struct xml_node *d, struct trigger *t)
 {
         static const char *const kinds[] = {"timeDuration", "timeDate", "timeCycle"};
-        char quoted[80];
-
         t->cycle = 1;
         for (size_t i = 0; i < 3; i++) {
                 const struct xml_node *e = xml_child(d, kinds[i]);
                 if (e == NULL)
                         continue;
                 const char *text = reader_keep(r, e->text);
-                if (i == 2)
+                if (i == 2) {
                         t->cycle = cycle_read(&text);
-                bool iso = (text[0] == 'P' || (text[0] >= '0' && text[0] <= '9')) && strlen(text) < 60 &&
-                           strchr(text, '(') == NULL && strchr(text, '"') == NULL;
-                t->timer =
-                    reader_expression(r, d, iso ? text_format(quoted, sizeof quoted, "\"%s\"", text) : text, &t->timer_text);
+                        text = first_read(r, d, text, t);
+                }
+                t->timer = moment_read(r, d, text, &t->timer_text);
                 return;
         }
         fault_tell(r->faults, "timerEventDefinition", d->line, SB_BPMN_MODEL, "%s",

@@ -53,6 +53,7 @@ void words_node(struct reader *r, const struct xml_node *n, struct bpmn_node *no
         node->decisions = word(r, n, "decisions");
         node->article = word(r, n, "article");
         node->phase = word(r, n, "phase");
+        node->schemes = word(r, n, "schemes");
         node->limit_days = days_read(r, n, word(r, n, "limit"));
         node->limit_calendar = strcmp(unit, "CD") == 0;
         if (!one_of(node->phase, phases))
@@ -76,6 +77,8 @@ static void triggers_need(struct reader *r, const struct xml_node *n, const stru
                 const struct trigger *x = &c->triggers[i];
                 if ((x->kind == BPMN_MESSAGE || x->kind == BPMN_SIGNAL) && x->name[0] == '\0')
                         WRONG(r, n, "the message or signal is not declared in the file", "文件中未声明该消息或信号");
+                if (x->first != NULL && (node->kind != BPMN_START || r->parent >= 0))
+                        WRONG(r, n, "a cycle from a date on only begins a process", "自某日起的循环仅可用于启动流程");
                 if (x->kind == BPMN_CONDITIONAL && node->kind == BPMN_START && r->parent < 0)
                         fault_tell(r->faults, word_label(n), n->line, SB_BPMN_UNSUPPORTED, "%s",
                                    ERROR_BOTH("a start by condition", "条件启动"));
