@@ -484,6 +484,76 @@ static void a_kill_loses_and_repeats_nothing(void **state)
         desk_close(d);
 }
 
+enum stop { STOP_AFTER, STOP_BEFORE_EFFECT, STOP_IN_EFFECT };
+
+/* One decision, and then the end of the program: after its effect, before it, or in the middle of it. */
+static void decide_and_die(const char *url, int64_t id, int step, enum stop stop)
+{
+        static const uint32_t roles[] = {ROLE_CLERK, ROLE_REVIEWER, ROLE_APPROVER};
+        pid_t child = fork();
+        int status;
+
+        assert_true(child >= 0);
+        if (child == 0) {
+                struct desk *d = desk_open(test_store_open(url), false);
+                desk_fail(stop == STOP_BEFORE_EFFECT ? 1 : 0, true);
+                desk_kill(stop == STOP_IN_EFFECT);
+                if (desk_decide(d, id, step + 1, roles[step], "approve") == SB_OK)
+                        kill(getpid(), SIGKILL);
+                _exit(1);
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFSIGNALED(status));
+}
+
+/* Between any two of the steps of a case, and within its effects: enter, do, review, approve, do. */
+static void a_kill_between_any_two_steps_loses_nothing(void **state)
+{
+        char url[256];
+        int64_t id = 0;
+        int status;
+
+        for (enum stop stop = STOP_AFTER; stop <= STOP_IN_EFFECT; stop++) {
+                if (test_store_url(*(enum test_engine *)*state, url) == NULL)
+                        skip();
+                int answer[2];
+                assert_int_equal(pipe(answer), 0);
+                pid_t maker = fork(); /* the parent opens nothing before its last fork */
+                assert_true(maker >= 0);
+                if (maker == 0) {
+                        struct desk *d = desk_open(test_store_open(url), true);
+                        id = desk_start(d, "X1", "{\"n\":1}");
+                        _exit(write(answer[1], &id, sizeof id) == sizeof id ? 0 : 1);
+                }
+                assert_int_equal(read(answer[0], &id, sizeof id), sizeof id);
+                assert_int_equal(waitpid(maker, &status, 0), maker);
+                assert_int_equal(status, 0);
+                close(answer[0]);
+                close(answer[1]);
+                for (int step = 0; step < 3; step++) {
+                        decide_and_die(url, id, step, step == 1 ? STOP_AFTER : stop); /* the review has no effect */
+                        pid_t worker = fork();
+                        assert_true(worker >= 0);
+                        if (worker == 0) { /* another program goes on, when the lease of the dead one has ended */
+                                struct desk *d = desk_open(test_store_open(url), false);
+                                clock_advance(d->house.clock, (int64_t)(step + 1) * 3600 * 1000000);
+                                desk_work(d);
+                                desk_close(d);
+                                _exit(0);
+                        }
+                        assert_int_equal(waitpid(worker, &status, 0), worker);
+                        assert_int_equal(status, 0);
+                }
+                struct desk *d = desk_open(test_store_open(url), false);
+                assert_string_equal(desk_text(d, STATE, id), "done");
+                assert_int_equal(desk_int(d, THINGS, id), 2);
+                assert_int_equal(desk_int(d, "SELECT COUNT(*) FROM task WHERE instance = ?1@int AND state = 'done'", id), 3);
+                assert_int_equal(desk_int(d, "SELECT COUNT(*) FROM task WHERE instance = ?1@int", id), 3);
+                assert_int_equal(desk_int(d, "SELECT COUNT(*) FROM effect WHERE instance = ?1@int AND state = 'done'", id), 2);
+                desk_close(d);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -501,6 +571,7 @@ int main(void)
             TEST_ON_BOTH(a_holiday_table_that_ends_is_an_error),
             TEST_ON_BOTH(lists_show_what_is_mine),
             TEST_ON_BOTH(a_kill_loses_and_repeats_nothing),
+            TEST_ON_BOTH(a_kill_between_any_two_steps_loses_nothing),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include "case/bulk.h"
 #include "engine/bpmn/bpmn.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +14,17 @@
 /* --- the verb ------------------------------------------------------------------------------------------------------------------------ */
 
 static int failures;
-static bool failures_soft;
+static bool failures_soft, killing;
 
 void desk_fail(int times, bool soft)
 {
         failures = times;
         failures_soft = soft;
+}
+
+void desk_kill(bool now)
+{
+        killing = now;
 }
 
 static int thing_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
@@ -37,6 +43,8 @@ static int thing_apply(struct tx *tx, struct call *c, void *ctx, struct change *
                     "lease_until, "
                     "attempts, error) VALUES (1, ?1@int, ?2@int, 'thing', ?3@text, '', ?4@int, 'open', NULL, 0, 0, NULL)",
                     "iiti", id, c->instance, key, c->who.staff);
+        if (rc == 0 && killing)
+                raise(SIGKILL);
         *out = json_pack("{s:I,s:I}", "n", (json_int_t)(n + 1), "id", (json_int_t)id);
         return rc;
 }

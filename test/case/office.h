@@ -44,5 +44,6 @@ const char *desk_text(struct desk *d, const char *sql, int64_t instance);
 void desk_work(struct desk *d); /* all that is open and due */
 /* thing.do fails this often from now on, hard or softly. */
 void desk_fail(int times, bool soft);
+void desk_kill(bool now); /* thing.do kills the program in its transaction */
 
 #endif
