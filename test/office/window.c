@@ -314,6 +314,125 @@ static void wrong_questions_are_few_a_minute(void **state)
         town_free(t);
 }
 
+/* --- one form, several cases ---------------------------------------------------------------------------------------------------------------- */
+
+static json_t *death(struct town *t, const char *processes, const char *last)
+{
+        char account[] = "6222020000000000005", number[24];
+        int64_t person = town_person(t, "测试人", "99010119500101001", "male");
+        json_t *in =
+                   json_pack("{s:s,s:{s:I,s:s,s:s,s:s,s:s,s:s,s:s}}", "service", "death", "form", "person", (json_int_t)person,
+                             "death_day", "2026-11-20", "heir_name", "测试继承人", "heir_identity",
+                             town_id("99010119800101001", number), "account", account, "phone", "13800000000", last, "spouse"),
+               *list = NULL;
+
+        assert_ok(json_read(&list, str_from(processes), &t->err), t->err);
+        json_object_set_new(in, "processes", list);
+        return in;
+}
+
+static void a_joint_service_opens_all_or_nothing(void **state)
+{
+        struct town *t = founded(state);
+        json_t *out = NULL, *row;
+        int shared = 0;
+        size_t i;
+
+        assert_int_equal(call(t, "joint.list", json_object(), &out), SB_OK);
+        assert_int_equal(json_array_size(json_object_get(out, "items")), 2);
+        json_decref(out);
+        assert_int_equal(call(t, "joint.form", json_pack("{s:s}", "service", "death"), &out), SB_OK);
+        assert_int_equal(json_array_size(json_object_get(out, "processes")), 3);
+        json_array_foreach(json_object_get(out, "fields"), i, row)
+        {
+                const char *name = text(row, "name");
+                /* The cause is death: not asked. The day is asked once, for all three. */
+                assert_string_not_equal(name, "cause");
+                assert_string_not_equal(name, "event_day");
+                if (strcmp(name, "death_day") == 0 || strcmp(name, "person") == 0) {
+                        shared++;
+                        assert_int_equal(json_array_size(json_object_get(row, "processes")), 3);
+                        assert_true(json_is_true(json_object_get(row, "required")));
+                }
+        }
+        assert_int_equal(shared, 2);
+        json_decref(out);
+        assert_int_equal(call(t, "joint.form", json_pack("{s:s}", "service", "wedding"), NULL), SB_WINDOW_JOINT);
+        assert_int_equal(call(t, "joint.open", death(t, "[\"P05\"]", "relation"), NULL), SB_WINDOW_JOINT_PROCESS); /* P20 too */
+        /* P05 could begin, P20 lacks the relation: none begins. */
+        error_clear(&t->err);
+        int64_t before = town_count(t, "SELECT COUNT(*) FROM process_instance");
+        json_t *in =
+            json_pack("{s:s,s:[s,s],s:{s:I,s:s}}", "service", "death", "processes", "P05", "P20", "form", "person",
+                      (json_int_t)town_ask(t, "SELECT id FROM person ORDER BY id LIMIT 1", 0), "death_day", "2026-11-20");
+        assert_int_equal(call(t, "joint.open", in, NULL), SB_CASE_FORM);
+        error_clear(&t->err);
+        assert_int_equal(town_count(t, "SELECT COUNT(*) FROM process_instance"), before);
+        assert_int_equal(town_count(t, "SELECT COUNT(*) FROM joint_application"), 0);
+        town_free(t);
+}
+
+static void a_joint_service_has_one_number_and_its_cases_theirs(void **state)
+{
+        struct town *t = founded(state);
+        json_t *out = NULL;
+
+        assert_int_equal(call(t, "joint.open", death(t, "[\"P05\",\"P20\",\"P12\"]", "relation"), &out), SB_OK);
+        assert_int_equal(json_array_size(json_object_get(out, "cases")), 3);
+        assert_int_equal(text(out, "number")[0], 'J');
+        int64_t joint = town_whole(out, "joint");
+        json_decref(out);
+        assert_int_equal(call(t, "joint.get", json_pack("{s:I}", "joint", (json_int_t)joint), &out), SB_OK);
+        assert_int_equal(town_whole(out, "running"), 3);
+        assert_string_equal(text(out, "state"), "active");
+        json_decref(out);
+        assert_int_equal(call(t, "joint.get", json_pack("{s:i}", "joint", 1), NULL), SB_WINDOW_JOINT_UNKNOWN);
+        town_free(t);
+}
+
+/* --- accepted here for another office --------------------------------------------------------------------------------------------------------- */
+
+static void a_case_is_accepted_here_and_decided_there(void **state)
+{
+        struct town *t = founded(state);
+        int64_t here = town_count(t, "SELECT id FROM office WHERE code = 'YS-0101'");
+        int64_t there = town_count(t, "SELECT id FROM office WHERE code = 'YS-0102'"), top = t->office;
+        json_t *out = NULL, *in = death(t, "[]", "relation");
+        int64_t person = town_whole(json_object_get(in, "form"), "person");
+
+        json_decref(in);
+        t->office = here;
+        in = json_pack("{s:s,s:I,s:{s:I,s:s,s:s}}", "process", "P05", "handling_office", (json_int_t)there, "form", "person",
+                       (json_int_t)person, "cause", "death", "event_day", "2026-11-20");
+        assert_int_equal(call(t, "cases.open", in, &out), SB_OK);
+        int64_t id = town_whole(out, "case");
+        json_decref(out);
+        json_t *which = json_pack("{s:I}", "case", (json_int_t)id);
+        /* Not its case: it may neither read the file nor decide. */
+        assert_int_equal(call(t, "cases.get", json_incref(which), NULL), SB_CASE_OFFICE);
+        int64_t task = town_ask(t, "SELECT id FROM task WHERE instance = ?1@int AND state = 'open'", id);
+        assert_int_equal(call(t, "tasks.complete",
+                              json_pack("{s:I,s:{s:s}}", "task", (json_int_t)task, "outcome", "decision", "accept"), NULL),
+                         SB_CASE_OFFICE);
+        /* But it follows the case. */
+        assert_int_equal(call(t, "elsewhere.list", json_object(), &out), SB_OK);
+        assert_int_equal(json_array_size(json_object_get(out, "items")), 1);
+        json_decref(out);
+        assert_int_equal(call(t, "elsewhere.get", json_incref(which), &out), SB_OK);
+        assert_true(json_array_size(json_object_get(out, "tasks")) > 0);
+        assert_null(json_object_get(out, "history"));
+        json_decref(out);
+        assert_int_equal(
+            call(t, "elsewhere.hand", json_pack("{s:I,s:s}", "case", (json_int_t)id, "receiver", "applicant"), NULL),
+            SB_WINDOW_HANDED);
+        t->office = there; /* the handling office did not accept it for another */
+        assert_int_equal(call(t, "elsewhere.get", json_incref(which), NULL), SB_WINDOW_ELSEWHERE);
+        assert_int_equal(call(t, "cases.get", json_incref(which), NULL), SB_OK);
+        json_decref(which);
+        t->office = top;
+        town_free(t);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -322,6 +441,9 @@ int main(void)
             TEST_ON_BOTH(counters_that_call_at_once_get_different_tickets),
             TEST_ON_BOTH(an_applicant_sees_where_the_case_stands),
             TEST_ON_BOTH(wrong_questions_are_few_a_minute),
+            TEST_ON_BOTH(a_joint_service_opens_all_or_nothing),
+            TEST_ON_BOTH(a_joint_service_has_one_number_and_its_cases_theirs),
+            TEST_ON_BOTH(a_case_is_accepted_here_and_decided_there),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

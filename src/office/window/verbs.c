@@ -9,6 +9,7 @@
 #define WORD(name) "\"" name "\":{\"type\":\"string\",\"maxLength\":64}"
 #define DAY(name) "\"" name "\":{\"type\":\"string\",\"format\":\"date\"}"
 #define TIME "\"time\":{\"type\":\"string\",\"pattern\":\"^[0-2][0-9]:[0-5][0-9]$\"}"
+#define PAPERS "\"papers\":{\"type\":\"array\",\"maxItems\":100,\"items\":{\"type\":\"object\"}}"
 #define ANY "{\"type\":\"object\"}"
 #define LIST                                                                                                                   \
         "{\"type\":\"object\",\"required\":[\"items\",\"next\"],\"properties\":{\"items\":{\"type\":\"array\",\"items\":{"     \
@@ -45,6 +46,37 @@ const struct verb window_verbs[] = {
     {"hall.statistics", VERB_READ, HALL, "GET", "/api/hall/statistics",
      "Arrivals, waiting and service times by day, hour, service and counter", "排队与办理时长统计",
      OBJECT("", DAY("from") "," DAY("to")), LIST, hall_statistics, SCOPE_OFFICE},
+    {"joint.list", VERB_READ, HALL, "GET", "/api/joint", "Joint services: several processes begun from one form",
+     "一件事联办目录", OBJECT("", ""), LIST, joint_list, SCOPE_EVERYWHERE},
+    {"joint.form", VERB_READ, HALL, "GET", "/api/joint/{service}",
+     "The one form of a joint service: what several ask is asked once", "一件事联办申请表",
+     OBJECT("\"service\"", WORD("service")), ANY, joint_form, SCOPE_EVERYWHERE},
+    {"joint.open", VERB_WRITE, COUNTER, "POST", "/api/joint/{service}",
+     "Accept a joint application: all its cases begin, or none", "受理一件事联办",
+     OBJECT(
+         "\"service\",\"processes\",\"form\"",
+         WORD("service") ",\"processes\":{\"type\":\"array\",\"maxItems\":12,\"items\":{\"type\":\"string\",\"maxLength\":40}},"
+                         "\"form\":{\"type\":\"object\"},\"applicant\":{\"type\":\"object\"}," PAPERS
+                         "," ID("handling_office")),
+     ANY, joint_open_verb, SCOPE_OFFICE},
+    {"joint.get", VERB_READ, HALL, "GET", "/api/joint-applications/{joint}", "How far the cases of a joint application are",
+     "联办件进度", OBJECT("\"joint\"", ID("joint")), ANY, joint_get, SCOPE_OFFICE},
+    {"elsewhere.list", VERB_READ, HALL, "GET", "/api/elsewhere", "Cases that this office accepted for another",
+     "跨区域通办代收件",
+     OBJECT("",
+            "\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":200},\"cursor\":{\"type\":\"string\",\"maxLength\":40}"),
+     LIST, elsewhere_list, SCOPE_OFFICE},
+    {"elsewhere.get", VERB_READ, HALL, "GET", "/api/elsewhere/{case}",
+     "Follow a case that was accepted here for another office", "代收件进度", OBJECT("\"case\"", ID("case")), ANY,
+     elsewhere_get, SCOPE_OFFICE},
+    {"elsewhere.papers", VERB_WRITE, COUNTER, "POST", "/api/elsewhere/{case}/papers",
+     "Receive papers here for a case that another office handles", "代收材料",
+     OBJECT("\"case\",\"papers\"", ID("case") "," PAPERS), ANY, elsewhere_papers, SCOPE_OFFICE},
+    {"elsewhere.hand", VERB_WRITE, COUNTER, "POST", "/api/elsewhere/{case}/hand", "Hand out the result of a case here",
+     "发放办理结果",
+     OBJECT("\"case\",\"receiver\"",
+            ID("case") ",\"receiver\":{\"type\":\"string\",\"enum\":[\"applicant\",\"agent\",\"post\"]}"),
+     ANY, elsewhere_hand, SCOPE_OFFICE},
     {"status.code", VERB_READ, HALL, "GET", "/api/cases/{case}/code", "The code of a case for the receipt of its applicant",
      "办件查询码（印于受理回执）", OBJECT("\"case\"", ID("case")), ANY, status_code_get, SCOPE_OFFICE},
     /* Reached without a session by POST /api/public/status. */
