@@ -123,6 +123,26 @@ static bool dims_take(struct pack *p, struct key *k, struct str dims)
         return true;
 }
 
+/* "working_days|days|months" → the first; NULL when one is not declared or of another kind. */
+static const struct unit *units_find(const struct pack *p, struct str names)
+{
+        const struct unit *first = NULL;
+
+        for (;;) {
+                const char *bar = names.n == 0 ? NULL : memchr(names.p, '|', names.n);
+                struct str name = {names.p, bar == NULL ? names.n : (size_t)(bar - names.p)};
+                const struct unit *u = unit_find(p, name);
+                if (u == NULL || (first != NULL && u->kind != first->kind))
+                        return NULL;
+                if (first == NULL)
+                        first = u;
+                if (bar == NULL)
+                        return first;
+                names.p += name.n + 1;
+                names.n -= name.n + 1;
+        }
+}
+
 static void key_take(struct pack *p, struct table *t)
 {
         struct str name = table_field(t, "key"), unit = table_field(t, "unit"), gaps = table_field(t, "gaps");
@@ -131,7 +151,7 @@ static void key_take(struct pack *p, struct table *t)
                         .line = t->line,
                         .limit = limit < 0 ? LIMIT_NONE : (enum limit)limit,
                         .gaps = str_is(gaps, "yes"),
-                        .unit = unit_find(p, unit)};
+                        .unit = units_find(p, unit)};
         const char *wrong = NULL;
         for (size_t i = 0; i < p->key_count; i++) /* not sorted yet */
                 if (str_is(name, p->keys[i].name)) {
@@ -157,6 +177,7 @@ static void key_take(struct pack *p, struct table *t)
                 return;
         }
         k.name = pack_keep(p, name);
+        k.units = pack_keep(p, unit);
         k.values = pack_keep(p, table_field(t, "values"));
         p->keys[p->key_count++] = k;
 }

@@ -54,8 +54,9 @@ struct unit {
 enum limit { LIMIT_NONE, LIMIT_MAX, LIMIT_MIN, LIMIT_FIXED };
 struct key {
         const char *name;
-        const struct unit *unit;
-        const char *dims[8]; /* names in order */
+        const struct unit *unit; /* the first of units: all of them are of its kind */
+        const char *units;       /* "a|b": the units that a figure may have */
+        const char *dims[8];     /* names in order */
         size_t dim_count;
         const char *values; /* "a|b|c": the words allowed; "" any */
         enum limit limit;   /* a child may not go above, below, or away from the figure of its parent */
@@ -171,6 +172,10 @@ int models_check(struct pack *p, struct faults *f, struct error *err);
 /* process.c */
 int processes_new(struct pack *p, struct error *err);
 void processes_free(struct pack *p);
+/* What a child's model or table of papers leaves out or gives more time than its parent's (process_check.c). */
+struct bpmn_model;
+void process_loosens(struct pack *p, const char *file, const char *name, const struct bpmn_model *own, struct faults *f);
+void materials_loosen(struct pack *p, struct faults *f);
 int processes_check(struct pack *p, struct faults *f, struct error *err);
 
 #endif

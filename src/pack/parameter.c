@@ -138,7 +138,7 @@ static bool take_proof(struct table *t, const struct pack *p, struct row *r)
 {
         struct str source = table_field(t, "source"), evidence = table_field(t, "evidence");
         bool known = str_is(evidence, "T") || str_is(evidence, "S") || str_is(evidence, "V") || str_is(evidence, "M") ||
-                     (p->demonstration && str_is(evidence, "demo"));
+                     str_is(evidence, "P") || str_is(evidence, "R") || (p->demonstration && str_is(evidence, "demo"));
         bool empty = r->p.value[0] == '\0';
         if (source.n == 0 && !empty)
                 return refuse(t, SB_PARAMETER_SOURCE, "%s", r->key->name);
@@ -161,14 +161,14 @@ static bool row_take(struct pack *p, struct table *t, struct row *r)
                 dims_pattern(r->key, pattern, sizeof pattern);
                 return refuse(t, SB_PARAMETER_DIMENSIONS, "%.*s|%s|%s", (int)dims.n, dims.p, r->key->name, pattern);
         }
-        if (!str_is(unit, r->key->unit->name))
-                return refuse(t, SB_PARAMETER_UNIT, "%.*s|%s|%s", (int)unit.n, unit.p, r->key->name, r->key->unit->name);
+        if (!is_listed(r->key->units, unit))
+                return refuse(t, SB_PARAMETER_UNIT, "%.*s|%s|%s", (int)unit.n, unit.p, r->key->name, r->key->units);
         if (value.n > 0 && !value_fits(r->key, value))
                 return refuse(t, SB_PARAMETER_VALUE, "%.*s|%s|%s", (int)value.n, value.p, r->key->name, kind_text(r->key));
         r->p = (struct parameter){.key = r->key->name,
                                   .dims = pack_keep(p, dims),
                                   .value = pack_keep(p, value),
-                                  .unit = r->key->unit->name,
+                                  .unit = unit_find(p, unit)->name,
                                   .source = pack_keep(p, table_field(t, "source")),
                                   .evidence = pack_keep(p, table_field(t, "evidence")),
                                   .pack = p->name};
@@ -184,7 +184,7 @@ static void row_remark(struct table *t, const struct row *r)
         if (r->p.value[0] == '\0')
                 faults_tell(t->faults, WARNING, t->p, t->item->path, t->line, SB_PARAMETER_EMPTY, "%s|%s|%s", r->p.key, dims,
                             day_text(r->p.valid_from, from));
-        else if (strcmp(r->p.evidence, "M") == 0)
+        else if (strchr("MPR", r->p.evidence[0]) != NULL && r->p.evidence[0] != '\0' && r->p.evidence[1] == '\0')
                 faults_tell(t->faults, NOTE, t->p, t->item->path, t->line, SB_PARAMETER_UNCHECKED, "%s|%s", r->p.key, dims);
         if (conflict.n > 0)
                 faults_tell(t->faults, NOTE, t->p, t->item->path, t->line, SB_PACK_CONFLICT, "%s|%s|%.*s", r->p.key, dims,

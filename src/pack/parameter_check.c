@@ -29,8 +29,31 @@ static wide_t decimal_value(const char *text)
         return negative ? -value : value;
 }
 
-static bool loosens(const struct key *k, const char *own, const char *parent)
+/* Limits in different units are compared only where the calendar leaves no doubt: n working days last at least n days, but nobody
+ * knows how long at most; a month has 28 to 31 days. */
+static bool loosens_time(const struct parameter *own, const struct parameter *parent)
 {
+        static const struct {
+                const char *unit;
+                int shortest, longest; /* in days; 0 unknown */
+        } times[] = {{"working_days", 1, 0}, {"days", 1, 1}, {"months", 28, 31}};
+        wide_t longest = 0, shortest = 0;
+
+        for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+                if (strcmp(times[i].unit, own->unit) == 0)
+                        longest = decimal_value(own->value) * times[i].longest;
+                if (strcmp(times[i].unit, parent->unit) == 0)
+                        shortest = decimal_value(parent->value) * times[i].shortest;
+        }
+        return longest == 0 || longest > shortest;
+}
+
+static bool loosens(const struct key *k, const struct parameter *own_row, const struct parameter *parent_row)
+{
+        const char *own = own_row->value, *parent = parent_row->value;
+
+        if (strcmp(own_row->unit, parent_row->unit) != 0)
+                return k->limit != LIMIT_MAX || loosens_time(own_row, parent_row);
         if (k->unit->kind != UNIT_NUMBER && k->unit->kind != UNIT_WHOLE)
                 return strcmp(own, parent) != 0;
         wide_t a = decimal_value(own), b = decimal_value(parent);
@@ -73,7 +96,7 @@ static void limit_check(const struct pack *p, const struct row *r, struct faults
                 if (a->valid_from >= r->p.valid_to || r->p.valid_from >= a->valid_to || !meet(a->dims, r->p.dims) ||
                     a->value[0] == '\0')
                         continue;
-                if (r->p.value[0] == '\0' || loosens(r->key, r->p.value, a->value)) {
+                if (r->p.value[0] == '\0' || loosens(r->key, &r->p, a)) {
                         faults_tell(f, FAULT, p, r->file, r->line, SB_PACK_LIMIT, "%s|%s|%s|%s", r->p.key, r->p.value, a->pack,
                                     a->value);
                         return;

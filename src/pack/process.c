@@ -189,9 +189,12 @@ int processes_check(struct pack *p, struct faults *f, struct error *err)
                 text_copy(name, sizeof name, (struct str){base, n - 5});
                 text_format(path, sizeof path, "processes/%s", base);
                 struct telling t = {.pack = p, .file = path, .faults = f};
-                if (pack_file(p, path, &xml, NULL) == 0 && bpmn_open(&model, xml, fault_take, &t, &first) == 0)
+                if (pack_file(p, path, &xml, NULL) == 0 && bpmn_open(&model, xml, fault_take, &t, &first) == 0) {
                         process_check(&t, model, name);
+                        process_loosens(p, path, name, model, f);
+                }
                 bpmn_free(model);
         }
+        materials_loosen(p, f);
         return 0;
 }

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a child pack may change of its parent's processes: it may add steps and papers and shorten limits, never drop a step or a
+ * needed paper nor give a step more time. Only what the child's own files bring about is told.
+ */
+#include "pack/pack_internal.h"
+
+#include "engine/bpmn/bpmn.h"
+
+#include <string.h>
+
+static bool is_step(const struct bpmn_node *n)
+{
+        return n->kind == BPMN_USER_TASK || n->kind == BPMN_SERVICE_TASK || n->kind == BPMN_RULE_TASK;
+}
+
+/* A limit in working days is never shorter than one of as many calendar days, and nobody knows how much longer. */
+static bool slower(const struct bpmn_node *own, const struct bpmn_node *above)
+{
+        if (above->limit_days == 0)
+                return false;
+        return own->limit_days == 0 || own->limit_days > above->limit_days || (!own->limit_calendar && above->limit_calendar);
+}
+
+void process_loosens(struct pack *p, const char *file, const char *name, const struct bpmn_model *own, struct faults *f)
+{
+        const struct bpmn_model *above;
+        const struct bpmn_node *n;
+        struct error none = {0};
+        char mine[40], theirs[40];
+
+        if (p->parent == NULL || pack_process(p->parent, name, &above, &none) < 0)
+                return;
+        for (int i = 0; (n = bpmn_node(above, i)) != NULL; i++) {
+                const struct bpmn_node *same = bpmn_node_find(own, n->id);
+                if (!is_step(n))
+                        continue;
+                if (same == NULL || same->kind != n->kind || strcmp(same->role, n->role) != 0)
+                        faults_tell(f, FAULT, p, file, same == NULL ? 0 : (size_t)same->line, SB_PACK_STEP, "%s|%s|%s", name,
+                                    n->id, p->parent->name);
+                else if (slower(same, n))
+                        faults_tell(
+                            f, FAULT, p, file, (size_t)same->line, SB_PACK_LIMIT, "%s|%s|%s|%s", n->id,
+                            text_format(mine, sizeof mine, "%d %s", same->limit_days, same->limit_calendar ? "CD" : "WD"),
+                            p->parent->name,
+                            text_format(theirs, sizeof theirs, "%d %s", n->limit_days, n->limit_calendar ? "CD" : "WD"));
+        }
+}
+
+static const char *cell(const json_t *row, const char *column)
+{
+        const char *text = json_string_value(json_object_get(row, column));
+
+        return text == NULL ? "" : text;
+}
+
+static bool asked(const json_t *rows, const json_t *of)
+{
+        json_t *row;
+        size_t i;
+
+        json_array_foreach(rows, i, row)
+        {
+                if (strcmp(cell(row, "process"), cell(of, "process")) == 0 &&
+                    strcmp(cell(row, "material"), cell(of, "material")) == 0)
+                        return strcmp(cell(row, "required"), "yes") == 0;
+        }
+        return false;
+}
+
+void materials_loosen(struct pack *p, struct faults *f)
+{
+        json_t *own = NULL, *above = NULL, *row;
+        struct error none = {0};
+        size_t i;
+
+        if (p->parent != NULL && files_find(p, "materials.csv") != NULL && pack_table(p, "materials.csv", &own, &none) == 0 &&
+            pack_table(p->parent, "materials.csv", &above, &none) == 0)
+                json_array_foreach(above, i, row)
+                {
+                        if (strcmp(cell(row, "required"), "yes") == 0 && !asked(own, row))
+                                faults_tell(f, FAULT, p, "materials.csv", 0, SB_PACK_STEP, "%s|%s|%s", cell(row, "process"),
+                                            cell(row, "material"), p->parent->name);
+                }
+        json_decref(own);
+        json_decref(above);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A child may tighten what its parent sets for a process and never loosen it: limits in whatever unit, limits of steps, the steps
+ * themselves and the papers that are needed.
+ */
+#include "fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MODEL_HEAD                                                                                                             \
+        "<?xml version=\"1.0\"?><bpmn:definitions xmlns:bpmn=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" "                 \
+        "xmlns:shebao=\"urn:shebao:process\" id=\"d\" targetNamespace=\"urn:t\">\n<bpmn:process id=\"P99\" name=\"流程\" "   \
+        "shebao:titleEn=\"Process\" isExecutable=\"true\">\n<bpmn:startEvent id=\"s\"/>\n"
+#define TASK(id, attributes)                                                                                                   \
+        "<bpmn:userTask id=\"" id "\" name=\"办\" shebao:titleEn=\"Do\" shebao:role=\"clerk\" " attributes "/>\n"
+#define FLOW(id, from, to) "<bpmn:sequenceFlow id=\"" id "\" sourceRef=\"" from "\" targetRef=\"" to "\"/>\n"
+#define MODEL_END "<bpmn:endEvent id=\"e\"/>\n</bpmn:process></bpmn:definitions>\n"
+#define TWO_STEPS(first, second)                                                                                               \
+        MODEL_HEAD TASK("a", first) TASK("b", second) FLOW("f1", "s", "a") FLOW("f2", "a", "b") FLOW("f3", "b", "e") MODEL_END
+
+static void term_is(const struct fixture *f, const char *parent, const char *own, bool loosens)
+{
+        struct error err = {0};
+        char text[400], dir[128];
+        int errors = -1;
+
+        fixture_write(f, "land/units.csv", "unit,kind,scale\nyuan,number,\nworking_days,whole,\ndays,whole,\nmonths,whole,\n");
+        fixture_write(
+            f, "land/keys.csv",
+            "key,unit,dimensions,values,limit,gaps,title_zh,title_en\nterm,working_days|days|months,,,max,no,时限,Limit\n");
+        snprintf(text, sizeof text, HEADER "term,,%s,2020-01-01,,法1号,T\n", parent);
+        fixture_write(f, "land/parameters/all.csv", text);
+        snprintf(text, sizeof text, "term,,%s,2021-01-01,,x,P\n", own);
+        fixture_child(f, "north", text);
+        assert_ok(pack_check(fixture_dir(f, "north", dir), NULL, NULL, &errors, &err), err);
+        if (errors != (loosens ? 1 : 0))
+                fail_msg("%s under %s: %d errors", own, parent, errors);
+}
+
+static void limits_of_other_units_are_compared_or_refused(void **state)
+{
+        static const struct {
+                const char *parent, *own;
+                bool loosens;
+        } cases[] = {
+            {"20,working_days", "20,working_days", false},
+            {"20,working_days", "21,working_days", true},
+            {"20,working_days", "20,days", false},
+            {"20,working_days", "21,days", true},
+            {"60,days", "60,days", false},
+            {"60,days", "5,working_days", true}, /* nobody knows how long they last */
+            {"3,months", "84,days", false},
+            {"3,months", "85,days", true},
+            {"62,days", "2,months", false},
+            {"61,days", "2,months", true},
+        };
+
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+                term_is(*state, cases[i].parent, cases[i].own, cases[i].loosens);
+        fixture_child(*state, "north", "term,,5,yuan,2021-01-01,,x,T\n");
+        fixture_expect(*state, "north", 2, SB_PARAMETER_UNIT, "north/parameters/own.csv:2");
+}
+
+static void model_is(const struct fixture *f, const char *own, enum error_code code, const char *place)
+{
+        struct error err = {0};
+        char dir[128];
+        int errors = -1;
+
+        fixture_child(f, "north", "");
+        fixture_write(f, "land/processes/P99.bpmn",
+                      TWO_STEPS("shebao:limit=\"5\" shebao:limitUnit=\"CD\"", "shebao:limit=\"3\""));
+        fixture_write(f, "north/processes/P99.bpmn", own);
+        if (code != SB_OK) {
+                fixture_expect(f, "north", 2, code, place);
+                return;
+        }
+        assert_ok(pack_check(fixture_dir(f, "north", dir), NULL, NULL, &errors, &err), err);
+        assert_int_equal(errors, 0);
+}
+
+static void steps_keep_their_place_and_their_time(void **state)
+{
+        const struct fixture *f = *state;
+
+        model_is(f, TWO_STEPS("shebao:limit=\"5\" shebao:limitUnit=\"CD\"", "shebao:limit=\"3\""), SB_OK, "");
+        model_is(f, TWO_STEPS("shebao:limit=\"4\" shebao:limitUnit=\"CD\"", "shebao:limit=\"2\" shebao:limitUnit=\"CD\""),
+                 SB_OK, "");
+        model_is(f, TWO_STEPS("shebao:limit=\"5\" shebao:limitUnit=\"CD\"", "shebao:limit=\"4\""), SB_PACK_LIMIT, "P99.bpmn:5");
+        model_is(f, TWO_STEPS("shebao:limit=\"5\"", "shebao:limit=\"3\""), SB_PACK_LIMIT, "P99.bpmn:4");
+        model_is(f, TWO_STEPS("shebao:limit=\"5\" shebao:limitUnit=\"CD\"", ""), SB_PACK_LIMIT, "P99.bpmn:5");
+        model_is(f,
+                 MODEL_HEAD TASK("a", "shebao:limit=\"5\" shebao:limitUnit=\"CD\"") FLOW("f1", "s", "a") FLOW("f2", "a", "e")
+                     MODEL_END,
+                 SB_PACK_STEP, "P99.bpmn");
+}
+
+#define PAPERS "process,material,required\n"
+
+static void papers_that_are_needed_stay_needed(void **state)
+{
+        const struct fixture *f = *state;
+        struct error err = {0};
+        char dir[128];
+        int errors = -1;
+
+        fixture_write(f, "land/materials.csv", PAPERS "P99,form,yes\nP99,proof,no\n");
+        fixture_child(f, "north", "");
+        fixture_write(f, "north/materials.csv", PAPERS "P99,form,yes\nP99,more,yes\n");
+        assert_ok(pack_check(fixture_dir(f, "north", dir), NULL, NULL, &errors, &err), err);
+        assert_int_equal(errors, 0);
+        fixture_write(f, "north/materials.csv", PAPERS "P99,form,no\n");
+        fixture_expect(f, "north", 2, SB_PACK_STEP, "north/materials.csv");
+        fixture_write(f, "north/materials.csv", PAPERS "P98,form,yes\n");
+        fixture_expect(f, "north", 2, SB_PACK_STEP, "north/materials.csv");
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+            cmocka_unit_test_setup_teardown(limits_of_other_units_are_compared_or_refused, fixture_make, fixture_remove),
+            cmocka_unit_test_setup_teardown(steps_keep_their_place_and_their_time, fixture_make, fixture_remove),
+            cmocka_unit_test_setup_teardown(papers_that_are_needed_stay_needed, fixture_make, fixture_remove),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
