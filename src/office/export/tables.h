@@ -14,12 +14,39 @@ EXPORT(pool, "i", "itttittii", "id code scheme territory home name_zh name_en va
 EXPORT(pack_activation, "i", "iibiiiii", "id pool pack_hash valid_from valid_to known_from known_to actor",
        "SELECT id, pool, pack_hash, valid_from, valid_to, known_from, known_to, actor FROM pack_activation WHERE id > ?1@int "
        "ORDER BY id LIMIT ?2@int")
-EXPORT(office, "i", "itititttii", "id code parent body level name_zh name_en territory valid_from valid_to",
-       "SELECT id, code, parent, body, level, name_zh, name_en, territory, valid_from, valid_to FROM office WHERE id > ?1@int "
-       "ORDER BY id LIMIT ?2@int")
+EXPORT(
+    office, "i", "itititttiit", "id code parent body level name_zh name_en territory valid_from valid_to body_kind",
+    "SELECT id, code, parent, body, level, name_zh, name_en, territory, valid_from, valid_to, body_kind FROM office WHERE id "
+    "> ?1@int ORDER BY id LIMIT ?2@int")
 EXPORT(staff, "i", "ittitiiiiii", "id login display office roles failures locked_until person valid_from valid_to version",
        "SELECT id, login, display, office, roles, failures, locked_until, person, valid_from, valid_to, version FROM staff "
        "WHERE id > ?1@int ORDER BY id LIMIT ?2@int")
+EXPORT(office_change, "i", "iitiittttiii", "id office kind day parent name_zh name_en before note actor at applied_at",
+       "SELECT id, office, kind, day, parent, name_zh, name_en, before, note, actor, at, applied_at FROM office_change WHERE "
+       "id > ?1@int ORDER BY id LIMIT ?2@int")
+EXPORT(post, "iiti", "iitiiii", "staff office role valid_from valid_to appointed_by appointed_at",
+       "SELECT staff, office, role, valid_from, valid_to, appointed_by, appointed_at FROM post WHERE (staff, office, role, "
+       "valid_from) > (?1@int, ?2@int, ?3@text, ?4@int) ORDER BY staff, office, role, valid_from LIMIT ?5@int")
+EXPORT(leave_spell, "i", "iiiittiiii", "id staff valid_from valid_to reason state entered_by entered_at decided_by decided_at",
+       "SELECT id, staff, valid_from, valid_to, reason, state, entered_by, entered_at, decided_by, decided_at FROM leave_spell "
+       "WHERE id > ?1@int ORDER BY id LIMIT ?2@int")
+EXPORT(substitution, "i", "iiitiiii", "id absent substitute role valid_from valid_to entered_by entered_at",
+       "SELECT id, absent, substitute, role, valid_from, valid_to, entered_by, entered_at FROM substitution WHERE id > ?1@int "
+       "ORDER BY id LIMIT ?2@int")
+EXPORT(task_move, "ii", "iiiitiiiitii", "home id task instance kind from_staff to_staff from_office to_office note actor at",
+       "SELECT home, id, task, instance, kind, from_staff, to_staff, from_office, to_office, note, actor, at FROM task_move "
+       "WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(household_member, "ii", "iiiiiitii", "home id household person valid_from valid_to source actor entered_at",
+       "SELECT home, id, household, person, valid_from, valid_to, source, actor, entered_at FROM household_member WHERE (home, "
+       "id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(kinship, "ii", "iiiitiitii", "home id person relative kind valid_from valid_to source actor entered_at",
+       "SELECT home, id, person, relative, kind, valid_from, valid_to, source, actor, entered_at FROM kinship WHERE (home, id) "
+       "> (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(applicant_power, "ii", "iittiittiiiiii",
+       "home id kind principal_kind principal person processes document valid_from valid_to actor entered_at ended_by ended_at",
+       "SELECT home, id, kind, principal_kind, principal, person, processes, document, valid_from, valid_to, actor, "
+       "entered_at, ended_by, ended_at FROM applicant_power WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+LEFT_OUT(staffing_day) /* which day was carried out last says nothing of anybody */
 EXPORT(person, "ii", "iitii", "home id state version created_at",
        "SELECT home, id, state, version, created_at FROM person WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT "
        "?3@int")
@@ -135,10 +162,11 @@ EXPORT(process_instance, "ii", "iittbbttiiittiiiitiiii",
 EXPORT(token, "iii", "iiitt", "home instance token node state",
        "SELECT home, instance, token, node, state FROM token WHERE (home, instance, token) > (?1@int, ?2@int, ?3@int) ORDER BY "
        "home, instance, token LIMIT ?4@int")
-EXPORT(task, "ii", "iiiitttiitiiiiti",
-       "home id instance token process node role office assignee state created_at due_day done_by done_at outcome version",
+EXPORT(task, "ii", "iiiitttiitiiiitii",
+       "home id instance token process node role office assignee state created_at due_day done_by done_at outcome version "
+       "on_behalf_of",
        "SELECT home, id, instance, token, process, node, role, office, assignee, state, created_at, due_day, done_by, done_at, "
-       "outcome, version FROM task WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+       "outcome, version, on_behalf_of FROM task WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
 EXPORT(timer, "ii", "iiiiitii", "home id instance token due_at state sequence working_days",
        "SELECT home, id, instance, token, due_at, state, sequence, working_days FROM timer WHERE (home, id) > (?1@int, ?2@int) "
        "ORDER BY home, id LIMIT "
