@@ -2,6 +2,7 @@
 #include "case/application.h"
 
 #include "case/answer.h"
+#include "case/applicant.h"
 #include "case/form.h"
 #include "case/instance.h"
 #include "case/pack_store.h"
@@ -189,6 +190,9 @@ static int begin(struct tx *tx, struct call *c, const struct case_application *a
         if (rc == 0 && start.subject_kind == NULL)
                 subject_of(p, parts, &start, id);
         start.variables = variables;
+        struct applicant_subject subject = {start.subject_kind, start.subject};
+        if (rc == 0)
+                rc = applicant_may(tx, c, a->applicant, a->process, &subject, err);
         if (rc == 0)
                 rc = case_start(tx, c, &start, instance, err);
         if (rc == 0)

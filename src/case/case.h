@@ -26,6 +26,12 @@ int case_start(struct tx *tx, struct call *c, const struct case_start *start, in
  * (SB_CASE_FOUR_EYES); SB_CASE_TASK_GONE when it was done or taken by somebody else. outcome: merged into the variables. */
 int case_task_complete(struct tx *tx, struct call *c, int64_t task, const json_t *outcome, struct error *err);
 int case_task_take(struct tx *tx, struct call *c, int64_t task, struct error *err);
+/* Put an own task back, so that anybody may take it. */
+int case_task_give_back(struct tx *tx, struct call *c, int64_t task, const char *note, struct error *err);
+/* Give a task to a colleague who may do it; theirs are the errors when they may not (case/authority.h). */
+int case_task_hand_over(struct tx *tx, struct call *c, int64_t task, int64_t staff, const char *note, struct error *err);
+/* Send an open task where its amount can be signed; *office: where it lies now. */
+int case_task_route(struct tx *tx, struct call *c, int64_t task, int64_t *office, struct error *err);
 
 /* The case of a subject, for verbs that people call on the subject's own page. */
 struct case_ref {

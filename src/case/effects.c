@@ -4,6 +4,7 @@
  * is sent. A day that cannot be counted, because the holiday table ends before it, loses nothing: the row is written as held and the
  * case stops as an incident, until the table is there.
  */
+#include "case/authority.h"
 #include "case/instance.h"
 
 #include "case/pack_store.h"
@@ -151,7 +152,7 @@ static int task_insert(struct stepping *s, const struct bpmn_effect *e, struct e
 {
         struct error fault = {0};
         day_t due = s->i->due_day;
-        int64_t id;
+        int64_t id, office = s->i->office;
         int rc = ids_next(s->h->ids, &id, err);
         const char *state = "open";
 
@@ -164,6 +165,8 @@ static int task_insert(struct stepping *s, const struct bpmn_effect *e, struct e
                 state = "held";
         }
         if (rc == 0)
+                rc = routing_office(s->tx, s->i, s->i->office, e->node->role, &office, err);
+        if (rc == 0)
                 task_told(s->mover->follow, id);
         return rc < 0 ? rc
                       : tx_exec(s->tx, err,
@@ -173,7 +176,7 @@ static int task_insert(struct stepping *s, const struct bpmn_effect *e, struct e
                                 "?7@text, ?8@int, "
                                 "0, ?11@text, ?9@int, ?10@int, 0, 0, NULL, 1)",
                                 "iiiitttiiit", (int64_t)s->i->home, id, s->i->id, e->token, s->i->process, e->node->id,
-                                e->node->role, s->i->office, s->now, (int64_t)due, state);
+                                e->node->role, office, s->now, (int64_t)due, state);
 }
 
 void followup_clear(struct followup *f)

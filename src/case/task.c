@@ -3,18 +3,20 @@
  * Tasks: who may do them, and that each is done once. The task's row is locked, and with it the instance's, before anything is
  * decided, so that of two clerks one wins and the other is told.
  */
-#include "case/instance.h"
+#include "case/authority.h"
 #include "case/paper.h"
 
 #include <assert.h>
 #include <string.h>
 
 struct task {
-        int64_t id, instance, token, office, assignee;
+        int64_t id, instance, token, office, assignee, on_behalf_of;
         char node[64], role[32], state[16];
 };
 
-#define TASK_ROW "SELECT instance, token, office, assignee, node, role, state FROM task WHERE home = ?1@int AND id = ?2@int"
+#define TASK_ROW                                                                                                               \
+        "SELECT instance, token, office, assignee, node, role, state, on_behalf_of FROM task WHERE home = ?1@int AND id = "    \
+        "?2@int"
 
 static int task_row(int rc, struct stmt *q, int64_t id, struct task *out, struct error *err)
 {
@@ -26,7 +28,8 @@ static int task_row(int rc, struct stmt *q, int64_t id, struct task *out, struct
                              .instance = stmt_int(q, 0),
                              .token = stmt_int(q, 1),
                              .office = stmt_int(q, 2),
-                             .assignee = stmt_int(q, 3)};
+                             .assignee = stmt_int(q, 3),
+                             .on_behalf_of = stmt_int(q, 7)};
         text_copy(out->node, sizeof out->node, stmt_text(q, 4));
         text_copy(out->role, sizeof out->role, stmt_text(q, 5));
         text_copy(out->state, sizeof out->state, stmt_text(q, 6));
@@ -49,72 +52,136 @@ static int task_lock(struct tx *tx, struct house *h, int64_t id, struct task *ou
         return task_row(rc, q, id, out, err);
 }
 
-/* Nobody reviews, approves or pays what they entered or did another step of. The same step again, after it was sent back, is theirs;
- * and a clerk may go on with what they entered. */
-static int four_eyes(struct tx *tx, const struct call *c, const struct instance *i, const struct task *t, const char *title,
-                     struct error *err)
-{
-        struct stmt *q;
-
-        if (strcmp(t->role, "clerk") == 0 || c->who.staff == 0)
-                return 0;
-        int rc = tx_one(
-            &q, tx, err,
-            "SELECT 1 FROM task WHERE home = ?1@int AND instance = ?2@int AND state = 'done' AND done_by = ?3@int AND node <> "
-            "?4@text LIMIT 1",
-            "iiit", (int64_t)i->home, i->id, c->who.staff, t->node);
-        if (rc == 1 || (rc == 0 && i->started_by == c->who.staff))
-                return error_raise(err, SB_CASE_FOUR_EYES, "%s", title);
-        return rc;
-}
-
 /* Everything that must hold before a person touches the task. */
-static int task_allowed(struct tx *tx, const struct call *c, const struct instance *i, const struct task *t, struct error *err)
+static int task_allowed(struct tx *tx, struct call *c, const struct instance *i, const struct task *t, struct acting *acting,
+                        struct error *err)
 {
         const struct bpmn_node *n = bpmn_node_find(i->model, t->node);
         struct side_task side;
         const char *title = n != NULL                      ? n->title[c->who.lang]
                             : side_task_of(t->node, &side) ? side.title[c->who.lang]
                                                            : t->node;
+        struct duty duty = {
+            .office = t->office, .on_behalf_of = t->on_behalf_of, .node = t->node, .role = t->role, .title = title};
 
         if (strcmp(t->state, "open") != 0 || (t->assignee != 0 && t->assignee != c->who.staff))
                 return error_raise(err, SB_CASE_TASK_GONE, "%s", "");
-        if (c->who.staff != 0 && (c->who.roles & role_bit(t->role)) == 0)
-                return error_raise(err, SB_CASE_ROLE, "%s", title);
-        int rc = office_allowed(tx, c, t->office, i->number, err);
-        return rc == 0 ? four_eyes(tx, c, i, t, title, err) : rc;
+        return authority_may(tx, c, i, &duty, acting, err);
 }
 
-static int open_for(struct tx *tx, struct call *c, int64_t task, struct task *t, struct instance *i, struct error *err)
+static int open_for(struct tx *tx, struct call *c, int64_t task, struct task *t, struct instance *i, struct acting *acting,
+                    struct error *err)
 {
         *i = (struct instance){.id = 0};
         int rc = task_lock(tx, c->house, task, t, err);
         if (rc == 0)
                 rc = instance_lock(tx, c->house, t->instance, i, err);
-        return rc == 0 ? task_allowed(tx, c, i, t, err) : rc;
+        return rc == 0 ? task_allowed(tx, c, i, t, acting, err) : rc;
 }
 
 int task_may(struct tx *tx, struct call *c, int64_t task, struct instance *i, struct error *err)
 {
+        struct acting acting;
         struct task t;
 
         *i = (struct instance){.id = 0};
         int rc = task_read(tx, c->house, task, &t, err);
         if (rc == 0)
                 rc = instance_read(tx, c->house, t.instance, i, err);
-        return rc == 0 ? task_allowed(tx, c, i, &t, err) : rc;
+        return rc == 0 ? task_allowed(tx, c, i, &t, &acting, err) : rc;
+}
+
+/* Whose the task is from now on, and that it is kept. */
+static int task_pass(struct tx *tx, struct call *c, const struct task *t, int64_t to, int64_t on_behalf_of, const char *kind,
+                     const char *note, struct error *err)
+{
+        struct task_change m = {.task = t->id,
+                                .instance = t->instance,
+                                .kind = kind,
+                                .note = note,
+                                .from_staff = t->assignee,
+                                .to_staff = to,
+                                .from_office = t->office,
+                                .to_office = t->office};
+        int rc = tx_exec(tx, err,
+                         "UPDATE task SET assignee = ?3@int, on_behalf_of = ?4@int, version = version + 1 WHERE home = ?1@int "
+                         "AND id = ?2@int",
+                         "iiii", (int64_t)c->house->home, t->id, to, on_behalf_of);
+
+        return rc == 0 ? task_move_add(tx, c, &m, err) : rc;
 }
 
 int case_task_take(struct tx *tx, struct call *c, int64_t task, struct error *err)
 {
+        struct acting acting;
         struct instance i;
         struct task t;
-        int rc = open_for(tx, c, task, &t, &i, err);
+        int rc = open_for(tx, c, task, &t, &i, &acting, err);
+
+        if (rc == 0 && t.assignee == 0)
+                rc = task_pass(tx, c, &t, c->who.staff, acting.on_behalf_of, "take", "", err);
+        instance_dispose(&i);
+        return rc;
+}
+
+int case_task_give_back(struct tx *tx, struct call *c, int64_t task, const char *note, struct error *err)
+{
+        struct task t;
+        int rc = task_lock(tx, c->house, task, &t, err);
+
+        if (rc == 0 && (strcmp(t.state, "open") != 0 || (t.assignee != c->who.staff && c->who.staff != 0)))
+                rc = error_raise(err, SB_CASE_TASK_GONE, "%s", "");
+        return rc == 0 ? task_pass(tx, c, &t, 0, 0, "give_back", note, err) : rc;
+}
+
+int case_task_hand_over(struct tx *tx, struct call *c, int64_t task, int64_t staff, const char *note, struct error *err)
+{
+        struct call other = *c;
+        struct acting acting, theirs;
+        struct instance i;
+        struct task t;
+        int rc = open_for(tx, c, task, &t, &i, &acting, err);
 
         if (rc == 0)
+                rc = authority_actor(tx, c->house, staff, &other.who, err);
+        if (rc == 0) {
+                other.who.lang = c->who.lang;
+                t.assignee = 0;
+                t.on_behalf_of = 0;
+                rc = task_allowed(tx, &other, &i, &t, &theirs, err);
+                t.assignee = c->who.staff;
+        }
+        if (rc == 0)
+                rc = task_pass(tx, c, &t, staff, theirs.on_behalf_of, "hand_over", note, err);
+        instance_dispose(&i);
+        return rc;
+}
+
+int case_task_route(struct tx *tx, struct call *c, int64_t task, int64_t *office, struct error *err)
+{
+        struct instance i = {.id = 0};
+        struct task t;
+        int rc = task_lock(tx, c->house, task, &t, err);
+
+        *office = 0;
+        if (rc == 0)
+                rc = instance_lock(tx, c->house, t.instance, &i, err);
+        if (rc == 0 && strcmp(t.state, "open") == 0)
+                rc = routing_office(tx, &i, t.office, t.role, office, err);
+        if (rc == 0 && *office != 0 && *office != t.office) {
+                struct task_change m = {.task = task,
+                                        .instance = t.instance,
+                                        .kind = "route",
+                                        .note = "",
+                                        .from_staff = t.assignee,
+                                        .from_office = t.office,
+                                        .to_office = *office};
                 rc = tx_exec(tx, err,
-                             "UPDATE task SET assignee = ?3@int, version = version + 1 WHERE home = ?1@int AND id = ?2@int",
-                             "iii", (int64_t)c->house->home, task, c->who.staff);
+                             "UPDATE task SET office = ?3@int, assignee = 0, on_behalf_of = 0, version = version + 1 WHERE "
+                             "home = ?1@int AND id = ?2@int",
+                             "iii", (int64_t)c->house->home, task, *office);
+                rc = rc ? rc : task_move_add(tx, c, &m, err);
+        }
         instance_dispose(&i);
         return rc;
 }
@@ -168,8 +235,8 @@ static int file_check(struct tx *tx, struct call *c, const struct instance *i, c
         return approval && decision != NULL && strcmp(decision, "approve") == 0 ? papers_complete(tx, c->house, i, err) : 0;
 }
 
-static int task_done(struct tx *tx, struct call *c, const struct instance *i, const struct task *t, const json_t *outcome,
-                     instant_t now, struct error *err)
+static int task_done(struct tx *tx, struct call *c, const struct instance *i, const struct task *t, const struct acting *acting,
+                     const json_t *outcome, struct error *err)
 {
         struct buf text, before;
 
@@ -179,11 +246,13 @@ static int task_done(struct tx *tx, struct call *c, const struct instance *i, co
         if (rc == 0 && t->token != 0)
                 rc = json_canonical(&before, i->state_json, err);
         if (rc == 0)
-                rc = tx_exec(tx, err,
-                             "UPDATE task SET state = 'done', assignee = ?3@int, done_by = ?3@int, done_at = ?4@int, outcome = "
-                             "?5@text, before_state = ?6@text, version = version + 1 WHERE home = ?1@int AND id = ?2@int",
-                             "iiiitt", (int64_t)c->house->home, t->id, c->who.staff, now, buf_text(&text),
-                             t->token == 0 ? NULL : buf_text(&before));
+                rc =
+                    tx_exec(tx, err,
+                            "UPDATE task SET state = 'done', assignee = ?3@int, done_by = ?3@int, done_at = ?4@int, outcome = "
+                            "?5@text, before_state = ?6@text, on_behalf_of = ?7@int, version = version + 1 WHERE home = ?1@int "
+                            "AND id = ?2@int",
+                            "iiiitti", (int64_t)c->house->home, t->id, c->who.staff, clock_now(c->house->clock),
+                            buf_text(&text), t->token == 0 ? NULL : buf_text(&before), acting->on_behalf_of);
         buf_dispose(&text);
         buf_dispose(&before);
         return rc;
@@ -192,10 +261,11 @@ static int task_done(struct tx *tx, struct call *c, const struct instance *i, co
 int task_complete_told(struct tx *tx, struct call *c, int64_t task, const json_t *outcome, bool *wrote, struct error *err)
 {
         instant_t now = clock_now(c->house->clock);
+        struct acting acting;
         struct instance i;
         struct task t;
         json_t *none = outcome == NULL ? json_object() : NULL;
-        int rc = open_for(tx, c, task, &t, &i, err);
+        int rc = open_for(tx, c, task, &t, &i, &acting, err);
 
         if (outcome == NULL)
                 outcome = none;
@@ -207,7 +277,7 @@ int task_complete_told(struct tx *tx, struct call *c, int64_t task, const json_t
         if (c->follow != NULL)
                 c->follow->instance = t.instance;
         if (rc == 0)
-                rc = task_done(tx, c, &i, &t, outcome, now, err);
+                rc = task_done(tx, c, &i, &t, &acting, outcome, err);
         if (rc == 0 && t.token == 0) {
                 rc = side_task_done(tx, c, &i, t.node, outcome, err);
         } else if (rc == 0) {

@@ -71,7 +71,10 @@ static int tasks_take(struct call *c, const json_t *in, json_t **out, struct err
         struct tasking t = {.task = 0};
         int rc = json_get_int(in, "task", true, &t.task, err);
 
-        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "tasks.take"), in, take_apply, &t, out, err);
+        rc = rc ? rc : verb_change(c, registry_find(c->house->verbs, "tasks.take"), in, take_apply, &t, out, err);
+        if (rc < 0 && err != NULL)
+                task_send_up(c, t.task, err);
+        return rc;
 }
 
 /* What follows is done before the answer, so that the page shows it; what is left when that fails is done by any worker. */
@@ -88,7 +91,10 @@ static int tasks_complete(struct call *c, const json_t *in, json_t **out, struct
         struct tasking t = {.outcome = json_object_get(in, "outcome")};
         int rc = json_get_int(in, "task", true, &t.task, err);
 
-        return rc ? rc : case_change(c, registry_find(c->house->verbs, "tasks.complete"), in, complete_apply, &t, out, err);
+        rc = rc ? rc : case_change(c, registry_find(c->house->verbs, "tasks.complete"), in, complete_apply, &t, out, err);
+        if (rc < 0 && err != NULL)
+                task_send_up(c, t.task, err);
+        return rc;
 }
 
 /* --- retry ----------------------------------------------------------------------------------------------------------------------- */
@@ -248,6 +254,25 @@ const struct verb case_verbs[] = {
     {"attachments.remove", VERB_WRITE, DOERS, "POST", "/api/attachments/{attachment}/remove",
      "Take away an attachment of one's own before the case goes on", "删除附件", OBJECT("\"attachment\"", ID("attachment")),
      ANY, attachments_remove, SCOPE_OFFICE},
+    {"tasks.give_back", VERB_WRITE, DOERS, "POST", "/api/tasks/{task}/give-back", "Put an own task back for anybody to take",
+     "退回任务池", OBJECT("\"task\"", ID("task") "," NOTE), ANY, tasks_give_back, SCOPE_OFFICE},
+    {"tasks.hand_over", VERB_WRITE, DOERS, "POST", "/api/tasks/{task}/hand-over", "Give a task to a colleague who may do it",
+     "转交任务", OBJECT("\"task\",\"staff\"", ID("task") "," ID("staff") "," NOTE), ANY, tasks_hand_over, SCOPE_OFFICE},
+    {"applicants.add", VERB_WRITE, ROLE_CLERK, "POST", "/api/applicant-powers",
+     "Record who may apply for somebody: agent, heir, guardian, an employer's operator", "登记代办权限",
+     OBJECT("\"kind\",\"principal_kind\",\"principal\",\"person\",\"document\"",
+            "\"kind\":{\"enum\":[\"agent\",\"heir\",\"guardian\",\"operator\"]},\"principal_kind\":{\"enum\":[\"person\","
+            "\"employer\"]}"
+            "," ID("principal") "," ID(
+                "person") ",\"processes\":{\"type\":\"string\",\"maxLength\":300},\"document\":{\"type\":"
+                          "\"string\",\"minLength\":1,\"maxLength\":200}," DAY("valid_from") "," DAY("last_day")),
+     ANY, applicants_add, SCOPE_EVERYWHERE},
+    {"applicants.end", VERB_WRITE, ROLE_CLERK, "POST", "/api/applicant-powers/{power}/end", "End such a right today",
+     "终止代办权限", OBJECT("\"power\"", ID("power")), ANY, applicants_end, SCOPE_EVERYWHERE},
+    {"applicants.list", VERB_READ, DESK, "GET", "/api/applicant-powers", "Who may apply for a person or an employer",
+     "代办权限列表",
+     OBJECT("\"principal_kind\",\"principal\"", "\"principal_kind\":{\"enum\":[\"person\",\"employer\"]}," ID("principal")),
+     LIST, applicants_list, SCOPE_EVERYWHERE},
     {"tasks.undo", VERB_WRITE, DOERS, "POST", "/api/tasks/{task}/undo", "Take back an own step that has had no effect yet",
      "撤销本人刚办理的步骤", OBJECT("\"task\"", ID("task")), ANY, tasks_undo, SCOPE_OFFICE},
     {"cases.archive_file", VERB_READ, DESK, "GET", "/api/cases/{case}/archive",

@@ -4,6 +4,7 @@
  * the effect is done and the step that the answer makes are one transaction (struct with_change): a worker that dies leaves all of it or
  * nothing, and of two that try one finds that it is not wanted any more. A verb that changes nothing is simply asked again.
  */
+#include "case/authority.h"
 #include "case/instance.h"
 
 #include "base/rng.h"
@@ -17,6 +18,7 @@
 
 struct worker {
         struct house *h;
+        bool swept;       /* what the day brings is done */
         int64_t instance; /* 0 any */
         char owner[40];
         struct store_key keys[BATCH];
@@ -563,6 +565,25 @@ static int effects_do(struct worker *w, int limit, int *done, struct error *err)
         return rc;
 }
 
+/* Once a day: is it done for today already? */
+static int day_known(struct tx *tx, void *ctx, struct error *err)
+{
+        struct worker *w = ctx;
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, "SELECT 1 FROM staffing_day WHERE home = ?1@int AND day = ?2@int", "ii",
+                        (int64_t)w->h->home, (int64_t)clock_today(w->h->clock));
+
+        w->swept = rc == 1;
+        return rc < 0 ? rc : 0;
+}
+
+static int day_apply(struct tx *tx, void *ctx, struct error *err)
+{
+        struct call system = {.house = ((struct worker *)ctx)->h};
+
+        return staffing_sweep(tx, &system, false, err);
+}
+
 int case_work(struct house *h, int limit, int *done, struct error *err)
 {
         struct worker w = {.h = h};
@@ -570,6 +591,11 @@ int case_work(struct house *h, int limit, int *done, struct error *err)
 
         *done = 0;
         owner_new(w.owner);
+        rc = store_read(h->store, day_known, &w, err);
+        if (rc == 0 && !w.swept)
+                rc = store_write(h->store, day_apply, &w, err);
+        if (rc < 0)
+                return rc;
         do {
                 before = *done;
                 rc = schedule_work(h, done, err);

@@ -140,11 +140,12 @@ static int offices_write(struct tx *tx, const struct founding *f, struct error *
                 if (rc == 0)
                         rc = tx_exec(tx, err,
                                      "INSERT INTO office (id, code, parent, body, level, name_zh, name_en, territory, "
-                                     "valid_from, valid_to) VALUES (?1@int, ?2@text, ?3@int, ?4@text, ?5@int, ?6@text, "
-                                     "?7@text, ?8@text, ?9@int, ?10@int)",
-                                     "itititttii", f->office_ids[i], cell(row, "office"), parent_of(f, row),
+                                     "valid_from, valid_to, body_kind) VALUES (?1@int, ?2@text, ?3@int, ?4@text, ?5@int, "
+                                     "?6@text, ?7@text, ?8@text, ?9@int, ?10@int, ?11@text)",
+                                     "itititttiit", f->office_ids[i], cell(row, "office"), parent_of(f, row),
                                      cell(row, "body_zh"), level, cell(row, "name_zh"), cell(row, "name_en"),
-                                     cell(row, "territory"), (int64_t)from, (int64_t)to);
+                                     cell(row, "territory"), (int64_t)from, (int64_t)to,
+                                     cell(row, "body")[0] == '\0' ? "social_insurance" : cell(row, "body"));
                 if (rc < 0)
                         return rc;
         }

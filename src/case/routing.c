@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Where tasks go and what may be signed there: tables of the pack over the tree of offices.
+ */
+#include "case/authority.h"
+
+#include <string.h>
+
+static const char *cell(const json_t *row, const char *name)
+{
+        const char *s = json_string_value(json_object_get(row, name));
+
+        return s == NULL ? "" : s;
+}
+
+/* Rows of a table that a pack may leave out: NULL then. */
+static int table_maybe(const struct pack *p, const char *file, json_t **rows, struct error *err)
+{
+        struct str bytes;
+
+        *rows = NULL;
+        return pack_file(p, file, &bytes, NULL) < 0 ? 0 : pack_table(p, file, rows, err);
+}
+
+static bool row_is(const json_t *row, const char *process, const char *role)
+{
+        return strcmp(cell(row, "process"), process) == 0 && strcmp(cell(row, "role"), role) == 0;
+}
+
+/* The rows of the process itself, where there are any, stand in the place of those for all ("*"). */
+static const char *process_row(const json_t *rows, const char *process, const char *role)
+{
+        json_t *row;
+        size_t k;
+        const char *found = NULL;
+
+        json_array_foreach(rows, k, row)
+        {
+                if (row_is(row, process, role))
+                        return process;
+                if (row_is(row, "*", role))
+                        found = "*";
+        }
+        return found;
+}
+
+static int power_of(const json_t *rows, const char *process, const char *role, int level, bool *unlimited, fen_t *fen,
+                    struct error *err)
+{
+        const char *name = process_row(rows, process, role);
+        json_t *row;
+        size_t k;
+
+        *unlimited = name == NULL;
+        *fen = 0;
+        json_array_foreach(rows, k, row)
+        {
+                int64_t at = 0;
+                if (name == NULL || !row_is(row, name, role) || !text_to_int(str_from(cell(row, "level")), &at) || at != level)
+                        continue;
+                *unlimited = cell(row, "amount")[0] == '\0';
+                return *unlimited ? 0 : money_parse(fen, str_from(cell(row, "amount")), err);
+        }
+        return 0;
+}
+
+int signing_power(const struct pack *p, const char *process, const char *role, int level, bool *unlimited, fen_t *fen,
+                  struct error *err)
+{
+        json_t *rows;
+        int rc = table_maybe(p, "signing.csv", &rows, err);
+
+        *unlimited = true;
+        *fen = 0;
+        if (rc == 0 && rows != NULL)
+                rc = power_of(rows, process, role, level, unlimited, fen, err);
+        json_decref(rows);
+        return rc;
+}
+
+int signing_level(const struct pack *p, const char *process, const char *role, fen_t amount, int *level, struct error *err)
+{
+        bool unlimited = false;
+        fen_t fen = 0;
+        int rc = 0;
+
+        for (*level = 5; *level > 0; (*level)--) {
+                rc = signing_power(p, process, role, *level, &unlimited, &fen, err);
+                if (rc < 0 || unlimited || amount <= fen)
+                        break;
+        }
+        return rc;
+}
+
+int signing_amount(const struct instance *i, bool *known, fen_t *fen, struct error *err)
+{
+        int p = i->model == NULL ? -1 : bpmn_process_find(i->model, i->process);
+
+        *known = false;
+        *fen = 0;
+        if (p < 0 || bpmn_process(i->model, p)->amount[0] == '\0' || i->state_json == NULL)
+                return 0;
+        return bpmn_amount(i->model, p, json_object_get(i->state_json, "variables"), known, fen, err);
+}
+
+int risk_persons(const struct pack *p, const char *risk, int *persons, struct error *err)
+{
+        json_t *rows, *row;
+        size_t k;
+        int64_t n = 0;
+
+        *persons = 0;
+        int rc = risk[0] == '\0' ? 0 : table_maybe(p, "risk.csv", &rows, err);
+        if (risk[0] == '\0' || rc < 0)
+                return rc;
+        json_array_foreach(rows, k, row)
+        {
+                if (strcmp(cell(row, "risk"), risk) == 0 && text_to_int(str_from(cell(row, "persons")), &n))
+                        *persons = (int)n;
+        }
+        json_decref(rows);
+        return 0;
+}
+
+/* --- the way up ----------------------------------------------------------------------------------------------------------------- */
+
+enum { CHAIN_MAX = 16 };
+struct chain {
+        int64_t office[CHAIN_MAX];
+        int level[CHAIN_MAX], count;
+};
+
+/* The office and those above it, within its body, nearest first. */
+static int chain_read(struct tx *tx, int64_t office, struct chain *out, struct error *err)
+{
+        struct stmt *q;
+        int rc = tx_query(&q, tx, err,
+                          "WITH RECURSIVE above(id, parent, level, body, far) AS (SELECT id, parent, level, body_kind, 0 FROM "
+                          "office WHERE id = ?1@int UNION ALL SELECT o.id, o.parent, o.level, o.body_kind, a.far + 1 FROM "
+                          "office o JOIN above a ON o.id = a.parent AND o.body_kind = a.body WHERE a.far < 15) SELECT id, "
+                          "level FROM above ORDER BY far",
+                          "i", office);
+
+        out->count = 0;
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                rc = 0;
+                if (out->count < CHAIN_MAX) {
+                        out->office[out->count] = stmt_int(q, 0);
+                        out->level[out->count++] = (int)stmt_int(q, 1);
+                }
+        }
+        return rc;
+}
+
+/* The level to which the pack sends such tasks of an office of `from`; `from` when it says nothing. */
+static int level_to(const json_t *rows, const char *process, const char *role, int from)
+{
+        const char *name = process_row(rows, process, role);
+        json_t *row;
+        size_t k;
+
+        json_array_foreach(rows, k, row)
+        {
+                int64_t level = 0, to = 0;
+                if (name != NULL && row_is(row, name, role) && text_to_int(str_from(cell(row, "level")), &level) &&
+                    level == from && text_to_int(str_from(cell(row, "to_level")), &to))
+                        return (int)to;
+        }
+        return from;
+}
+
+int routing_office(struct tx *tx, const struct instance *i, int64_t office, const char *role, int64_t *out, struct error *err)
+{
+        json_t *routes = NULL, *powers = NULL;
+        struct chain chain = {.count = 0};
+        bool known = false, unlimited = true;
+        fen_t amount = 0, power = 0;
+        int at = 0;
+        int rc = table_maybe(i->pack, "routing.csv", &routes, err);
+
+        *out = office;
+        rc = rc ? rc : signing_amount(i, &known, &amount, err);
+        if (rc == 0 && known)
+                rc = table_maybe(i->pack, "signing.csv", &powers, err);
+        if (rc == 0 && (routes != NULL || powers != NULL))
+                rc = chain_read(tx, office, &chain, err);
+        if (rc == 0 && chain.count > 0) {
+                int to = level_to(routes, i->process, role, chain.level[0]);
+                while (at + 1 < chain.count && chain.level[at] > to)
+                        at++;
+        }
+        while (rc == 0 && powers != NULL && at < chain.count) {
+                rc = power_of(powers, i->process, role, chain.level[at], &unlimited, &power, err);
+                if (rc < 0 || unlimited || amount <= power || at + 1 == chain.count)
+                        break;
+                at++;
+        }
+        if (rc == 0 && at < chain.count)
+                *out = chain.office[at];
+        json_decref(routes);
+        json_decref(powers);
+        return rc;
+}
