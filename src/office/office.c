@@ -9,18 +9,19 @@
 #include "office/pension/pension.h"
 #include "office/registry/registry.h"
 #include "office/rules/rules.h"
+#include "office/staff/staff.h"
 #include "office/window/window.h"
 
 const struct verb *const office_verbs[] = {
-    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs, desk_verbs, bulk_verbs, window_verbs,
-    NULL,
+    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs,
+    desk_verbs,     staff_verbs,        kin_verbs,     bulk_verbs,    window_verbs, NULL,
 };
 
 const struct run_kind *const office_runs[] = {
-    &import_run, &payment_compute_kind, &payment_release_kind, &payment_file_kind,
-    &bulk_plan_kind, &bulk_approve_kind, NULL,
+    &import_run, &payment_compute_kind, &payment_release_kind, &payment_file_kind, &bulk_plan_kind, &bulk_approve_kind, NULL,
 };
 
 const struct scope_rule *const office_scopes[] = {
-    pool_scopes, registry_scopes, contribution_scopes, pension_scopes, payment_scopes, import_scopes, desk_scopes, NULL,
+    pool_scopes,   registry_scopes, kin_scopes, contribution_scopes, pension_scopes, payment_scopes,
+    import_scopes, desk_scopes,     NULL,
 };

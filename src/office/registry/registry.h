@@ -76,4 +76,8 @@ verb_run registry_person_register, registry_person_get, registry_person_reveal, 
     registry_person_correct, registry_employer_register, registry_employer_get, registry_employer_workers,
     registry_employment_open, registry_employment_end;
 
+/* Who belongs to whom (kin.c): households and kinship, dated; the scope rule "kin" says whether two persons are related today. */
+extern const struct verb kin_verbs[];
+extern const struct scope_rule kin_scopes[];
+
 #endif

@@ -2,6 +2,7 @@
 #include "office/staff/staff.h"
 
 #include "base/hash.h"
+#include "case/authority.h"
 
 #include <assert.h>
 #include <string.h>
@@ -52,6 +53,20 @@ void staff_roles_text(struct buf *out, uint32_t roles)
         }
 }
 
+/* A post for each role, as somebody is hired. */
+static int posts_add(struct tx *tx, const struct staff *s, day_t from, struct error *err)
+{
+        int rc = 0;
+
+        for (size_t k = 0; rc == 0 && k < ROLE_COUNT; k++)
+                if ((s->roles & ROLE_WORDS[k].bit) != 0)
+                        rc = tx_exec(tx, err,
+                                     "INSERT INTO post (staff, office, role, valid_from, valid_to, appointed_by, appointed_at) "
+                                     "VALUES (?1@int, ?2@int, ?3@text, ?4@int, ?5@int, 0, 0)",
+                                     "iitii", s->id, s->office, ROLE_WORDS[k].word, (int64_t)from, (int64_t)DAY_END);
+        return rc;
+}
+
 int staff_add(struct tx *tx, const struct staff *s, const char *hash, day_t from, struct error *err)
 {
         struct buf roles;
@@ -66,15 +81,17 @@ int staff_add(struct tx *tx, const struct staff *s, const char *hash, day_t from
                          "ittittiii", s->id, s->login, s->display, s->office, buf_text(&roles), hash, s->person, (int64_t)from,
                          (int64_t)DAY_END);
         buf_dispose(&roles);
-        return rc;
+        return rc == 0 ? posts_add(tx, s, from, err) : rc;
 }
 
 #define STAFF_COLUMNS                                                                                                          \
         "SELECT s.id, s.login, s.display, s.office, s.roles, s.person, o.code, o.name_zh, o.name_en "                          \
         "FROM staff s LEFT JOIN office o ON o.id = s.office "
 
-static int staff_fill(struct stmt *q, struct staff *out, struct error *err)
+static int staff_fill(struct tx *tx, struct stmt *q, day_t today, struct staff *out, struct error *err)
 {
+        uint32_t own = 0;
+
         out->id = stmt_int(q, 0);
         text_copy(out->login, sizeof out->login, stmt_text(q, 1));
         text_copy(out->display, sizeof out->display, stmt_text(q, 2));
@@ -83,7 +100,8 @@ static int staff_fill(struct stmt *q, struct staff *out, struct error *err)
         text_copy(out->office_code, sizeof out->office_code, stmt_text(q, 6));
         text_copy(out->office_zh, sizeof out->office_zh, stmt_text(q, 7));
         text_copy(out->office_en, sizeof out->office_en, stmt_text(q, 8));
-        return staff_roles_parse(&out->roles, stmt_text(q, 4), err);
+        int rc = staff_roles_parse(&own, stmt_text(q, 4), err);
+        return rc == 0 ? authority_roles(tx, out->id, today, own, &out->roles, err) : rc;
 }
 
 int staff_read(struct tx *tx, int64_t id, day_t today, struct staff *out, struct error *err)
@@ -93,7 +111,7 @@ int staff_read(struct tx *tx, int64_t id, day_t today, struct staff *out, struct
                         "ii", id, (int64_t)today);
         if (rc == 0)
                 return error_raise(err, SB_STAFF_UNKNOWN, "%lld", (long long)id);
-        return rc < 0 ? rc : staff_fill(q, out, err);
+        return rc < 0 ? rc : staff_fill(tx, q, today, out, err);
 }
 
 int staff_by_login(struct tx *tx, const char *login, day_t today, struct staff *out, struct error *err)
@@ -103,7 +121,7 @@ int staff_by_login(struct tx *tx, const char *login, day_t today, struct staff *
                         "ti", login, (int64_t)today);
         if (rc == 0)
                 return error_raise(err, SB_STAFF_UNKNOWN, "%s", login);
-        return rc < 0 ? rc : staff_fill(q, out, err);
+        return rc < 0 ? rc : staff_fill(tx, q, today, out, err);
 }
 
 struct actor staff_actor(const struct staff *s, enum lang lang)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Staff (经办人员): sign-in names, roles and offices. Owns the table `staff`. Checks a password and locks
+ * Staff (经办人员): sign-in names, roles and offices. Owns the tables `staff`, `office`, `office_change`, `post`,
+ * `leave_spell` and `substitution`. Checks a password and locks
  * a sign-in name after repeated failures; knows no sessions and no cookies (http), no permissions (case).
  */
 #ifndef OFFICE_STAFF_STAFF_H
@@ -32,6 +33,12 @@ int staff_sign_in(struct house *h, const char *login, const char *password, stru
 /* Read one; SB_STAFF_UNKNOWN when absent or no longer valid today. */
 int staff_read(struct tx *tx, int64_t id, day_t today, struct staff *out, struct error *err);
 int staff_by_login(struct tx *tx, const char *login, day_t today, struct staff *out, struct error *err);
+
+/* Offices, posts, leave and substitution, for the administrator and for staff themselves. */
+extern const struct verb staff_verbs[];
+verb_run offices_list, offices_get, offices_open, offices_change_verb;              /* offices.c */
+verb_run staff_list, posts_appoint, posts_end, staff_end;                           /* posts.c */
+verb_run leave_list, leave_enter, leave_decide, substitution_add, substitution_end; /* leave.c */
 
 /* The actor that a member of staff is. */
 struct actor staff_actor(const struct staff *s, enum lang lang);
