@@ -76,6 +76,23 @@ describe('the window', { skip: lacking() }, () => {
     await close()
   })
 
+  it('shows joint services and what was accepted for others', async () => {
+    for (const [lang, width] of [['zh-CN', 1440], ['en', 390]]) {
+      const { page, close, faults } = await deskOpen(world, 'clerk', { lang, width })
+      await page.goto(`${world.url}/joint`)
+      await page.getByRole('button', { name: lang === 'en' ? 'After a death' : '身后一件事' }).click()
+      await page.locator('form input[type=checkbox]').first().waitFor()
+      assert.equal(await page.locator('form input[type=checkbox]').count(), 3)
+      assert.equal(await page.locator('[id="f-death_day"]').count(), 1)
+      await looked(page, `joint-${lang}-${width}`)
+      await page.goto(`${world.url}/elsewhere`)
+      await page.locator('main h1').waitFor()
+      await looked(page, `elsewhere-${lang}-${width}`)
+      assert.deepEqual(faults, [])
+      await close()
+    }
+  })
+
   it('tells an applicant where the case stands, without signing in', async () => {
     const clerk = await deskOpen(world, 'clerk')
     const one = (await read(clerk.page, '/cases?limit=1')).items[0]
