@@ -241,8 +241,8 @@ EXPORT(bulk_item, "iii", "iiiiiittttiit",
        "home plan task instance due_day accepted_at risk kind reason state opened_at amount_fen fault",
        "SELECT home, plan, task, instance, due_day, accepted_at, risk, kind, reason, state, opened_at, amount_fen, fault FROM "
        "bulk_item WHERE (home, plan, task) > (?1@int, ?2@int, ?3@int) ORDER BY home, plan, task LIMIT ?4@int")
-EXPORT(booking, "ii", "iiitiiitiii", "home id office service day minute seat state ticket actor created_at",
-       "SELECT home, id, office, service, day, minute, seat, state, ticket, actor, created_at FROM booking WHERE (home, id) > "
+EXPORT(booking, "ii", "iiitiiibtiii", "home id office service day minute seat code state ticket actor created_at",
+       "SELECT home, id, office, service, day, minute, seat, code, state, ticket, actor, created_at FROM booking WHERE (home, id) > "
        "(?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
 EXPORT(ticket, "ii", "iiiiitittitiiiiiiii",
        "home id office day number service priority reason state booking counter staff calls instance arrived_at called_at "
