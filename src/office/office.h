@@ -19,6 +19,20 @@ extern const struct scope_rule *const office_scopes[];
 
 /* --- asked by several subjects ------------------------------------------------------------------------------------ */
 
+/* A check by rule (系统核验): decision `name` of the pack's model "checks" on what the office knows, under the law of the pool (0: of the
+ * case that asks). Stored with its derivation in one change of the verb; the answer is that of the model (exception, reasons) with
+ * `decision`, the id, and what `facts` adds (borrowed; may be NULL). */
+struct office_check {
+        const char *verb, *name;
+        int64_t pool, person;
+        const char *subject_kind;
+        int64_t subject;
+        const json_t *inputs, *facts;
+};
+int office_check(struct call *c, const json_t *in, const struct office_check *k, json_t **out, struct error *err);
+/* The pool under whose law a case runs; SB_CASE_UNKNOWN… when there is none. */
+int case_pool(struct call *c, int64_t *pool, struct error *err);
+
 /* registry: a person as known now. Opened with the person's key; end it with person_dispose. */
 struct person {
         int32_t home;
@@ -94,11 +108,11 @@ int pool_serves(struct tx *tx, int64_t pool, int64_t office, bool *within, struc
 extern const struct scope_rule pool_scopes[];
 int pool_by_scheme(struct tx *tx, const char *scheme, const char *territory, day_t day, struct pool *out, struct error *err);
 
-/* contribution: money of an employer has arrived (at the counter, or read from a bank statement): a receipt, its postings (bank →
- * receivable, oldest assessment first; what is over → suspense) and allocations, inside the caller's transaction. bank_ref makes it
- * once: SB_STORE_UNIQUE when it is there. Answers the receipt. */
+/* contribution: money of an employer has arrived (at the counter, or read from a bank statement): a receipt, posted bank → suspense,
+ * and the case P08 that matches it and then lets it pay; inside the caller's transaction. bank_ref makes it once: SB_STORE_UNIQUE
+ * when it is there. Answers the receipt and the case. */
 int receipt_post(struct tx *tx, struct call *c, int64_t employer, fen_t amount, day_t day, const char *bank_ref,
-                 int64_t *receipt, struct error *err);
+                 int64_t *receipt, int64_t *instance, struct error *err);
 
 /* --- pension (养老待遇) ---------------------------------------------------------------------------------------------- */
 
