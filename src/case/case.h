@@ -42,6 +42,8 @@ struct case_ref {
  * (0: no case runs), whose effects the caller may do with case_work_instance once the transaction has ended. */
 int case_follow(struct tx *tx, struct call *c, const struct case_ref *ref, const char *node, const json_t *outcome,
                 int64_t *instance, struct error *err);
+/* Does the case wait at `node` for somebody? 1 and *waits; 0 when no case runs. */
+int case_waits(struct tx *tx, struct house *h, const struct case_ref *ref, const char *node, bool *waits, struct error *err);
 /* End the case: nothing of it is wanted any more. Nothing when there is none. */
 int case_withdraw(struct tx *tx, struct call *c, const struct case_ref *ref, struct error *err);
 

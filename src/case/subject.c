@@ -40,6 +40,22 @@ int case_follow(struct tx *tx, struct call *c, const struct case_ref *ref, const
         return task == 0 ? 0 : case_task_complete(tx, c, task, outcome, err);
 }
 
+int case_waits(struct tx *tx, struct house *h, const struct case_ref *ref, const char *node, bool *waits, struct error *err)
+{
+        struct stmt *q;
+        int64_t instance;
+        int rc = instance_of(tx, h, ref, &instance, err);
+
+        *waits = false;
+        if (rc < 0 || instance == 0)
+                return rc < 0 ? rc : 0;
+        rc = tx_one(&q, tx, err,
+                    "SELECT 1 FROM task WHERE home = ?1@int AND instance = ?2@int AND node = ?3@text AND state = 'open'", "iit",
+                    (int64_t)h->home, instance, node);
+        *waits = rc == 1;
+        return rc < 0 ? rc : 1;
+}
+
 int case_withdraw(struct tx *tx, struct call *c, const struct case_ref *ref, struct error *err)
 {
         int64_t id;

@@ -6,22 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Assessment (核定): called by the process when the reviewer has confirmed. Computed outside, written in one transaction:
+/* Assessment (核定): called by the process P07 when nothing stands against it. Computed outside, written in one transaction:
  * an assessment a scheme with a line a worker, one ledger transaction for the declaration. */
-
-struct line {
-        int64_t person;
-        fen_t wage;
-};
-struct assessing {
-        struct call *call;
-        struct declaration d;
-        struct employer employer;
-        struct line *lines;
-        size_t count;
-        struct assessor a;
-        int64_t ids[SCHEMES_MAX], transaction;
-};
 
 int declaration_read(struct tx *tx, int32_t home, int64_t id, struct declaration *out, struct error *err)
 {
@@ -66,7 +52,7 @@ static int lines_read(struct tx *tx, struct assessing *x, struct error *err)
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 if (x->count == cap)
                         return error_raise(err, SB_INTERNAL, "%s", "declaration_line");
-                x->lines[x->count++] = (struct line){stmt_int(q, 0), stmt_int(q, 1)};
+                x->lines[x->count++] = (struct declared_line){stmt_int(q, 0), stmt_int(q, 1)};
                 rc = 0;
         }
         return rc;
@@ -80,7 +66,14 @@ static int assessing_read(struct tx *tx, void *ctx, struct error *err)
 
         if (rc == 0)
                 rc = employer_read(tx, h, h->home, x->d.employer, &x->employer, err);
+        x->estimated = strcmp(x->d.channel, "estimate") == 0;
         return rc < 0 ? rc : lines_read(tx, x, err);
+}
+
+/* A line as declared; of a month that was not declared, 110 % of the line of the month before (社会保险法 62). */
+static int line_due(struct assessing *x, size_t s, size_t i, struct due *d, struct error *err)
+{
+        return x->estimated ? estimate_line(x, s, i, d, err) : assessor_line(&x->a, s, x->lines[i].wage, d, err);
 }
 
 static int totals(struct assessing *x, struct error *err)
@@ -90,7 +83,7 @@ static int totals(struct assessing *x, struct error *err)
         for (size_t s = 0; rc == 0 && s < x->a.scheme_count; s++)
                 for (size_t i = 0; rc == 0 && i < x->count; i++) {
                         struct due d;
-                        rc = assessor_line(&x->a, s, x->lines[i].wage, &d, err);
+                        rc = line_due(x, s, i, &d, err);
                         if (rc == 0)
                                 rc = assessor_sum(&x->a, s, &d, err);
                 }
@@ -123,7 +116,7 @@ static int assessment_lines(struct tx *tx, struct assessing *x, size_t s, struct
 
         for (size_t i = 0; rc == 0 && i < x->count; i++) {
                 struct due d;
-                rc = assessor_line(&x->a, s, x->lines[i].wage, &d, err);
+                rc = line_due(x, s, i, &d, err);
                 if (rc < 0)
                         break;
                 bulk_int(b, home);
@@ -167,7 +160,7 @@ static int post(struct tx *tx, struct assessing *x, struct error *err)
                                        .kind = "contribution.assess",
                                        .ref_kind = "declaration",
                                        .ref_id = x->d.id,
-                                       .actor = x->call->who.staff,
+                                       .actor = x->call->who.staff != 0 ? x->call->who.staff : x->d.approved_by,
                                        .at = clock_now(h->clock),
                                        .postings = postings,
                                        .count = n};
@@ -179,12 +172,11 @@ static int declaration_assessed(struct tx *tx, struct assessing *x, struct error
         struct house *h = x->call->house;
         const struct hash *pack = pack_hash(x->a.schemes[0].pack);
         int64_t changed;
-        int rc = tx_exec_changed(tx, &changed, err,
-                                 "UPDATE declaration SET state = 'assessed', approved_by = ?3@int, approved_at = ?4@int, "
-                                 "pack_hash = ?5@blob, version = version + 1 WHERE home = ?1@int AND id = ?2@int AND version = "
-                                 "?6@int",
-                                 "iiiibi", (int64_t)h->home, x->d.id, x->call->who.staff, (int64_t)clock_now(h->clock),
-                                 (struct str){(const char *)pack->b, sizeof pack->b}, x->d.version);
+        int rc = tx_exec_changed(
+            tx, &changed, err,
+            "UPDATE declaration SET state = 'assessed', pack_hash = ?3@blob, version = version + 1 WHERE home = "
+            "?1@int AND id = ?2@int AND version = ?4@int",
+            "iibi", (int64_t)h->home, x->d.id, (struct str){(const char *)pack->b, sizeof pack->b}, x->d.version);
 
         return rc == 0 && changed == 0 ? error_raise(err, SB_OFFICE_VERSION, "%s", "") : rc;
 }
@@ -192,20 +184,18 @@ static int declaration_assessed(struct tx *tx, struct assessing *x, struct error
 static int assess_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
 {
         struct assessing *x = ctx;
-        fen_t due = 0;
-        int rc = strcmp(x->d.state, "draft") != 0 ? error_raise(err, SB_CONTRIBUTION_STATE, "%s", x->d.state)
-                                                  : declaration_assessed(tx, x, err);
+        int rc = strcmp(x->d.state, "posted") != 0 ? error_raise(err, SB_CONTRIBUTION_STATE, "%s", x->d.state)
+                                                   : declaration_assessed(tx, x, err);
 
         for (size_t s = 0; rc == 0 && s < x->a.scheme_count; s++) {
                 rc = assessment_insert(tx, x, s, err);
                 if (rc == 0)
                         rc = assessment_lines(tx, x, s, err);
-                due += x->a.schemes[s].total.employer + x->a.schemes[s].total.person;
         }
         if (rc == 0)
                 rc = post(tx, x, err);
         if (rc == 0)
-                rc = suspense_use(tx, c, x->d.employer, err);
+                rc = suspense_use(tx, c, x->d.employer, 0, err);
         if (rc < 0)
                 return rc;
         change->subject_kind = "declaration";
@@ -213,24 +203,51 @@ static int assess_apply(struct tx *tx, struct call *c, void *ctx, struct change 
         json_t *o = json_object();
         put_int(o, "declaration", x->d.id);
         put_text(o, "state", "assessed");
-        put_money(o, "due", due);
+        put_money(o, "due", assessing_due(x));
         change->audit = json_deep_copy(o);
         *out = o;
         return o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
 }
 
-int contribution_assess(struct call *c, const json_t *in, json_t **out, struct error *err)
+int assessing_open(struct assessing *x, struct call *c, int64_t declaration, struct error *err)
 {
-        struct assessing x = {.call = c};
-        int64_t first;
-        int rc = json_get_int(in, "declaration", true, &x.d.id, err);
+        *x = (struct assessing){.call = c, .d = {.id = declaration}};
+        int rc = store_read(c->house->store, assessing_read, x, err);
 
         if (rc == 0)
-                rc = store_read(c->house->store, assessing_read, &x, err);
-        if (rc == 0)
-                rc = assessor_open(&x.a, c, x.employer.territory, x.d.month, err);
-        if (rc == 0)
-                rc = totals(&x, err);
+                rc = assessor_open(&x->a, c, x->employer.territory, x->d.month, err);
+        if (rc == 0 && x->estimated)
+                rc = estimate_read(x, err);
+        return rc == 0 ? totals(x, err) : rc;
+}
+
+void assessing_close(struct assessing *x)
+{
+        assessor_close(&x->a);
+        free(x->lines);
+        free(x->before);
+        x->lines = NULL;
+        x->before = NULL;
+}
+
+fen_t assessing_due(const struct assessing *x)
+{
+        fen_t due = 0;
+
+        for (size_t s = 0; s < x->a.scheme_count; s++)
+                due += x->a.schemes[s].total.employer + x->a.schemes[s].total.person;
+        return due;
+}
+
+int contribution_assess(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct assessing x;
+        int64_t first, id;
+        int rc = json_get_int(in, "declaration", true, &id, err);
+
+        if (rc < 0)
+                return rc;
+        rc = assessing_open(&x, c, id, err);
         if (rc == 0)
                 rc = ids_range(c->house->ids, SCHEMES_MAX + 1, &first, err);
         if (rc == 0) {
@@ -239,7 +256,6 @@ int contribution_assess(struct call *c, const json_t *in, json_t **out, struct e
                 x.transaction = first + SCHEMES_MAX;
                 rc = verb_change(c, registry_find(c->house->verbs, "contribution.assess"), in, assess_apply, &x, out, err);
         }
-        assessor_close(&x.a);
-        free(x.lines);
+        assessing_close(&x);
         return rc;
 }

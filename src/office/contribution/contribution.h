@@ -4,7 +4,8 @@
  * what it pays. Owns contribution, declaration, declaration_line, assessment, assessment_line, receipt and
  * allocation. What is due is decided by the pack (contribution.dmn); this subject knows no rate, floor or
  * ceiling. Books: an assessment debits the receivable and credits the fund; money debits the bank and
- * credits the receivable, oldest month first, what is over goes to suspense and pays the next assessment;
+ * credits suspense, where the case P08 matches it: then it pays what is assessed, oldest month first, and what is over waits for the
+ * next assessment;
  * when an assessment is paid in full its account part moves from the fund to the personal accounts and its
  * month joins each worker's history.
  */
@@ -76,8 +77,37 @@ struct declaration {
 };
 int declaration_read(struct tx *tx, int32_t home, int64_t id, struct declaration *out, struct error *err);
 
-/* Let what is in suspense for the employer pay open assessments, oldest first. */
-int suspense_use(struct tx *tx, struct call *c, int64_t employer, struct error *err);
+/* One assessment in the making: a declaration with what each line comes to. */
+struct declared_line {
+        int64_t person;
+        fen_t wage;
+};
+struct assessing {
+        struct call *call;
+        struct declaration d;
+        struct employer employer;
+        struct declared_line *lines;
+        size_t count;
+        bool estimated;     /* the month was not declared */
+        struct due *before; /* estimated: by scheme and line, what the month before came to */
+        struct assessor a;
+        int64_t ids[SCHEMES_MAX], transaction;
+};
+/* Read a declaration and compute its totals; end it with assessing_close, also when it fails. */
+int assessing_open(struct assessing *x, struct call *c, int64_t declaration, struct error *err);
+void assessing_close(struct assessing *x);
+fen_t assessing_due(const struct assessing *x); /* both parties, all schemes */
+/* Of a month that was not declared: fill x->before; and what line i owes in scheme s. */
+int estimate_read(struct assessing *x, struct error *err);
+int estimate_line(struct assessing *x, size_t s, size_t i, struct due *out, struct error *err);
+/* Open P07 for a declaration; staff 0: by the office itself. */
+int assessment_case(struct tx *tx, struct call *c, const struct declaration *d, int64_t pool, int64_t staff, int64_t *instance,
+                    struct error *err);
+
+/* Let what is in suspense for the employer, or (only) one receipt of it, pay open assessments, oldest first. */
+int suspense_use(struct tx *tx, struct call *c, int64_t employer, int64_t only, struct error *err);
+/* A receipt as it stands: {id, state, amount, allocated, suspense, allocations, case, …}. */
+int receipt_read(struct call *c, int64_t receipt, json_t **out, struct error *err);
 
 /* The month that an assessment paid in full adds to each worker's history and personal account. */
 struct paid {
@@ -88,6 +118,8 @@ struct paid {
 };
 int assessment_credit(struct tx *tx, struct call *c, const struct paid *p, struct error *err);
 
+verb_run contribution_check, contribution_post, contribution_assessment_open, contribution_compute, contribution_transfer,
+    contribution_estimate, contribution_match, contribution_allocate, contribution_receipt_get;
 verb_run contribution_declare, contribution_preview, contribution_assess, contribution_return, contribution_get,
     contribution_list, contribution_receive, contribution_history_get;
 

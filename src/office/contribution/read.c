@@ -121,20 +121,22 @@ static int lines_json(struct tx *tx, struct view *v, json_t *out, struct error *
         return rc;
 }
 
+/* Its declaration (P06) as `case`, its assessment (P07) as `assessment_case`. */
 static int case_of(struct tx *tx, struct view *v, json_t *out, struct error *err)
 {
         struct stmt *q;
-        int rc =
-            tx_one(&q, tx, err,
-                   "SELECT id, number FROM process_instance WHERE home = ?1@int AND subject_kind = 'declaration' AND subject = "
-                   "?2@int ORDER BY id DESC LIMIT 1",
-                   "ii", (int64_t)v->call->house->home, v->id);
+        int rc = tx_query(&q, tx, err,
+                          "SELECT id, number, process FROM process_instance WHERE home = ?1@int AND subject_kind = "
+                          "'declaration' AND subject = ?2@int ORDER BY id",
+                          "ii", (int64_t)v->call->house->home, v->id);
 
-        if (rc == 1) {
-                put_int(out, "case", stmt_int(q, 0));
-                put_str(out, "case_number", stmt_text(q, 1));
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                bool declared = str_is(stmt_text(q, 2), "P06");
+                put_int(out, declared ? "case" : "assessment_case", stmt_int(q, 0));
+                put_str(out, declared ? "case_number" : "assessment_case_number", stmt_text(q, 1));
+                rc = 0;
         }
-        return rc < 0 ? rc : 0;
+        return rc;
 }
 
 static int get_read(struct tx *tx, void *ctx, struct error *err)

@@ -200,14 +200,39 @@ static int receipt_insert(struct tx *tx, struct spending *s, fen_t amount, day_t
         return tx_exec(
             tx, err,
             "INSERT INTO receipt (home, id, employer, amount_fen, day, bank_ref, allocated_fen, state, txn, actor, at, "
-            "version) VALUES (?1@int, ?2@int, ?3@int, ?4@int, ?5@int, ?6@text, ?7@int, ?8@text, ?9@int, ?10@int, "
-            "?11@int, 1)",
-            "iiiiititiii", (int64_t)c->house->home, s->receipt, s->employer, amount, (int64_t)day, bank_ref, amount - s->rest,
-            s->rest == 0 ? "allocated" : "suspense", s->transaction, c->who.staff, (int64_t)clock_now(c->house->clock));
+            "version) VALUES (?1@int, ?2@int, ?3@int, ?4@int, ?5@int, ?6@text, 0, 'checking', ?7@int, ?8@int, ?9@int, 1)",
+            "iiiiitiii", (int64_t)c->house->home, s->receipt, s->employer, amount, (int64_t)day, bank_ref, s->transaction,
+            c->who.staff, (int64_t)clock_now(c->house->clock));
+}
+
+/* The case P08 in the office that keeps the employer: what the money pays is decided there. */
+static int receipt_case(struct tx *tx, struct spending *s, fen_t amount, int64_t *instance, struct error *err)
+{
+        struct call *c = s->call, of = *c;
+        struct employer e;
+        json_t *variables = json_object();
+        struct case_start start = {.process = "P08",
+                                   .subject_kind = "receipt",
+                                   .subject = s->receipt,
+                                   .pool = s->suspense_home,
+                                   .variables = variables};
+        int rc = variables == NULL ? error_raise(err, SB_MEMORY, "%s", "")
+                                   : employer_read(tx, c->house, c->house->home, s->employer, &e, err);
+
+        of.instance = 0;
+        put_int(variables, "receipt", s->receipt);
+        put_int(variables, "employer", s->employer);
+        put_money(variables, "amount", amount);
+        if (rc == 0) {
+                start.office = e.office;
+                rc = case_start(tx, &of, &start, instance, err);
+        }
+        json_decref(variables);
+        return rc;
 }
 
 int receipt_post(struct tx *tx, struct call *c, int64_t employer, fen_t amount, day_t day, const char *bank_ref,
-                 int64_t *receipt, struct error *err)
+                 int64_t *receipt, int64_t *instance, struct error *err)
 {
         struct spending s = {.call = c, .employer = employer, .from = LEDGER_BANK, .rest = amount};
         char text[24];
@@ -220,18 +245,17 @@ int receipt_post(struct tx *tx, struct call *c, int64_t employer, fen_t amount, 
         if (rc == 0)
                 rc = ids_next(c->house->ids, &s.transaction, err);
         if (rc == 0)
-                rc = spend(tx, &s, err);
-        if (rc == 0)
                 rc = suspense_book(tx, &s, err);
         if (rc == 0)
                 rc = receipt_insert(tx, &s, amount, day, bank_ref, err);
-        if (rc == 0 && s.rest > 0) {
-                rc = posting_add(&s, s.suspense_home, LEDGER_BANK, s.rest, err);
-                if (rc == 0)
-                        rc = posting_add(&s, s.suspense_home, LEDGER_SUSPENSE, -s.rest, err);
-        }
+        if (rc == 0)
+                rc = posting_add(&s, s.suspense_home, LEDGER_BANK, amount, err);
+        if (rc == 0)
+                rc = posting_add(&s, s.suspense_home, LEDGER_SUSPENSE, -amount, err);
         if (rc == 0)
                 rc = spending_post(tx, &s, "contribution.receive", err);
+        if (rc == 0)
+                rc = receipt_case(tx, &s, amount, instance, err);
         if (rc == 0)
                 *receipt = s.receipt;
         return rc;
@@ -239,8 +263,9 @@ int receipt_post(struct tx *tx, struct call *c, int64_t employer, fen_t amount, 
 
 /* --- suspense ------------------------------------------------------------------------------------------------------------ */
 
-/* The oldest receipt of the employer with money left, and the book in which that lies: 1, 0, ERR. */
-static int oldest_suspense(struct tx *tx, struct spending *s, struct error *err)
+/* The receipt `only`, or (0) the oldest of the employer with money left, and the book in which that lies: 1, 0, ERR. What a case still
+ * looks at pays nothing yet. */
+static int oldest_suspense(struct tx *tx, struct spending *s, int64_t only, struct error *err)
 {
         struct stmt *q;
         int64_t home = s->call->house->home;
@@ -248,8 +273,8 @@ static int oldest_suspense(struct tx *tx, struct spending *s, struct error *err)
             tx_one(&q, tx, err,
                    "SELECT r.id, r.amount_fen - r.allocated_fen, p.pool FROM receipt r JOIN ledger_posting p ON p.home = "
                    "r.home AND p.txn = r.txn AND p.kind = ?3@int WHERE r.home = ?1@int AND r.employer = ?2@int AND r.state = "
-                   "'suspense' ORDER BY r.id LIMIT 1",
-                   "iii", home, s->employer, (int64_t)LEDGER_SUSPENSE);
+                   "'suspense' AND (?4@int = 0 OR r.id = ?4@int) ORDER BY r.id LIMIT 1",
+                   "iiii", home, s->employer, (int64_t)LEDGER_SUSPENSE, only);
 
         if (rc == 1) {
                 s->receipt = stmt_int(q, 0);
@@ -268,14 +293,14 @@ static int receipt_update(struct tx *tx, struct spending *s, fen_t used, struct 
             "iiit", (int64_t)s->call->house->home, s->receipt, used, s->rest == 0 ? "allocated" : "suspense");
 }
 
-int suspense_use(struct tx *tx, struct call *c, int64_t employer, struct error *err)
+int suspense_use(struct tx *tx, struct call *c, int64_t employer, int64_t only, struct error *err)
 {
         int rc = employer_hold(tx, c->house, employer, err);
 
         while (rc == 0) {
                 struct spending s = {.call = c, .employer = employer, .from = LEDGER_SUSPENSE};
                 struct open_assessment o;
-                rc = oldest_suspense(tx, &s, err);
+                rc = oldest_suspense(tx, &s, only, err);
                 if (rc == 1)
                         rc = oldest_open(tx, &s, &o, err);
                 if (rc <= 0)
@@ -295,41 +320,15 @@ int suspense_use(struct tx *tx, struct call *c, int64_t employer, struct error *
 /* --- contribution.receive ---------------------------------------------------------------------------------------------------- */
 
 struct receiving {
-        int64_t employer;
+        int64_t employer, instance;
         fen_t amount;
         day_t day;
         const char *bank_ref;
 };
 
-static int allocations_json(struct tx *tx, struct house *h, int64_t receipt, json_t *out, struct error *err)
-{
-        struct stmt *q;
-        fen_t sum = 0;
-        json_t *items = json_array();
-        int rc = tx_query(
-            &q, tx, err,
-            "SELECT l.assessment, a.scheme, a.month, l.amount_fen FROM allocation l JOIN assessment a ON a.home = l.home "
-            "AND a.id = l.assessment WHERE l.home = ?1@int AND l.receipt = ?2@int ORDER BY a.month, a.id",
-            "ii", (int64_t)h->home, receipt);
-
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                json_t *o = json_object();
-                put_int(o, "assessment", stmt_int(q, 0));
-                put_str(o, "scheme", stmt_text(q, 1));
-                put_month(o, "month", (month_t)stmt_int(q, 2));
-                put_money(o, "amount", stmt_int(q, 3));
-                sum += stmt_int(q, 3);
-                json_array_append_new(items, o);
-                rc = 0;
-        }
-        put_money(out, "allocated", sum);
-        put_value(out, "allocations", items);
-        return rc;
-}
-
 static int receive_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
 {
-        const struct receiving *r = ctx;
+        struct receiving *r = ctx;
         struct stmt *q;
         int64_t receipt = 0;
         int rc = tx_one(&q, tx, err, "SELECT id FROM receipt WHERE home = ?1@int AND bank_ref = ?2@text", "it",
@@ -340,44 +339,55 @@ static int receive_apply(struct tx *tx, struct call *c, void *ctx, struct change
                 return error_where(err, "bank_ref");
         }
         if (rc == 0)
-                rc = receipt_post(tx, c, r->employer, r->amount, r->day, r->bank_ref, &receipt, err);
-        if (rc == 0)
-                rc = tx_one(&q, tx, err, "SELECT amount_fen - allocated_fen FROM receipt WHERE home = ?1@int AND id = ?2@int",
-                            "ii", (int64_t)c->house->home, receipt);
+                rc = receipt_post(tx, c, r->employer, r->amount, r->day, r->bank_ref, &receipt, &r->instance, err);
         if (rc < 0)
                 return rc;
-        json_t *o = json_object();
-        put_int(o, "id", receipt);
-        put_money(o, "suspense", stmt_int(q, 0));
-        rc = allocations_json(tx, c->house, receipt, o, err);
-        if (rc < 0) {
-                json_decref(o);
-                return rc;
-        }
         change->subject_kind = "receipt";
         change->subject = receipt;
+        json_t *o = json_object();
+        put_int(o, "id", receipt);
+        put_int(o, "case", r->instance);
+        put_money(o, "amount", r->amount);
         change->audit = json_deep_copy(o);
         *out = o;
-        return 0;
+        return o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
 }
 
+static int receiving_read(struct receiving *r, const json_t *in, struct error *err)
+{
+        char text[24];
+        int rc = json_get_int(in, "employer", true, &r->employer, err);
+
+        if (rc == 0)
+                rc = json_get_money(in, "amount", true, &r->amount, err);
+        if (rc == 0)
+                rc = json_get_day(in, "day", false, &r->day, err);
+        if (rc == 0)
+                rc = json_get_text(in, "bank_ref", true, &r->bank_ref, err);
+        if (rc == 0 && r->amount <= 0) {
+                error_raise(err, SB_CONTRIBUTION_AMOUNT, "%s", money_text(r->amount, text));
+                rc = error_where(err, "amount");
+        }
+        return rc;
+}
+
+/* Booked at once; where the rule finds nothing, the case has posted it before this answers. The answer says how it stands now, also
+ * when it is asked for again. */
 int contribution_receive(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
         struct receiving r = {.day = clock_today(c->house->clock)};
-        int rc = json_get_int(in, "employer", true, &r.employer, err);
+        struct error later = {0};
+        json_t *first = NULL, *now = NULL;
+        int rc = receiving_read(&r, in, err);
 
         if (rc == 0)
-                rc = json_get_money(in, "amount", true, &r.amount, err);
+                rc = verb_change(c, registry_find(c->house->verbs, "contribution.receive"), in, receive_apply, &r, &first, err);
+        if (rc == 0 && r.instance != 0 && case_work_instance(c->house, r.instance, &later) < 0)
+                log_error(c->house->log, "contribution.receive.work", &later);
         if (rc == 0)
-                rc = json_get_day(in, "day", false, &r.day, err);
+                rc = receipt_read(c, json_integer_value(json_object_get(first, "id")), &now, err);
         if (rc == 0)
-                rc = json_get_text(in, "bank_ref", true, &r.bank_ref, err);
-        if (rc == 0 && r.amount <= 0) {
-                char text[24];
-                error_raise(err, SB_CONTRIBUTION_AMOUNT, "%s", money_text(r.amount, text));
-                rc = error_where(err, "amount");
-        }
-        if (rc == 0)
-                rc = verb_change(c, registry_find(c->house->verbs, "contribution.receive"), in, receive_apply, &r, out, err);
+                *out = now;
+        json_decref(first);
         return rc;
 }

@@ -7,6 +7,8 @@
 #define ID(name) "\"" name "\":{\"type\":\"integer\",\"minimum\":1}"
 #define MONTH "\"month\":{\"type\":\"string\",\"format\":\"month\"}"
 #define PAGE "\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":200},\"cursor\":{\"type\":\"string\",\"maxLength\":40}"
+#define OF_DECLARATION "{\"type\":\"object\",\"required\":[\"declaration\"],\"properties\":{" ID("declaration") "}}"
+#define OF_RECEIPT "{\"type\":\"object\",\"required\":[\"receipt\"],\"properties\":{" ID("receipt") "}}"
 #define ANY "{\"type\":\"object\"}"
 #define LIST                                                                                                                   \
         "{\"type\":\"object\",\"required\":[\"items\",\"next\"],\"properties\":{\"items\":{\"type\":\"array\",\"items\":{"     \
@@ -35,7 +37,22 @@ static int declaration_scope(struct tx *tx, struct call *c, const json_t *value,
         return rc;
 }
 
-const struct scope_rule contribution_scopes[] = {{"declaration", "The declaration", "该申报", declaration_scope}, {0}};
+static int receipt_scope(struct tx *tx, struct call *c, const json_t *value, bool *within, struct error *err)
+{
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, "SELECT employer FROM receipt WHERE home = ?1@int AND id = ?2@int", "ii",
+                        (int64_t)c->house->home, json_integer_value(value));
+
+        *within = rc == 0;
+        if (rc != 1)
+                return rc;
+        rc = scope_need(tx, c, "employer", stmt_int(q, 0), err);
+        *within = rc == 0;
+        return rc;
+}
+
+const struct scope_rule contribution_scopes[] = {
+    {"declaration", "The declaration", "该申报", declaration_scope}, {"receipt", "The receipt", "该收款", receipt_scope}, {0}};
 
 const struct verb contribution_verbs[] = {
     {"contribution.declare", VERB_WRITE, ROLE_CLERK, "POST", "/api/declarations",
@@ -64,12 +81,29 @@ const struct verb contribution_verbs[] = {
      "Contribution history of a person in a scheme", "个人缴费记录",
      OBJECT("\"person\"", ID("person") ",\"scheme\":{\"type\":\"string\",\"maxLength\":15}"), ANY, contribution_history_get,
      SCOPE_EVERYWHERE},
+    {"contribution.receipt_get", VERB_READ, DESK, "GET", "/api/receipts/{receipt}", "A receipt, what it paid and its case",
+     "收款及其冲抵", OBJECT("\"receipt\"", ID("receipt")), ANY, contribution_receipt_get, "receipt.receipt"},
+    {"contribution.estimate", VERB_WRITE, ROLE_CLERK, "POST", "/api/assessments/estimate",
+     "Assess a month that was not declared, from the month before; opened as a case", "对未申报月份按上月缴费额核定（立案）",
+     OBJECT("\"employer\",\"month\"", ID("employer") "," MONTH), ANY, contribution_estimate, "employer.employer"},
     /* Called by the process: the payload carries the case's variables. */
-    {"contribution.assess", VERB_WRITE, 0, NULL, NULL, "Assess a confirmed declaration", "核定应缴费额",
-     "{\"type\":\"object\",\"required\":[\"declaration\"],\"properties\":{" ID("declaration") "}}", ANY, contribution_assess,
-     NULL},
-    {"contribution.return", VERB_WRITE, 0, NULL, NULL, "Send a declaration back to who entered it", "退回申报",
-     "{\"type\":\"object\",\"required\":[\"declaration\"],\"properties\":{" ID("declaration") "}}", ANY, contribution_return,
-     NULL},
+    {"contribution.check", VERB_WRITE, 0, NULL, NULL, "Check a declaration against the month before", "比对申报与上月",
+     OF_DECLARATION, ANY, contribution_check, NULL},
+    {"contribution.post", VERB_WRITE, 0, NULL, NULL, "Post a confirmed declaration", "申报入账", OF_DECLARATION, ANY,
+     contribution_post, NULL},
+    {"contribution.assessment_open", VERB_WRITE, 0, NULL, NULL, "Open the assessment of a posted declaration",
+     "对已入账申报立案核定", OF_DECLARATION, ANY, contribution_assessment_open, NULL},
+    {"contribution.compute", VERB_WRITE, 0, NULL, NULL, "Compute and check an assessment", "试算并核验应缴额", OF_DECLARATION,
+     ANY, contribution_compute, NULL},
+    {"contribution.transfer", VERB_WRITE, 0, NULL, NULL, "Hand an assessment to who collects it", "移交征收", OF_DECLARATION,
+     ANY, contribution_transfer, NULL},
+    {"contribution.match", VERB_WRITE, 0, NULL, NULL, "Match a receipt with assessments and their lines", "三方比对收款",
+     OF_RECEIPT, ANY, contribution_match, NULL},
+    {"contribution.allocate", VERB_WRITE, 0, NULL, NULL, "Let a receipt pay what is assessed", "收款入账冲抵", OF_RECEIPT, ANY,
+     contribution_allocate, NULL},
+    {"contribution.assess", VERB_WRITE, 0, NULL, NULL, "Assess a confirmed declaration", "核定应缴费额", OF_DECLARATION, ANY,
+     contribution_assess, NULL},
+    {"contribution.return", VERB_WRITE, 0, NULL, NULL, "Send a declaration back to who entered it", "退回申报", OF_DECLARATION,
+     ANY, contribution_return, NULL},
     {0},
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Paying benefits (待遇发放, P21): a run a pool and month. It freezes the list (awards as believed at one instant), computes who is
- * due and who stops and why, is released by a second person, posts, becomes pain.001 files, and is settled by the bank's camt.053.
+ * due and who stops and why, is reviewed twice and released by others than who made it, posts, becomes pain.001 files, and is settled by the bank's camt.053.
  * Owns payment_run, payment, payment_file, bank_statement, bank_entry. Knows no rule of a benefit: what an award is worth is pension's.
  *
  * States of a run: freezing → computed → releasing → released → filed → settled; cancelled from freezing or computed. `takeover`
@@ -58,6 +58,10 @@ int payment_file_derive(struct house *h, const struct hash *hash, struct buf *ou
 
 /* Post a bank statement. *answer: {id, account, entries, matched, returned, suspense, opening, closing, ledger, difference, new}. */
 int statement_post(struct call *c, const struct verb *v, struct str xml, json_t **answer, struct error *err);
+
+/* Verbs of check.c, called by the process. */
+int payment_check_verb(struct call *c, const json_t *in, json_t **out, struct error *err);
+int payment_state_verb(struct call *c, const json_t *in, json_t **out, struct error *err);
 
 /* Verbs of view.c. */
 int payment_get_verb(struct call *c, const json_t *in, json_t **out, struct error *err);

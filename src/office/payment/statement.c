@@ -187,16 +187,35 @@ static int run_settled(struct tx *tx, struct posting_work *w, const struct payme
         return rc < 0 ? rc : 0;
 }
 
+/* The bank says that the run was paid: its case goes on by that, whoever brought the statement. */
+static int case_settled(struct tx *tx, struct posting_work *w, int64_t run, struct error *err)
+{
+        const struct case_ref ref = {PAYMENT_PROCESS, "payment_run", run};
+        struct call bank = *w->call;
+        json_t *outcome = json_pack("{s:s}", "decision", "approve");
+        int64_t instance = 0;
+        int rc = outcome == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+
+        bank.who.staff = 0;
+        if (rc == 0)
+                rc = case_follow(tx, &bank, &ref, "pay", outcome, &instance, err);
+        json_decref(outcome);
+        return rc;
+}
+
 static int settle(struct tx *tx, struct posting_work *w, const struct payment_run *run, fen_t before, struct error *err)
 {
+        int64_t changed = 0;
         int rc = post(tx, w, run->pool, LEDGER_PAYABLE, w->row->amount, "payment.settle", "payment_run", run->id, err);
 
         if (rc == 0 && before - w->row->amount == run->due)
-                rc = tx_exec(
-                    tx, err,
+                rc = tx_exec_changed(
+                    tx, &changed, err,
                     "UPDATE payment_run SET state = 'settled', version = version + 1 WHERE home = ?1@int AND id = ?2@int "
                     "AND state = 'filed'",
                     "ii", (int64_t)run->home, run->id);
+        if (rc == 0 && changed == 1)
+                rc = case_settled(tx, w, run->id, err);
         matched(w, "payment_run", run->id);
         return rc;
 }
@@ -317,7 +336,7 @@ static int employer_credit(struct tx *tx, struct posting_work *w, const struct c
 {
         struct house *h = w->call->house;
         const char *const texts[] = {d->remittance, d->end_to_end, e->reference, e->text, d->party};
-        int64_t employer = 0, receipt = 0;
+        int64_t employer = 0, receipt = 0, instance;
         struct stmt *q = NULL;
         int rc = 0;
 
@@ -336,7 +355,7 @@ static int employer_credit(struct tx *tx, struct posting_work *w, const struct c
                 matched(w, "receipt", stmt_int(q, 0));
                 return 1;
         }
-        rc = receipt_post(tx, w->call, employer, w->row->amount, w->row->day, w->row->reference, &receipt, err);
+        rc = receipt_post(tx, w->call, employer, w->row->amount, w->row->day, w->row->reference, &receipt, &instance, err);
         matched(w, "receipt", receipt);
         return rc ? rc : 1;
 }

@@ -240,17 +240,19 @@ static int funds_check(struct tx *tx, const struct step *s, struct error *err)
         return rc;
 }
 
-/* Released on the run's own page: the case's task is done with it. */
+/* Released on the run's own page: the case's task is done with it, once the reviewers are done with theirs. */
 static int case_release(struct tx *tx, struct call *c, struct step *s, struct error *err)
 {
         const struct case_ref ref = {PAYMENT_PROCESS, "payment_run", s->run};
         json_t *outcome = json_object();
-        int rc = 0;
+        bool waits = false;
+        int rc = c->instance == 0 ? case_waits(tx, c->house, &ref, "approve", &waits, err) : 0;
 
         put_text(outcome, "decision", "approve");
         put_day(outcome, "pay_day", s->pay_day);
-        if (c->instance == 0)
-                rc = case_follow(tx, c, &ref, "release", outcome, &s->instance, err);
+        if (rc == 1)
+                rc = waits ? case_follow(tx, c, &ref, "approve", outcome, &s->instance, err)
+                           : error_raise(err, SB_PAYMENT_REVIEW, "%s", "");
         json_decref(outcome);
         return rc;
 }
@@ -407,6 +409,7 @@ static int statement_verb(struct call *c, const json_t *in, json_t **out, struct
 #define RUN_IN                                                                                                                 \
         "{\"type\":\"object\",\"properties\":{\"run\":{\"type\":\"integer\",\"minimum\":1}},\"required\":[\"run\"],"           \
         "\"additionalProperties\":false}"
+#define OF_RUN "{\"type\":\"object\",\"properties\":{\"run\":{\"type\":\"integer\",\"minimum\":1}},\"required\":[\"run\"]}"
 #define PAGE_IN                                                                                                                \
         "\"cursor\":{\"type\":\"string\",\"maxLength\":64},\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":200}"
 #define OBJECT_OUT "{\"type\":\"object\"}"
@@ -477,5 +480,9 @@ const struct verb payment_verbs[] = {
     {"payment.statement", VERB_WRITE, ROLE_FINANCE, "POST", "/api/bank-statements", "Post a bank statement (camt.053)",
      "登记银行对账单", "{\"type\":\"object\",\"x-body\":[\"application/xml\",\"text/xml\"]}", OBJECT_OUT, statement_verb,
      SCOPE_OFFICE},
+    {"payment.check", VERB_WRITE, 0, NULL, NULL, "Check a computed run against the month before", "比对发放批次与上月", OF_RUN,
+     OBJECT_OUT, payment_check_verb, NULL},
+    {"payment.state", VERB_WRITE, 0, NULL, NULL, "How far a run is: its state, what was paid and what came back",
+     "发放批次进度", OF_RUN, OBJECT_OUT, payment_state_verb, NULL},
     {.name = NULL},
 };

@@ -183,6 +183,37 @@ static int previous_put(struct tx *tx, json_t *o, const struct payment_run *r, s
         return 0;
 }
 
+/* Its case, and where that stands: a task of a role at a node. */
+static int case_put(struct tx *tx, json_t *o, const struct payment_run *r, struct error *err)
+{
+        struct stmt *q = NULL;
+        int64_t instance = 0;
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT id, number FROM process_instance WHERE home = ?1@int AND subject_kind = 'payment_run' AND subject = "
+                   "?2@int ORDER BY id DESC LIMIT 1",
+                   "ii", (int64_t)r->home, r->id);
+
+        if (rc == 1) {
+                instance = stmt_int(q, 0);
+                put_int(o, "case", instance);
+                put_str(o, "case_number", stmt_text(q, 1));
+                rc = tx_one(
+                    &q, tx, err,
+                    "SELECT id, node, role FROM task WHERE home = ?1@int AND instance = ?2@int AND state = 'open' ORDER BY "
+                    "id LIMIT 1",
+                    "ii", (int64_t)r->home, instance);
+        }
+        if (rc == 1) {
+                json_t *task = json_object();
+                put_int(task, "id", stmt_int(q, 0));
+                put_str(task, "node", stmt_text(q, 1));
+                put_str(task, "role", stmt_text(q, 2));
+                put_value(o, "task", task);
+        }
+        return rc < 0 ? rc : 0;
+}
+
 static int get_apply(struct tx *tx, void *ctx, struct error *err)
 {
         struct view *v = ctx;
@@ -203,6 +234,7 @@ static int get_apply(struct tx *tx, void *ctx, struct error *err)
         rc = rc ? rc : files_put(tx, v->out, &r, err);
         rc = rc ? rc : reasons_put(tx, v->out, &r, err);
         rc = rc ? rc : ledger_put(tx, v->out, &r, err);
+        rc = rc ? rc : case_put(tx, v->out, &r, err);
         return rc ? rc : previous_put(tx, v->out, &r, err);
 }
 
