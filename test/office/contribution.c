@@ -59,11 +59,34 @@ static int64_t declare(const struct firm *f, const char *month, int from, int co
         return instance;
 }
 
-static void assess(const struct firm *f, const char *month, int from, int count)
+/* Reviews and approvals of a case, as far as the rules ask for them, by others than who entered it; not its letters. */
+static void decided(const struct firm *f, int64_t instance)
 {
-        assert_int_equal(town_decide(f->town, declare(f, month, from, count), 2, "approve"), SB_OK);
+        for (int64_t staff = 2; staff <= 3; staff++)
+                if (town_ask(f->town,
+                             "SELECT COUNT(*) FROM task WHERE instance = ?1@int AND state = 'open' AND node <> 'serve'",
+                             instance) == 1)
+                        assert_int_equal(town_decide(f->town, instance, staff, "approve"), SB_OK);
 }
 
+/* Declared, confirmed, and assessed by the office itself. */
+static void assess(const struct firm *f, const char *month, int from, int count)
+{
+        int64_t instance = declare(f, month, from, count);
+
+        decided(f, instance);
+        decided(f, town_ask(f->town,
+                            "SELECT j.id FROM process_instance i JOIN process_instance j ON j.process = 'P07' AND j.subject = "
+                            "i.subject AND j.subject_kind = i.subject_kind WHERE i.id = ?1@int",
+                            instance));
+        assert_int_equal(town_ask(f->town,
+                                  "SELECT COUNT(*) FROM declaration d JOIN process_instance i ON i.subject = d.id WHERE i.id = "
+                                  "?1@int AND d.state IN ('assessed', 'paid')",
+                                  instance),
+                         1);
+}
+
+/* Money comes in. What the rule does not pass is decided by two others; answers the receipt as it stands then. */
 static json_t *receive(const struct firm *f, const char *amount, const char *reference)
 {
         json_t *out = NULL;
@@ -72,6 +95,18 @@ static json_t *receive(const struct firm *f, const char *amount, const char *ref
             town_call(f->town, "contribution.receive",
                       json_pack("{s:I,s:s,s:s}", "employer", (json_int_t)f->id, "amount", amount, "bank_ref", reference), &out),
             SB_OK);
+        if (strcmp(json_string_value(json_object_get(out, "state")), "checking") == 0) {
+                int64_t instance = town_whole(out, "case"), receipt = town_whole(out, "id");
+                assert_int_equal(town_money(out, "allocated"), 0);
+                assert_int_equal(town_decide(f->town, instance, 1, "approve"), SB_CASE_FOUR_EYES);
+                assert_int_equal(town_decide(f->town, instance, 2, "approve"), SB_OK);
+                assert_int_equal(town_decide(f->town, instance, 2, "approve"), SB_CASE_FOUR_EYES);
+                assert_int_equal(town_decide(f->town, instance, 3, "approve"), SB_OK);
+                json_decref(out);
+                assert_int_equal(
+                    town_call(f->town, "contribution.receipt_get", json_pack("{s:I}", "receipt", (json_int_t)receipt), &out),
+                    SB_OK);
+        }
         return out;
 }
 

@@ -142,6 +142,7 @@ static int64_t awarded(struct office *o, int64_t person, const char *month)
         int64_t instance = apply(o, person, month);
 
         assert_int_equal(town_decide(o->town, instance, 2, "approve"), SB_OK);
+        assert_int_equal(town_decide(o->town, instance, 4, "approve"), SB_OK);
         assert_int_equal(town_decide(o->town, instance, 3, "approve"), SB_OK);
         return town_ask(o->town, "SELECT id FROM award WHERE instance = ?1@int", instance);
 }
@@ -155,6 +156,8 @@ static void nobody_decides_alone(void **state)
         assert_int_equal(town_decide(o.town, instance, 2, "approve"), SB_OK);
         assert_int_equal(town_decide(o.town, instance, 1, "approve"), SB_CASE_FOUR_EYES);
         assert_int_equal(town_decide(o.town, instance, 2, "approve"), SB_CASE_FOUR_EYES);
+        assert_int_equal(town_decide(o.town, instance, 4, "approve"), SB_OK);
+        assert_int_equal(town_decide(o.town, instance, 4, "approve"), SB_CASE_FOUR_EYES);
         assert_int_equal(town_count(o.town, "SELECT COUNT(*) FROM award"), 0);
         assert_int_equal(town_decide(o.town, instance, 3, "approve"), SB_OK);
         int64_t award = town_ask(o.town, "SELECT id FROM award WHERE instance = ?1@int", instance);
@@ -186,6 +189,7 @@ static void what_is_sent_back_is_computed_anew(void **state)
         assert_int_equal(town_ask(o.town, "SELECT COUNT(*) FROM decision WHERE instance = ?1@int", instance), 2);
         assert_int_equal(town_decide(o.town, instance, 2, "return"), SB_OK);
         assert_int_equal(town_decide(o.town, instance, 1, "return"), SB_OK);
+        assert_int_equal(town_decide(o.town, instance, 1, "approve"), SB_OK); /* the refusal is served */
         assert_int_equal(
             town_ask(o.town, "SELECT COUNT(*) FROM process_instance WHERE state = 'done' AND id = ?1@int", instance), 1);
         assert_int_equal(town_count(o.town, "SELECT COUNT(*) FROM award"), 0);
@@ -205,6 +209,7 @@ static void a_stale_decision_awards_nothing(void **state)
         int64_t person = person_of(o.town, example(&o, "demo-award-02"), o.employer), instance = apply(&o, person, "2026-03");
 
         assert_int_equal(town_decide(o.town, instance, 2, "approve"), SB_OK);
+        assert_int_equal(town_decide(o.town, instance, 4, "approve"), SB_OK);
         assert_ok(store_write(o.town->house.store, history_mend, NULL, &o.town->err), o.town->err);
         assert_int_equal(town_decide(o.town, instance, 3, "approve"), SB_OK);
         assert_int_equal(town_count(o.town, "SELECT COUNT(*) FROM award"), 0);

@@ -105,8 +105,9 @@ static struct person_of_staff staff_of(struct city *c, const char *login)
         static const struct {
                 const char *login;
                 uint32_t role;
-        } roles[] = {
-            {"clerk", ROLE_CLERK}, {"reviewer", ROLE_REVIEWER}, {"approver", ROLE_APPROVER}, {"finance", ROLE_FINANCE}};
+        } roles[] = {{"clerk", ROLE_CLERK},        {"clerk2", ROLE_CLERK},       {"reviewer", ROLE_REVIEWER},
+                     {"reviewer2", ROLE_REVIEWER}, {"reviewer3", ROLE_REVIEWER}, {"approver", ROLE_APPROVER},
+                     {"finance", ROLE_FINANCE}};
         struct person_of_staff p = {0};
 
         assert_ok(store_read(c->house.store, ask_read, &a, &c->err), c->err);
@@ -174,16 +175,35 @@ static enum error_code decide(struct city *c, int64_t instance, const char *logi
 
 /* --- the processes -------------------------------------------------------------------------------------------------------------------- */
 
-static int64_t case_open(struct city *c, const char *process)
+/* An open case of the process that waits at a node. */
+static int64_t case_open(struct city *c, const char *process, const char *node)
 {
-        struct asking a = {
-            .sql = "SELECT id, 0, 0 FROM process_instance WHERE process = ?1@text AND state = 'active' ORDER BY id LIMIT 1",
-            .text = process};
+        char sql[300];
+        struct asking a = {.text = process};
 
+        text_format(
+            sql, sizeof sql,
+            "SELECT i.id, 0, 0 FROM process_instance i JOIN task t ON t.instance = i.id AND t.state = 'open' AND t.node = "
+            "'%s' WHERE i.process = ?1@text AND i.state = 'active' ORDER BY i.id LIMIT 1",
+            node);
+        a.sql = sql;
         assert_ok(store_read(c->house.store, ask_read, &a, &c->err), c->err);
         if (a.values[0] == 0)
-                fail_msg("the city has no open case of %s", process);
+                fail_msg("the city has no open case of %s at %s", process, node);
         return a.values[0];
+}
+
+/* The other case of the same subject. */
+#define CASE_OF_SUBJECT                                                                                                        \
+        "SELECT i.id, 0, 0 FROM process_instance i JOIN process_instance j ON j.subject_kind = i.subject_kind AND j.subject "  \
+        "= i.subject AND j.id < i.id WHERE j.id = ?1@int ORDER BY i.id DESC LIMIT 1"
+
+static void works(struct city *c)
+{
+        int done = 1;
+
+        while (done > 0)
+                assert_ok(case_work(&c->house, 1000, &done, &c->err), c->err);
 }
 
 static void declarations(struct city *c)
@@ -191,17 +211,32 @@ static void declarations(struct city *c)
         static const char STATE[] =
             "SELECT d.state, 0, 0 FROM declaration d JOIN process_instance i ON i.subject = d.id AND i.subject_kind = "
             "'declaration' WHERE i.id = ?1@int";
-        int64_t id = case_open(c, "P06");
+        int64_t id = case_open(c, "P06", "review"), assessment;
 
-        assert_string_equal(word_of(c, AT, id), "review");
         assert_int_equal(decide(c, id, "clerk", "approve"), SB_CASE_ROLE);
         assert_int_equal(decide(c, id, "reviewer", "return"), SB_OK);
-        assert_string_equal(word_of(c, CASE_STATE, id), "done");
         assert_string_equal(word_of(c, STATE, id), "returned");
-        id = case_open(c, "P06");
-        assert_int_equal(decide(c, id, "reviewer", "approve"), SB_OK);
+        assert_string_equal(word_of(c, AT, id), "serve"); /* the reason goes to the employer */
+        assert_int_equal(decide(c, id, "clerk", "approve"), SB_OK);
         assert_string_equal(word_of(c, CASE_STATE, id), "done");
+        /* Confirmed: posted, and the office itself assesses it, since nothing stands against it. */
+        id = case_open(c, "P06", "review");
+        assert_int_equal(decide(c, id, "reviewer", "approve"), SB_OK);
+        assessment = number_of(c, CASE_OF_SUBJECT, id);
+        assert_true(assessment > id);
+        works(c);
         assert_string_equal(word_of(c, STATE, id), "assessed");
+        assert_string_equal(word_of(c, AT, assessment), "serve");
+        assert_int_equal(number_of(c,
+                                   "SELECT COUNT(*), 0, 0 FROM document d JOIN process_instance i ON i.subject = d.subject AND "
+                                   "d.subject_kind = i.subject_kind WHERE i.id = ?1@int AND d.kind = 'collection-transfer'",
+                                   assessment),
+                         1);
+        for (int k = 0; k < 2; k++) {
+                int64_t each = k == 0 ? id : assessment;
+                assert_int_equal(decide(c, each, "clerk", "approve"), SB_OK);
+                assert_string_equal(word_of(c, CASE_STATE, each), "done");
+        }
         /* The declaration says who approved it. */
         assert_int_equal(number_of(c,
                                    "SELECT d.approved_by, 0, 0 FROM declaration d JOIN process_instance i ON i.subject = d.id "
@@ -213,11 +248,11 @@ static void declarations(struct city *c)
 
 static void pensions(struct city *c)
 {
-        int64_t id = case_open(c, "P17");
+        int64_t id = case_open(c, "P17", "review2");
         json_t *file = NULL;
 
-        if (strcmp(word_of(c, AT, id), "review") == 0)
-                assert_int_equal(decide(c, id, "reviewer", "approve"), SB_OK);
+        assert_int_equal(decide(c, id, "reviewer", "approve"), SB_CASE_FOUR_EYES);
+        assert_int_equal(decide(c, id, "reviewer2", "approve"), SB_OK);
         assert_string_equal(word_of(c, AT, id), "approve");
         assert_int_equal(decide(c, id, "approver", "return"), SB_OK);
         assert_string_equal(word_of(c, AT, id), "correct");
@@ -225,6 +260,7 @@ static void pensions(struct city *c)
         assert_string_equal(word_of(c, AT, id), "review"); /* computed anew */
         assert_int_equal(number_of(c, "SELECT COUNT(*), 0, 0 FROM decision WHERE instance = ?1@int", id), 2);
         assert_int_equal(decide(c, id, "reviewer", "approve"), SB_OK);
+        assert_int_equal(decide(c, id, "reviewer2", "approve"), SB_OK);
         assert_int_equal(decide(c, id, "approver", "approve"), SB_OK);
         assert_string_equal(word_of(c, AT, id), "serve");
         assert_int_equal(decide(c, id, "clerk", "return"), SB_CASE_DECISION); /* a letter is served, nothing else */
@@ -239,6 +275,32 @@ static void pensions(struct city *c)
         assert_int_equal(json_array_size(json_object_get(file, "tasks")), 0);
         assert_non_null(json_object_get(file, "subject_title"));
         json_decref(file);
+}
+
+/* Half of what is due arrives: it lies in suspense until a reviewer and an approver have looked at it. */
+static void receipts(struct city *c)
+{
+        int64_t id = case_open(c, "P08", "approve");
+
+        assert_int_equal(number_of(c,
+                                   "SELECT COUNT(*), 0, 0 FROM receipt r JOIN process_instance i ON i.subject = r.id WHERE "
+                                   "i.id = ?1@int AND r.state = 'checking' AND r.allocated_fen = 0",
+                                   id),
+                         1);
+        assert_int_equal(decide(c, id, "reviewer", "approve"), SB_CASE_ROLE);
+        assert_int_equal(decide(c, id, "approver", "return"), SB_OK);
+        assert_string_equal(word_of(c, AT, id), "correct");
+        assert_int_equal(decide(c, id, "clerk", "approve"), SB_OK);
+        assert_int_equal(decide(c, id, "reviewer", "approve"), SB_OK);
+        assert_int_equal(decide(c, id, "approver", "approve"), SB_OK);
+        assert_string_equal(word_of(c, AT, id), "serve");
+        assert_int_equal(number_of(c,
+                                   "SELECT COUNT(*), 0, 0 FROM receipt r JOIN process_instance i ON i.subject = r.id WHERE "
+                                   "i.id = ?1@int AND r.state = 'allocated' AND r.allocated_fen = r.amount_fen",
+                                   id),
+                         1);
+        assert_int_equal(decide(c, id, "clerk", "approve"), SB_OK);
+        assert_string_equal(word_of(c, CASE_STATE, id), "done");
 }
 
 static int64_t payment_run(struct city *c)
@@ -261,13 +323,23 @@ static int64_t payment_run(struct city *c)
 #define RUN_CASE "SELECT id, 0, 0 FROM process_instance WHERE process = 'P21' AND subject = ?1@int ORDER BY id DESC LIMIT 1"
 #define RUN_STATE "SELECT state, 0, 0 FROM payment_run WHERE id = ?1@int"
 
+static void reviewed(struct city *c, int64_t id)
+{
+        assert_int_equal(decide(c, id, "finance", "approve"), SB_CASE_ROLE);
+        assert_int_equal(decide(c, id, "reviewer2", "approve"), SB_OK);
+        assert_int_equal(decide(c, id, "reviewer2", "approve"), SB_CASE_FOUR_EYES);
+        assert_int_equal(decide(c, id, "reviewer3", "approve"), SB_OK);
+        assert_string_equal(word_of(c, AT, id), "approve");
+}
+
 static void payments(struct city *c)
 {
         bool worked = true;
         int64_t run = payment_run(c), id = number_of(c, RUN_CASE, run);
 
+        works(c);
         assert_true(id > 0);
-        assert_string_equal(word_of(c, AT, id), "release");
+        assert_string_equal(word_of(c, AT, id), "review");
         /* Cancelled on its page: the case is withdrawn. */
         assert_int_equal(act(c, "finance", "payment.cancel", json_pack("{s:I}", "run", (json_int_t)run), NULL), SB_OK);
         assert_string_equal(word_of(c, CASE_STATE, id), "cancelled");
@@ -275,17 +347,22 @@ static void payments(struct city *c)
         /* Returned in the case: the run is cancelled. */
         run = payment_run(c);
         id = number_of(c, RUN_CASE, run);
-        assert_int_equal(decide(c, id, "finance", "approve"), SB_CASE_ROLE);
+        works(c);
+        reviewed(c, id);
         assert_int_equal(decide(c, id, "approver", "return"), SB_OK);
         assert_string_equal(word_of(c, CASE_STATE, id), "done");
         assert_string_equal(word_of(c, RUN_STATE, run), "cancelled");
-        /* Released on its page: the case is done, and it is posted once. */
+        /* Released on its page: the case goes on to the bank, and it is posted once. */
         run = payment_run(c);
         id = number_of(c, RUN_CASE, run);
+        works(c);
+        assert_int_equal(act(c, "approver", "payment.release", json_pack("{s:I}", "run", (json_int_t)run), NULL),
+                         SB_PAYMENT_REVIEW);
+        reviewed(c, id);
         assert_int_equal(act(c, "approver", "payment.release",
                              json_pack("{s:I,s:s}", "run", (json_int_t)run, "pay_day", "2026-11-26"), NULL),
                          SB_OK);
-        assert_string_equal(word_of(c, CASE_STATE, id), "done");
+        assert_string_equal(word_of(c, AT, id), "pay");
         assert_int_equal(number_of(c, "SELECT COUNT(*), 0, 0 FROM run WHERE kind = 'payment.release' AND created_at >= ?1@int",
                                    day_instant(day_from(2026, 11, 20))),
                          1);
@@ -295,9 +372,14 @@ static void payments(struct city *c)
         /* Released in the case itself, for the day of the decision: a second run of the month, in which nobody is due any more. */
         run = payment_run(c);
         id = number_of(c, RUN_CASE, run);
+        works(c);
+        reviewed(c, id);
         assert_int_equal(decide(c, id, "approver", "approve"), SB_OK);
-        assert_string_equal(word_of(c, CASE_STATE, id), "done");
         assert_string_equal(word_of(c, RUN_STATE, run), "releasing");
+        assert_string_equal(word_of(c, AT, id), "serve");
+        assert_int_equal(decide(c, id, "clerk", "approve"), SB_CASE_OFFICE); /* the pool is the centre's */
+        assert_int_equal(decide(c, id, "clerk2", "approve"), SB_OK);
+        assert_string_equal(word_of(c, CASE_STATE, id), "done");
         assert_int_equal(number_of(c, "SELECT pay_day, 0, 0 FROM payment_run WHERE id = ?1@int", run),
                          clock_today(c->house.clock));
 }
@@ -310,6 +392,7 @@ static void the_processes_do_their_work(void **state)
                 skip();
         declarations(c);
         pensions(c);
+        receipts(c);
         payments(c);
         assert_int_equal(
             number_of(c, "SELECT COUNT(*), 0, 0 FROM process_instance WHERE state = 'incident' AND id <> ?1@int", 0), 0);

@@ -73,6 +73,8 @@ struct inhabitant {
         fen_t basic, account, transition;  /* of a pensioner's award */
         month_t award_from;
 };
+/* CLERK_CENTRE, REVIEWER_CENTRE, REVIEWER_SECOND sit at the centre: second reviews, and what is done for the whole pool. */
+enum desk { CLERK, REVIEWER, APPROVER, FINANCE, AUDITOR, ADMIN, CLERK_CENTRE, REVIEWER_CENTRE, REVIEWER_SECOND, DESKS };
 #define DUE_MAX 16
 struct city {
         struct house *house;
@@ -82,17 +84,16 @@ struct city {
         struct pool pool;   /* of the pension */
         month_t taken_over; /* last month that the system before handled */
         int64_t employers;
-        unsigned char *numbers;    /* which order numbers of a birthday are given: a bit each */
-        int64_t staff[6], seat[6]; /* by enum desk: who, and of which office */
-        int64_t office;            /* the counter, which keeps the employers */
-        fen_t pensions;            /* of all awards, a month */
+        unsigned char *numbers;            /* which order numbers of a birthday are given: a bit each */
+        int64_t staff[DESKS], seat[DESKS]; /* by enum desk: who, and of which office */
+        int64_t office;                    /* the counter, which keeps the employers */
+        fen_t pensions;                    /* of all awards, a month */
         struct {
                 char id_number[24];
                 month_t retirement;
         } due[DUE_MAX]; /* some who have reached the age: they apply in the present month */
         int due_count;
 };
-enum desk { CLERK, REVIEWER, APPROVER, FINANCE, AUDITOR, ADMIN };
 /* The index-th inhabitant; called with rising index, so that no identity number is given twice. */
 int inhabitant_make(struct city *c, int64_t index, struct inhabitant *out, struct error *err);
 char *employer_code(int64_t index, char out[24]);

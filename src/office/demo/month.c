@@ -27,18 +27,21 @@ void tell(const struct city *c, const char *stage, int64_t done, int64_t total)
 static const struct {
         const char *login, *display, *office;
         uint32_t role;
-} STAFF[6] = {
+} STAFF[DESKS] = {
     [CLERK] = {"clerk", "经办一号（演示）", COUNTER, ROLE_CLERK},
     [REVIEWER] = {"reviewer", "复审一号（演示）", COUNTER, ROLE_REVIEWER},
     [APPROVER] = {"approver", "审批一号（演示）", CENTRE, ROLE_APPROVER},
     [FINANCE] = {"finance", "财务一号（演示）", CENTRE, ROLE_FINANCE},
     [AUDITOR] = {"auditor", "稽核一号（演示）", CENTRE, ROLE_AUDITOR},
     [ADMIN] = {"admin", "系统管理（演示）", CENTRE, ROLE_ADMIN},
+    [CLERK_CENTRE] = {"clerk2", "经办二号（演示）", CENTRE, ROLE_CLERK},
+    [REVIEWER_CENTRE] = {"reviewer2", "复审二号（演示）", CENTRE, ROLE_REVIEWER},
+    [REVIEWER_SECOND] = {"reviewer3", "复审三号（演示）", CENTRE, ROLE_REVIEWER},
 };
 
 struct hiring {
         struct city *city;
-        char hash[6][128];
+        char hash[DESKS][128];
 };
 
 static int hire(struct tx *tx, void *ctx, struct error *err)
@@ -47,7 +50,7 @@ static int hire(struct tx *tx, void *ctx, struct error *err)
         struct city *c = h->city;
         int rc = office_by_code(tx, COUNTER, &c->office, err);
 
-        for (int i = 0; rc == 0 && i < 6; i++) {
+        for (int i = 0; rc == 0 && i < DESKS; i++) {
                 rc = office_by_code(tx, STAFF[i].office, &c->seat[i], err);
                 struct staff s = {.id = c->staff[i], .office = c->seat[i], .roles = STAFF[i].role};
                 text_copy(s.login, sizeof s.login, str_from(STAFF[i].login));
@@ -63,7 +66,7 @@ int staff_hire(struct city *c, struct error *err)
         struct hiring h = {.city = c};
         int rc = 0;
 
-        for (int i = 0; rc == 0 && i < 6; i++) {
+        for (int i = 0; rc == 0 && i < DESKS; i++) {
                 rc = ids_next(c->house->ids, &c->staff[i], err);
                 if (rc == 0)
                         rc = password_hash(h.hash[i], DEMO_PASSWORD, err);
@@ -117,29 +120,60 @@ static int64_t field(const json_t *o, const char *name)
         return json_integer_value(json_object_get(o, name));
 }
 
-static int desk_of(const char *role)
+/* Who does a task: a second review by another reviewer, what belongs to the centre by somebody who sits there. */
+static enum desk desk_of(const struct city *c, int64_t office, const json_t *task)
 {
-        for (int i = 0; i < 6; i++)
+        const char *role = json_string_value(json_object_get(task, "role"));
+        const char *node = json_string_value(json_object_get(task, "node"));
+        bool centre = office == c->seat[CLERK_CENTRE], second = node != NULL && strcmp(node, "review2") == 0;
+
+        if (role != NULL && strcmp(role, "reviewer") == 0)
+                return centre && second ? REVIEWER_SECOND : centre || second ? REVIEWER_CENTRE : REVIEWER;
+        if (role != NULL && strcmp(role, "clerk") == 0)
+                return centre ? CLERK_CENTRE : CLERK;
+        for (int i = APPROVER; i <= ADMIN; i++)
                 if (role != NULL && strcmp(role, STAFF[i].login) == 0)
-                        return i;
+                        return (enum desk)i;
         return CLERK;
 }
 
-/* The open task of a case; 0 when there is none. */
-static int task_of(struct city *c, int64_t instance, int64_t *task, enum desk *who, struct error *err)
+struct waiting {
+        struct city *city;
+        int64_t instance, office;
+        int64_t task; /* 0 none */
+        enum desk who;
+        bool served; /* a letter that was served, and how */
+};
+
+static int office_of_case(struct tx *tx, void *ctx, struct error *err)
+{
+        struct waiting *w = ctx;
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, "SELECT office FROM process_instance WHERE home = ?1@int AND id = ?2@int", "ii",
+                        (int64_t)w->city->house->home, w->instance);
+
+        w->office = rc == 1 ? stmt_int(q, 0) : 0;
+        return rc < 0 ? rc : 0;
+}
+
+static int task_of(struct city *c, int64_t instance, struct waiting *w, struct error *err)
 {
         json_t *file = NULL, *one;
         size_t i;
-        int rc = act(c, AUDITOR, "cases.get", json_pack("{s:I}", "case", (json_int_t)instance), STR(""), &file, err);
 
-        *task = 0;
+        *w = (struct waiting){.city = c, .instance = instance};
+        int rc = store_read(c->house->store, office_of_case, w, err);
+        if (rc == 0)
+                rc = act(c, AUDITOR, "cases.get", json_pack("{s:I}", "case", (json_int_t)instance), STR(""), &file, err);
         json_array_foreach(json_object_get(file, "tasks"), i, one)
         {
                 const char *state = json_string_value(json_object_get(one, "state"));
+                const char *node = json_string_value(json_object_get(one, "node"));
                 if (state != NULL && strcmp(state, "open") != 0 && strcmp(state, "taken") != 0)
                         continue;
-                *task = field(one, "id");
-                *who = (enum desk)desk_of(json_string_value(json_object_get(one, "role")));
+                w->task = field(one, "id");
+                w->who = desk_of(c, w->office, one);
+                w->served = node != NULL && strcmp(node, "serve") == 0;
         }
         if (rc == 0 && json_is_object(json_object_get(file, "incident")))
                 rc = error_raise(err, SB_DEMO_STEP, "case %lld stopped: %.200s", (long long)instance,
@@ -148,22 +182,36 @@ static int task_of(struct city *c, int64_t instance, int64_t *task, enum desk *w
         return rc;
 }
 
-/* Do up to `steps` tasks of a case, each by its role. */
+/* Do up to `steps` tasks of a case, each by its role; letters are served at the counter. */
 static int case_walk(struct city *c, int64_t instance, int steps, struct error *err)
 {
         int rc = effects(c, err);
 
         for (int i = 0; rc == 0 && i < steps; i++) {
-                int64_t task;
-                enum desk who = CLERK;
-                rc = task_of(c, instance, &task, &who, err);
-                if (rc < 0 || task == 0)
+                struct waiting w;
+                rc = task_of(c, instance, &w, err);
+                if (rc < 0 || w.task == 0)
                         break;
-                json_t *in = json_pack("{s:I,s:{s:s}}", "task", (json_int_t)task, "outcome", "decision", "approve");
-                rc = act(c, who, "tasks.complete", in, STR(""), NULL, err);
+                json_t *outcome = json_pack("{s:s}", "decision", "approve");
+                if (w.served)
+                        json_object_set_new(outcome, "way", json_string("counter"));
+                rc = act(c, w.who, "tasks.complete", json_pack("{s:I,s:o}", "task", (json_int_t)w.task, "outcome", outcome),
+                         STR(""), NULL, err);
                 if (rc == 0)
                         rc = effects(c, err);
         }
+        return rc;
+}
+
+/* The case that `verb` of a thing names in a field of its answer; 0 none. */
+static int case_of(struct city *c, const char *verb, const char *input, int64_t id, const char *name, int64_t *instance,
+                   struct error *err)
+{
+        json_t *answer = NULL;
+        int rc = act(c, AUDITOR, verb, json_pack("{s:I}", input, (json_int_t)id), STR(""), &answer, err);
+
+        *instance = rc == 0 ? field(answer, name) : 0;
+        json_decref(answer);
         return rc;
 }
 
@@ -245,8 +293,8 @@ static int declare(struct city *c, struct payroll *p, int64_t employer, month_t 
         return rc;
 }
 
-/* Money for all that was assessed, or (short) a part of it. */
-static int money_in(struct city *c, int64_t employer, int64_t declaration, bool short_paid, struct error *err)
+/* Money for all that was assessed, or (short) a part of it; `steps` of its case are done. */
+static int money_in(struct city *c, int64_t employer, int64_t declaration, bool short_paid, int steps, struct error *err)
 {
         json_t *answer = NULL, *one;
         fen_t due = 0, part;
@@ -267,13 +315,29 @@ static int money_in(struct city *c, int64_t employer, int64_t declaration, bool 
         if (rc < 0)
                 return rc;
         text_format(reference, sizeof reference, "YS%012lld", (long long)declaration);
-        return act(c, FINANCE, "contribution.receive",
-                   json_pack("{s:I,s:s,s:s}", "employer", (json_int_t)employer, "amount",
-                             money_text(short_paid ? due / 2 : due, amount), "bank_ref", reference),
-                   STR(""), NULL, err);
+        answer = NULL;
+        rc = act(c, FINANCE, "contribution.receive",
+                 json_pack("{s:I,s:s,s:s}", "employer", (json_int_t)employer, "amount",
+                           money_text(short_paid ? due / 2 : due, amount), "bank_ref", reference),
+                 STR(""), &answer, err);
+        int64_t instance = field(answer, "case");
+        json_decref(answer);
+        return rc == 0 ? case_walk(c, instance, steps, err) : rc;
 }
 
-/* The last month: declared, confirmed, assessed; most have paid, some in part, some not yet. */
+/* The cases of a declared month to their ends; some wait for their letters to be served. */
+static int declared_walk(struct city *c, int64_t declaration, int64_t instance, int i, struct error *err)
+{
+        int64_t assessment = 0;
+        int rc = case_walk(c, instance, i % 6 == 4 ? 1 : 4, err);
+
+        if (rc == 0)
+                rc = case_of(c, "contribution.get", "declaration", declaration, "assessment_case", &assessment, err);
+        return rc == 0 && assessment != 0 && i % 5 != 3 ? case_walk(c, assessment, 4, err) : rc;
+}
+
+/* The last month: declared, confirmed, assessed; most have paid, some in part, some not yet. What was paid in part is decided for every
+ * other employer. */
 static int month_before(struct city *c, struct payroll *p, month_t month, struct error *err)
 {
         int rc = 0;
@@ -282,9 +346,13 @@ static int month_before(struct city *c, struct payroll *p, month_t month, struct
                 int64_t declaration, instance;
                 rc = declare(c, p, p->employers[i], month, &declaration, &instance, err);
                 if (rc == 0 && declaration != 0)
-                        rc = case_walk(c, instance, 4, err);
+                        rc = declared_walk(c, declaration, instance, i, err);
                 if (rc == 0 && declaration != 0 && i % 8 != 5)
-                        rc = money_in(c, p->employers[i], declaration, i % 8 == 6, err);
+                        rc = money_in(c, p->employers[i], declaration, i % 8 == 6,
+                                      i % 16 == 6  ? 3
+                                      : i % 8 == 6 ? 1
+                                                   : i % 4,
+                                      err);
                 tell(c, "a month of contributions", i + 1, p->count);
         }
         return rc;
@@ -328,10 +396,10 @@ static int applicants_find(struct tx *tx, void *ctx, struct error *err)
         return rc;
 }
 
-/* Applications at each stage: decided with its letter, waiting for the approver, waiting for the reviewer. */
+/* Applications at each stage: decided and served, waiting for the second review, for the first, for the approver. */
 static int applications(struct city *c, struct error *err)
 {
-        static const int steps[4] = {8, 1, 8, 0};
+        static const int steps[5] = {8, 1, 8, 0, 2};
         struct pensioner_pick p = {.city = c};
         int rc = store_read(c->house->store, applicants_find, &p, err);
 
@@ -342,7 +410,7 @@ static int applications(struct city *c, struct error *err)
                     json_pack("{s:I,s:s}", "person", (json_int_t)p.ids[i], "month", month_text(c->due[i].retirement, month));
                 rc = act(c, CLERK, "pension.apply", in, STR(""), &answer, err);
                 if (rc == 0)
-                        rc = case_walk(c, field(answer, "case"), steps[i % 4], err);
+                        rc = case_walk(c, field(answer, "case"), steps[i % 5], err);
                 json_decref(answer);
                 tell(c, "applications for a pension", i + 1, p.count);
         }
@@ -397,6 +465,7 @@ static int payment(struct city *c, month_t month, struct error *err)
         json_t *answer = NULL;
         char text[16];
         day_t pay_day = clock_today(c->house->clock);
+        int64_t instance = 0;
         int rc;
 
         tell(c, "a payment run", 0, 3);
@@ -408,6 +477,10 @@ static int payment(struct city *c, month_t month, struct error *err)
         if (rc == 0)
                 rc = runs_work(c, err);
         tell(c, "a payment run", 1, 3);
+        if (rc == 0)
+                rc = case_of(c, "payment.get", "run", run, "case", &instance, err);
+        if (rc == 0)
+                rc = case_walk(c, instance, 2, err);
         if (rc == 0)
                 rc =
                     act(c, APPROVER, "payment.release",
