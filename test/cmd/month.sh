@@ -47,15 +47,31 @@ refused() { # CODE WHO VERB IN [OPTION…]
         out=$(sb call "$verb" --as "$who" --in "$in" "$@" 2>&1) && fault "$verb as $who was allowed"
         grep -q "$code" <<<"$out" || fault "$verb as $who should be refused with $code: $out"
 }
-tasks_do() { # CASE: every open task by who has its role
-        local case=$1 task role
-        for _ in 1 2 3 4 5 6; do
-                read -r task role < <(call auditor cases.get "{\"case\":$case}" |
-                        pick '" ".join("%d %s" % (t["id"], t["role"]) for t in x["tasks"][:1])')
-                [ -n "${task:-}" ] || return 0
-                call "$role" tasks.complete "{\"task\":$task,\"outcome\":{\"decision\":\"approve\"}}" >/dev/null || return 1
+who_does() { # CASE NODE ROLE: a second review is another's; what is the pool's is done at the centre
+        local centre=no
+        case $(call auditor cases.get "{\"case\":$1}" | pick 'x["process"]') in P21) centre=yes ;; esac
+        case $3:$2:$centre in
+        reviewer:review2:yes) echo reviewer3 ;;
+        reviewer:review2:no | reviewer:*:yes) echo reviewer2 ;;
+        clerk:*:yes) echo clerk2 ;;
+        *) echo "$3" ;;
+        esac
+}
+tasks_do() { # CASE [NODE]: every open task by who has its role, until it waits at the node
+        local case=$1 until=${2:-none} task node role
+        for _ in 1 2 3 4 5 6 7 8; do
                 sb work >/dev/null || fault "work"
+                read -r task node role < <(call auditor cases.get "{\"case\":$case}" |
+                        pick '" ".join("%d %s %s" % (t["id"], t["node"], t["role"]) for t in x["tasks"][:1])')
+                [ -n "${task:-}" ] && [ "$node" != "$until" ] || return 0
+                call "$(who_does "$case" "$node" "$role")" tasks.complete "{\"task\":$task,\"outcome\":{\"decision\":\"approve\"}}" >/dev/null || return 1
         done
+}
+archived() { # CASE: it is closed, and its file has a number and an index
+        local file
+        file=$(call auditor cases.get "{\"case\":$1}")
+        [ "$(pick 'x["state"]' <<<"$file")" = "done" ] || fault "case $1 is not closed: $(pick '[x["process"], x["state"], x["tasks"], x.get("incident")]' <<<"$file")"
+        [ -n "$(pick 'x.get("archive_number") or ""' <<<"$file")" ] || fault "case $1 is not filed"
 }
 
 id_of() { # FIRST17: with its check digit
@@ -98,6 +114,9 @@ found() {
         for role in approver finance auditor; do # the pool of pensions is the province's
                 sb staff add $role --roles $role --office YS --password-file "$dir/word" >/dev/null || fault "staff $role"
         done
+        for second in clerk2 reviewer2 reviewer3; do
+                sb staff add $second --roles "${second%?}" --office YS --password-file "$dir/word" >/dev/null || fault "staff $second"
+        done
         sb staff add boss --roles finance,approver --office YS --password-file "$dir/word" >/dev/null || fault "staff boss"
 }
 
@@ -128,9 +147,15 @@ contributions() {
         refused SB-0624 clerk contribution.declare "{\"employer\":$employer,\"month\":\"$last\"}" --body "$dir/wages.csv" --type text/csv
         declaration=$(pick 'x["id"]' <<<"$answer") case=$(pick 'x["case"]' <<<"$answer")
         tasks_do "$case"
+        archived "$case"
+        case=$(call auditor contribution.get "{\"declaration\":$declaration}" | pick 'x["assessment_case"]')
+        tasks_do "$case"
+        archived "$case"
         due=$(call auditor contribution.get "{\"declaration\":$declaration}" | pick '"%.2f" % (sum(round(float(a["due"])*100) for a in x["assessments"])/100)')
         [ "$due" != 0.00 ] || fault "nothing was assessed"
-        call finance contribution.receive "{\"employer\":$employer,\"amount\":\"$due\",\"bank_ref\":\"R-1\"}" >/dev/null
+        case=$(call finance contribution.receive "{\"employer\":$employer,\"amount\":\"$due\",\"bank_ref\":\"R-1\"}" | pick 'x["case"]')
+        tasks_do "$case"
+        archived "$case"
         refused SB-0629 finance contribution.receive "{\"employer\":$employer,\"amount\":\"$due\",\"bank_ref\":\"R-1\"}"
         call auditor contribution.get "{\"declaration\":$declaration}" | pick '[a["due"]==a["received"] for a in x["assessments"]]' | grep -q False &&
                 fault "what was received does not pay what is due"
@@ -142,6 +167,7 @@ pension() {
         call clerk pension.preview "{\"person\":$person,\"month\":\"$last\"}" | pick 'x["eligible"]' | grep -q True || fault "no pension is due"
         case=$(call clerk pension.apply "{\"person\":$person,\"month\":\"$last\"}" | pick 'x["case"]')
         tasks_do "$case"
+        archived "$case"
         award=$(call auditor registry.person_get "{\"person\":$person}" | pick 'x["awards"][0]["id"]')
         total=$(call auditor pension.award_get "{\"award\":$award}" | pick 'x["total"]')
         letter=$(call auditor cases.get "{\"case\":$case}" | pick '[d["id"] for d in x["documents"]][0]')
@@ -164,11 +190,14 @@ XML
 }
 
 payment() {
-        local pool run hash schema reference bank
+        local pool run hash schema reference bank case
         pool=$(call finance ledger.balances | pick '[a["pool"] for a in x["items"] if "EP" in json.dumps(a) or "pension" in json.dumps(a)][0]')
         run=$(call boss payment.run_create "{\"pool\":$pool,\"month\":\"$this\"}" | pick 'x["id"]')
         sb runs work "$run" >/dev/null || fault "the run was not computed"
         call finance payment.get "{\"run\":$run}" | pick '[x["due_count"], x["state"]]' | grep -qF "[1, 'computed']" || fault "one pension is due"
+        refused SB-0697 approver payment.release "{\"run\":$run,\"pay_day\":\"$today\"}"
+        case=$(call finance payment.get "{\"run\":$run}" | pick 'x["case"]')
+        tasks_do "$case" approve
         refused SB-0686 boss payment.release "{\"run\":$run,\"pay_day\":\"$today\"}"
         refused SB-0442 finance payment.release "{\"run\":$run,\"pay_day\":\"$today\"}"
         refused SB-0684 finance payment.file "{\"run\":$run}"
@@ -191,6 +220,8 @@ payment() {
         refused SB-0442 clerk payment.statement "{}" --body "$dir/camt.xml" --type application/xml
         call finance payment.statement "{}" --body "$dir/camt.xml" --type application/xml >/dev/null
         call finance payment.get "{\"run\":$run}" | pick 'x["state"]' | grep -q settled || fault "the statement did not settle the run: $(call finance payment.get "{\"run\":$run}" | pick 'x["state"]')"
+        tasks_do "$case"
+        archived "$case"
 }
 
 month() { # URL KEYS

@@ -265,6 +265,12 @@ EXPORT(joint_case, "iii", "iiit", "home joint instance process",
 EXPORT(elsewhere, "ii", "iiiiiiit", "home instance accepted_office accepted_by accepted_at handed_at handed_by receiver",
        "SELECT home, instance, accepted_office, accepted_by, accepted_at, handed_at, handed_by, receiver FROM elsewhere WHERE "
        "(home, instance) > (?1@int, ?2@int) ORDER BY home, instance LIMIT ?3@int")
+EXPORT(letter_number, "iiit", "iiiti", "home year office kind last",
+       "SELECT home, year, office, kind, last FROM letter_number WHERE (home, year, office, kind) > (?1@int, ?2@int, ?3@int, "
+       "?4@text) ORDER BY home, year, office, kind LIMIT ?5@int")
+EXPORT(letter_service, "ii", "iiiittiii", "home id document instance way reference day actor at",
+       "SELECT home, id, document, instance, way, reference, day, actor, at FROM letter_service WHERE (home, id) > (?1@int, "
+       "?2@int) ORDER BY home, id LIMIT ?3@int")
 LEFT_OUT(id_block)
 LEFT_OUT(session)
 LEFT_OUT(directory)
