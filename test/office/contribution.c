@@ -6,6 +6,7 @@
 #include "office/town.h"
 
 #include "base/rng.h"
+#include "support/cairo_leak.h"
 
 #include <string.h>
 

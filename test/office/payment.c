@@ -7,6 +7,7 @@
 
 #include "base/rng.h"
 #include "office/payment/payment.h"
+#include "support/cairo_leak.h"
 
 #include <signal.h>
 #include <stdlib.h>

@@ -406,12 +406,6 @@ static bool verb_among(const struct verb *table, const char *name)
         return table->name != NULL;
 }
 
-/* Letters of a case: the models call them already; a case waits as an incident until the office has them. */
-static bool awaited(const char *name)
-{
-        return strcmp(name, "letter.issue") == 0 || strcmp(name, "letter.served") == 0;
-}
-
 /* Every verb that a process of the packs names is one that the office has. */
 static void processes_name_verbs_that_exist(void **state)
 {
@@ -432,8 +426,7 @@ static void processes_name_verbs_that_exist(void **state)
                         text_copy(name, sizeof name, (struct str){base, strcspn(base, ".")});
                         assert_ok(pack_process(pack, name, &m, &err), err);
                         for (int j = 0; (n = bpmn_node(m, j)) != NULL; j++) {
-                                bool found =
-                                    n->kind != BPMN_SERVICE_TASK || awaited(n->verb) || verb_among(case_verbs, n->verb);
+                                bool found = n->kind != BPMN_SERVICE_TASK || verb_among(case_verbs, n->verb);
                                 for (size_t t = 0; office_verbs[t] != NULL; t++)
                                         found |= verb_among(office_verbs[t], n->verb);
                                 if (!found)

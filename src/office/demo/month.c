@@ -349,7 +349,7 @@ static int month_before(struct city *c, struct payroll *p, month_t month, struct
                         rc = declared_walk(c, declaration, instance, i, err);
                 if (rc == 0 && declaration != 0 && i % 8 != 5)
                         rc = money_in(c, p->employers[i], declaration, i % 8 == 6,
-                                      i % 16 == 6  ? 3
+                                      i % 16 == 14 ? 3
                                       : i % 8 == 6 ? 1
                                                    : i % 4,
                                       err);
