@@ -7,7 +7,8 @@
  * hexadecimal. Sealed values stand opened: their sealed form is random. Left out are what chance made (wrapped keys, hashes
  * of passwords, leases, a run's own key and the path of its file), what belongs to one machine (sessions, blocks of ids,
  * migrations) and what follows from other rows (name keys, the directory, the bytes of packs and documents, whose hashes
- * stand). The export holds personal data in clear.
+ * stand). Of applications, drafts, notes and attachments the rows stand without what is sealed in them, and of a task the outcome without
+ * the state of its case before it. The export holds personal data in clear.
  */
 #ifndef OFFICE_EXPORT_EXPORT_H
 #define OFFICE_EXPORT_EXPORT_H

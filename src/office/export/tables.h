@@ -152,13 +152,14 @@ EXPORT(document, "ii", "iittitittibii",
        "home id number kind person subject_kind subject title media_type size hash actor created_at",
        "SELECT home, id, number, kind, person, subject_kind, subject, title, media_type, size, hash, actor, created_at FROM "
        "document WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
-EXPORT(process_instance, "ii", "iittbbttiiittiiiitiiii",
+EXPORT(process_instance, "ii", "iittbbttiiittiiiitiiiiiitti",
        "home id number process pack_hash model_hash state subject_kind subject office pool variables engine started_by "
-       "started_at due_day ended_at incident version parent parent_token parent_sequence",
+       "started_at due_day ended_at incident version parent parent_token parent_sequence application paused_at pause_reason "
+       "archive_number archived_at",
        "SELECT home, id, number, process, pack_hash, model_hash, state, subject_kind, subject, office, pool, variables, "
-       "engine, started_by, started_at, due_day, ended_at, incident, version, parent, parent_token, parent_sequence FROM "
-       "process_instance WHERE (home, id) > (?1@int, "
-       "?2@int) ORDER BY home, id LIMIT ?3@int")
+       "engine, started_by, started_at, due_day, ended_at, incident, version, parent, parent_token, parent_sequence, application, "
+       "paused_at, pause_reason, archive_number, archived_at FROM process_instance WHERE (home, id) > (?1@int, ?2@int) ORDER BY "
+       "home, id LIMIT ?3@int")
 EXPORT(token, "iii", "iiitt", "home instance token node state",
        "SELECT home, instance, token, node, state FROM token WHERE (home, instance, token) > (?1@int, ?2@int, ?3@int) ORDER BY "
        "home, instance, token LIMIT ?4@int")
