@@ -10,7 +10,8 @@ void source_begin(struct source *s)
         s->flows = 0;
         buf_init(&s->xml, (size_t)8 << 20);
         buf_add_text(&s->xml, "<bpmn:definitions xmlns:bpmn=\"" BPMN_NS "\" xmlns:shebao=\"" BPMN_NS_SHEBAO
-                              "\"><bpmn:process id=\"P\" name=\"流程\" isExecutable=\"true\">");
+                              "\"><bpmn:message id=\"m\" name=\"m\"/><bpmn:signal id=\"s\" name=\"s\"/><bpmn:process id=\"P\" "
+                              "name=\"流程\" isExecutable=\"true\">");
 }
 
 void source_node(struct source *s, const char *kind, const char *id, const char *attributes, const char *body)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Random walks over random models: whatever the order in which the world answers, no token is lost, no key is used twice, what waits
- * in the state is what was asked of the world and not answered yet, and the end comes exactly once. The model is drawn of blocks
- * (sequence, choice, parallel, loop), so that it is sound by construction.
+ * in the state is what was asked of the world and not answered or cancelled yet, and the end comes exactly once. The model is drawn of
+ * blocks (sequence, choice, parallel, loop, sub-processes with events beside them, choices by events, inclusive paths, runs over a
+ * number), so that it is sound by construction.
  */
 #include "bpmn/source.h"
 
@@ -31,7 +32,21 @@ static void block(struct drawing *d, const char *from, const char *condition, in
 static void one(struct drawing *d, const char *from, const char *condition, char out[16])
 {
         name_new(d, out);
-        switch (rng_below(d->rng, 5)) {
+        switch (rng_below(d->rng, 8)) {
+        case 3:
+                source_node(&d->s, "scriptTask", out, "scriptFormat=\"FEEL\"", "<bpmn:script>{n: n + 1}</bpmn:script>");
+                break;
+        case 4:
+                source_node(&d->s, "userTask", out, "shebao:role=\"clerk\"",
+                            rng_below(d->rng, 2) == 0 ? "<bpmn:multiInstanceLoopCharacteristics isSequential=\"true\">"
+                                                        "<bpmn:loopCardinality>3</bpmn:loopCardinality>"
+                                                        "</bpmn:multiInstanceLoopCharacteristics>"
+                                                      : "<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>2"
+                                                        "</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>");
+                break;
+        case 5:
+                source_node(&d->s, "intermediateThrowEvent", out, "", "<bpmn:signalEventDefinition signalRef=\"s\"/>");
+                break;
         case 0:
                 source_user(&d->s, out);
                 break;
@@ -108,9 +123,90 @@ static void loop(struct drawing *d, const char *from, const char *condition, int
         source_flow(&d->s, tail, out, "");
 }
 
+#define TIMER "<bpmn:timerEventDefinition><bpmn:timeDuration>PT5M</bpmn:timeDuration></bpmn:timerEventDefinition>"
+#define MESSAGE "<bpmn:messageEventDefinition messageRef=\"m\"/>"
+
+/* A sub-process; beside it an event that ends it and comes out where it does, or one that does not and has an end of its own. */
+static void inside(struct drawing *d, const char *from, const char *condition, int depth, char out[16])
+{
+        char sub[16], start[16], last[16], end[16], beside[16], attributes[80], step[16];
+        bool interrupts = rng_below(d->rng, 2) == 0;
+
+        name_new(d, sub);
+        name_new(d, start);
+        name_new(d, end);
+        source_flow(&d->s, from, sub, condition);
+        buf_add_format(&d->s.xml, "<bpmn:subProcess id=\"%s\">", sub);
+        source_start(&d->s, start);
+        block(d, start, "", depth + 1, last);
+        source_end(&d->s, end);
+        source_flow(&d->s, last, end, "");
+        buf_add_text(&d->s.xml, "</bpmn:subProcess>");
+        name_new(d, beside);
+        source_node(&d->s, "boundaryEvent", beside,
+                    text_format(attributes, sizeof attributes, "attachedToRef=\"%s\" cancelActivity=\"%s\"", sub,
+                                interrupts ? "true" : "false"),
+                    rng_below(d->rng, 2) == 0 ? TIMER : MESSAGE);
+        name_new(d, step);
+        source_user(&d->s, step);
+        source_flow(&d->s, beside, step, "");
+        name_new(d, out);
+        source_node(&d->s, interrupts ? "exclusiveGateway" : "task", out, "", "");
+        source_flow(&d->s, sub, out, "");
+        if (interrupts) {
+                source_flow(&d->s, step, out, "");
+                return;
+        }
+        name_new(d, end);
+        source_end(&d->s, end);
+        source_flow(&d->s, step, end, "");
+}
+
+/* The first of two events decides the way. */
+static void events(struct drawing *d, const char *from, const char *condition, char out[16])
+{
+        char gateway[16], one_of[16], other[16];
+
+        name_new(d, gateway);
+        name_new(d, one_of);
+        name_new(d, other);
+        name_new(d, out);
+        source_node(&d->s, "eventBasedGateway", gateway, "", "");
+        source_flow(&d->s, from, gateway, condition);
+        source_node(&d->s, "intermediateCatchEvent", one_of, "", TIMER);
+        source_node(&d->s, "intermediateCatchEvent", other, "", MESSAGE);
+        source_node(&d->s, "exclusiveGateway", out, "", "");
+        source_flow(&d->s, gateway, one_of, "");
+        source_flow(&d->s, gateway, other, "");
+        source_flow(&d->s, one_of, out, "");
+        source_flow(&d->s, other, out, "");
+}
+
+/* One, two or three ways at once, by values; they meet again. */
+static void inclusive(struct drawing *d, const char *from, const char *condition, int depth, char out[16])
+{
+        char split[16], last[16], attributes[40];
+
+        name_new(d, split);
+        name_new(d, out);
+        source_flow(&d->s, from, split, condition);
+        source_node(&d->s, "inclusiveGateway", split,
+                    text_format(attributes, sizeof attributes, "default=\"f%d\"", d->s.flows + 1), "");
+        name_new(d, last);
+        source_user(&d->s, last);
+        source_flow(&d->s, split, last, "");
+        source_node(&d->s, "inclusiveGateway", out, "", "");
+        source_flow(&d->s, last, out, "");
+        for (int i = 2; i < 4; i++) {
+                char text[40];
+                block(d, split, text_format(text, sizeof text, "modulo(n, %d) = 0", i), depth + 1, last);
+                source_flow(&d->s, last, out, "");
+        }
+}
+
 static void block(struct drawing *d, const char *from, const char *condition, int depth, char out[16])
 {
-        uint32_t what = depth > 4 || d->budget-- <= 0 ? 0 : rng_below(d->rng, 6);
+        uint32_t what = depth > 4 || d->budget-- <= 0 ? 0 : rng_below(d->rng, 9);
         char middle[16];
 
         if (what == 1)
@@ -122,6 +218,12 @@ static void block(struct drawing *d, const char *from, const char *condition, in
         else if (what == 4) {
                 block(d, from, condition, depth + 1, middle);
                 block(d, middle, "", depth + 1, out);
+        } else if (what == 6) {
+                inside(d, from, condition, depth, out);
+        } else if (what == 7) {
+                events(d, from, condition, out);
+        } else if (what == 8) {
+                inclusive(d, from, condition, depth, out);
         } else {
                 one(d, from, condition, out);
         }
@@ -159,7 +261,14 @@ static void effects_take(struct walk *w, const struct bpmn_step *step)
 
         for (size_t i = 0; i < step->count; i++) {
                 const struct bpmn_effect *e = &step->effects[i];
-                assert_int_not_equal(e->kind, BPMN_DO_CANCEL); /* no element of these models cancels */
+                if (e->kind == BPMN_DO_CANCEL) {
+                        bool found = false;
+                        for (size_t k = 0; !found && k < w->count; k++)
+                                if ((found = w->open[k].token == e->token && w->open[k].sequence == e->sequence))
+                                        w->open[k] = w->open[--w->count];
+                        assert_true(found);
+                        continue;
+                }
                 if (e->kind == BPMN_DO_END) {
                         w->ends++;
                         continue;
@@ -187,7 +296,8 @@ static void waits_compare(const struct walk *w, const json_t *state)
                 int64_t id = json_integer_value(json_object_get(token, "id")),
                         sequence = json_integer_value(json_object_get(token, "sequence"));
                 bool found = false;
-                if (strcmp(json_string_value(json_object_get(token, "wait")), "join") == 0)
+                const char *wait = json_string_value(json_object_get(token, "wait"));
+                if (strcmp(wait, "join") == 0 || strcmp(wait, "scope") == 0 || strcmp(wait, "done") == 0)
                         continue;
                 waiting++;
                 for (size_t k = 0; k < w->count; k++)
@@ -253,11 +363,17 @@ static void walk(const struct bpmn_model *m, struct rng *rng)
                         break;
                 size_t k = rng_below(rng, (uint32_t)w.count);
                 data = json_pack("{s:i}", "n", (int)rng_below(rng, 1000));
-                e = (struct bpmn_event){.kind = w.open[k].kind == BPMN_DO_TIMER ? BPMN_DUE : BPMN_COMPLETE,
+                bool heard = w.open[k].kind == BPMN_DO_LISTEN;
+                e = (struct bpmn_event){.kind = heard                             ? BPMN_HEAR
+                                                : w.open[k].kind == BPMN_DO_TIMER ? BPMN_DUE
+                                                                                  : BPMN_COMPLETE,
+                                        .trigger = BPMN_MESSAGE,
+                                        .name = heard ? "m" : NULL,
                                         .token = w.open[k].token,
                                         .sequence = w.open[k].sequence,
                                         .data = data};
-                w.open[k] = w.open[--w.count];
+                if (!heard) /* who listens beside something listens on, until it is cancelled with it */
+                        w.open[k] = w.open[--w.count];
         }
         assert_int_equal(w.ends, 1);
         json_decref(data);

@@ -429,24 +429,25 @@ static int undoing_start(const struct bpmn_model *m, int node)
 int body_begin(struct walk *w, int64_t id)
 {
         struct token *t = token_find(w, id);
-        const struct bpmn_node *n = &w->m->nodes[t->node];
+        int node = t->node; /* the token moves in memory */
+        const struct bpmn_node *n = &w->m->nodes[node];
 
         switch (n->kind) {
         case BPMN_USER_TASK:
-                return at(w, t->node, wait_begin(w, t, WAIT_TASK));
+                return at(w, node, wait_begin(w, t, WAIT_TASK));
         case BPMN_SERVICE_TASK:
-                return at(w, t->node, wait_begin(w, t, WAIT_SERVICE));
+                return at(w, node, wait_begin(w, t, WAIT_SERVICE));
         case BPMN_RULE_TASK:
-                return at(w, t->node, wait_begin(w, t, WAIT_RULE));
+                return at(w, node, wait_begin(w, t, WAIT_RULE));
         case BPMN_SCRIPT_TASK:
-                return w->m->codes[t->node].script != NULL ? at(w, t->node, script_run(w, id))
-                                                           : at(w, t->node, wait_begin(w, t, WAIT_SCRIPT));
+                return w->m->codes[t->node].script != NULL ? at(w, node, script_run(w, id))
+                                                           : at(w, node, wait_begin(w, t, WAIT_SCRIPT));
         case BPMN_SEND_TASK:
-                return at(w, t->node, wait_begin(w, t, WAIT_THROW));
+                return at(w, node, wait_begin(w, t, WAIT_THROW));
         case BPMN_RECEIVE_TASK:
                 return event_arm(w, id);
         case BPMN_CALL:
-                return at(w, t->node, call_begin(w, id));
+                return at(w, node, call_begin(w, id));
         case BPMN_SUB_PROCESS:
         case BPMN_TRANSACTION:
         case BPMN_AD_HOC:
@@ -532,14 +533,15 @@ int activity_done(struct walk *w, int64_t id)
 int scope_next(struct walk *w, int64_t id)
 {
         struct token *t = token_find(w, id);
-        const struct bpmn_node *n = &w->m->nodes[t->node];
+        int node = t->node; /* the token moves in memory */
+        const struct bpmn_node *n = &w->m->nodes[node];
         bool begun = false;
         int rc = 0;
 
         if (w->m->codes[t->node].loop != LOOP_NONE && t->part != PART_BODY)
-                rc = at(w, t->node, loop_more(w, id, &begun));
+                rc = at(w, node, loop_more(w, id, &begun));
         else if (n->kind == BPMN_AD_HOC)
-                rc = at(w, t->node, ad_hoc_next(w, t, &begun));
+                rc = at(w, node, ad_hoc_next(w, t, &begun));
         if (rc < 0 || begun)
                 return rc;
         return activity_done(w, id);
