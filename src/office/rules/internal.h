@@ -5,14 +5,13 @@
 #ifndef OFFICE_RULES_INTERNAL_H
 #define OFFICE_RULES_INTERNAL_H
 
-#include "office/json.h"
+#include "office/rules/describe.h"
 #include "office/rules/rules.h"
 
 #define DRAFT_PREFIX "draft-"
 #define RULES_MODEL_MAX ((size_t)8 << 20) /* bytes of a model that is saved */
 #define RULES_ARCHIVE_MAX ((size_t)128 << 20)
 #define RULES_FILES_MAX 200 /* files that one draft replaces */
-#define RULES_PATH_MAX 200
 
 /* A draft as it stands. */
 struct draft {
@@ -40,18 +39,9 @@ void source_close(struct source *s);
 /* The same with one file replaced by other bytes, as it would be. */
 int source_open_with(struct source *out, struct call *c, const char *name, const struct pack_change *change, struct error *err);
 
-/* A model as data: {name, namespace, description, elements: [{id, kind, name, description, article, type, needs, logic}], types}.
- * kind: decision, input, knowledge, service, source. logic: a boxed expression, see describe.c. SB_XML_SYNTAX, SB_DMN_MODEL. */
-int model_describe(json_t **out, struct str xml, struct error *err);
 /* What each decision asks for, over imports too: [{name, type, description}] by name of the input; `spec` says what can be
  * entered (describe_inputs.c). */
 int model_inputs(json_t **out, const struct pack *p, const char *model, const char *decision, struct error *err);
-/* Bytes of rules/MODEL.dmn of the pack or its nearest ancestor. */
-int model_file(const struct pack *p, const char *model, struct str *xml, char path[RULES_PATH_MAX], struct error *err);
-/* "labels": {NAME or "model:NAME": {zh, en}} for every name in `of`, as the model ("" : several) means them (labels.c). */
-void put_labels(json_t *o, const struct pack *p, const char *model, const json_t *of);
-const char *text_field(const json_t *o, const char *name); /* "" when it is not there */
-
 /* What changed from one described model (or logic) to another; see compare.c. */
 int models_compare(json_t **out, const json_t *before, const json_t *after, struct error *err);
 int table_compare(json_t **out, const json_t *before, const json_t *after, struct error *err);

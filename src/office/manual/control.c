@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The smaller parts of a chapter: what the form asks, which letters go out, who must be different from whom.
+ */
+#include "office/manual/internal.h"
+
+#include <string.h>
+
+/* --- the form ---------------------------------------------------------------------------------------------------------------- */
+
+static const char *type_said(const struct manual *m, const char *type)
+{
+        static const char *const TYPES[][3] = {
+            {"text", "text", "文本"},       {"number", "number", "数字"},    {"money", "money (yuan)", "金额（元）"},
+            {"date", "day", "日期"},        {"month", "month", "月份"},      {"boolean", "yes or no", "是否"},
+            {"choice", "choice", "选项"},   {"person", "insured person", "参保人"}, {"employer", "employer", "用人单位"},
+            {"identity", "identity number", "证件号码"}, {"phone", "telephone", "电话"}, {"account", "bank account", "银行账户"},
+        };
+
+        for (size_t i = 0; i < sizeof TYPES / sizeof TYPES[0]; i++)
+                if (strcmp(TYPES[i][0], type) == 0)
+                        return SAY(m, TYPES[i][1], TYPES[i][2]);
+        return type;
+}
+
+void form_section(struct manual *m, json_t *chapter, const json_t *facts)
+{
+        json_t *blocks = doc_section(json_object_get(chapter, "sections"), "form", SAY(m, "The form", "申请表单"));
+        const char *head[] = {SAY(m, "Field", "栏目"), SAY(m, "Kind", "类型"), SAY(m, "Remarks", "说明"), NULL};
+        json_t *rows = NULL, *one;
+        char text[400];
+        size_t i;
+
+        json_array_foreach(json_object_get(facts, "variables"), i, one)
+        {
+                const char *title = text_field(one, SAY(m, "titleEn", "titleZh"));
+                if (rows == NULL)
+                        rows = doc_table(blocks, "36,20,44", head, NULL);
+                json_t *row = doc_row(rows), *runs = doc_runs(row);
+                if (title[0] != '\0')
+                        doc_run(runs, title, "strong", NULL, NULL);
+                else
+                        doc_run(runs, text_field(one, "name"), "code", NULL, NULL);
+                doc_cell(row, text_field(one, "type")[0] == '\0' ? SAY(m, "set by the system", "系统填入") : type_said(m, text_field(one, "type")));
+                text_format(text, sizeof text, "%s%s%s%s",
+                            strcmp(text_field(one, "required"), "true") == 0 ? SAY(m, "required; ", "必填；") : "",
+                            strcmp(text_field(one, "personal"), "true") == 0 ? SAY(m, "personal, stored sealed; ", "个人信息，加密保存；") : "",
+                            text_field(one, "values")[0] == '\0' ? "" : SAY(m, "one of: ", "可选："), text_field(one, "values"));
+                doc_cell(row, text);
+        }
+        if (rows == NULL)
+                doc_p(blocks, SAY(m, "Nothing is asked on a form: the case begins from what the office knows.",
+                                  "无须填写表单：依据经办机构已掌握的数据启动。"));
+}
+
+/* --- letters --------------------------------------------------------------------------------------------------------------------- */
+
+/* Its texts in the order of the file: {zh, en} at any depth, but for what is only form. */
+static void texts_walk(struct manual *m, json_t *rows, const json_t *node, int depth)
+{
+        static const char *const FORM[] = {"date", "month", "seal", "verify", "stamp", "page", "number", "formula", "rule"};
+        const char *key;
+        json_t *one;
+        size_t i;
+
+        if (depth > 6)
+                return;
+        if (json_is_array(node))
+                json_array_foreach((json_t *)(uintptr_t)node, i, one) texts_walk(m, rows, one, depth + 1);
+        if (!json_is_object(node))
+                return;
+        if (json_is_string(json_object_get(node, "zh"))) {
+                if (text_field(node, SAY(m, "en", "zh"))[0] != '\0')
+                        doc_cell(doc_row(rows), text_field(node, SAY(m, "en", "zh")));
+                return;
+        }
+        json_object_foreach((json_t *)(uintptr_t)node, key, one)
+        {
+                bool form = strcmp(key, "title") == 0 && depth == 0; /* the letter's own title stands above */
+                for (size_t k = 0; k < sizeof FORM / sizeof FORM[0]; k++)
+                        form = form || strcmp(FORM[k], key) == 0;
+                if (!form)
+                        texts_walk(m, rows, one, depth + 1);
+        }
+}
+
+static bool letter_tell(struct manual *m, json_t *blocks, const char *name)
+{
+        char path[160];
+        struct error unreadable = {0};
+        json_t *letter = NULL;
+        struct str text;
+
+        text_format(path, sizeof path, "letters/%s.json", name);
+        if (pack_file(m->pack, path, &text, NULL) < 0 || json_read(&letter, text, &unreadable) < 0)
+                return false;
+        const char *title = text_field(json_object_get(letter, "title"), SAY(m, "en", "zh"));
+        doc_h(blocks, title[0] == '\0' ? name : title);
+        texts_walk(m, doc_table(blocks, "100", NULL, "letter"), letter, 0);
+        json_decref(letter);
+        return true;
+}
+
+/* "\"decision\"" → decision. */
+static void unquoted(char *out, size_t size, const char *feel)
+{
+        struct str s = str_trim(str_from(feel));
+
+        if (s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"')
+                s = (struct str){s.p + 1, s.n - 2};
+        text_copy(out, size, s);
+}
+
+void letters_section(struct manual *m, json_t *chapter, const json_t *facts)
+{
+        json_t *blocks = doc_section(json_object_get(chapter, "sections"), "letters", SAY(m, "Letters", "文书"));
+        json_t *told = json_object(), *node;
+        char name[120], text[300];
+        size_t i;
+
+        json_array_foreach(json_object_get(facts, "nodes"), i, node)
+        {
+                const char *verb = text_field(node, "verb");
+                bool issued = strcmp(verb, "letter.issue") == 0;
+                if (verb[0] == '\0')
+                        continue;
+                if (issued)
+                        unquoted(name, sizeof name, text_field(row_find(json_object_get(node, "inputs"), "name", "template"), "value"));
+                else /* a verb with a letter of its own: pension.award → pension-award */
+                        text_copy(name, sizeof name, str_from(verb));
+                for (char *c = name; *c != '\0'; c++)
+                        if (*c == '.' || *c == '_')
+                                *c = '-';
+                if (json_object_get(told, name) != NULL)
+                        continue;
+                if (letter_tell(m, blocks, name))
+                        json_object_set_new(told, name, json_true());
+                else if (issued) {
+                        text_format(text, sizeof text, SAY(m, "The pack has no letter “%s”.", "政策包没有文书“%s”。"), name);
+                        doc_note(blocks, "missing", text);
+                        json_object_set_new(told, name, json_true());
+                }
+        }
+        if (json_object_size(told) == 0)
+                doc_p(blocks, SAY(m, "No letter goes out by this process.", "本事项不出具文书。"));
+        json_decref(told);
+}
+
+/* --- control ---------------------------------------------------------------------------------------------------------------------- */
+
+static void signing_tell(struct manual *m, json_t *blocks, const char *process)
+{
+        const char *head[] = {SAY(m, "Who may sign", "签批人"), SAY(m, "Up to", "金额上限"), NULL};
+        json_t *rows = NULL, *one;
+        char text[200];
+        size_t i;
+
+        json_array_foreach(m->signing, i, one)
+        {
+                const char *of = text_field(one, "process"), *most = text_field(one, "amount");
+                if (most[0] == '\0')
+                        most = text_field(one, "up_to");
+                if (strcmp(of, process) != 0 && strcmp(of, "*") != 0)
+                        continue;
+                if (rows == NULL)
+                        rows = doc_table(blocks, "60,40", head, NULL);
+                json_t *row = doc_row(rows);
+                text_format(text, sizeof text, "%s%s%s", role_said(m, text_field(one, "role")),
+                            text_field(one, "level")[0] == '\0' ? "" : " · ", text_field(one, "level"));
+                doc_cell(row, text);
+                if (most[0] == '\0')
+                        doc_cell(row, SAY(m, "without limit", "不限"));
+                else
+                        doc_cell(row, text_format(text, sizeof text, SAY(m, "%s yuan", "%s元"), most));
+        }
+}
+
+void control_section(struct manual *m, json_t *chapter, const json_t *facts, const char *process)
+{
+        json_t *blocks = doc_section(json_object_get(chapter, "sections"), "control", SAY(m, "Risk and persons needed", "风险等级与人员要求"));
+        const char *risk = text_field(facts, "risk")[0] != '\0' ? text_field(facts, "risk") : text_field(manual_row(m, process), "risk");
+        const json_t *row = row_find(m->risk, "risk", risk);
+        const char *said = strcmp(risk, "H") == 0   ? SAY(m, "high", "高")
+                           : strcmp(risk, "M") == 0 ? SAY(m, "medium", "中")
+                           : strcmp(risk, "L") == 0 ? SAY(m, "low", "低")
+                                                    : risk;
+        char text[400];
+
+        if (risk[0] == '\0')
+                doc_note(blocks, "missing", SAY(m, "The model names no risk class.", "模型未标明风险等级。"));
+        else if (row == NULL) {
+                text_format(text, sizeof text,
+                            SAY(m, "Risk class: %s. The pack has no table of the persons that a class needs (risk.csv).",
+                                "风险等级：%s。政策包没有各等级所需人数表（risk.csv）。"),
+                            said);
+                doc_note(blocks, "missing", text);
+        } else {
+                text_format(text, sizeof text,
+                            SAY(m, "Risk class: %s. At least %s different persons must have acted in the case.",
+                                "风险等级：%s。每件事项至少须由%s名不同人员经办。"),
+                            said, text_field(row, "persons"));
+                doc_p(blocks, text);
+        }
+        doc_p(blocks, SAY(m,
+                          "Nobody reviews, approves or pays what they entered or decided in another step; nobody acts in the own case or "
+                          "that of family or household; who pays is never who approves.",
+                          "任何人不得复审、审批或者支付本人录入或者已在其他步骤办理的事项；不得办理本人、近亲属或者同住家庭成员的事项；支付与审批不得为同一人。"));
+        signing_tell(m, blocks, process);
+}

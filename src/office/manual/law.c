@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Articles of law: how models, tables and rules cite them, and what a pack knows of them (articles.csv: law, article, titles, own
+ * summaries). The packs hold no text of laws, and the manual says so.
+ */
+#include "office/manual/internal.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool starts(struct str s, const char *with)
+{
+        size_t n = strlen(with);
+
+        return s.n >= n && memcmp(s.p, with, n) == 0;
+}
+
+/* Without what only repeats the number of the document: 社会保险经办条例（国令765） and (令765) are the same law. */
+static void law_name(char out[160], struct str s)
+{
+        static const char *const OPEN[] = {"（国令", "(国令", "（令", "(令"};
+        size_t n = 0;
+
+        s = str_trim(s);
+        for (size_t i = 0; i < s.n && n < 158;) {
+                bool skipped = false;
+                for (size_t k = 0; k < sizeof OPEN / sizeof OPEN[0] && !skipped; k++)
+                        if (starts((struct str){s.p + i, s.n - i}, OPEN[k])) {
+                                while (i < s.n && !starts((struct str){s.p + i, s.n - i}, "）") && s.p[i] != ')')
+                                        i++;
+                                i += i < s.n && s.p[i] == ')' ? 1 : strlen("）");
+                                skipped = true;
+                        }
+                if (!skipped)
+                        out[n++] = s.p[i++];
+        }
+        out[n] = '\0';
+        struct str t = str_trim((struct str){out, n});
+        memmove(out, t.p, t.n);
+        out[t.n] = '\0';
+}
+
+/* Where the numbers of articles begin in "NAME 15、16" or "NAME）18": after a blank or a bracket, to the end. n: none do. */
+static size_t numbers_at(struct str s)
+{
+        size_t at = s.n;
+
+        while (at > 0) {
+                char c = s.p[at - 1];
+                if (isdigit((unsigned char)c) || c == ',' || c == '-' || c == ' ')
+                        at--;
+                else if (at >= 3 && (memcmp(s.p + at - 3, "、", 3) == 0 || memcmp(s.p + at - 3, "–", 3) == 0 ||
+                                     memcmp(s.p + at - 3, "至", 3) == 0 || memcmp(s.p + at - 3, "，", 3) == 0))
+                        at -= 3;
+                else
+                        break;
+        }
+        bool bracket = at > 0 && (s.p[at - 1] == ')' || (at >= 3 && memcmp(s.p + at - 3, "）", 3) == 0));
+        while (at < s.n && s.p[at] == ' ' && !bracket)
+                bracket = true;
+        if (!bracket || at == s.n || starts(s, "GB/T") || starts(s, "MZ/T"))
+                return s.n;
+        return at;
+}
+
+static void numbers_read(struct str law, struct str numbers, struct citation *out, size_t *count, size_t most)
+{
+        size_t i = 0;
+        long last = 0;
+        bool range = false;
+
+        while (i < numbers.n && *count < most) {
+                if (isdigit((unsigned char)numbers.p[i])) {
+                        long value = 0;
+                        while (i < numbers.n && isdigit((unsigned char)numbers.p[i]) && value < 100000)
+                                value = value * 10 + (numbers.p[i++] - '0');
+                        long from = range && value - last < 60 ? last + 1 : value;
+                        for (long n = from; n <= value && *count < most; n++) {
+                                law_name(out[*count].law, law);
+                                text_format(out[*count].article, sizeof out[*count].article, "%ld", n);
+                                (*count)++;
+                        }
+                        last = value;
+                        range = false;
+                } else {
+                        range = range || numbers.p[i] == '-' || starts((struct str){numbers.p + i, numbers.n - i}, "–") ||
+                                starts((struct str){numbers.p + i, numbers.n - i}, "至");
+                        i++;
+                }
+        }
+}
+
+static void part_read(struct str part, struct citation *out, size_t *count, size_t most)
+{
+        part = str_trim(part);
+        size_t at = numbers_at(part), before = *count;
+
+        if (part.n == 0 || *count == most)
+                return;
+        numbers_read((struct str){part.p, at}, (struct str){part.p + at, part.n - at}, out, count, most);
+        if (*count > before)
+                return;
+        law_name(out[*count].law, part);
+        out[*count].article[0] = '\0';
+        (*count)++;
+}
+
+size_t citations_read(const char *text, struct citation *out, size_t most)
+{
+        struct str s = str_from(text);
+        size_t count = 0, from = 0;
+
+        for (size_t i = 0; i <= s.n; i++) {
+                bool wide = i + 3 <= s.n && memcmp(s.p + i, "；", 3) == 0;
+                if (i < s.n && s.p[i] != ';' && !wide)
+                        continue;
+                part_read((struct str){s.p + from, i - from}, out, &count, most);
+                from = i + (wide ? 3 : 1);
+        }
+        return count;
+}
+
+void law_anchor(char out[64], const char *process, const struct citation *c)
+{
+        struct hash h = hash_of(c->law, strlen(c->law));
+        char hex[65];
+
+        hash_hex(&h, hex);
+        text_format(out, 64, "%s-law-%.8s-%s", process, hex, c->article[0] == '\0' ? "0" : c->article);
+}
+
+static void remember(json_t *chapter, const struct citation *c)
+{
+        json_t *known = json_object_get(chapter, "articles"), *one;
+        size_t i;
+
+        json_array_foreach(known, i, one) if (strcmp(text_field(one, "law"), c->law) == 0 &&
+                                              strcmp(text_field(one, "article"), c->article) == 0) return;
+        json_array_append_new(known, json_pack("{s:s,s:s}", "law", c->law, "article", c->article));
+}
+
+void law_runs(json_t *runs, json_t *chapter, const char *text)
+{
+        struct citation c[60];
+        size_t n = citations_read(text, c, sizeof c / sizeof c[0]);
+        char anchor[64], said[200];
+
+        for (size_t i = 0; i < n; i++) {
+                bool same = i > 0 && strcmp(c[i].law, c[i - 1].law) == 0 && c[i].article[0] != '\0';
+                remember(chapter, &c[i]);
+                law_anchor(anchor, text_field(chapter, "process"), &c[i]);
+                text_format(said, sizeof said, "%s%s%s%s", i == 0 ? "" : same ? "、" : "；", same ? "" : c[i].law,
+                            same || c[i].article[0] == '\0' ? "" : " ", c[i].article);
+                doc_run(runs, said, "chip", anchor, NULL);
+        }
+}
+
+static const json_t *article_row(const struct manual *m, const struct citation *c)
+{
+        json_t *row;
+        size_t i;
+
+        json_array_foreach(m->articles, i, row) if (strcmp(text_field(row, "law"), c->law) == 0 &&
+                                                    strcmp(text_field(row, "article"), c->article) == 0) return row;
+        return NULL;
+}
+
+void law_section(struct manual *m, json_t *chapter, const char *process)
+{
+        json_t *blocks = doc_section(json_object_get(chapter, "sections"), "law", SAY(m, "The law, by article", "法律依据（逐条）"));
+        json_t *cited = json_object_get(chapter, "articles"), *one;
+        const char *head[] = {SAY(m, "Article", "条款"), SAY(m, "What it requires (summary, not the text of the law)",
+                                                             "要求（本手册摘要，非法律原文）"),
+                              NULL};
+        char anchor[64], said[240];
+        size_t i;
+
+        if (json_array_size(cited) == 0) {
+                doc_note(blocks, "missing", SAY(m, "The model cites no article.", "模型未引用任何条款。"));
+                return;
+        }
+        json_t *rows = doc_table(blocks, "30,70", head, NULL);
+        json_array_foreach(cited, i, one)
+        {
+                struct citation c;
+                text_copy(c.law, sizeof c.law, str_from(text_field(one, "law")));
+                text_copy(c.article, sizeof c.article, str_from(text_field(one, "article")));
+                const json_t *known = article_row(m, &c);
+                json_t *row = doc_row(rows), *runs = doc_runs(row);
+                law_anchor(anchor, process, &c);
+                text_format(said, sizeof said, "%s%s%s", c.law, c.article[0] == '\0' ? "" : " ", c.article);
+                doc_run(runs, said, "strong", NULL, anchor);
+                if (row_text(m, known, "title")[0] != '\0') {
+                        text_format(said, sizeof said, "\n%s", row_text(m, known, "title"));
+                        doc_run(runs, said, "quiet", NULL, NULL);
+                }
+                if (row_text(m, known, "summary")[0] != '\0')
+                        doc_cell(row, row_text(m, known, "summary"));
+                else
+                        doc_run(doc_runs(row), SAY(m, "The text is not held in the packs; look it up in the official publication.",
+                                                   "政策包未收录条文，请查阅官方公布文本。"),
+                                "missing", NULL, NULL);
+        }
+}
