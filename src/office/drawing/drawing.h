@@ -55,11 +55,11 @@ struct drawing_op {
         enum drawing_kind kind;
         size_t first, count; /* of a path: its segments */
         enum drawing_paint fill, stroke;
-        double width, dash[2]; /* of a stroke; dash 0: solid */
-        const char *text;      /* of a text: one line; of a beginning: the figure's id */
-        double x, y, size;     /* of a text: the middle of its baseline (left: its left end) */
+        double width, dash[2];    /* of a stroke; dash 0: solid */
+        const char *text;         /* of a text: one line; of a beginning: the figure's id */
+        double x, y, size;        /* of a text: the middle of its baseline (left: its left end) */
         bool bold, left, upright; /* upright: turned by a quarter to the left */
-        double box[4];         /* of a beginning: x, y, width, height of the figure */
+        double box[4];            /* of a beginning: x, y, width, height of the figure */
 };
 const struct drawing_op *drawing_op(const struct drawing *d, size_t i); /* NULL past the end */
 const struct drawing_segment *drawing_segment(const struct drawing *d, size_t i);

@@ -46,8 +46,8 @@ void figure_end(struct drawing *d);
 struct lines {
         struct str line[DRAWING_LINES_MAX];
         int count;
-        double width;   /* of the widest line */
-        bool cut;       /* there was more text than lines */
+        double width; /* of the widest line */
+        bool cut;     /* there was more text than lines */
 };
 double text_width(struct str s, double size);
 struct lines text_lines(const char *text, double width, double size);
@@ -60,7 +60,8 @@ void lines_put(struct drawing *d, const struct lines *l, double x, double top, d
 void event_draw(struct drawing *d, const struct bpmn_figure *f);
 void gateway_draw(struct drawing *d, const struct bpmn_figure *f);
 void activity_draw(struct drawing *d, const struct bpmn_figure *f, enum lang lang);
-void artefact_draw(struct drawing *d, const struct bpmn_figure *f, enum lang lang); /* pools, lanes, data, annotations, groups */
+void artefact_draw(struct drawing *d, const struct bpmn_figure *f,
+                   enum lang lang); /* pools, lanes, data, annotations, groups */
 void line_draw(struct drawing *d, const struct bpmn_line *l);
 /* labels.c: names of events, gateways, data and lines, beside them. */
 void labels_draw(struct drawing *d, const struct bpmn_diagram *of, enum lang lang);

@@ -24,7 +24,8 @@ struct labeller {
 
 static double overlap(struct bpmn_bounds a, struct bpmn_bounds b)
 {
-        double w = fmin(a.x + a.width, b.x + b.width) - fmax(a.x, b.x), h = fmin(a.y + a.height, b.y + b.height) - fmax(a.y, b.y);
+        double w = fmin(a.x + a.width, b.x + b.width) - fmax(a.x, b.x),
+               h = fmin(a.y + a.height, b.y + b.height) - fmax(a.y, b.y);
 
         return w > 0 && h > 0 ? w * h : 0;
 }
@@ -112,8 +113,8 @@ static void figure_label(struct labeller *w, const struct bpmn_figure *f)
         place_add(&p, x - width / 2, f->at.y - gap - height, width, height);
         for (int side = 0; side < 2; side++) {
                 place_add(&p, side == 0 ? f->at.x + f->at.width + gap : f->at.x - gap - width, low + gap - 6, width, height);
-                place_add(&p, side == 0 ? f->at.x + f->at.width + gap : f->at.x - gap - width, f->at.y - gap - height + 6, width,
-                          height);
+                place_add(&p, side == 0 ? f->at.x + f->at.width + gap : f->at.x - gap - width, f->at.y - gap - height + 6,
+                          width, height);
                 place_add(&p, side == 0 ? x + 6 : x - 6 - width, low + gap, width, height);
                 place_add(&p, side == 0 ? x + 6 : x - 6 - width, f->at.y - gap - height, width, height);
         }

@@ -16,8 +16,9 @@ static const char ENVELOPE[] = "M -8 -5.5 L 8 -5.5 L 8 5.5 L -8 5.5 Z";
 static const char ENVELOPE_FLAP[] = "M -8 -5.5 L 0 1 L 8 -5.5";
 static const char BOLT[] = "M -7 7 L -3.2 -6.5 L 1.6 1 L 7 -7.5 L 3.4 6.2 L -1.4 -0.8 Z";
 static const char ARROW_UP[] = "M 0 -8.5 L 6.2 7.5 L 0 1.4 L -6.2 7.5 Z";
-static const char CROSS[] = "M -7.4 -5.2 L -5.2 -7.4 L 0 -2.2 L 5.2 -7.4 L 7.4 -5.2 L 2.2 0 L 7.4 5.2 L 5.2 7.4 L 0 2.2 L -5.2 7.4 "
-                            "L -7.4 5.2 L -2.2 0 Z";
+static const char CROSS[] =
+    "M -7.4 -5.2 L -5.2 -7.4 L 0 -2.2 L 5.2 -7.4 L 7.4 -5.2 L 2.2 0 L 7.4 5.2 L 5.2 7.4 L 0 2.2 L -5.2 7.4 "
+    "L -7.4 5.2 L -2.2 0 Z";
 static const char REWIND[] = "M 0 -5.5 L 0 5.5 L -8 0 Z M 8 -5.5 L 8 5.5 L 0 0 Z";
 static const char PAPER[] = "M -6 -8 L 6 -8 L 6 8 L -6 8 Z";
 static const char PAPER_LINES[] = "M -4 -5 L 4 -5 M -4 -1.7 L 4 -1.7 M -4 1.7 L 4 1.7 M -4 5 L 4 5";
@@ -232,8 +233,10 @@ static void kind_mark(struct drawing *d, const struct bpmn_figure *f)
                 break;
         case BPMN_MANUAL_TASK:
                 pen_shape(d,
-                          "M -8 -1 C -7 -3 -4.5 -5.8 -3 -6 L 1 -6 C 2.6 -6 2.6 -3.8 1 -3.8 L -1 -3.8 L 7 -3.8 C 8.6 -3.8 8.6 -1.8 7 -1.8 "
-                          "L 7.6 -1.8 C 9 -1.8 9 0.4 7.6 0.4 L 6.8 0.4 C 8.2 0.4 8.2 2.6 6.8 2.6 L 5.8 2.6 C 7 2.6 7 4.8 5.8 4.8 L -3 4.8 "
+                          "M -8 -1 C -7 -3 -4.5 -5.8 -3 -6 L 1 -6 C 2.6 -6 2.6 -3.8 1 -3.8 L -1 -3.8 L 7 -3.8 C 8.6 -3.8 8.6 "
+                          "-1.8 7 -1.8 "
+                          "L 7.6 -1.8 C 9 -1.8 9 0.4 7.6 0.4 L 6.8 0.4 C 8.2 0.4 8.2 2.6 6.8 2.6 L 5.8 2.6 C 7 2.6 7 4.8 5.8 "
+                          "4.8 L -3 4.8 "
                           "C -5 4.8 -7 3.6 -8 2.4 Z",
                           x, y, 1);
                 pen_ink(d, (struct ink){.fill = DRAW_SURFACE, .stroke = DRAW_INK, .width = 1});
@@ -246,7 +249,8 @@ static void kind_mark(struct drawing *d, const struct bpmn_figure *f)
 static void repeat_mark(struct drawing *d, enum bpmn_repeat repeat, double x, double y)
 {
         if (repeat == BPMN_LOOP) {
-                pen_shape(d, "M -3.6 5 C -8.6 1.6 -6 -6.2 0 -6.2 C 7.2 -6.2 8.2 3.4 2.4 5.4 M -7.2 5 L -3.4 5 L -3.4 1", x, y, 1);
+                pen_shape(d, "M -3.6 5 C -8.6 1.6 -6 -6.2 0 -6.2 C 7.2 -6.2 8.2 3.4 2.4 5.4 M -7.2 5 L -3.4 5 L -3.4 1", x, y,
+                          1);
                 pen_ink(d, STROKE(1.3));
         }
         for (int i = -1; i <= 1 && (repeat == BPMN_SIDE_BY_SIDE || repeat == BPMN_ONE_BY_ONE); i++) {

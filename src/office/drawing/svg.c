@@ -89,7 +89,8 @@ void drawing_svg(struct buf *out, const struct drawing *d, const char *title, co
         double width, height;
 
         drawing_size(d, &width, &height);
-        buf_add_format(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"drawing%s\" role=\"img\"", width > 1500 ? " wide" : "");
+        buf_add_format(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"drawing%s\" role=\"img\"",
+                       width > 1500 ? " wide" : "");
         attribute(out, "width", width);
         attribute(out, "height", height);
         buf_add_text(out, " viewBox=\"0 0 ");
