@@ -66,9 +66,9 @@ static const struct said WORDS[] = {
 };
 static const struct said SIGNS[] = {
     {">=", " ≥ ", " ≥ "}, {"<=", " ≤ ", " ≤ "}, {"!=", " ≠ ", " ≠ "}, {"**", " to the power of ", " 的幂 "},
-    {"->", " → ", " → "}, {"..", " to ", "至"},    {"*", " × ", " × "},   {"/", " ÷ ", " ÷ "},
-    {"+", " + ", " + "},  {"-", " − ", " − "},  {"=", " = ", " = "},   {">", " > ", " > "},
-    {"<", " < ", " < "},  {",", ", ", "，"},       {":", ": ", "："},
+    {"->", " → ", " → "}, {"..", " to ", "至"}, {"*", " × ", " × "},  {"/", " ÷ ", " ÷ "},
+    {"+", " + ", " + "},  {"-", " − ", " − "},  {"=", " = ", " = "},  {">", " > ", " > "},
+    {"<", " < ", " < "},  {",", ", ", "，"},    {":", ": ", "："},
 };
 
 static bool name_char(char c)
@@ -298,12 +298,9 @@ static bool range_said(struct buf *out, struct str t, const json_t *labels, enum
 
 static void one_said(struct buf *out, struct str t, const json_t *labels, enum lang lang)
 {
-        static const struct said COMPARED[] = {{">=", "at least ", "不低于"},
-                                               {"<=", "at most ", "不高于"},
-                                               {"!=", "other than ", "不等于"},
-                                               {">", "more than ", "高于"},
-                                               {"<", "less than ", "低于"},
-                                               {"=", "", ""}};
+        static const struct said COMPARED[] = {{">=", "at least ", "不低于"},   {"<=", "at most ", "不高于"},
+                                               {"!=", "other than ", "不等于"}, {">", "more than ", "高于"},
+                                               {"<", "less than ", "低于"},     {"=", "", ""}};
         char text[600];
 
         text_copy(text, sizeof text, t);
