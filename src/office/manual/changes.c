@@ -14,7 +14,8 @@ void changes_section(struct manual *m, json_t *chapter, const char *process)
         char text[200];
         size_t i;
 
-        text_format(text, sizeof text, SAY(m, "This chapter is made from the pack “%s”, version %s.", "本章由政策包“%s”%s版生成。"),
+        text_format(text, sizeof text,
+                    SAY(m, "This chapter is made from the pack “%s”, version %s.", "本章由政策包“%s”%s版生成。"),
                     pack_title(m->pack, m->lang), pack_version(m->pack));
         doc_p(blocks, text);
         json_array_foreach(m->changes, i, one)
@@ -43,10 +44,17 @@ static void tell(json_t *rows, const char *text)
 static void node_compare(const struct manual *m, json_t *rows, const json_t *before, const json_t *after)
 {
         static const char *const FIELDS[][3] = {
-            {"role", "who", "岗位"},          {"limit", "limit", "时限"},     {"limitUnit", "unit of the limit", "时限单位"},
-            {"decisions", "decisions", "可作决定"}, {"verb", "verb", "动作"}, {"article", "article", "依据"},
-            {"phase", "phase", "阶段"},       {"model", "rules", "规则"},     {"decision", "decision", "决策"},
-            {"timer", "time", "定时"},        {"kind", "kind of step", "步骤类型"},
+            {"role", "who", "岗位"},
+            {"limit", "limit", "时限"},
+            {"limitUnit", "unit of the limit", "时限单位"},
+            {"decisions", "decisions", "可作决定"},
+            {"verb", "verb", "动作"},
+            {"article", "article", "依据"},
+            {"phase", "phase", "阶段"},
+            {"model", "rules", "规则"},
+            {"decision", "decision", "决策"},
+            {"timer", "time", "定时"},
+            {"kind", "kind of step", "步骤类型"},
         };
         const char *title = SAY(m, "en", "zh");
         char text[700];
@@ -61,10 +69,16 @@ static void node_compare(const struct manual *m, json_t *rows, const json_t *bef
                 bool role = i == 0;
                 if (strcmp(old, new) == 0)
                         continue;
-                text_format(text, sizeof text, SAY(m, "Step “%.200s”, %s: %.150s instead of %.150s.", "步骤“%.200s”的%s：改为%.150s，原为%.150s。"),
-                            fact_title(m, after), SAY(m, FIELDS[i][1], FIELDS[i][2]),
-                            new[0] == '\0' ? SAY(m, "none", "无") : role ? role_said(m, new) : new,
-                            old[0] == '\0' ? SAY(m, "none", "无") : role ? role_said(m, old) : old);
+                text_format(
+                    text, sizeof text,
+                    SAY(m, "Step “%.200s”, %s: %.150s instead of %.150s.", "步骤“%.200s”的%s：改为%.150s，原为%.150s。"),
+                    fact_title(m, after), SAY(m, FIELDS[i][1], FIELDS[i][2]),
+                    new[0] == '\0' ? SAY(m, "none", "无")
+                    : role         ? role_said(m, new)
+                                   : new,
+                    old[0] == '\0' ? SAY(m, "none", "无")
+                    : role         ? role_said(m, old)
+                                   : old);
                 tell(rows, text);
         }
 }
@@ -90,10 +104,11 @@ static void flows_compare(const struct manual *m, json_t *rows, const json_t *le
                 const char *from = text_field(flow, "from"), *to = text_field(flow, "to");
                 if (leads(right, from, to) || fact_node(right, from) == NULL || fact_node(right, to) == NULL)
                         continue;
-                text_format(text, sizeof text,
-                            added ? SAY(m, "From “%.200s” a way leads to “%.200s”.", "新增去向：由“%.200s”至“%.200s”。")
-                                  : SAY(m, "From “%.200s” no way leads to “%.200s” any more.", "取消去向：由“%.200s”至“%.200s”。"),
-                            fact_title(m, fact_node(left, from)), fact_title(m, fact_node(left, to)));
+                text_format(
+                    text, sizeof text,
+                    added ? SAY(m, "From “%.200s” a way leads to “%.200s”.", "新增去向：由“%.200s”至“%.200s”。")
+                          : SAY(m, "From “%.200s” no way leads to “%.200s” any more.", "取消去向：由“%.200s”至“%.200s”。"),
+                    fact_title(m, fact_node(left, from)), fact_title(m, fact_node(left, to)));
                 tell(rows, text);
         }
 }
@@ -110,10 +125,12 @@ void facts_compare(const struct manual *m, json_t *rows, const json_t *before, c
                 if (old != NULL)
                         node_compare(m, rows, old, node);
                 else
-                        tell(rows, text_format(text, sizeof text, SAY(m, "Step “%.200s” was added.", "新增步骤“%.200s”。"), fact_title(m, node)));
+                        tell(rows, text_format(text, sizeof text, SAY(m, "Step “%.200s” was added.", "新增步骤“%.200s”。"),
+                                               fact_title(m, node)));
         }
         json_array_foreach(json_object_get(before, "nodes"), i, node) if (fact_node(after, text_field(node, "id")) == NULL)
-            tell(rows, text_format(text, sizeof text, SAY(m, "Step “%.200s” was taken out.", "取消步骤“%.200s”。"), fact_title(m, node)));
+            tell(rows, text_format(text, sizeof text, SAY(m, "Step “%.200s” was taken out.", "取消步骤“%.200s”。"),
+                                   fact_title(m, node)));
         flows_compare(m, rows, after, before, true);
         flows_compare(m, rows, before, after, false);
 }

@@ -11,10 +11,18 @@
 static const char *type_said(const struct manual *m, const char *type)
 {
         static const char *const TYPES[][3] = {
-            {"text", "text", "文本"},       {"number", "number", "数字"},    {"money", "money (yuan)", "金额（元）"},
-            {"date", "day", "日期"},        {"month", "month", "月份"},      {"boolean", "yes or no", "是否"},
-            {"choice", "choice", "选项"},   {"person", "insured person", "参保人"}, {"employer", "employer", "用人单位"},
-            {"identity", "identity number", "证件号码"}, {"phone", "telephone", "电话"}, {"account", "bank account", "银行账户"},
+            {"text", "text", "文本"},
+            {"number", "number", "数字"},
+            {"money", "money (yuan)", "金额（元）"},
+            {"date", "day", "日期"},
+            {"month", "month", "月份"},
+            {"boolean", "yes or no", "是否"},
+            {"choice", "choice", "选项"},
+            {"person", "insured person", "参保人"},
+            {"employer", "employer", "用人单位"},
+            {"identity", "identity number", "证件号码"},
+            {"phone", "telephone", "电话"},
+            {"account", "bank account", "银行账户"},
         };
 
         for (size_t i = 0; i < sizeof TYPES / sizeof TYPES[0]; i++)
@@ -41,11 +49,15 @@ void form_section(struct manual *m, json_t *chapter, const json_t *facts)
                         doc_run(runs, title, "strong", NULL, NULL);
                 else
                         doc_run(runs, text_field(one, "name"), "code", NULL, NULL);
-                doc_cell(row, text_field(one, "type")[0] == '\0' ? SAY(m, "set by the system", "系统填入") : type_said(m, text_field(one, "type")));
+                doc_cell(row, text_field(one, "type")[0] == '\0' ? SAY(m, "set by the system", "系统填入")
+                                                                 : type_said(m, text_field(one, "type")));
                 text_format(text, sizeof text, "%s%s%s%s",
                             strcmp(text_field(one, "required"), "true") == 0 ? SAY(m, "required; ", "必填；") : "",
-                            strcmp(text_field(one, "personal"), "true") == 0 ? SAY(m, "personal, stored sealed; ", "个人信息，加密保存；") : "",
-                            text_field(one, "values")[0] == '\0' ? "" : SAY(m, "one of: ", "可选："), text_field(one, "values"));
+                            strcmp(text_field(one, "personal"), "true") == 0
+                                ? SAY(m, "personal, stored sealed; ", "个人信息，加密保存；")
+                                : "",
+                            text_field(one, "values")[0] == '\0' ? "" : SAY(m, "one of: ", "可选："),
+                            text_field(one, "values"));
                 doc_cell(row, text);
         }
         if (rows == NULL)
@@ -125,7 +137,8 @@ void letters_section(struct manual *m, json_t *chapter, const json_t *facts)
                 if (verb[0] == '\0')
                         continue;
                 if (issued)
-                        unquoted(name, sizeof name, text_field(row_find(json_object_get(node, "inputs"), "name", "template"), "value"));
+                        unquoted(name, sizeof name,
+                                 text_field(row_find(json_object_get(node, "inputs"), "name", "template"), "value"));
                 else /* a verb with a letter of its own: pension.award → pension-award */
                         text_copy(name, sizeof name, str_from(verb));
                 for (char *c = name; *c != '\0'; c++)
@@ -177,8 +190,10 @@ static void signing_tell(struct manual *m, json_t *blocks, const char *process)
 
 void control_section(struct manual *m, json_t *chapter, const json_t *facts, const char *process)
 {
-        json_t *blocks = doc_section(json_object_get(chapter, "sections"), "control", SAY(m, "Risk and persons needed", "风险等级与人员要求"));
-        const char *risk = text_field(facts, "risk")[0] != '\0' ? text_field(facts, "risk") : text_field(manual_row(m, process), "risk");
+        json_t *blocks = doc_section(json_object_get(chapter, "sections"), "control",
+                                     SAY(m, "Risk and persons needed", "风险等级与人员要求"));
+        const char *risk =
+            text_field(facts, "risk")[0] != '\0' ? text_field(facts, "risk") : text_field(manual_row(m, process), "risk");
         const json_t *row = row_find(m->risk, "risk", risk);
         const char *said = strcmp(risk, "H") == 0   ? SAY(m, "high", "高")
                            : strcmp(risk, "M") == 0 ? SAY(m, "medium", "中")
@@ -201,9 +216,12 @@ void control_section(struct manual *m, json_t *chapter, const json_t *facts, con
                             said, text_field(row, "persons"));
                 doc_p(blocks, text);
         }
-        doc_p(blocks, SAY(m,
-                          "Nobody reviews, approves or pays what they entered or decided in another step; nobody acts in the own case or "
-                          "that of family or household; who pays is never who approves.",
-                          "任何人不得复审、审批或者支付本人录入或者已在其他步骤办理的事项；不得办理本人、近亲属或者同住家庭成员的事项；支付与审批不得为同一人。"));
+        doc_p(
+            blocks,
+            SAY(m,
+                "Nobody reviews, approves or pays what they entered or decided in another step; nobody acts in the own case or "
+                "that of family or household; who pays is never who approves.",
+                "任何人不得复审、审批或者支付本人录入或者已在其他步骤办理的事项；不得办理本人、近亲属或者同住家庭成员的事项；支"
+                "付与审批不得为同一人。"));
         signing_tell(m, blocks, process);
 }

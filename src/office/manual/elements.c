@@ -49,7 +49,8 @@ static void from_column(struct elements *e, const char *en, const char *zh, cons
 static void legal_basis(struct elements *e)
 {
         json_t *row = element(e, "Legal basis", "设定依据");
-        const char *cited = text_field(e->row, "article")[0] != '\0' ? text_field(e->row, "article") : text_field(e->facts, "article");
+        const char *cited =
+            text_field(e->row, "article")[0] != '\0' ? text_field(e->row, "article") : text_field(e->facts, "article");
 
         if (cited[0] == '\0')
                 missing(e, row, "article");
@@ -90,7 +91,8 @@ static void materials(struct elements *e)
         text_format(text, sizeof text, SAY(e->m, "%zu in the table of papers", "见材料表，共%zu项"), n);
         doc_run(runs, n == 0 ? SAY(e->m, "none is asked for", "无须提交材料") : text, NULL, NULL, NULL);
         if (n > 0)
-                doc_run(runs, SAY(e->m, " → papers", " →材料"), "chip", text_format(to, sizeof to, "%s-materials", e->process), NULL);
+                doc_run(runs, SAY(e->m, " → papers", " →材料"), "chip", text_format(to, sizeof to, "%s-materials", e->process),
+                        NULL);
 }
 
 static bool is_task(const json_t *node)
@@ -140,7 +142,8 @@ static void figure_runs(struct elements *e, json_t *row, const struct parameter 
         text_format(name, sizeof name, "evidence.%s", p->evidence);
         const char *mark = pack_text(e->m->pack, name, e->m->lang);
         char said[200], from[16];
-        text_format(said, sizeof said, SAY(e->m, " · evidence %s: %s · in force from %s · pack %s", " · 证据 %s：%s · 自%s起 · 政策包 %s"),
+        text_format(said, sizeof said,
+                    SAY(e->m, " · evidence %s: %s · in force from %s · pack %s", " · 证据 %s：%s · 自%s起 · 政策包 %s"),
                     p->evidence, mark, day_text(p->valid_from, from), p->pack);
         doc_run(runs, said, "quiet", NULL, NULL);
         (void)key;
@@ -189,15 +192,16 @@ static void fee(struct elements *e)
 
 void elements_section(struct manual *m, json_t *chapter, const json_t *facts, const char *process)
 {
-        json_t *blocks = doc_section(json_object_get(chapter, "sections"), "elements",
-                                     SAY(m, "The sixteen elements", "事项十六要素"));
+        json_t *blocks =
+            doc_section(json_object_get(chapter, "sections"), "elements", SAY(m, "The sixteen elements", "事项十六要素"));
         struct elements e = {.m = m, .chapter = chapter, .facts = facts, .process = process, .row = manual_row(m, process)};
 
         e.rows = doc_table(blocks, "24,76", NULL, "elements");
         doc_cell(element(&e, "Name", "事项名称"), text_field(chapter, "title"));
         json_t *code = element(&e, "Code", "事项编码");
         char text[120];
-        text_format(text, sizeof text, "%s%s%s", process, text_field(e.row, "code")[0] == '\0' ? "" : " · ", text_field(e.row, "code"));
+        text_format(text, sizeof text, "%s%s%s", process, text_field(e.row, "code")[0] == '\0' ? "" : " · ",
+                    text_field(e.row, "code"));
         doc_cell(code, text);
         from_column(&e, "Type of item", "事项类型", "type");
         from_column(&e, "Competent body", "实施主体", "body");
@@ -254,7 +258,8 @@ void materials_section(struct manual *m, json_t *chapter, const char *process)
                 doc_cell(row, row_text(m, one, "name"));
                 doc_cell(row, kind_said(m, text_field(one, "kind")));
                 text_format(need, sizeof need, "%s%s%s",
-                            yes(text_field(one, "required")) ? SAY(m, "required", "必需") : SAY(m, "where it applies", "适用时提交"),
+                            yes(text_field(one, "required")) ? SAY(m, "required", "必需")
+                                                             : SAY(m, "where it applies", "适用时提交"),
                             yes(text_field(one, "promise")) ? SAY(m, "; a promise may stand for it", "；可告知承诺") : "",
                             yes(text_field(one, "gap")) ? SAY(m, "; may be handed in later", "；可容缺受理") : "");
                 doc_cell(row, need);
@@ -264,13 +269,16 @@ void materials_section(struct manual *m, json_t *chapter, const char *process)
                         doc_cell(row, "—");
         }
         if (rows == NULL && json_array_size(m->materials) == 0)
-                doc_note(blocks, "missing", SAY(m, "The pack has no table of papers (materials.csv).", "政策包没有材料表（materials.csv）。"));
+                doc_note(blocks, "missing",
+                         SAY(m, "The pack has no table of papers (materials.csv).", "政策包没有材料表（materials.csv）。"));
         else if (rows == NULL)
                 doc_p(blocks, SAY(m, "No paper is asked for: the case rests on data that the office holds or shares.",
                                   "无须提交材料：办理所需数据由经办机构掌握或共享取得。"));
         else
-                doc_p(blocks, SAY(m,
-                                  "What is missing is asked for once, all in one notice; the clock stands until it is handed in. What other "
-                                  "authorities share is not asked of the applicant.",
-                                  "材料不全的，一次性告知全部所缺材料，补齐前暂停计时；能通过数据共享取得的，不要求申请人提交。"));
+                doc_p(blocks,
+                      SAY(m,
+                          "What is missing is asked for once, all in one notice; the clock stands until it is handed in. What "
+                          "other "
+                          "authorities share is not asked of the applicant.",
+                          "材料不全的，一次性告知全部所缺材料，补齐前暂停计时；能通过数据共享取得的，不要求申请人提交。"));
 }

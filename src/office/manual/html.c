@@ -13,7 +13,8 @@
 static const char STYLE[] =
     ":root{--ink:#1f2833;--quiet:#5c6876;--line:#d5dbe1;--soft:#f5f7f9;--accent:#0f5f62;--amber:#8a5200;--amber-soft:#fdf6e7}"
     "*{box-sizing:border-box}html{scroll-padding-top:12px}"
-    "body{margin:0 auto;max-width:1080px;padding:28px 24px 80px;color:var(--ink);background:#fff;font:15px/1.65 \"Noto Sans CJK "
+    "body{margin:0 auto;max-width:1080px;padding:28px 24px 80px;color:var(--ink);background:#fff;font:15px/1.65 \"Noto Sans "
+    "CJK "
     "SC\",\"PingFang SC\",\"Microsoft YaHei\",system-ui,sans-serif}"
     "h1{font-size:30px;line-height:1.25;margin:0 0 6px}h2{font-size:23px;line-height:1.3;margin:0 0 4px}"
     "h3{font-size:17px;margin:30px 0 8px;padding-bottom:4px;border-bottom:1px solid var(--line);color:var(--accent)}"
@@ -26,10 +27,12 @@ static const char STYLE[] =
     ".note.missing{border-color:#d9a441;background:var(--amber-soft)}"
     ".table{overflow-x:auto;margin:8px 0 14px}table{border-collapse:collapse;width:100%;font-size:14px}"
     "th,td{text-align:left;vertical-align:top;padding:7px 10px;border-bottom:1px solid var(--line);overflow-wrap:anywhere}"
-    "th{background:var(--soft);font-weight:600;color:var(--quiet);font-size:13px}table.rule td{border-right:1px solid var(--line)}"
+    "th{background:var(--soft);font-weight:600;color:var(--quiet);font-size:13px}table.rule td{border-right:1px solid "
+    "var(--line)}"
     "table.formula td,table.letter td{background:var(--soft)}tr:target td,td:target,:target{background:#fff4d6}"
     ".figure{overflow-x:auto;margin:10px 0 16px;padding:10px;border:1px solid var(--line);border-radius:8px}"
-    "svg.drawing{display:block;height:auto;font-family:inherit;max-width:100%;min-width:860px}svg.wide{max-width:none}svg a:hover path{stroke:var(--accent)}"
+    "svg.drawing{display:block;height:auto;font-family:inherit;max-width:100%;min-width:860px}svg.wide{max-width:none}svg "
+    "a:hover path{stroke:var(--accent)}"
     ".toc{columns:2;column-gap:40px;padding:0;list-style:none;margin:10px 0 30px}.toc li{break-inside:avoid;padding:3px 0}"
     ".cover{padding:40px 0 26px}.stamp{display:inline-block;border:1px solid #d9a441;color:var(--amber);padding:2px "
     "10px;border-radius:4px}"
@@ -47,7 +50,8 @@ static void base64(char *out, const unsigned char *bytes, size_t n)
 
         for (size_t i = 0; i < n; i += 3) {
                 size_t left = n - i;
-                uint32_t v = (uint32_t)bytes[i] << 16 | (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) | (left > 2 ? bytes[i + 2] : 0);
+                uint32_t v =
+                    (uint32_t)bytes[i] << 16 | (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) | (left > 2 ? bytes[i + 2] : 0);
                 *out++ = DIGITS[v >> 18 & 63];
                 *out++ = DIGITS[v >> 12 & 63];
                 *out++ = left > 1 ? DIGITS[v >> 6 & 63] : '=';
@@ -150,7 +154,8 @@ static void table_put(struct buf *out, const json_t *b, const char *prefix)
         buf_add_text(out, "</tbody></table></div>\n");
 }
 
-static int diagram_put(struct buf *out, struct manual *m, const json_t *b, const char *title, const char *prefix, struct error *err)
+static int diagram_put(struct buf *out, struct manual *m, const json_t *b, const char *title, const char *prefix,
+                       struct error *err)
 {
         const char *process = text_field(b, "process");
         struct drawing *d = NULL;
@@ -174,7 +179,8 @@ static int diagram_put(struct buf *out, struct manual *m, const json_t *b, const
         return rc;
 }
 
-static int block_put(struct buf *out, struct manual *m, const json_t *b, const char *title, const char *prefix, struct error *err)
+static int block_put(struct buf *out, struct manual *m, const json_t *b, const char *title, const char *prefix,
+                     struct error *err)
 {
         const char *kind = text_field(b, "k");
 
@@ -197,8 +203,8 @@ static int block_put(struct buf *out, struct manual *m, const json_t *b, const c
         return 0;
 }
 
-static int section_put(struct buf *out, struct manual *m, const json_t *s, const char *process, const char *title, const char *prefix,
-                       struct error *err)
+static int section_put(struct buf *out, struct manual *m, const json_t *s, const char *process, const char *title,
+                       const char *prefix, struct error *err)
 {
         char id[120];
         json_t *b;
@@ -243,7 +249,8 @@ static void cover_put(struct buf *out, struct manual *m, const json_t *book)
         escaped(out, text_field(book, "title"));
         buf_add_text(out, "</h1><p>");
         escaped(out, text_field(book, "subtitle"));
-        buf_add_format(out, SAY(m, " · version %s · law of %s", " · %s版 · 适用%s的规定"), text_field(book, "version"), text_field(book, "day"));
+        buf_add_format(out, SAY(m, " · version %s · law of %s", " · %s版 · 适用%s的规定"), text_field(book, "version"),
+                       text_field(book, "day"));
         buf_add_format(out, "</p><p class=\"quiet\">SHA-256 <span class=\"code\">%s</span></p>", text_field(book, "hash"));
         if (json_is_true(json_object_get(book, "demonstration"))) {
                 buf_add_text(out, "<p><span class=\"stamp\">");
@@ -288,7 +295,8 @@ static int book_put(struct buf *out, struct manual *m, const json_t *book, const
 
         buf_add_format(out, "<main lang=\"%s\">\n", SAY(m, "en", "zh-CN"));
         cover_put(out, m, book);
-        json_array_foreach(json_object_get(book, "front"), i, one) if (rc == 0) rc = section_put(out, m, one, "", "", prefix, err);
+        json_array_foreach(json_object_get(book, "front"), i, one) if (rc == 0) rc =
+            section_put(out, m, one, "", "", prefix, err);
         contents_put(out, m, book, prefix);
         json_array_foreach(json_object_get(book, "chapters"), i, one)
         {
@@ -307,7 +315,8 @@ static int book_put(struct buf *out, struct manual *m, const json_t *book, const
                 rc = chapter_put(out, m, one, prefix, err);
                 buf_add_text(out, "</article>\n");
         }
-        json_array_foreach(json_object_get(book, "back"), i, one) if (rc == 0) rc = section_put(out, m, one, "", "", prefix, err);
+        json_array_foreach(json_object_get(book, "back"), i, one) if (rc == 0) rc =
+            section_put(out, m, one, "", "", prefix, err);
         buf_add_text(out, "</main>\n");
         return rc;
 }
@@ -319,11 +328,12 @@ int manual_html(struct buf *out, struct manual *const *ms, json_t *const *books,
         int rc = 0;
 
         base64(policy, h.b, sizeof h.b);
-        buf_add_format(out,
-                       "<!DOCTYPE html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" "
-                       "content=\"default-src 'none'; style-src 'sha256-%s'\"><meta name=\"viewport\" "
-                       "content=\"width=device-width,initial-scale=1\"><title>",
-                       SAY(ms[0], "en", "zh-CN"), policy);
+        buf_add_format(
+            out,
+            "<!DOCTYPE html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" "
+            "content=\"default-src 'none'; style-src 'sha256-%s'\"><meta name=\"viewport\" "
+            "content=\"width=device-width,initial-scale=1\"><title>",
+            SAY(ms[0], "en", "zh-CN"), policy);
         escaped(out, text_field(books[0], "title"));
         buf_add_format(out, "</title><style>%s</style></head><body>\n", STYLE);
         for (size_t i = 0; rc == 0 && i < count; i++)

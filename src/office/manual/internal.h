@@ -36,7 +36,7 @@ bool manual_knows(const struct manual *m, const char *process);
 json_t *doc_section(json_t *sections, const char *id, const char *title); /* its blocks */
 void doc_p(json_t *blocks, const char *text);
 void doc_h(json_t *blocks, const char *text);
-void doc_note(json_t *blocks, const char *kind, const char *text); /* info, missing */
+void doc_note(json_t *blocks, const char *kind, const char *text);                                /* info, missing */
 json_t *doc_table(json_t *blocks, const char *widths, const char *const *head, const char *kind); /* its rows */
 json_t *doc_row(json_t *rows);
 void doc_cell(json_t *row, const char *text);

@@ -150,8 +150,11 @@ void law_runs(json_t *runs, json_t *chapter, const char *text)
                 bool same = i > 0 && strcmp(c[i].law, c[i - 1].law) == 0 && c[i].article[0] != '\0';
                 remember(chapter, &c[i]);
                 law_anchor(anchor, text_field(chapter, "process"), &c[i]);
-                text_format(said, sizeof said, "%s%s%s%s", i == 0 ? "" : same ? "、" : "；", same ? "" : c[i].law,
-                            same || c[i].article[0] == '\0' ? "" : " ", c[i].article);
+                text_format(said, sizeof said, "%s%s%s%s",
+                            i == 0 ? ""
+                            : same ? "、"
+                                   : "；",
+                            same ? "" : c[i].law, same || c[i].article[0] == '\0' ? "" : " ", c[i].article);
                 doc_run(runs, said, "chip", anchor, NULL);
         }
 }
@@ -168,10 +171,11 @@ static const json_t *article_row(const struct manual *m, const struct citation *
 
 void law_section(struct manual *m, json_t *chapter, const char *process)
 {
-        json_t *blocks = doc_section(json_object_get(chapter, "sections"), "law", SAY(m, "The law, by article", "法律依据（逐条）"));
+        json_t *blocks =
+            doc_section(json_object_get(chapter, "sections"), "law", SAY(m, "The law, by article", "法律依据（逐条）"));
         json_t *cited = json_object_get(chapter, "articles"), *one;
-        const char *head[] = {SAY(m, "Article", "条款"), SAY(m, "What it requires (summary, not the text of the law)",
-                                                             "要求（本手册摘要，非法律原文）"),
+        const char *head[] = {SAY(m, "Article", "条款"),
+                              SAY(m, "What it requires (summary, not the text of the law)", "要求（本手册摘要，非法律原文）"),
                               NULL};
         char anchor[64], said[240];
         size_t i;
@@ -198,8 +202,9 @@ void law_section(struct manual *m, json_t *chapter, const char *process)
                 if (row_text(m, known, "summary")[0] != '\0')
                         doc_cell(row, row_text(m, known, "summary"));
                 else
-                        doc_run(doc_runs(row), SAY(m, "The text is not held in the packs; look it up in the official publication.",
-                                                   "政策包未收录条文，请查阅官方公布文本。"),
+                        doc_run(doc_runs(row),
+                                SAY(m, "The text is not held in the packs; look it up in the official publication.",
+                                    "政策包未收录条文，请查阅官方公布文本。"),
                                 "missing", NULL, NULL);
         }
 }

@@ -116,11 +116,10 @@ int manual_open(struct manual **out, struct pack *p, enum lang lang, day_t day, 
                 const struct {
                         json_t **table;
                         const char *file;
-                } tables[] = {{&m->processes, "processes.csv"}, {&m->materials, "materials.csv"},
-                              {&m->roles, "roles.csv"},         {&m->risk, "risk.csv"},
-                              {&m->signing, "signing.csv"},     {&m->pauses, "pause_reasons.csv"},
-                              {&m->articles, "articles.csv"},   {&m->changes, "changes.csv"},
-                              {&m->rules, "process_rules.csv"}};
+                } tables[] = {
+                    {&m->processes, "processes.csv"}, {&m->materials, "materials.csv"}, {&m->roles, "roles.csv"},
+                    {&m->risk, "risk.csv"},           {&m->signing, "signing.csv"},     {&m->pauses, "pause_reasons.csv"},
+                    {&m->articles, "articles.csv"},   {&m->changes, "changes.csv"},     {&m->rules, "process_rules.csv"}};
                 m->pack = pack_ref(p);
                 m->lang = lang;
                 m->day = day;

@@ -96,7 +96,8 @@ static void put_event(json_t *o, const struct xml_node *n)
 
 static json_t *node_read(const struct xml_node *n)
 {
-        static const char *const WORDS[] = {"phase", "role", "limit", "limitUnit", "verb", "decisions", "article", "model", "decision"};
+        static const char *const WORDS[] = {"phase",     "role",    "limit", "limitUnit", "verb",
+                                            "decisions", "article", "model", "decision"};
         json_t *o = json_object();
 
         put_text(o, "id", attr(n, "id"));

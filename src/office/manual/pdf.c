@@ -47,8 +47,9 @@ static void figure_links(struct setter *s, const struct drawing *d, const struct
         drawing_origin(d, &x, &y);
         for (size_t k = 0; (op = drawing_op(d, k)) != NULL; k++)
                 if (op->kind == DRAWING_BEGIN && op->box[0] >= p->cuts[i] && op->box[0] + op->box[2] <= p->cuts[i + 1])
-                        link_set(s, text_format(id, sizeof id, "%s-step-%s", process, op->text), left + (op->box[0] - p->cuts[i]) * p->scale,
-                                 top + (op->box[1] - y) * p->scale, op->box[2] * p->scale, op->box[3] * p->scale);
+                        link_set(s, text_format(id, sizeof id, "%s-step-%s", process, op->text),
+                                 left + (op->box[0] - p->cuts[i]) * p->scale, top + (op->box[1] - y) * p->scale,
+                                 op->box[2] * p->scale, op->box[3] * p->scale);
 }
 
 static void cut_mark(struct setter *s, double x, double top, double height)
@@ -99,7 +100,8 @@ static int diagram_put(struct setter *s, const json_t *b, struct error *err)
                 rc = drawing_process(&d, xml, s->m->lang, err);
         if (rc == 0 && drawing_empty(d)) {
                 note.tone = TONE_AMBER;
-                s->y += text_at(s, SAY(s->m, "The model carries no diagram.", "模型未附流程图。"), &note, LEFT, s->y, WIDTH) + 6;
+                s->y +=
+                    text_at(s, SAY(s->m, "The model carries no diagram.", "模型未附流程图。"), &note, LEFT, s->y, WIDTH) + 6;
         } else if (rc == 0) {
                 drawing_size(d, &w, &h);
                 struct strips p = strips_choose(d, WIDTH, BOTTOM - TOP - 20);
@@ -107,9 +109,11 @@ static int diagram_put(struct setter *s, const json_t *b, struct error *err)
                 for (int i = 0; i < p.count; i++)
                         strip_put(s, d, &p, i, process);
                 if (p.count > 1)
-                        s->y += text_at(s, SAY(s->m, "Cut at the dashed lines; the parts follow one another from left to right.",
-                                               "沿虚线分段，各段依次从左至右衔接。"),
-                                        &note, LEFT, s->y - 6, WIDTH) + 2;
+                        s->y += text_at(s,
+                                        SAY(s->m, "Cut at the dashed lines; the parts follow one another from left to right.",
+                                            "沿虚线分段，各段依次从左至右衔接。"),
+                                        &note, LEFT, s->y - 6, WIDTH) +
+                                2;
         }
         drawing_free(d);
         return rc;
@@ -180,7 +184,8 @@ static int section_put(struct setter *s, const json_t *section, const char *proc
 
 static int chapter_put(struct setter *s, const json_t *chapter, struct error *err)
 {
-        struct style number = {.size = 15, .leading = 1, .bold = true, .tone = TONE_ACCENT}, title = {.size = 22, .leading = 1, .bold = true};
+        struct style number = {.size = 15, .leading = 1, .bold = true, .tone = TONE_ACCENT},
+                     title = {.size = 22, .leading = 1, .bold = true};
         struct style group = {.size = 9.5, .leading = 1, .tone = TONE_QUIET};
         const char *process = text_field(chapter, "process");
         json_t *section;
@@ -196,9 +201,11 @@ static int chapter_put(struct setter *s, const json_t *chapter, struct error *er
         s->y += text_at(s, process, &number, LEFT, s->y, WIDTH);
         s->y += text_at(s, text_field(chapter, "title"), &title, LEFT, s->y, WIDTH) + 2;
         if (text_field(chapter, "group")[0] != '\0')
-                s->y += text_at(s, text_format(text, sizeof text, "%s", text_field(chapter, "group")), &group, LEFT, s->y, WIDTH);
+                s->y +=
+                    text_at(s, text_format(text, sizeof text, "%s", text_field(chapter, "group")), &group, LEFT, s->y, WIDTH);
         s->y += 6;
-        json_array_foreach(json_object_get(chapter, "sections"), i, section) if (rc == 0) rc = section_put(s, section, process, err);
+        json_array_foreach(json_object_get(chapter, "sections"), i, section) if (rc == 0) rc =
+            section_put(s, section, process, err);
         return rc;
 }
 
@@ -207,7 +214,8 @@ static int chapter_put(struct setter *s, const json_t *chapter, struct error *er
 static void cover_put(struct setter *s)
 {
         struct style title = {.size = s->m->lang == LANG_EN ? 30 : 36, .leading = 1.05, .bold = true};
-        struct style sub = {.size = 15, .leading = 1.1, .tone = TONE_ACCENT}, small = {.size = 9, .leading = 1.1, .tone = TONE_QUIET};
+        struct style sub = {.size = 15, .leading = 1.1, .tone = TONE_ACCENT},
+                     small = {.size = 9, .leading = 1.1, .tone = TONE_QUIET};
         char text[400];
 
         page_begin(s);
@@ -217,13 +225,15 @@ static void cover_put(struct setter *s)
         y += text_at(s, text_field(s->book, "title"), &title, 30 * MM, y, 150 * MM) + 10;
         y += text_at(s, text_field(s->book, "subtitle"), &sub, 30 * MM, y, 150 * MM) + 4;
         text_format(text, sizeof text, SAY(s->m, "Version %s · law of %s · %zu chapters", "%s版 · 适用%s的规定 · 共%zu章"),
-                    text_field(s->book, "version"), text_field(s->book, "day"), json_array_size(json_object_get(s->book, "chapters")));
+                    text_field(s->book, "version"), text_field(s->book, "day"),
+                    json_array_size(json_object_get(s->book, "chapters")));
         y += text_at(s, text, &small, 30 * MM, y + 6, 150 * MM) + 12;
         if (json_is_true(json_object_get(s->book, "demonstration"))) {
                 sub.tone = TONE_AMBER;
                 text_at(s, pack_text(s->m->pack, "demonstration", s->m->lang), &sub, 30 * MM, y + 8, 150 * MM);
         }
-        text_format(text, sizeof text, SAY(s->m, "Made from the pack with SHA-256\n%s", "由下列散列值的政策包生成（SHA-256）\n%s"),
+        text_format(text, sizeof text,
+                    SAY(s->m, "Made from the pack with SHA-256\n%s", "由下列散列值的政策包生成（SHA-256）\n%s"),
                     text_field(s->book, "hash"));
         text_at(s, text, &small, 30 * MM, PAGE_HEIGHT - 40 * MM, 160 * MM);
         page_end(s);
@@ -233,7 +243,8 @@ static void cover_put(struct setter *s)
 
 static void contents_line(struct setter *s, const char *number, const char *title, const char *id)
 {
-        struct style text = {.size = 9.8, .leading = 1}, strong = {.size = 9.8, .leading = 1, .bold = true, .tone = TONE_ACCENT};
+        struct style text = {.size = 9.8, .leading = 1},
+                     strong = {.size = 9.8, .leading = 1, .bold = true, .tone = TONE_ACCENT};
         struct style right = {.size = 9.8, .leading = 1, .right = true};
         char page[20];
         double x = LEFT + (number[0] == '\0' ? 0 : 32);
@@ -252,7 +263,8 @@ static void contents_line(struct setter *s, const char *number, const char *titl
 
 static void contents_put(struct setter *s)
 {
-        struct style title = {.size = 17, .leading = 1, .bold = true, .tone = TONE_ACCENT}, group = {.size = 9, .leading = 1, .bold = true, .tone = TONE_QUIET};
+        struct style title = {.size = 17, .leading = 1, .bold = true, .tone = TONE_ACCENT},
+                     group = {.size = 9, .leading = 1, .bold = true, .tone = TONE_QUIET};
         const char *last = "";
         json_t *one;
         size_t i;
@@ -274,7 +286,8 @@ static void contents_put(struct setter *s)
                 contents_line(s, text_field(one, "process"), text_field(one, "title"), text_field(one, "process"));
         }
         s->y += 10;
-        json_array_foreach(json_object_get(s->book, "back"), i, one) contents_line(s, "", text_field(one, "title"), text_field(one, "id"));
+        json_array_foreach(json_object_get(s->book, "back"), i, one)
+            contents_line(s, "", text_field(one, "title"), text_field(one, "id"));
 }
 
 static int book_set(struct setter *s, struct error *err)

@@ -31,14 +31,14 @@ struct setter {
         cairo_t *cr;
         PangoFontMap *fonts;
         PangoContext *context;
-        bool dry;         /* only measuring: nothing is drawn */
-        bool missing;     /* a glyph that no font has */
-        int page, total;  /* total 0 while it is not known */
+        bool dry;        /* only measuring: nothing is drawn */
+        bool missing;    /* a glyph that no font has */
+        int page, total; /* total 0 while it is not known */
         double y;
-        json_t *anchors;       /* id → page, being made */
-        const json_t *pages;   /* id → page, of the pass before; NULL in the first */
-        const char *prefix;    /* before every anchor: "zh-", "en-" or "" */
-        struct manual *m;      /* of the book being set */
+        json_t *anchors;     /* id → page, being made */
+        const json_t *pages; /* id → page, of the pass before; NULL in the first */
+        const char *prefix;  /* before every anchor: "zh-", "en-" or "" */
+        struct manual *m;    /* of the book being set */
         const json_t *book;
         char head[300]; /* what stands over the page */
         bool bare;      /* no head and foot: the cover */

@@ -10,8 +10,8 @@
 #define PAD 4.2
 
 static const double TONES[][3] = {
-    [TONE_INK] = {0.11, 0.14, 0.18},     [TONE_QUIET] = {0.36, 0.41, 0.46},  [TONE_ACCENT] = {0.059, 0.373, 0.384},
-    [TONE_AMBER] = {0.56, 0.32, 0.0},    [TONE_RULE] = {0.80, 0.83, 0.86},   [TONE_SHADE] = {0.955, 0.962, 0.970},
+    [TONE_INK] = {0.11, 0.14, 0.18},     [TONE_QUIET] = {0.36, 0.41, 0.46}, [TONE_ACCENT] = {0.059, 0.373, 0.384},
+    [TONE_AMBER] = {0.56, 0.32, 0.0},    [TONE_RULE] = {0.80, 0.83, 0.86},  [TONE_SHADE] = {0.955, 0.962, 0.970},
     [TONE_PALE] = {0.992, 0.963, 0.900}, [TONE_WHITE] = {1, 1, 1},
 };
 
@@ -76,7 +76,8 @@ void link_set(struct setter *s, const char *id, double x, double y, double width
 
         if (s->dry || anchor_page(s, id) == 0)
                 return;
-        text_format(attributes, sizeof attributes, "dest='%s' rect=[%.2f %.2f %.2f %.2f]", full_id(s, id, full), x, y, width, height);
+        text_format(attributes, sizeof attributes, "dest='%s' rect=[%.2f %.2f %.2f %.2f]", full_id(s, id, full), x, y, width,
+                    height);
         cairo_tag_begin(s->cr, CAIRO_TAG_LINK, attributes);
         cairo_tag_end(s->cr, CAIRO_TAG_LINK);
 }
@@ -168,7 +169,8 @@ void page_end(struct setter *s)
                 if (json_is_true(json_object_get(s->book, "demonstration"))) {
                         small.centre = true;
                         small.tone = TONE_AMBER;
-                        text_at(s, pack_text(s->m->pack, "demonstration", s->m->lang), &small, LEFT, PAGE_HEIGHT - 14.5 * MM, WIDTH);
+                        text_at(s, pack_text(s->m->pack, "demonstration", s->m->lang), &small, LEFT, PAGE_HEIGHT - 14.5 * MM,
+                                WIDTH);
                 }
         }
         cairo_show_page(s->cr);
@@ -210,7 +212,8 @@ static void tone_add(PangoAttrList *list, enum tone tone, int from, int to)
                       from, to);
 }
 
-static void run_add(struct setter *s, struct set_text *t, struct buf *text, PangoAttrList *list, const json_t *run, const struct style *style)
+static void run_add(struct setter *s, struct set_text *t, struct buf *text, PangoAttrList *list, const json_t *run,
+                    const struct style *style)
 {
         const char *kind = text_field(run, "c"), *to = text_field(run, "to"), *id = text_field(run, "id");
         int from = (int)text->n;
@@ -256,7 +259,8 @@ static void text_set(struct setter *s, struct set_text *t, const json_t *text, c
 }
 
 /* Links and anchors that lie on a line. */
-static void line_spans(struct setter *s, const struct set_text *t, PangoLayoutLine *line, double x, double y, double height, double width)
+static void line_spans(struct setter *s, const struct set_text *t, PangoLayoutLine *line, double x, double y, double height,
+                       double width)
 {
         int first = line->start_index, last = line->start_index + line->length;
 
@@ -363,7 +367,8 @@ struct row {
 
 static void row_set(struct setter *s, struct row *r, const struct table *t, const json_t *cells, bool head)
 {
-        struct style style = {.size = head ? t->size - 0.4 : t->size, .leading = 1.0, .bold = head, .tone = head ? TONE_QUIET : TONE_INK};
+        struct style style = {
+            .size = head ? t->size - 0.4 : t->size, .leading = 1.0, .bold = head, .tone = head ? TONE_QUIET : TONE_INK};
         json_t *cell;
         size_t i;
 
@@ -397,8 +402,8 @@ static bool row_part(struct setter *s, struct row *r, const struct table *t, dou
 
         for (size_t i = 0; i < r->count; i++) {
                 double height;
-                r->line[i] += lines_draw(s, r->cells[i], r->line[i], t->x[i] + PAD, s->y + PAD, bottom - PAD, head ? TONE_QUIET : TONE_INK,
-                                         &height);
+                r->line[i] += lines_draw(s, r->cells[i], r->line[i], t->x[i] + PAD, s->y + PAD, bottom - PAD,
+                                         head ? TONE_QUIET : TONE_INK, &height);
                 whole = whole && r->line[i] >= pango_layout_get_line_count(r->cells[i]->layout);
                 tallest = fmax(tallest, height);
         }

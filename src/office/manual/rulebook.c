@@ -52,8 +52,9 @@ static void line_say(struct rulebook *r, struct buf *out, const json_t *logic, i
                 }
         } else if (json_object_get(logic, "parts") != NULL) {
                 static const char *const PARTS[][3] = {
-                    {"if", "if ", "如果"},         {"then", ", then ", "，则"},    {"else", ", otherwise ", "，否则"}, {"in", " in ", "属于"},
-                    {"return", ": ", "："},        {"satisfies", ": ", "满足"},    {"match", " where ", "其中"},
+                    {"if", "if ", "如果"},        {"then", ", then ", "，则"}, {"else", ", otherwise ", "，否则"},
+                    {"in", " in ", "属于"},       {"return", ": ", "："},      {"satisfies", ": ", "满足"},
+                    {"match", " where ", "其中"},
                 };
                 json_array_foreach(json_object_get(logic, "parts"), i, one)
                 {
@@ -112,7 +113,8 @@ static const char *hit_said(const struct manual *m, const char *hit, const char 
             {"UNIQUE", "Exactly one row applies.", "只适用其中一行。"},
             {"FIRST", "The first row that fits applies.", "自上而下，适用第一条相符的规则。"},
             {"ANY", "Rows that fit agree; any of them applies.", "相符的各行结果一致，适用任一行。"},
-            {"PRIORITY", "Of the rows that fit, the result that stands first in the list of results applies.", "相符的各行中取优先级最高的结果。"},
+            {"PRIORITY", "Of the rows that fit, the result that stands first in the list of results applies.",
+             "相符的各行中取优先级最高的结果。"},
             {"RULE ORDER", "All rows that fit apply, in their order.", "相符的各行均适用，按行序列出。"},
             {"OUTPUT ORDER", "All rows that fit apply, in the order of their results.", "相符的各行均适用，按结果排序。"},
             {"COLLECT", "All rows that fit apply.", "相符的各行均适用。"},
@@ -165,7 +167,8 @@ static void table_heads(struct rulebook *r, const json_t *logic, struct heads *h
         }
         json_array_foreach(json_object_get(logic, "outputs"), i, column)
         {
-                const char *name = text_field(column, "label")[0] != '\0' ? text_field(column, "label") : text_field(column, "name");
+                const char *name =
+                    text_field(column, "label")[0] != '\0' ? text_field(column, "label") : text_field(column, "name");
                 head_add(h, SAY(r->m, "Then: ", "则："), label(r, name, spare, sizeof spare));
         }
         if (json_array_size(json_object_get(logic, "annotations")) > 0)
@@ -303,7 +306,8 @@ static void logic_tell(struct rulebook *r, const json_t *logic, int depth)
                         for (size_t k = 0; k < sizeof PARTS / sizeof PARTS[0]; k++)
                                 if (strcmp(PARTS[k][0], text_field(one, "name")) == 0)
                                         name = SAY(r->m, PARTS[k][1], PARTS[k][2]);
-                        json_array_append_new(parts, json_pack("{s:s,s:O}", "name", name, "logic", json_object_get(one, "logic")));
+                        json_array_append_new(parts,
+                                              json_pack("{s:s,s:O}", "name", name, "logic", json_object_get(one, "logic")));
                 }
                 entries_tell(r, parts, "part", depth);
                 json_decref(parts);
@@ -403,11 +407,13 @@ static void decision_tell(struct rulebook *r, const char *model, const char *dec
         text_format(key, sizeof key, "model.%s", model);
         text_format(said, sizeof said, "%s", pack_text(r->m->pack, key, r->m->lang));
         if (element == NULL) {
-                text_format(text, sizeof text, SAY(r->m, "The rules “%s” have no decision %s.", "规则“%s”中没有决策 %s。"), said, decision);
+                text_format(text, sizeof text, SAY(r->m, "The rules “%s” have no decision %s.", "规则“%s”中没有决策 %s。"),
+                            said, decision);
                 doc_note(r->blocks, "missing", text);
                 return;
         }
-        text_format(text, sizeof text, SAY(r->m, "From the rules “%s” (rules/%s.dmn).", "取自规则“%s”（rules/%s.dmn）。"), said, model);
+        text_format(text, sizeof text, SAY(r->m, "From the rules “%s” (rules/%s.dmn).", "取自规则“%s”（rules/%s.dmn）。"), said,
+                    model);
         doc_note(r->blocks, "info", text);
         element_tell(r, element, 0);
 }
@@ -437,7 +443,8 @@ void rules_section(struct manual *m, json_t *chapter, const json_t *facts, const
                 told++;
         }
         if (told == 0)
-                doc_p(r.blocks, SAY(m, "No rule of the pack computes anything here: the steps are decided by people, by the law named.",
-                                    "本事项没有由规则计算的内容：各步骤由人员依照所列法律判断。"));
+                doc_p(r.blocks,
+                      SAY(m, "No rule of the pack computes anything here: the steps are decided by people, by the law named.",
+                          "本事项没有由规则计算的内容：各步骤由人员依照所列法律判断。"));
         json_decref(r.told);
 }

@@ -34,8 +34,9 @@ static const char *word3(const struct manual *m, const char *const (*words)[3], 
 static const char *phase_said(const struct manual *m, const char *phase)
 {
         static const char *const PHASES[][3] = {
-            {"ACC", "Acceptance", "受理"}, {"REV", "Review", "审核"},      {"REV2", "Second review", "复核"}, {"APR", "Approval", "审批"},
-            {"EXE", "Execution", "办理"},  {"NTF", "Notice", "送达"},      {"ARC", "Archive", "归档"},
+            {"ACC", "Acceptance", "受理"}, {"REV", "Review", "审核"},    {"REV2", "Second review", "复核"},
+            {"APR", "Approval", "审批"},   {"EXE", "Execution", "办理"}, {"NTF", "Notice", "送达"},
+            {"ARC", "Archive", "归档"},
         };
         return word3(m, PHASES, sizeof PHASES / sizeof PHASES[0], phase);
 }
@@ -43,9 +44,15 @@ static const char *phase_said(const struct manual *m, const char *phase)
 static const char *decision_said(const struct manual *m, const char *decision)
 {
         static const char *const DECISIONS[][3] = {
-            {"approve", "approve", "同意"},      {"return", "return", "退回"},        {"refuse", "refuse", "不予批准"},
-            {"accept", "accept", "受理"},        {"ask", "ask for papers", "一次性告知补正"}, {"withdraw", "withdraw", "撤回"},
-            {"transfer", "pass on", "移送"},     {"reject", "reject", "驳回"},        {"correct", "correct", "更正"},
+            {"approve", "approve", "同意"},
+            {"return", "return", "退回"},
+            {"refuse", "refuse", "不予批准"},
+            {"accept", "accept", "受理"},
+            {"ask", "ask for papers", "一次性告知补正"},
+            {"withdraw", "withdraw", "撤回"},
+            {"transfer", "pass on", "移送"},
+            {"reject", "reject", "驳回"},
+            {"correct", "correct", "更正"},
         };
         return word3(m, DECISIONS, sizeof DECISIONS / sizeof DECISIONS[0], decision);
 }
@@ -53,11 +60,16 @@ static const char *decision_said(const struct manual *m, const char *decision)
 static const char *trigger_said(const struct manual *m, const char *trigger)
 {
         static const char *const TRIGGERS[][3] = {
-            {"timer", "when its time has come", "到期时"},       {"message", "when a message comes", "收到消息时"},
-            {"signal", "when a signal comes", "收到信号时"},      {"error", "when the step fails", "步骤出错时"},
-            {"escalation", "when it is escalated", "升级处理时"}, {"conditional", "when its condition holds", "条件成立时"},
-            {"compensate", "to undo what was done", "撤销已办步骤"}, {"cancel", "when it is cancelled", "取消时"},
-            {"terminate", "ends everything", "全部终止"},         {"link", "goes on elsewhere", "转接"},
+            {"timer", "when its time has come", "到期时"},
+            {"message", "when a message comes", "收到消息时"},
+            {"signal", "when a signal comes", "收到信号时"},
+            {"error", "when the step fails", "步骤出错时"},
+            {"escalation", "when it is escalated", "升级处理时"},
+            {"conditional", "when its condition holds", "条件成立时"},
+            {"compensate", "to undo what was done", "撤销已办步骤"},
+            {"cancel", "when it is cancelled", "取消时"},
+            {"terminate", "ends everything", "全部终止"},
+            {"link", "goes on elsewhere", "转接"},
         };
         return word3(m, TRIGGERS, sizeof TRIGGERS / sizeof TRIGGERS[0], trigger);
 }
@@ -68,7 +80,8 @@ static void step_link(struct manual *m, json_t *runs, const json_t *node, const 
 {
         char to[200];
 
-        doc_run(runs, fact_title(m, node), NULL, text_format(to, sizeof to, "%s-step-%s", process, text_field(node, "id")), NULL);
+        doc_run(runs, fact_title(m, node), NULL, text_format(to, sizeof to, "%s-step-%s", process, text_field(node, "id")),
+                NULL);
 }
 
 /* How people read a condition: its name on the diagram, else its words. */
@@ -105,7 +118,8 @@ static void ways_tell(struct ways *w, const char *from, const char *when, int de
                 const json_t *next = fact_node(w->facts, text_field(flow, "to"));
                 char said[300], all[700];
                 condition_said(w->m, flow, said, sizeof said);
-                text_format(all, sizeof all, "%s%s%s", when, when[0] != '\0' && said[0] != '\0' ? SAY(w->m, ", ", "，") : "", said);
+                text_format(all, sizeof all, "%s%s%s", when, when[0] != '\0' && said[0] != '\0' ? SAY(w->m, ", ", "，") : "",
+                            said);
                 if (next != NULL && is_gateway(next) && depth < 6) {
                         ways_tell(w, text_field(next, "id"), all, depth + 1);
                         continue;
@@ -147,7 +161,9 @@ static void verb_runs(struct manual *m, json_t *runs, const json_t *node)
                         s.n--;
                 text_copy(intended, sizeof intended, s);
                 text_format(text, sizeof text,
-                            SAY(m, "\nNot yet: the program cannot do this (%s). The office does it by hand in the next step and records it.",
+                            SAY(m,
+                                "\nNot yet: the program cannot do this (%s). The office does it by hand in the next step and "
+                                "records it.",
                                 "\n尚未实现：系统暂不能办理（%s），由下一步“手工办理”在系统外办结并登记。"),
                             intended);
                 doc_run(runs, text, "missing", NULL, NULL);
@@ -155,7 +171,8 @@ static void verb_runs(struct manual *m, json_t *runs, const json_t *node)
                 text_format(text, sizeof text, SAY(m, "\nThis program has no %s.", "\n本程序没有动作 %s。"), name);
                 doc_run(runs, text, "missing", NULL, NULL);
         } else {
-                text_format(text, sizeof text, SAY(m, "\nBy the system: %s ", "\n系统自动：%s "), SAY(m, v->summary_en, v->summary_zh));
+                text_format(text, sizeof text, SAY(m, "\nBy the system: %s ", "\n系统自动：%s "),
+                            SAY(m, v->summary_en, v->summary_zh));
                 doc_run(runs, text, "quiet", NULL, NULL);
                 doc_run(runs, name, "code", NULL, NULL);
         }
@@ -167,7 +184,8 @@ static void what_cell(struct manual *m, json_t *row, const json_t *node, const c
         const char *doc = text_field(node, SAY(m, "doc_en", "doc_zh")), *attached = text_field(node, "attached");
         char anchor[200], text[400];
 
-        doc_run(runs, fact_title(m, node), "strong", NULL, text_format(anchor, sizeof anchor, "%s-step-%s", process, text_field(node, "id")));
+        doc_run(runs, fact_title(m, node), "strong", NULL,
+                text_format(anchor, sizeof anchor, "%s-step-%s", process, text_field(node, "id")));
         if (text_field(node, "trigger")[0] != '\0') {
                 const char *days = text_field(node, "working_days"), *timer = text_field(node, "timer");
                 char when[120] = "";
@@ -205,7 +223,8 @@ static void who_cell(struct manual *m, json_t *row, json_t *chapter, const json_
                 doc_run(runs, "—", "quiet", NULL, NULL);
         if (limit[0] != '\0') {
                 bool calendar = strcmp(text_field(node, "limitUnit"), "CD") == 0;
-                text_format(text, sizeof text, calendar ? SAY(m, "\n%s calendar days", "\n%s日") : SAY(m, "\n%s working days", "\n%s个工作日"),
+                text_format(text, sizeof text,
+                            calendar ? SAY(m, "\n%s calendar days", "\n%s日") : SAY(m, "\n%s working days", "\n%s个工作日"),
                             limit);
                 doc_run(runs, text, "quiet", NULL, NULL);
         }
@@ -234,14 +253,14 @@ static void ways_cell(struct manual *m, json_t *row, const json_t *facts, const 
         }
         ways_tell(&w, text_field(node, "id"), "", 0);
         if (w.told == 0)
-                doc_run(w.runs, strcmp(text_field(node, "kind"), "endEvent") == 0 ? SAY(m, "the case ends", "事项结束") : "—", "quiet", NULL,
-                        NULL);
+                doc_run(w.runs, strcmp(text_field(node, "kind"), "endEvent") == 0 ? SAY(m, "the case ends", "事项结束") : "—",
+                        "quiet", NULL, NULL);
 }
 
 void steps_section(struct manual *m, json_t *chapter, const json_t *facts, const char *process)
 {
         json_t *blocks = doc_section(json_object_get(chapter, "sections"), "steps", SAY(m, "Steps", "办理步骤"));
-        const char *head[] = {SAY(m, "No.", "序号"),   SAY(m, "Step", "步骤"),        SAY(m, "Who, limit", "岗位与时限"),
+        const char *head[] = {SAY(m, "No.", "序号"),    SAY(m, "Step", "步骤"),    SAY(m, "Who, limit", "岗位与时限"),
                               SAY(m, "Way on", "去向"), SAY(m, "Article", "依据"), NULL};
         json_t *rows = doc_table(blocks, "9,35,16,24,16", head, "steps"), *node;
         char text[60];
@@ -301,7 +320,8 @@ static void pauses_tell(struct manual *m, json_t *chapter, json_t *blocks)
         json_array_foreach(m->pauses, i, one)
         {
                 const char *name = row_text(m, one, "name")[0] != '\0' ? row_text(m, one, "name") : row_text(m, one, "title");
-                const char *source = text_field(one, "source")[0] != '\0' ? text_field(one, "source") : text_field(one, "article");
+                const char *source =
+                    text_field(one, "source")[0] != '\0' ? text_field(one, "source") : text_field(one, "article");
                 json_t *row = doc_row(rows);
                 doc_cell(row, name[0] != '\0' ? name : text_field(one, "reason"));
                 if (source[0] != '\0')
@@ -340,7 +360,8 @@ void exceptions_section(struct manual *m, json_t *chapter, const json_t *facts, 
         if (rows == NULL)
                 doc_p(blocks, SAY(m, "The model knows no way back: it goes on in one line.", "模型没有退回路径：按顺序办理。"));
         doc_p(blocks, SAY(m,
-                          "A refusal names its reason and article and how to appeal: administrative reconsideration or suit. Whoever returns "
+                          "A refusal names its reason and article and how to appeal: administrative reconsideration or suit. "
+                          "Whoever returns "
                           "a case gives the reason in writing.",
                           "不予办理的，应当书面说明理由、依据和救济途径（行政复议或者行政诉讼）；退回的，应当写明原因。"));
         pauses_tell(m, chapter, blocks);
