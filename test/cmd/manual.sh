@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The manual of a pack: a chapter for each process, the same bytes each time, both languages, and it changes with the model.
+#   manual.sh SHEBAO PACKS
+set -euo pipefail
+shebao=$1 packs=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp -r "$packs/cn" "$work/cn"
+
+fail() {
+        echo "manual: $*" >&2
+        exit 1
+}
+
+for lang in zh-CN en; do
+        "$shebao" manual --pack "$work/cn" --format html --lang $lang --out "$work/$lang.html" >/dev/null
+done
+"$shebao" manual --pack "$work/cn" --format html --lang en --out "$work/again.html" >/dev/null
+cmp -s "$work/en.html" "$work/again.html" || fail "the same pack gave two different manuals"
+for model in "$work"/cn/processes/P*.bpmn; do
+        name=$(basename "$model" .bpmn)
+        grep -q "$name" "$work/zh-CN.html" || fail "no chapter for $name in Chinese"
+        grep -q "$name" "$work/en.html" || fail "no chapter for $name in English"
+done
+sed -i 's/shebao:titleEn="Review the computation"/shebao:titleEn="Award changed for the test"/' "$work/cn/processes/P17.bpmn"
+"$shebao" manual --pack "$work/cn" --format html --lang en --out "$work/changed.html" >/dev/null
+grep -q "Award changed for the test" "$work/changed.html" || fail "the model changed and the manual did not"
+! grep -q "Award changed for the test" "$work/en.html" || fail "the words of the change were there before"
+"$shebao" manual --pack "$work/cn" --format pdf --lang zh-CN --process P17 --out "$work/p17.pdf" >/dev/null
+head -c 5 "$work/p17.pdf" | grep -q '%PDF-' || fail "no PDF"
+if command -v pdftotext >/dev/null; then
+        pdftotext "$work/p17.pdf" - | grep -q P17 || fail "the PDF does not name its process"
+else
+        echo "manual: the text of the PDF is not read, pdftotext is not here (skipped)"
+fi
