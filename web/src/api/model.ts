@@ -208,6 +208,7 @@ export interface Assessment {
   state: string
 }
 export interface Declaration extends DeclarationRow {
+  assessment_case?: number
   channel?: string
   employer_number?: string
   lines: { person: number; number?: string; name?: string; wage: string; base?: string; base_reason?: string }[] | List<{ person: number; number?: string; name?: string; wage: string; base?: string; base_reason?: string }>
@@ -266,6 +267,8 @@ export interface PaymentRun {
   files?: { hash: string; name: string; size: number }[]
   reasons?: { state: string; reason: string; count: number }[]
   previous?: { count: number; total: string } | null
+  case?: number
+  task?: { id: number; node: string; role: string }
 }
 
 export interface Payment {
