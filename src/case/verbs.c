@@ -181,8 +181,11 @@ static int cases_retry(struct call *c, const json_t *in, json_t **out, struct er
 
 const struct verb case_verbs[] = {
     {"tasks.list", VERB_READ, DESK, "GET", "/api/tasks", "Tasks of the own office and those below it, by deadline",
-     "待办任务（按时限）", OBJECT("", "\"state\":{\"enum\":[\"open\",\"done\"]},\"mine\":{\"type\":\"boolean\"}," PAGE), LIST,
-     tasks_list, SCOPE_OFFICE},
+     "待办任务（按时限）",
+     OBJECT("",
+            "\"state\":{\"enum\":[\"open\",\"done\"]},\"mine\":{\"type\":\"boolean\"},\"overdue\":{\"type\":\"boolean\"}," WORD(
+                "process") "," WORD("role") "," PAGE),
+     LIST, tasks_list, SCOPE_OFFICE},
     {"tasks.take", VERB_WRITE, DOERS, "POST", "/api/tasks/{task}/take", "Take a task, so that nobody else does it", "领取任务",
      OBJECT("\"task\"", ID("task")), ANY, tasks_take, SCOPE_OFFICE},
     {"tasks.complete", VERB_WRITE, DOERS, "POST", "/api/tasks/{task}/complete", "Decide a task; what follows is done at once",

@@ -12,6 +12,7 @@
 #include "case/note.h"
 #include "case/pack_store.h"
 #include "case/paper.h"
+#include "case/task_line.h"
 #include "case/undo.h"
 
 #include <stdlib.h>
@@ -118,7 +119,7 @@ void subject_titles(struct call *c, json_t *rows)
 struct list {
         struct call *call;
         const char *state, *process, *subject_kind;
-        bool mine;
+        struct task_line line; /* of tasks */
         int64_t subject, after;
         day_t after_day;
         int limit;
@@ -129,7 +130,7 @@ struct list {
 #define TASK_COLUMNS                                                                                                           \
         "t.id, t.instance, t.process, t.node, t.role, t.assignee, t.created_at, t.due_day, t.state, i.number, "                \
         "i.subject_kind, i.subject, "                                                                                          \
-        "i.pack_hash, i.paused_at, t.office"
+        "i.pack_hash, i.paused_at, t.office, t.on_behalf_of"
 
 static json_t *task_json(const struct stmt *q)
 {
@@ -151,6 +152,7 @@ static json_t *task_json(const struct stmt *q)
         pack_put(o, stmt_blob(q, 12));
         put_bool(o, "paused", stmt_int(q, 13) != 0);
         put_int(o, "office", stmt_int(q, 14));
+        put_value(o, "on_behalf_of", stmt_int(q, 15) == 0 ? json_null() : json_integer(stmt_int(q, 15)));
         return o;
 }
 
@@ -207,43 +209,27 @@ static void task_tell(struct call *c, json_t *o)
         json_object_del(o, "pack");
 }
 
-#define ROLE_OF                                                                                                                \
-        "CASE t.role WHEN 'clerk' THEN 1 WHEN 'reviewer' THEN 2 WHEN 'approver' THEN 4 WHEN 'finance' THEN 8 WHEN 'auditor' "  \
-        "THEN 16 ELSE 32 END"
-
 static int tasks_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct list *l = ctx;
-        const struct actor *who = &l->call->who;
-        struct stmt *q;
-        /* Mine: not taken by somebody else, of my role, and not forbidden by the rule of four eyes (task.c). */
-        int rc = tx_query(
-            &q, tx, err,
-            "SELECT " TASK_COLUMNS
-            " FROM task t JOIN process_instance i ON i.home = t.home AND i.id = t.instance WHERE t.office IN " OFFICE_SUBTREE(
-                "?1@int") " AND t.home = ?2@int AND t.state = ?3@text AND (t.due_day > ?4@int OR (t.due_day = ?4@int "
-                          "AND t.id > ?5@int)) AND (?6@int = 0 OR (t.assignee IN (0, ?7@int) AND (" ROLE_OF
-                          " & ?8@int) <> 0 AND "
-                          "(t.role = 'clerk' OR (i.started_by <> ?7@int AND NOT EXISTS (SELECT 1 FROM task d WHERE d.home = "
-                          "t.home "
-                          "AND d.instance = t.instance AND d.state = 'done' AND d.done_by = ?7@int AND d.node <> t.node))))) "
-                          "ORDER "
-                          "BY t.due_day, t.id LIMIT ?9@int",
-            "iitiiiiii", who->office, (int64_t)l->call->house->home, l->state, (int64_t)l->after_day, l->after,
-            (int64_t)l->mine, who->staff, (int64_t)who->roles, (int64_t)l->limit + 1);
+        struct task_line line = l->line;
+        int rc = task_line_read(tx, l->call, &line, err);
 
         json_array_clear(l->items);
-        l->more = false;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                rc = 0;
-                if (json_array_size(l->items) == (size_t)l->limit) {
-                        l->more = true;
-                        break;
-                }
-                l->after_day = (day_t)stmt_int(q, 7);
-                l->after = stmt_int(q, 0);
-                json_array_append_new(l->items, task_json(q));
+        for (int k = 0; rc == 0 && k < line.count; k++) {
+                struct stmt *q;
+                rc = tx_one(&q, tx, err,
+                            "SELECT " TASK_COLUMNS
+                            " FROM task t JOIN process_instance i ON i.home = t.home AND i.id = t.instance "
+                            "WHERE t.home = ?1@int AND t.id = ?2@int",
+                            "ii", (int64_t)l->call->house->home, line.page[k].id);
+                if (rc == 1)
+                        json_array_append_new(l->items, task_json(q));
+                rc = rc < 0 ? rc : 0;
         }
+        l->more = line.more;
+        l->after_day = (day_t)line.after.due;
+        l->after = line.after.id;
         return rc;
 }
 
@@ -276,7 +262,12 @@ int tasks_list(struct call *c, const json_t *in, json_t **out, struct error *err
         int rc = task_cursor(in, &l, err);
 
         rc = rc ? rc : json_get_text(in, "state", false, &l.state, err);
-        rc = rc ? rc : json_get_bool(in, "mine", false, &l.mine, err);
+        l.line = (struct task_line){
+            .state = l.state, .process = "", .role = "", .limit = l.limit, .after = {.due = l.after_day, .id = l.after}};
+        rc = rc ? rc : json_get_bool(in, "mine", false, &l.line.mine, err);
+        rc = rc ? rc : json_get_bool(in, "overdue", false, &l.line.overdue, err);
+        rc = rc ? rc : json_get_text(in, "process", false, &l.line.process, err);
+        rc = rc ? rc : json_get_text(in, "role", false, &l.line.role, err);
         rc = rc ? rc : store_read(c->house->store, tasks_read, &l, err);
         if (rc < 0) {
                 json_decref(l.items);

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- reverse: DROP TABLE office_change, post, leave_spell, substitution, task_move, staffing_day, household_member, kinship,
--- applicant_power; DROP INDEX task_line; and the columns added to office and task.
+-- applicant_power; DROP INDEX task_line; CREATE INDEX task_open ON task (office, state, role, due_day); and the columns added to office and task.
 -- Offices stand in `office` as of today; what changed, and what is to change on a later day, is in `office_change`.
 ALTER TABLE office ADD COLUMN body_kind @text NOT NULL DEFAULT 'social_insurance';
 CREATE INDEX office_parent ON office (parent);
@@ -28,7 +28,8 @@ CREATE TABLE substitution (id @int NOT NULL, absent @int NOT NULL, substitute @i
 CREATE INDEX substitution_substitute ON substitution (substitute, valid_to);
 CREATE INDEX substitution_absent ON substitution (absent, valid_to);
 ALTER TABLE task ADD COLUMN on_behalf_of @int NOT NULL DEFAULT 0;
-CREATE INDEX task_line ON task (home, office, state, role, due_day, id);
+DROP INDEX task_open;
+CREATE INDEX task_line ON task (office, state, role, due_day, id);
 CREATE INDEX task_assignee ON task (assignee, state);
 CREATE TABLE task_move (home @int NOT NULL, id @int NOT NULL, task @int NOT NULL, instance @int NOT NULL, kind @text NOT NULL,
   from_staff @int NOT NULL, to_staff @int NOT NULL, from_office @int NOT NULL, to_office @int NOT NULL, note @text NOT NULL, actor @int NOT NULL,
