@@ -31,7 +31,8 @@ grep -q "Award changed for the test" "$work/changed.html" || fail "the model cha
 "$shebao" manual --pack "$work/cn" --format pdf --lang zh-CN --process P17 --out "$work/p17.pdf" >/dev/null
 head -c 5 "$work/p17.pdf" | grep -q '%PDF-' || fail "no PDF"
 if command -v pdftotext >/dev/null; then
-        pdftotext "$work/p17.pdf" - | grep -q P17 || fail "the PDF does not name its process"
+        pdftotext "$work/p17.pdf" "$work/p17.txt"
+        grep -q P17 "$work/p17.txt" || fail "the PDF does not name its process"
 else
         echo "manual: the text of the PDF is not read, pdftotext is not here (skipped)"
 fi
