@@ -17,8 +17,6 @@
 #include "office/office.h"
 #include "pack/pack.h"
 
-extern const struct verb manual_verbs[];
-
 struct manual; /* of one pack, one language and one day of law */
 
 /* p is borrowed and must live as long. SB_PACK_… when a table of the pack is broken. */
@@ -35,10 +33,5 @@ int manual_chapter_html(struct buf *out, struct manual *m, const json_t *chapter
 /* Whole documents; books: one for each language, in order, from the same pack. The same books give the same bytes. */
 int manual_html(struct buf *out, struct manual *const *ms, json_t *const *books, size_t count, struct error *err);
 int manual_pdf(struct buf *out, struct manual *const *ms, json_t *const *books, size_t count, struct error *err);
-
-/* Verbs. */
-int manual_list_verb(struct call *c, const json_t *in, json_t **out, struct error *err);
-int manual_chapter_verb(struct call *c, const json_t *in, json_t **out, struct error *err);
-int manual_texts_verb(struct call *c, const json_t *in, json_t **out, struct error *err);
 
 #endif
