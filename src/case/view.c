@@ -193,6 +193,23 @@ static void warning_put(struct call *c, json_t *o, const struct pack *pack)
                  clock_warning(pack_calendar(pack), instant_day(created), due, clock_today(c->house->clock), paused));
 }
 
+/* What else the step is told with its decision: the words that its model reads, each once. */
+static void outcome_put(json_t *o, const struct bpmn_model *m, const char *node)
+{
+        const struct bpmn_node *n = m == NULL || node == NULL ? NULL : bpmn_node_find(m, node);
+        json_t *words = json_array(), *one;
+        char word[64];
+        size_t k;
+
+        for (size_t i = 0; n != NULL && bpmn_outcome(m, n, i, word) != NULL; i++) {
+                bool told = strcmp(word, "decision") == 0 || strcmp(word, "note") == 0;
+                json_array_foreach(words, k, one) told = told || strcmp(json_string_value(one), word) == 0;
+                if (!told)
+                        json_array_append_new(words, json_string(word));
+        }
+        put_value(o, "asks", words);
+}
+
 static void task_tell(struct call *c, json_t *o)
 {
         const char *process = json_string_value(json_object_get(o, "process"));
@@ -202,6 +219,7 @@ static void task_tell(struct call *c, json_t *o)
         process_titles(o, m, process, "process_title_zh", "process_title_en");
         node_titles(o, m, json_string_value(json_object_get(o, "node")));
         decisions_put(o, m, json_string_value(json_object_get(o, "node")));
+        outcome_put(o, m, json_string_value(json_object_get(o, "node")));
         days_left_put(o, pack, clock_today(c->house->clock), (day_t)json_integer_value(json_object_get(o, "due")));
         risk_put(o, m, process);
         warning_put(c, o, pack);

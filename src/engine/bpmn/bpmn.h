@@ -132,6 +132,9 @@ int bpmn_process_find(const struct bpmn_model *m, const char *id);
 const struct bpmn_process *bpmn_process(const struct bpmn_model *m, int i); /* NULL past the end */
 const struct bpmn_node *bpmn_node(const struct bpmn_model *m, int i);       /* NULL past the end; in order of the file */
 const struct bpmn_node *bpmn_node_find(const struct bpmn_model *m, const char *id);
+/* The i-th thing that the outputs of a node read of its outcome ("reference" of result.reference), each as often as it is read. NULL
+ * past the last. */
+const char *bpmn_outcome(const struct bpmn_model *m, const struct bpmn_node *n, size_t i, char out[64]);
 /* What the process says of its amount, over these variables; not known when it says nothing or a value is null. SB_BPMN_EXPRESSION,
  * SB_MONEY_SYNTAX. */
 int bpmn_amount(const struct bpmn_model *m, int process, const json_t *variables, bool *known, fen_t *fen, struct error *err);

@@ -200,3 +200,18 @@ int bpmn_amount(const struct bpmn_model *m, int process, const json_t *variables
         json_decref(value);
         return rc;
 }
+
+const char *bpmn_outcome(const struct bpmn_model *m, const struct bpmn_node *n, size_t i, char out[64])
+{
+        static const char RESULT[] = "result.";
+        const struct code *c = &m->codes[n - m->nodes];
+
+        for (size_t k = 0; k < c->output_count; k++)
+                for (const char *p = c->outputs[k].text; (p = strstr(p, RESULT)) != NULL;) {
+                        p += sizeof RESULT - 1;
+                        size_t length = strspn(p, "abcdefghijklmnopqrstuvwxyz_0123456789");
+                        if (length > 0 && i-- == 0)
+                                return text_copy(out, 64, (struct str){p, length});
+                }
+        return NULL;
+}

@@ -48,6 +48,7 @@ export interface Task {
   paused?: boolean
   risk?: string
   phase?: string
+  asks?: string[]
 }
 
 export interface Run {
