@@ -67,7 +67,6 @@ struct engine {
         int (*step)(struct stmt *q, struct error *err);
         /* Run to the end, its result and its failure told by a later statement or by the commit; NULL: the engine has no such way. */
         int (*send)(struct stmt *q, struct error *err);
-        int (*ahead)(struct stmt *q, struct error *err); /* begin to run; its rows are stepped through later */
         void (*reset)(struct stmt *q);
         int64_t (*column_int)(const struct stmt *q, int column);
         double (*column_real)(const struct stmt *q, int column);

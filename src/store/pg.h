@@ -23,11 +23,8 @@ struct connection {
         struct tx tx;
         PGconn *pg;
         struct stmt_cache cache;
-        struct pg_stmt *open; /* with results of this transaction */
-        struct {
-                const char *sql;
-                struct pg_stmt *keep; /* takes the result; NULL: nobody looks at it */
-        } sent[SENT_MAX];             /* what was sent and not yet answered, in order */
+        struct pg_stmt *open;       /* with results of this transaction */
+        const char *sent[SENT_MAX]; /* SQL of what was sent and not yet answered, in order */
         int sent_count;
         char xid[32];   /* of the transaction, once answered */
         unsigned names; /* given to prepared statements */
@@ -61,8 +58,7 @@ extern const char PG_BEGIN[], PG_BEGIN_SERIALIZABLE[], PG_BEGIN_READING[], PG_XI
 int pg_commands_prepare(struct connection *c, struct error *err);
 /* Room for one more statement: call before sending it, and pg_sent after. */
 int pg_together(struct connection *c, struct error *err);
-void pg_sent(struct connection *c, const char *sql, struct pg_stmt *keep);
-void pg_keep(struct pg_stmt *q, PGresult *r); /* pg_statement.c: the result that it waited for; NULL: it failed */
+void pg_sent(struct connection *c, const char *sql);
 /* Read the answers of all that was sent. *last (may be NULL): the result of the last one, the caller's. */
 int pg_settle(struct connection *c, PGresult **last, struct error *err);
 /* Nothing on its way, and statements one by one again. */
@@ -81,7 +77,6 @@ void pg_bind_bytes(struct stmt *q, int i, struct str v, bool text, bool borrowed
 void pg_bind_null(struct stmt *q, int i);
 int pg_step(struct stmt *q, struct error *err);
 int pg_send(struct stmt *q, struct error *err);
-int pg_ahead(struct stmt *q, struct error *err);
 void pg_reset(struct stmt *q);
 int64_t pg_column_int(const struct stmt *q, int column);
 double pg_column_real(const struct stmt *q, int column);

@@ -39,8 +39,7 @@ struct pg_stmt {
         PGresult *result;
         int row;
         bool executed;
-        bool waiting; /* sent ahead, its result is not yet read */
-        bool listed;  /* in the list of its connection */
+        bool listed; /* in the list of its connection */
         struct pg_stmt *next_open;
 };
 
@@ -70,15 +69,9 @@ static void stmt_free(struct pg_stmt *q)
 void pg_reset(struct stmt *base)
 {
         struct pg_stmt *q = of(base);
-        struct connection *c = connection_of(base->tx);
-        for (int i = 0; q->waiting && i < c->sent_count; i++) {
-                if (c->sent[i].keep == q) {
-                        c->sent[i].keep = NULL; /* used again before it was read: nobody wants that result */
-                }
-        }
         PQclear(q->result);
         q->result = NULL;
-        q->executed = q->waiting = false;
+        q->executed = false;
 }
 
 /* A type of column that column_* understands; others are a fault of the statement (a sum without
@@ -261,7 +254,7 @@ void pg_bind_null(struct stmt *q, int i)
         (void)place(q, i, 0);
 }
 
-static int send_prepared(struct connection *c, const struct pg_stmt *q, struct pg_stmt *keep, struct error *err)
+static int send_prepared(struct connection *c, const struct pg_stmt *q, struct error *err)
 {
         const char *values[STORE_PARAMETERS_MAX];
         int lengths[STORE_PARAMETERS_MAX], formats[STORE_PARAMETERS_MAX];
@@ -276,47 +269,37 @@ static int send_prepared(struct connection *c, const struct pg_stmt *q, struct p
                 rc = pg_raise_lost(c->pg, err);
         }
         if (rc == 0) {
-                pg_sent(c, q->base.sql, keep);
+                pg_sent(c, q->base.sql);
         }
         return rc;
 }
 
 int pg_send(struct stmt *base, struct error *err)
 {
-        return send_prepared(connection_of(base->tx), of(base), NULL, err);
+        return send_prepared(connection_of(base->tx), of(base), err);
 }
 
-int pg_ahead(struct stmt *base, struct error *err)
+static int execute(struct connection *c, struct pg_stmt *q, struct error *err)
 {
-        struct connection *c = connection_of(base->tx);
-        struct pg_stmt *q = of(base);
-        int rc = send_prepared(c, q, q, err);
+        int rc = send_prepared(c, q, err);
         if (!q->listed) {
                 q->listed = true;
                 q->next_open = c->open;
                 c->open = q;
         }
-        q->executed = q->waiting = rc == 0;
+        q->executed = true;
         q->row = -1;
-        return rc;
-}
-
-void pg_keep(struct pg_stmt *q, PGresult *r)
-{
-        PQclear(q->result);
-        q->result = r;
-        q->waiting = false;
+        return rc == 0 ? pg_settle(c, &q->result, err) : rc;
 }
 
 int pg_step(struct stmt *base, struct error *err)
 {
         struct pg_stmt *q = of(base);
-        int rc = q->executed ? 0 : pg_ahead(base, err);
-        if (rc == 0 && q->waiting) {
-                rc = pg_settle(connection_of(base->tx), NULL, err);
-        }
-        if (rc != 0) {
-                return rc;
+        if (!q->executed) {
+                int rc = execute(connection_of(base->tx), q, err);
+                if (rc != 0) {
+                        return rc;
+                }
         }
         if (q->row + 1 < PQntuples(q->result)) {
                 q->row++;

@@ -102,22 +102,14 @@ int pg_settle(struct connection *c, PGresult **last, struct error *err)
                 PGresult *r = result_take(c);
                 ExecStatusType status = PQresultStatus(r);
                 if (!r || (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)) {
-                        rc = rc == 0 ? pg_raise_result(c, r, c->sent[i].sql, err) : rc;
-                } else if (c->sent[i].sql == PG_XID) {
+                        rc = rc == 0 ? pg_raise_result(c, r, c->sent[i], err) : rc;
+                } else if (c->sent[i] == PG_XID) {
                         text_copy(c->xid, sizeof c->xid, str_from(PQgetvalue(r, 0, 0)));
                 }
-                if (c->sent[i].keep) {
-                        pg_keep(c->sent[i].keep, r);
-                        c->sent[i].keep = NULL;
-                } else if (last && i + 1 == c->sent_count) {
+                if (last && i + 1 == c->sent_count) {
                         *last = r;
                 } else {
                         PQclear(r);
-                }
-        }
-        for (int i = 0; i < c->sent_count; i++) {
-                if (c->sent[i].keep) {
-                        pg_keep(c->sent[i].keep, NULL);
                 }
         }
         c->sent_count = 0;
@@ -147,10 +139,9 @@ int pg_together(struct connection *c, struct error *err)
         return rc;
 }
 
-void pg_sent(struct connection *c, const char *sql, struct pg_stmt *keep)
+void pg_sent(struct connection *c, const char *sql)
 {
-        c->sent[c->sent_count].sql = sql;
-        c->sent[c->sent_count++].keep = keep;
+        c->sent[c->sent_count++] = sql;
 }
 
 int pg_command_send(struct connection *c, const char *sql, struct error *err)
@@ -160,7 +151,7 @@ int pg_command_send(struct connection *c, const char *sql, struct error *err)
                 rc = pg_raise_lost(c->pg, err);
         }
         if (rc == 0) {
-                pg_sent(c, sql, NULL);
+                pg_sent(c, sql);
         }
         return rc;
 }

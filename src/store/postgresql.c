@@ -358,7 +358,6 @@ const struct engine postgresql_engine = {
     .bind_null = pg_bind_null,
     .step = pg_step,
     .send = pg_send,
-    .ahead = pg_ahead,
     .reset = pg_reset,
     .column_int = pg_column_int,
     .column_real = pg_column_real,

@@ -352,11 +352,6 @@ int stmt_step(struct stmt *q, struct error *err)
         return advance(q, q->engine->step, err);
 }
 
-int stmt_ahead(struct stmt *q, struct error *err)
-{
-        return q->engine->ahead ? advance(q, q->engine->ahead, err) : 0;
-}
-
 void stmt_reset(struct stmt *q)
 {
         q->misuse = NULL;

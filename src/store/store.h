@@ -69,8 +69,6 @@ void stmt_bind_real(struct stmt *q, int i, double v);
 void stmt_bind_text(struct stmt *q, int i, struct str v); /* copied; UTF-8 without NUL */
 void stmt_bind_blob(struct stmt *q, int i, struct str v); /* copied */
 void stmt_bind_null(struct stmt *q, int i);
-/* Send a statement whose rows stmt_step reads later: several of them, of different texts, cost PostgreSQL one round trip. May be left out. */
-int stmt_ahead(struct stmt *q, struct error *err);
 /* 1 a row, 0 no (more) rows, ERR, ERR_SOFT. */
 int stmt_step(struct stmt *q, struct error *err);
 void stmt_reset(struct stmt *q);
