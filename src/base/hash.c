@@ -30,6 +30,11 @@ struct hash hash_pair(const struct hash *a, const struct hash *b)
         return h;
 }
 
+struct str hash_str(const struct hash *h)
+{
+        return (struct str){(const char *)h->b, HASH_BYTES};
+}
+
 char *hash_hex(const struct hash *h, char out[65])
 {
         return sodium_bin2hex(out, 65, h->b, HASH_BYTES);

@@ -13,6 +13,7 @@ struct hash {
 };
 struct hash hash_of(const void *bytes, size_t n);                  /* SHA-256 */
 struct hash hash_pair(const struct hash *a, const struct hash *b); /* SHA-256(0x01‖a‖b): a Merkle node */
+struct str hash_str(const struct hash *h);                         /* its bytes, borrowed: as a blob is bound and compared */
 char *hash_hex(const struct hash *h, char out[65]);
 int hash_parse(struct hash *out, struct str hex, struct error *err);
 

@@ -108,6 +108,13 @@ int json_get_text(const json_t *o, const char *name, bool required, const char *
         return 0;
 }
 
+const char *json_text(const json_t *o, const char *name)
+{
+        const char *s = json_string_value(json_object_get(o, name));
+
+        return s == NULL ? "" : s;
+}
+
 int json_get_int(const json_t *o, const char *name, bool required, int64_t *out, struct error *err)
 {
         const json_t *v = NULL;

@@ -30,6 +30,9 @@ int json_get_month(const json_t *o, const char *name, bool required, month_t *ou
 int json_get_array(const json_t *o, const char *name, bool required, const json_t **out, struct error *err);
 int json_get_object(const json_t *o, const char *name, bool required, const json_t **out, struct error *err);
 
+/* The text of a field, "" when it is absent or no text: cells of a pack's tables, facts. Borrowed from the object. */
+const char *json_text(const json_t *o, const char *name);
+
 /* Set helpers that own the new value; 0 or SB_MEMORY. */
 int json_put_text(json_t *o, const char *name, const char *value, struct error *err);
 int json_put_int(json_t *o, const char *name, int64_t value, struct error *err);

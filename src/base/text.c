@@ -59,6 +59,16 @@ static size_t whole_sequences(struct str s, size_t n)
         return ((unsigned char)s.p[cut] & 0xC0) == 0x80 ? n : cut;
 }
 
+bool text_has_word(const char *words, const char *word)
+{
+        size_t n = strlen(word);
+
+        for (const char *p = words; n > 0 && (p = strstr(p, word)) != NULL; p += n)
+                if ((p == words || p[-1] == ' ') && (p[n] == ' ' || p[n] == '\0'))
+                        return true;
+        return false;
+}
+
 char *text_copy(char *out, size_t size, struct str s)
 {
         assert(size > 0);

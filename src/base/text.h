@@ -25,6 +25,9 @@ bool str_is(struct str a, const char *terminated);
 int str_compare(struct str a, struct str b); /* bytewise, as the databases compare */
 struct str str_trim(struct str s);           /* without leading and trailing ASCII blanks */
 
+/* Is `word` one of the blank-separated words? Never for an empty one. */
+bool text_has_word(const char *words, const char *word);
+
 /* Copy into a terminated array, cutting at a UTF-8 boundary. Returns out. */
 char *text_copy(char *out, size_t size, struct str s);
 /* snprintf that never cuts a UTF-8 sequence. Returns out. */

@@ -5,16 +5,9 @@
 
 #include <string.h>
 
-static bool word_in(const char *words, const char *word)
+static bool process_covered(const char *processes, const char *process)
 {
-        size_t n = strlen(word);
-
-        if (words[0] == '\0')
-                return true; /* of every process */
-        for (const char *p = words; (p = strstr(p, word)) != NULL; p += n)
-                if ((p == words || p[-1] == ' ') && (p[n] == ' ' || p[n] == '\0'))
-                        return true;
-        return false;
+        return processes[0] == '\0' || text_has_word(processes, process); /* none named: of every process */
 }
 
 static bool acts_for_another(const char *kind)
@@ -42,7 +35,7 @@ static int powers_look(struct tx *tx, struct call *c, const struct applicant_sub
 
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 bool now = stmt_int(q, 1) <= l->today && stmt_int(q, 2) > l->today;
-                bool covers = word_in(text_copy(processes, sizeof processes, stmt_text(q, 0)), l->process);
+                bool covers = process_covered(text_copy(processes, sizeof processes, stmt_text(q, 0)), l->process);
                 l->found |= now && covers;
                 l->ended |= !now && covers;
                 l->other_process |= now && !covers;

@@ -20,11 +20,6 @@ struct attaching {
         unsigned char wrapped[WRAPPED_BYTES];
 };
 
-static struct str hash_str(const struct hash *h)
-{
-        return (struct str){(const char *)h->b, HASH_BYTES};
-}
-
 /* --- adding --------------------------------------------------------------------------------------------------------------------------- */
 
 static int add_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)

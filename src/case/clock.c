@@ -99,13 +99,6 @@ const char *clock_warning(const struct calendar *c, day_t start, day_t due, day_
 
 /* --- pausing -------------------------------------------------------------------------------------------------------------------------- */
 
-static const char *cell(const json_t *row, const char *name)
-{
-        const char *s = json_string_value(json_object_get(row, name));
-
-        return s == NULL ? "" : s;
-}
-
 /* The word of a reason: of the pack's table, "" when it has none such. */
 static int reason_word(const struct pack *p, const char *reason, enum lang lang, char out[80], struct error *err)
 {
@@ -116,8 +109,8 @@ static int reason_word(const struct pack *p, const char *reason, enum lang lang,
         out[0] = '\0';
         json_array_foreach(rows, i, row)
         {
-                if (strcmp(cell(row, "reason"), reason) == 0)
-                        text_copy(out, 80, str_from(cell(row, lang == LANG_ZH ? "name_zh" : "name_en")));
+                if (strcmp(json_text(row, "reason"), reason) == 0)
+                        text_copy(out, 80, str_from(json_text(row, lang == LANG_ZH ? "name_zh" : "name_en")));
         }
         json_decref(rows);
         return rc;

@@ -82,16 +82,6 @@ static json_t *month_value(const char *s, struct why *why)
         return month_parse(&month, str_from(s), &e) < 0 ? said(why, &e) : json_string(s);
 }
 
-static bool among(const char *words, const char *word)
-{
-        size_t n = strlen(word);
-
-        for (const char *p = words; n > 0 && (p = strstr(p, word)) != NULL; p += n)
-                if ((p == words || p[-1] == ' ') && (p[n] == ' ' || p[n] == '\0'))
-                        return true;
-        return false;
-}
-
 static json_t *identity_value(const char *s, struct why *why)
 {
         struct error e = {0};
@@ -152,7 +142,7 @@ static json_t *value_of(const struct bpmn_variable *v, const json_t *value, stru
         if (strcmp(v->type, "month") == 0)
                 return month_value(s, why);
         if (strcmp(v->type, "choice") == 0)
-                return among(v->values, s) ? json_string(s) : wrong(why, "one of the choices", "应为所列选项之一");
+                return text_has_word(v->values, s) ? json_string(s) : wrong(why, "one of the choices", "应为所列选项之一");
         if (strcmp(v->type, "identity") == 0)
                 return identity_value(s, why);
         if (strcmp(v->type, "phone") == 0)

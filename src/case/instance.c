@@ -10,11 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct str hash_str(const struct hash *h)
-{
-        return (struct str){(const char *)h->b, HASH_BYTES};
-}
-
 uint32_t role_bit(const char *role)
 {
         static const struct {

@@ -15,11 +15,6 @@ struct pack_store {
         int count;
 };
 
-static struct str hash_str(const struct hash *h)
-{
-        return (struct str){(const char *)h->b, HASH_BYTES};
-}
-
 int pack_store_new(struct pack_store **out, struct store *store, struct error *err)
 {
         struct pack_store *s = calloc(1, sizeof *s);

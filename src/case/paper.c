@@ -10,26 +10,19 @@
 
 /* --- what the pack asks for ----------------------------------------------------------------------------------------------------------- */
 
-static const char *cell(const json_t *row, const char *name)
-{
-        const char *s = json_string_value(json_object_get(row, name));
-
-        return s == NULL ? "" : s;
-}
-
 static bool yes(const json_t *row, const char *name)
 {
-        const char *s = cell(row, name);
+        const char *s = json_text(row, name);
 
         return strcmp(s, "yes") == 0 || strcmp(s, "true") == 0 || strcmp(s, "1") == 0;
 }
 
 static json_t *material_json(const json_t *row)
 {
-        return json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:b,s:s}", "material", cell(row, "material"), "name_zh",
-                         cell(row, "name_zh"), "name_en", cell(row, "name_en"), "kind", cell(row, "kind"), "required",
-                         yes(row, "required"), "promise", yes(row, "promise"), "gap", yes(row, "gap"), "source",
-                         cell(row, "source"));
+        return json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:b,s:s}", "material", json_text(row, "material"), "name_zh",
+                         json_text(row, "name_zh"), "name_en", json_text(row, "name_en"), "kind", json_text(row, "kind"),
+                         "required", yes(row, "required"), "promise", yes(row, "promise"), "gap", yes(row, "gap"), "source",
+                         json_text(row, "source"));
 }
 
 int materials_of(const struct pack *p, const char *process, json_t **out, struct error *err)
@@ -47,7 +40,7 @@ int materials_of(const struct pack *p, const char *process, json_t **out, struct
         int rc = pack_table(p, "materials.csv", &rows, err);
         json_array_foreach(rows, i, row)
         {
-                if (rc == 0 && strcmp(cell(row, "process"), process) == 0 &&
+                if (rc == 0 && strcmp(json_text(row, "process"), process) == 0 &&
                     json_array_append_new(*out, material_json(row)) != 0)
                         rc = error_raise(err, SB_MEMORY, "%s", "");
         }
@@ -62,7 +55,7 @@ static const json_t *material_find(const json_t *materials, const char *material
 
         json_array_foreach(materials, i, one)
         {
-                if (strcmp(cell(one, "material"), material) == 0)
+                if (strcmp(json_text(one, "material"), material) == 0)
                         return one;
         }
         return NULL;
@@ -87,7 +80,8 @@ static int paper_take(const json_t *materials, const json_t *one, day_t today, s
         if (rc < 0)
                 return rc;
         const json_t *m = material_find(materials, out->material);
-        const char *name = m == NULL ? out->material : cell(m, "name_zh"), *name_en = m == NULL ? name : cell(m, "name_en");
+        const char *name = m == NULL ? out->material : json_text(m, "name_zh"),
+                   *name_en = m == NULL ? name : json_text(m, "name_en");
         bool promised = strcmp(out->state, "promised") == 0, gap = strcmp(out->state, "gap") == 0;
         if (m == NULL)
                 return error_raise(err, SB_CASE_PAPER, "%s|%s", out->material,
@@ -186,7 +180,7 @@ int papers_begin(struct tx *tx, struct call *c, const struct pack *p, const char
                                      "INSERT INTO case_paper (home, instance, material, state, due_day, attachment, asked_at, "
                                      "received_at, note, actor) VALUES (?1@int, ?2@int, ?3@text, 'open', ?4@int, 0, 0, 0, '', "
                                      "?5@int)",
-                                     "iitii", home, instance, cell(one, "material"), (int64_t)DAY_END, c->who.staff);
+                                     "iitii", home, instance, json_text(one, "material"), (int64_t)DAY_END, c->who.staff);
         }
         if (rc == 0 && json_array_size(papers) > 0) {
                 rc = instance_read(tx, c->house, instance, &i, err);
@@ -306,8 +300,8 @@ int papers_complete(struct tx *tx, struct house *h, const struct instance *i, st
         rc = materials_of(i->pack, i->process, &materials, err);
         if (rc == 0) {
                 const json_t *m = material_find(materials, name);
-                rc = error_raise(err, SB_CASE_PAPER_MISSING, "%s\x1e%s", m == NULL ? name : cell(m, "name_en"),
-                                 m == NULL ? name : cell(m, "name_zh"));
+                rc = error_raise(err, SB_CASE_PAPER_MISSING, "%s\x1e%s", m == NULL ? name : json_text(m, "name_en"),
+                                 m == NULL ? name : json_text(m, "name_zh"));
         }
         json_decref(materials);
         return rc;

@@ -6,13 +6,6 @@
 
 #include <string.h>
 
-static const char *cell(const json_t *row, const char *name)
-{
-        const char *s = json_string_value(json_object_get(row, name));
-
-        return s == NULL ? "" : s;
-}
-
 /* Rows of a table that a pack may leave out: NULL then. */
 static int table_maybe(const struct pack *p, const char *file, json_t **rows, struct error *err)
 {
@@ -24,7 +17,7 @@ static int table_maybe(const struct pack *p, const char *file, json_t **rows, st
 
 static bool row_is(const json_t *row, const char *process, const char *role)
 {
-        return strcmp(cell(row, "process"), process) == 0 && strcmp(cell(row, "role"), role) == 0;
+        return strcmp(json_text(row, "process"), process) == 0 && strcmp(json_text(row, "role"), role) == 0;
 }
 
 /* The rows of the process itself, where there are any, stand in the place of those for all ("*"). */
@@ -56,10 +49,11 @@ static int power_of(const json_t *rows, const char *process, const char *role, i
         json_array_foreach(rows, k, row)
         {
                 int64_t at = 0;
-                if (name == NULL || !row_is(row, name, role) || !text_to_int(str_from(cell(row, "level")), &at) || at != level)
+                if (name == NULL || !row_is(row, name, role) || !text_to_int(str_from(json_text(row, "level")), &at) ||
+                    at != level)
                         continue;
-                *unlimited = cell(row, "amount")[0] == '\0';
-                return *unlimited ? 0 : money_parse(fen, str_from(cell(row, "amount")), err);
+                *unlimited = json_text(row, "amount")[0] == '\0';
+                return *unlimited ? 0 : money_parse(fen, str_from(json_text(row, "amount")), err);
         }
         return 0;
 }
@@ -115,7 +109,7 @@ int risk_persons(const struct pack *p, const char *risk, int *persons, struct er
                 return rc;
         json_array_foreach(rows, k, row)
         {
-                if (strcmp(cell(row, "risk"), risk) == 0 && text_to_int(str_from(cell(row, "persons")), &n))
+                if (strcmp(json_text(row, "risk"), risk) == 0 && text_to_int(str_from(json_text(row, "persons")), &n))
                         *persons = (int)n;
         }
         json_decref(rows);
@@ -162,8 +156,8 @@ static int level_to(const json_t *rows, const char *process, const char *role, i
         json_array_foreach(rows, k, row)
         {
                 int64_t level = 0, to = 0;
-                if (name != NULL && row_is(row, name, role) && text_to_int(str_from(cell(row, "level")), &level) &&
-                    level == from && text_to_int(str_from(cell(row, "to_level")), &to))
+                if (name != NULL && row_is(row, name, role) && text_to_int(str_from(json_text(row, "level")), &level) &&
+                    level == from && text_to_int(str_from(json_text(row, "to_level")), &to))
                         return (int)to;
         }
         return from;

@@ -186,17 +186,6 @@ int case_task_route(struct tx *tx, struct call *c, int64_t task, int64_t *office
         return rc;
 }
 
-/* Is `word` one of the blank-separated words? */
-static bool among(const char *words, const char *word)
-{
-        size_t n = strlen(word);
-
-        for (const char *p = words; n > 0 && (p = strstr(p, word)) != NULL; p += n)
-                if ((p == words || p[-1] == ' ') && (p[n] == ' ' || p[n] == '\0'))
-                        return true;
-        return false;
-}
-
 static int outcome_check(const struct instance *i, const struct task *t, const json_t *outcome, struct error *err)
 {
         const struct bpmn_node *n = bpmn_node_find(i->model, t->node);
@@ -209,7 +198,7 @@ static int outcome_check(const struct instance *i, const struct task *t, const j
 
         if (decisions == NULL)
                 return error_raise(err, SB_BPMN_STATE, "%s", t->node);
-        if (decisions[0] != '\0' && (decision == NULL || !among(decisions, decision)))
+        if (decisions[0] != '\0' && (decision == NULL || !text_has_word(decisions, decision)))
                 return error_raise(err, SB_CASE_DECISION, "%.40s|%s", decision == NULL ? "" : decision, decisions);
         /* Who is refused has a right to the reason. */
         if (decision != NULL &&

@@ -164,11 +164,6 @@ static int change_with(struct tx *tx, struct change_work *w, struct change *chan
         return rc == 0 ? with->after(tx, with->ctx, *w->out, err) : rc;
 }
 
-static struct str hash_str(const struct hash *h)
-{
-        return (struct str){(const char *)h->b, HASH_BYTES};
-}
-
 /* 1 and *out when the key was used by the same request before, 0 when it is new. */
 static int first_answer(struct tx *tx, struct change_work *w, struct error *err)
 {

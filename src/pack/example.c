@@ -25,13 +25,6 @@ struct run { /* one entry */
         bool differs, not_runnable, broken;
 };
 
-static const char *text_field(const json_t *o, const char *name)
-{
-        const char *s = json_string_value(json_object_get(o, name));
-
-        return s == NULL ? "" : s;
-}
-
 /* PATTERNS "name|other|*glob*" fits a name; exact only, or by glob. */
 static bool fits(const char *patterns, const char *name, bool globs)
 {
@@ -147,7 +140,7 @@ static const char *only_words(const json_t *mapping, const json_t *names)
 /* The pack of a mapping: the entry's own, or by the province of the entry; the national one for a place without a pack. */
 static int pack_for(const struct run *r, const json_t *mapping, struct pack **out, struct error *err)
 {
-        const char *own = text_field(r->entry, "pack"), *name = text_field(mapping, "pack");
+        const char *own = json_text(r->entry, "pack"), *name = json_text(mapping, "pack");
         const char *brace = strstr(name, "{province}");
         char full[128];
 
@@ -181,13 +174,13 @@ static int formulas(struct run *r, const json_t *mapping, const json_t *names, j
 static void call_note(struct run *r, const struct pack *pack, const json_t *mapping, const json_t *day, json_t *inputs)
 {
         json_array_append_new(r->answer->calls,
-                              json_pack("{s:s,s:s,s:s,s:O,s:O}", "pack", pack_name(pack), "model", text_field(mapping, "model"),
-                                        "decision", text_field(mapping, "decision"), "day", day, "inputs", inputs));
+                              json_pack("{s:s,s:s,s:s,s:O,s:O}", "pack", pack_name(pack), "model", json_text(mapping, "model"),
+                                        "decision", json_text(mapping, "decision"), "day", day, "inputs", inputs));
 }
 
 static int decide(struct run *r, const json_t *mapping, const json_t *names, json_t **result, struct error *err)
 {
-        const char *day_formula = json_object_get(mapping, "day") == NULL ? DEFAULT_DAY : text_field(mapping, "day");
+        const char *day_formula = json_object_get(mapping, "day") == NULL ? DEFAULT_DAY : json_text(mapping, "day");
         struct pack *pack = NULL;
         json_t *inputs = NULL, *day = NULL;
         day_t on;
@@ -202,7 +195,7 @@ static int decide(struct run *r, const json_t *mapping, const json_t *names, jso
         if (rc == 0)
                 call_note(r, pack, mapping, day, inputs);
         if (rc == 0)
-                rc = pack_decide(pack, text_field(mapping, "model"), text_field(mapping, "decision"), on, inputs, result, NULL,
+                rc = pack_decide(pack, json_text(mapping, "model"), json_text(mapping, "decision"), on, inputs, result, NULL,
                                  err);
         json_decref(inputs);
         json_decref(day);
@@ -230,7 +223,7 @@ static void error_note(struct run *r, const char *figure, const json_t *want, co
 /* How a figure is compared: exactly, or to a fen where the entry says that its source was verified so ("to 0.01: basic"). */
 static const char *comparison(const struct run *r, const char *key)
 {
-        const char *to = strstr(text_field(r->entry, "verified"), "to 0.01"), *which = to == NULL ? NULL : strchr(to, ':');
+        const char *to = strstr(json_text(r->entry, "verified"), "to 0.01"), *which = to == NULL ? NULL : strchr(to, ':');
 
         if (to == NULL || (which != NULL && strstr(which, key) == NULL))
                 return "want = have";
@@ -344,16 +337,16 @@ static void province_find(struct run *r)
         static const char *const SOURCES[] = {"rule_source", "provenance", "source_page", "note"};
         const json_t *places = json_object_get(r->examples->map, "provinces"),
                      *codes = json_object_get(r->examples->map, "codes");
-        const char *own = text_field(r->entry, "province"), *found;
+        const char *own = json_text(r->entry, "province"), *found;
 
         if (own[0] == '\0')
-                own = text_field(json_object_get(r->entry, "inputs"), "province");
+                own = json_text(json_object_get(r->entry, "inputs"), "province");
         found = own[0] == '\0' ? NULL : place_in(places, own);
         if (found == NULL && own[0] != '\0')
                 found = own;
         for (size_t i = 0; found == NULL && i < sizeof SOURCES / sizeof SOURCES[0]; i++)
-                found = place_in(places, text_field(r->entry, SOURCES[i]));
-        for (const char *p = text_field(r->entry, "id"); found == NULL && *p != '\0';) {
+                found = place_in(places, json_text(r->entry, SOURCES[i]));
+        for (const char *p = json_text(r->entry, "id"); found == NULL && *p != '\0';) {
                 char part[64];
                 size_t n = strcspn(p, "-_");
                 text_copy(part, sizeof part, (struct str){p, n});
@@ -365,8 +358,8 @@ static void province_find(struct run *r)
 
 static enum example_outcome judge(const struct run *r)
 {
-        const char *status = text_field(r->entry, "status");
-        bool expected = strstr(status[0] != '\0' ? status : text_field(r->entry, "verified"), "not reproduce") != NULL;
+        const char *status = json_text(r->entry, "status");
+        bool expected = strstr(status[0] != '\0' ? status : json_text(r->entry, "verified"), "not reproduce") != NULL;
 
         if (r->not_runnable)
                 return EXAMPLE_NOT_RUNNABLE;
@@ -380,7 +373,7 @@ static enum example_outcome judge(const struct run *r)
 int example_run(struct examples *e, const json_t *entry, example_pack *pick, void *ctx, struct example_answer *out,
                 struct error *err)
 {
-        const json_t *mappings = json_object_get(json_object_get(e->map, "schemes"), text_field(entry, "scheme"));
+        const json_t *mappings = json_object_get(json_object_get(e->map, "schemes"), json_text(entry, "scheme"));
         struct run r = {.examples = e,
                         .entry = entry,
                         .expected = json_object_get(entry, "expected"),

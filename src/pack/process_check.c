@@ -47,13 +47,6 @@ void process_loosens(struct pack *p, const char *file, const char *name, const s
         }
 }
 
-static const char *cell(const json_t *row, const char *column)
-{
-        const char *text = json_string_value(json_object_get(row, column));
-
-        return text == NULL ? "" : text;
-}
-
 static bool asked(const json_t *rows, const json_t *of)
 {
         json_t *row;
@@ -61,9 +54,9 @@ static bool asked(const json_t *rows, const json_t *of)
 
         json_array_foreach(rows, i, row)
         {
-                if (strcmp(cell(row, "process"), cell(of, "process")) == 0 &&
-                    strcmp(cell(row, "material"), cell(of, "material")) == 0)
-                        return strcmp(cell(row, "required"), "yes") == 0;
+                if (strcmp(json_text(row, "process"), json_text(of, "process")) == 0 &&
+                    strcmp(json_text(row, "material"), json_text(of, "material")) == 0)
+                        return strcmp(json_text(row, "required"), "yes") == 0;
         }
         return false;
 }
@@ -78,9 +71,9 @@ void materials_loosen(struct pack *p, struct faults *f)
             pack_table(p->parent, "materials.csv", &above, &none) == 0)
                 json_array_foreach(above, i, row)
                 {
-                        if (strcmp(cell(row, "required"), "yes") == 0 && !asked(own, row))
-                                faults_tell(f, FAULT, p, "materials.csv", 0, SB_PACK_STEP, "%s|%s|%s", cell(row, "process"),
-                                            cell(row, "material"), p->parent->name);
+                        if (strcmp(json_text(row, "required"), "yes") == 0 && !asked(own, row))
+                                faults_tell(f, FAULT, p, "materials.csv", 0, SB_PACK_STEP, "%s|%s|%s",
+                                            json_text(row, "process"), json_text(row, "material"), p->parent->name);
                 }
         json_decref(own);
         json_decref(above);

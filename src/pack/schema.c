@@ -23,19 +23,13 @@ struct schema {
         size_t count;
 };
 
-static const char *member(const json_t *o, const char *name)
-{
-        const char *s = json_string_value(json_object_get(o, name));
-        return s == NULL ? "" : s;
-}
-
 /* A Table Schema field as the JSON Schema of its cell. */
 static int column_make(struct column *c, const json_t *field, struct error *err)
 {
         static const char *const same[] = {"pattern", "enum", "minLength", "maxLength", "minimum", "maximum"};
-        const char *type = member(field, "type"), *format = NULL;
+        const char *type = json_text(field, "type"), *format = NULL;
         const json_t *constraints = json_object_get(field, "constraints");
-        *c = (struct column){.name = member(field, "name"), .schema = json_object()};
+        *c = (struct column){.name = json_text(field, "name"), .schema = json_object()};
         if (c->schema == NULL)
                 return error_raise(err, SB_MEMORY, "%s", "");
         c->required = json_is_true(json_object_get(constraints, "required"));
@@ -73,7 +67,8 @@ static int schema_make(struct schema *s, const json_t *document, const json_t *r
         int rc = 0;
         *s = (struct schema){.resource = resource, .document = document};
         if (json_array_size(fields) > sizeof s->columns / sizeof s->columns[0])
-                return error_raise(err, SB_LIMIT, "%s|%zu", member(resource, "name"), sizeof s->columns / sizeof s->columns[0]);
+                return error_raise(err, SB_LIMIT, "%s|%zu", json_text(resource, "name"),
+                                   sizeof s->columns / sizeof s->columns[0]);
         json_array_foreach(fields, i, field)
         {
                 if (rc == 0) {
@@ -170,7 +165,7 @@ static const json_t *resource_named(const json_t *document, const char *name)
         size_t i;
         json_array_foreach(json_object_get(document, "resources"), i, resource)
         {
-                if (strcmp(member(resource, "name"), name) == 0)
+                if (strcmp(json_text(resource, "name"), name) == 0)
                         return resource;
         }
         return NULL;
@@ -196,23 +191,24 @@ static int targets(const struct pack *p, const char *path, const char *column, j
 static int foreign_check(const struct pack *p, const struct pack_item *item, const struct schema *s, const json_t *foreign,
                          struct faults *f, struct error *err)
 {
-        const char *column = member(foreign, "fields");
+        const char *column = json_text(foreign, "fields");
         const json_t *reference = json_object_get(foreign, "reference");
-        const json_t *resource =
-            member(reference, "resource")[0] == '\0' ? s->resource : resource_named(s->document, member(reference, "resource"));
+        const json_t *resource = json_text(reference, "resource")[0] == '\0'
+                                     ? s->resource
+                                     : resource_named(s->document, json_text(reference, "resource"));
         json_t *set = json_object();
         struct table t;
         int rc = set == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
         if (rc == 0)
-                rc = targets(p, member(resource, "path"), member(reference, "fields"), set, err);
+                rc = targets(p, json_text(resource, "path"), json_text(reference, "fields"), set, err);
         bool open = rc == 0 && table_open(&t, p, item, NULL, f);
         while (open && table_next(&t)) {
                 struct str value = table_field(&t, column);
                 if (value.n > 0 && !set_has(set, value))
                         faults_tell(f, FAULT, p, item->path, t.line, SB_PACK_CELL,
                                     "%.*s|%s|" ERROR_BOTH("it is not in %s", "在%s中不存在"),
-                                    (int)(value.n > 120 ? 120 : value.n), value.p, column, member(resource, "path"),
-                                    member(resource, "path"));
+                                    (int)(value.n > 120 ? 120 : value.n), value.p, column, json_text(resource, "path"),
+                                    json_text(resource, "path"));
         }
         if (rc == 0)
                 table_close(&t);
@@ -269,7 +265,7 @@ static const json_t *resource_of(const json_t *document, const char *path)
         size_t i;
         json_array_foreach(json_object_get(document, "resources"), i, resource)
         {
-                const char *name = member(resource, "path");
+                const char *name = json_text(resource, "path");
                 size_t n = strlen(name);
                 if (strcmp(name, path) == 0 || (n > 0 && name[n - 1] == '/' && strncmp(path, name, n) == 0))
                         return resource;

@@ -146,7 +146,7 @@ static int law_index(struct manual *m, json_t *back, const json_t *chapters, str
                 return error_raise(err, SB_MEMORY, "%s", "");
         json_array_foreach((json_t *)(uintptr_t)chapters, i, chapter)
             json_array_foreach(json_object_get(chapter, "articles"), k, one) entries[count++] =
-                (struct entry){text_field(one, "law"), text_field(one, "article"), text_field(chapter, "process")};
+                (struct entry){json_text(one, "law"), json_text(one, "article"), json_text(chapter, "process")};
         qsort(entries, count, sizeof *entries, by_law);
         law_rows(blocks, m, entries, count);
         free(entries);
@@ -167,16 +167,16 @@ static void role_index(struct manual *m, json_t *back, const json_t *chapters)
                 json_array_foreach((json_t *)(uintptr_t)chapters, k, chapter)
                     json_array_foreach(json_object_get(chapter, "roles"), n, one)
                 {
-                        if (strcmp(json_string_value(one), text_field(role, "role")) != 0)
+                        if (strcmp(json_string_value(one), json_text(role, "role")) != 0)
                                 continue;
                         if (runs == NULL) {
                                 json_t *row = doc_row(rows);
-                                doc_run(doc_runs(row), role_said(m, text_field(role, "role")), "strong", NULL, NULL);
+                                doc_run(doc_runs(row), role_said(m, json_text(role, "role")), "strong", NULL, NULL);
                                 runs = doc_runs(row);
                         } else
                                 doc_run(runs, SAY(m, ", ", "、"), NULL, NULL, NULL);
-                        page_run(runs, text_field(chapter, "process"),
-                                 text_format(to, sizeof to, "%s-steps", text_field(chapter, "process")));
+                        page_run(runs, json_text(chapter, "process"),
+                                 text_format(to, sizeof to, "%s-steps", json_text(chapter, "process")));
                 }
         }
 }

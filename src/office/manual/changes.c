@@ -20,14 +20,14 @@ void changes_section(struct manual *m, json_t *chapter, const char *process)
         doc_p(blocks, text);
         json_array_foreach(m->changes, i, one)
         {
-                const char *of = text_field(one, "process");
+                const char *of = json_text(one, "process");
                 if (strcmp(of, process) != 0 && strcmp(of, "*") != 0)
                         continue;
                 if (rows == NULL)
                         rows = doc_table(blocks, "18,16,66", head, NULL);
                 json_t *row = doc_row(rows);
-                doc_cell(row, text_field(one, "date"));
-                doc_cell(row, text_field(one, "version"));
+                doc_cell(row, json_text(one, "date"));
+                doc_cell(row, json_text(one, "version"));
                 doc_cell(row, row_text(m, one, "what"));
         }
         if (rows == NULL)
@@ -59,13 +59,13 @@ static void node_compare(const struct manual *m, json_t *rows, const json_t *bef
         const char *title = SAY(m, "en", "zh");
         char text[700];
 
-        if (strcmp(text_field(before, title), text_field(after, title)) != 0) {
+        if (strcmp(json_text(before, title), json_text(after, title)) != 0) {
                 text_format(text, sizeof text, SAY(m, "Step “%.200s” is now called “%.200s”.", "步骤“%.200s”改称“%.200s”。"),
                             fact_title(m, before), fact_title(m, after));
                 tell(rows, text);
         }
         for (size_t i = 0; i < sizeof FIELDS / sizeof FIELDS[0]; i++) {
-                const char *old = text_field(before, FIELDS[i][0]), *new = text_field(after, FIELDS[i][0]);
+                const char *old = json_text(before, FIELDS[i][0]), *new = json_text(after, FIELDS[i][0]);
                 bool role = i == 0;
                 if (strcmp(old, new) == 0)
                         continue;
@@ -88,8 +88,8 @@ static bool leads(const json_t *facts, const char *from, const char *to)
         json_t *flow;
         size_t i;
 
-        json_array_foreach(json_object_get(facts, "flows"), i, flow) if (strcmp(text_field(flow, "from"), from) == 0 &&
-                                                                         strcmp(text_field(flow, "to"), to) == 0) return true;
+        json_array_foreach(json_object_get(facts, "flows"), i, flow) if (strcmp(json_text(flow, "from"), from) == 0 &&
+                                                                         strcmp(json_text(flow, "to"), to) == 0) return true;
         return false;
 }
 
@@ -101,7 +101,7 @@ static void flows_compare(const struct manual *m, json_t *rows, const json_t *le
 
         json_array_foreach(json_object_get(left, "flows"), i, flow)
         {
-                const char *from = text_field(flow, "from"), *to = text_field(flow, "to");
+                const char *from = json_text(flow, "from"), *to = json_text(flow, "to");
                 if (leads(right, from, to) || fact_node(right, from) == NULL || fact_node(right, to) == NULL)
                         continue;
                 text_format(
@@ -121,14 +121,14 @@ void facts_compare(const struct manual *m, json_t *rows, const json_t *before, c
 
         json_array_foreach(json_object_get(after, "nodes"), i, node)
         {
-                const json_t *old = fact_node(before, text_field(node, "id"));
+                const json_t *old = fact_node(before, json_text(node, "id"));
                 if (old != NULL)
                         node_compare(m, rows, old, node);
                 else
                         tell(rows, text_format(text, sizeof text, SAY(m, "Step “%.200s” was added.", "新增步骤“%.200s”。"),
                                                fact_title(m, node)));
         }
-        json_array_foreach(json_object_get(before, "nodes"), i, node) if (fact_node(after, text_field(node, "id")) == NULL)
+        json_array_foreach(json_object_get(before, "nodes"), i, node) if (fact_node(after, json_text(node, "id")) == NULL)
             tell(rows, text_format(text, sizeof text, SAY(m, "Step “%.200s” was taken out.", "取消步骤“%.200s”。"),
                                    fact_title(m, node)));
         flows_compare(m, rows, after, before, true);

@@ -41,23 +41,22 @@ void form_section(struct manual *m, json_t *chapter, const json_t *facts)
 
         json_array_foreach(json_object_get(facts, "variables"), i, one)
         {
-                const char *title = text_field(one, SAY(m, "titleEn", "titleZh"));
+                const char *title = json_text(one, SAY(m, "titleEn", "titleZh"));
                 if (rows == NULL)
                         rows = doc_table(blocks, "36,20,44", head, NULL);
                 json_t *row = doc_row(rows), *runs = doc_runs(row);
                 if (title[0] != '\0')
                         doc_run(runs, title, "strong", NULL, NULL);
                 else
-                        doc_run(runs, text_field(one, "name"), "code", NULL, NULL);
-                doc_cell(row, text_field(one, "type")[0] == '\0' ? SAY(m, "set by the system", "系统填入")
-                                                                 : type_said(m, text_field(one, "type")));
+                        doc_run(runs, json_text(one, "name"), "code", NULL, NULL);
+                doc_cell(row, json_text(one, "type")[0] == '\0' ? SAY(m, "set by the system", "系统填入")
+                                                                : type_said(m, json_text(one, "type")));
                 text_format(text, sizeof text, "%s%s%s%s",
-                            strcmp(text_field(one, "required"), "true") == 0 ? SAY(m, "required; ", "必填；") : "",
-                            strcmp(text_field(one, "personal"), "true") == 0
+                            strcmp(json_text(one, "required"), "true") == 0 ? SAY(m, "required; ", "必填；") : "",
+                            strcmp(json_text(one, "personal"), "true") == 0
                                 ? SAY(m, "personal, stored sealed; ", "个人信息，加密保存；")
                                 : "",
-                            text_field(one, "values")[0] == '\0' ? "" : SAY(m, "one of: ", "可选："),
-                            text_field(one, "values"));
+                            json_text(one, "values")[0] == '\0' ? "" : SAY(m, "one of: ", "可选："), json_text(one, "values"));
                 doc_cell(row, text);
         }
         if (rows == NULL)
@@ -82,8 +81,8 @@ static void texts_walk(struct manual *m, json_t *rows, const json_t *node, int d
         if (!json_is_object(node))
                 return;
         if (json_is_string(json_object_get(node, "zh"))) {
-                if (text_field(node, SAY(m, "en", "zh"))[0] != '\0')
-                        doc_cell(doc_row(rows), text_field(node, SAY(m, "en", "zh")));
+                if (json_text(node, SAY(m, "en", "zh"))[0] != '\0')
+                        doc_cell(doc_row(rows), json_text(node, SAY(m, "en", "zh")));
                 return;
         }
         json_object_foreach((json_t *)(uintptr_t)node, key, one)
@@ -106,7 +105,7 @@ static bool letter_tell(struct manual *m, json_t *blocks, const char *name)
         text_format(path, sizeof path, "letters/%s.json", name);
         if (pack_file(m->pack, path, &text, NULL) < 0 || json_read(&letter, text, &unreadable) < 0)
                 return false;
-        const char *title = text_field(json_object_get(letter, "title"), SAY(m, "en", "zh"));
+        const char *title = json_text(json_object_get(letter, "title"), SAY(m, "en", "zh"));
         doc_h(blocks, title[0] == '\0' ? name : title);
         texts_walk(m, doc_table(blocks, "100", NULL, "letter"), letter, 0);
         json_decref(letter);
@@ -132,13 +131,13 @@ void letters_section(struct manual *m, json_t *chapter, const json_t *facts)
 
         json_array_foreach(json_object_get(facts, "nodes"), i, node)
         {
-                const char *verb = text_field(node, "verb");
+                const char *verb = json_text(node, "verb");
                 bool issued = strcmp(verb, "letter.issue") == 0;
                 if (verb[0] == '\0')
                         continue;
                 if (issued)
                         unquoted(name, sizeof name,
-                                 text_field(row_find(json_object_get(node, "inputs"), "name", "template"), "value"));
+                                 json_text(row_find(json_object_get(node, "inputs"), "name", "template"), "value"));
                 else /* a verb with a letter of its own: pension.award → pension-award */
                         text_copy(name, sizeof name, str_from(verb));
                 for (char *c = name; *c != '\0'; c++)
@@ -170,16 +169,16 @@ static void signing_tell(struct manual *m, json_t *blocks, const char *process)
 
         json_array_foreach(m->signing, i, one)
         {
-                const char *of = text_field(one, "process"), *most = text_field(one, "amount");
+                const char *of = json_text(one, "process"), *most = json_text(one, "amount");
                 if (most[0] == '\0')
-                        most = text_field(one, "up_to");
+                        most = json_text(one, "up_to");
                 if (strcmp(of, process) != 0 && strcmp(of, "*") != 0)
                         continue;
                 if (rows == NULL)
                         rows = doc_table(blocks, "60,40", head, NULL);
                 json_t *row = doc_row(rows);
-                text_format(text, sizeof text, "%s%s%s", role_said(m, text_field(one, "role")),
-                            text_field(one, "level")[0] == '\0' ? "" : " · ", text_field(one, "level"));
+                text_format(text, sizeof text, "%s%s%s", role_said(m, json_text(one, "role")),
+                            json_text(one, "level")[0] == '\0' ? "" : " · ", json_text(one, "level"));
                 doc_cell(row, text);
                 if (most[0] == '\0')
                         doc_cell(row, SAY(m, "without limit", "不限"));
@@ -193,7 +192,7 @@ void control_section(struct manual *m, json_t *chapter, const json_t *facts, con
         json_t *blocks = doc_section(json_object_get(chapter, "sections"), "control",
                                      SAY(m, "Risk and persons needed", "风险等级与人员要求"));
         const char *risk =
-            text_field(facts, "risk")[0] != '\0' ? text_field(facts, "risk") : text_field(manual_row(m, process), "risk");
+            json_text(facts, "risk")[0] != '\0' ? json_text(facts, "risk") : json_text(manual_row(m, process), "risk");
         const json_t *row = row_find(m->risk, "risk", risk);
         const char *said = strcmp(risk, "H") == 0   ? SAY(m, "high", "高")
                            : strcmp(risk, "M") == 0 ? SAY(m, "medium", "中")
@@ -213,7 +212,7 @@ void control_section(struct manual *m, json_t *chapter, const json_t *facts, con
                 text_format(text, sizeof text,
                             SAY(m, "Risk class: %s. At least %s different persons must have acted in the case.",
                                 "风险等级：%s。每件事项至少须由%s名不同人员经办。"),
-                            said, text_field(row, "persons"));
+                            said, json_text(row, "persons"));
                 doc_p(blocks, text);
         }
         doc_p(

@@ -50,7 +50,7 @@ static void legal_basis(struct elements *e)
 {
         json_t *row = element(e, "Legal basis", "设定依据");
         const char *cited =
-            text_field(e->row, "article")[0] != '\0' ? text_field(e->row, "article") : text_field(e->facts, "article");
+            json_text(e->row, "article")[0] != '\0' ? json_text(e->row, "article") : json_text(e->facts, "article");
 
         if (cited[0] == '\0')
                 missing(e, row, "article");
@@ -63,7 +63,7 @@ static void conditions(struct elements *e)
         json_t *row = element(e, "Conditions", "受理条件"), *runs;
         const char *said = row_text(e->m, e->row, "conditions");
 
-        if (said[0] == '\0' && text_field(e->facts, "id")[0] == '\0') {
+        if (said[0] == '\0' && json_text(e->facts, "id")[0] == '\0') {
                 missing(e, row, "processes.csv conditions");
                 return;
         }
@@ -82,7 +82,7 @@ static void materials(struct elements *e)
         char to[80], text[200];
         size_t i, n = 0;
 
-        json_array_foreach(e->m->materials, i, one) n += strcmp(text_field(one, "process"), e->process) == 0;
+        json_array_foreach(e->m->materials, i, one) n += strcmp(json_text(one, "process"), e->process) == 0;
         if (n == 0 && json_array_size(e->m->materials) == 0) {
                 missing(e, row, "materials.csv");
                 return;
@@ -97,7 +97,7 @@ static void materials(struct elements *e)
 
 static bool is_task(const json_t *node)
 {
-        const char *kind = text_field(node, "kind");
+        const char *kind = json_text(node, "kind");
 
         return strstr(kind, "Task") != NULL || strcmp(kind, "task") == 0 || strcmp(kind, "callActivity") == 0 ||
                strstr(kind, "ubProcess") != NULL;
@@ -122,7 +122,7 @@ static void procedure(struct elements *e)
                 if (!first)
                         doc_run(runs, " → ", "quiet", NULL, NULL);
                 doc_run(runs, fact_title(e->m, node), NULL,
-                        text_format(to, sizeof to, "%s-step-%s", e->process, text_field(node, "id")), NULL);
+                        text_format(to, sizeof to, "%s-step-%s", e->process, json_text(node, "id")), NULL);
                 first = false;
         }
 }
@@ -153,7 +153,7 @@ static void figure_runs(struct elements *e, json_t *row, const struct parameter 
 static void limit(struct elements *e, bool statutory)
 {
         json_t *row = statutory ? element(e, "Statutory limit", "法定办结时限") : element(e, "Committed limit", "承诺办结时限");
-        const char *kind = text_field(e->row, "limit_kind");
+        const char *kind = json_text(e->row, "limit_kind");
         bool ours = strcmp(kind, "COMMITTED") == 0 || strcmp(kind, "PERIODIC") == 0;
         const struct parameter *p = NULL;
         char dims[60];
@@ -197,11 +197,11 @@ void elements_section(struct manual *m, json_t *chapter, const json_t *facts, co
         struct elements e = {.m = m, .chapter = chapter, .facts = facts, .process = process, .row = manual_row(m, process)};
 
         e.rows = doc_table(blocks, "24,76", NULL, "elements");
-        doc_cell(element(&e, "Name", "事项名称"), text_field(chapter, "title"));
+        doc_cell(element(&e, "Name", "事项名称"), json_text(chapter, "title"));
         json_t *code = element(&e, "Code", "事项编码");
         char text[120];
-        text_format(text, sizeof text, "%s%s%s", process, text_field(e.row, "code")[0] == '\0' ? "" : " · ",
-                    text_field(e.row, "code"));
+        text_format(text, sizeof text, "%s%s%s", process, json_text(e.row, "code")[0] == '\0' ? "" : " · ",
+                    json_text(e.row, "code"));
         doc_cell(code, text);
         from_column(&e, "Type of item", "事项类型", "type");
         from_column(&e, "Competent body", "实施主体", "body");
@@ -250,21 +250,21 @@ void materials_section(struct manual *m, json_t *chapter, const char *process)
 
         json_array_foreach(m->materials, i, one)
         {
-                if (strcmp(text_field(one, "process"), process) != 0)
+                if (strcmp(json_text(one, "process"), process) != 0)
                         continue;
                 if (rows == NULL)
                         rows = doc_table(blocks, "36,18,26,20", head, NULL);
                 json_t *row = doc_row(rows);
                 doc_cell(row, row_text(m, one, "name"));
-                doc_cell(row, kind_said(m, text_field(one, "kind")));
+                doc_cell(row, kind_said(m, json_text(one, "kind")));
                 text_format(need, sizeof need, "%s%s%s",
-                            yes(text_field(one, "required")) ? SAY(m, "required", "必需")
-                                                             : SAY(m, "where it applies", "适用时提交"),
-                            yes(text_field(one, "promise")) ? SAY(m, "; a promise may stand for it", "；可告知承诺") : "",
-                            yes(text_field(one, "gap")) ? SAY(m, "; may be handed in later", "；可容缺受理") : "");
+                            yes(json_text(one, "required")) ? SAY(m, "required", "必需")
+                                                            : SAY(m, "where it applies", "适用时提交"),
+                            yes(json_text(one, "promise")) ? SAY(m, "; a promise may stand for it", "；可告知承诺") : "",
+                            yes(json_text(one, "gap")) ? SAY(m, "; may be handed in later", "；可容缺受理") : "");
                 doc_cell(row, need);
-                if (text_field(one, "source")[0] != '\0')
-                        law_runs(doc_runs(row), chapter, text_field(one, "source"));
+                if (json_text(one, "source")[0] != '\0')
+                        law_runs(doc_runs(row), chapter, json_text(one, "source"));
                 else
                         doc_cell(row, "—");
         }

@@ -81,7 +81,7 @@ static void anchor_put(struct buf *out, const char *attribute, const char *befor
 
 static void run_put(struct buf *out, const json_t *run, const char *prefix)
 {
-        const char *kind = text_field(run, "c"), *to = text_field(run, "to"), *id = text_field(run, "id");
+        const char *kind = json_text(run, "c"), *to = json_text(run, "to"), *id = json_text(run, "id");
         bool styled = kind[0] != '\0' && strcmp(kind, "chip") != 0;
 
         if (strcmp(kind, "page") == 0)
@@ -99,7 +99,7 @@ static void run_put(struct buf *out, const json_t *run, const char *prefix)
                 anchor_put(out, "href", "#", prefix, to);
                 buf_add_char(out, '>');
         }
-        escaped(out, text_field(run, "t"));
+        escaped(out, json_text(run, "t"));
         if (to[0] != '\0')
                 buf_add_text(out, "</a>");
         if (id[0] != '\0' || styled)
@@ -123,8 +123,8 @@ static void table_put(struct buf *out, const json_t *b, const char *prefix)
         size_t i, k;
 
         buf_add_text(out, "<div class=\"table\"><table");
-        if (text_field(b, "c")[0] != '\0')
-                xml_put_attr(out, "class", str_from(text_field(b, "c")));
+        if (json_text(b, "c")[0] != '\0')
+                xml_put_attr(out, "class", str_from(json_text(b, "c")));
         buf_add_text(out, "><colgroup>");
         json_array_foreach((json_t *)(uintptr_t)widths, i, cell)
             buf_add_format(out, "<col width=\"%lld%%\">", (long long)json_integer_value(cell));
@@ -157,7 +157,7 @@ static void table_put(struct buf *out, const json_t *b, const char *prefix)
 static int diagram_put(struct buf *out, struct manual *m, const json_t *b, const char *title, const char *prefix,
                        struct error *err)
 {
-        const char *process = text_field(b, "process");
+        const char *process = json_text(b, "process");
         struct drawing *d = NULL;
         char path[120], link[120];
         struct str xml;
@@ -182,7 +182,7 @@ static int diagram_put(struct buf *out, struct manual *m, const json_t *b, const
 static int block_put(struct buf *out, struct manual *m, const json_t *b, const char *title, const char *prefix,
                      struct error *err)
 {
-        const char *kind = text_field(b, "k");
+        const char *kind = json_text(b, "k");
 
         if (strcmp(kind, "table") == 0) {
                 table_put(out, b, prefix);
@@ -195,7 +195,7 @@ static int block_put(struct buf *out, struct manual *m, const json_t *b, const c
         } else {
                 buf_add_text(out, "<p");
                 if (strcmp(kind, "note") == 0)
-                        buf_add_format(out, " class=\"note %s\"", text_field(b, "c"));
+                        buf_add_format(out, " class=\"note %s\"", json_text(b, "c"));
                 buf_add_char(out, '>');
                 html_text(out, json_object_get(b, "t"), prefix);
                 buf_add_text(out, "</p>\n");
@@ -212,10 +212,10 @@ static int section_put(struct buf *out, struct manual *m, const json_t *s, const
         int rc = 0;
 
         buf_add_text(out, "<section");
-        text_format(id, sizeof id, "%s%s%s", process, process[0] == '\0' ? "" : "-", text_field(s, "id"));
+        text_format(id, sizeof id, "%s%s%s", process, process[0] == '\0' ? "" : "-", json_text(s, "id"));
         anchor_put(out, "id", "", prefix, id);
         buf_add_text(out, "><h3>");
-        escaped(out, text_field(s, "title"));
+        escaped(out, json_text(s, "title"));
         buf_add_text(out, "</h3>\n");
         json_array_foreach(json_object_get(s, "blocks"), i, b) if (rc == 0) rc = block_put(out, m, b, title, prefix, err);
         buf_add_text(out, "</section>\n");
@@ -224,7 +224,7 @@ static int section_put(struct buf *out, struct manual *m, const json_t *s, const
 
 static int chapter_put(struct buf *out, struct manual *m, const json_t *chapter, const char *prefix, struct error *err)
 {
-        const char *process = text_field(chapter, "process"), *title = text_field(chapter, "title");
+        const char *process = json_text(chapter, "process"), *title = json_text(chapter, "title");
         json_t *s;
         size_t i;
         int rc = 0;
@@ -246,12 +246,12 @@ int manual_chapter_html(struct buf *out, struct manual *m, const json_t *chapter
 static void cover_put(struct buf *out, struct manual *m, const json_t *book)
 {
         buf_add_text(out, "<header class=\"cover\"><h1>");
-        escaped(out, text_field(book, "title"));
+        escaped(out, json_text(book, "title"));
         buf_add_text(out, "</h1><p>");
-        escaped(out, text_field(book, "subtitle"));
-        buf_add_format(out, SAY(m, " · version %s · law of %s", " · %s版 · 适用%s的规定"), text_field(book, "version"),
-                       text_field(book, "day"));
-        buf_add_format(out, "</p><p class=\"quiet\">SHA-256 <span class=\"code\">%s</span></p>", text_field(book, "hash"));
+        escaped(out, json_text(book, "subtitle"));
+        buf_add_format(out, SAY(m, " · version %s · law of %s", " · %s版 · 适用%s的规定"), json_text(book, "version"),
+                       json_text(book, "day"));
+        buf_add_format(out, "</p><p class=\"quiet\">SHA-256 <span class=\"code\">%s</span></p>", json_text(book, "hash"));
         if (json_is_true(json_object_get(book, "demonstration"))) {
                 buf_add_text(out, "<p><span class=\"stamp\">");
                 escaped(out, pack_text(m->pack, "demonstration", m->lang));
@@ -271,17 +271,17 @@ static void contents_put(struct buf *out, struct manual *m, const json_t *book, 
         json_array_foreach(json_object_get(book, "chapters"), i, one)
         {
                 buf_add_text(out, "<li><a");
-                anchor_put(out, "href", "#", prefix, text_field(one, "process"));
-                buf_add_format(out, "><span class=\"number\">%s</span>", text_field(one, "process"));
-                escaped(out, text_field(one, "title"));
+                anchor_put(out, "href", "#", prefix, json_text(one, "process"));
+                buf_add_format(out, "><span class=\"number\">%s</span>", json_text(one, "process"));
+                escaped(out, json_text(one, "title"));
                 buf_add_text(out, "</a></li>\n");
         }
         json_array_foreach(json_object_get(book, "back"), i, one)
         {
                 buf_add_text(out, "<li><a");
-                anchor_put(out, "href", "#", prefix, text_field(one, "id"));
+                anchor_put(out, "href", "#", prefix, json_text(one, "id"));
                 buf_add_char(out, '>');
-                escaped(out, text_field(one, "title"));
+                escaped(out, json_text(one, "title"));
                 buf_add_text(out, "</a></li>\n");
         }
         buf_add_text(out, "</ol></nav>\n");
@@ -303,13 +303,13 @@ static int book_put(struct buf *out, struct manual *m, const json_t *book, const
                 if (rc < 0)
                         break;
                 buf_add_text(out, "<article class=\"chapter\"");
-                anchor_put(out, "id", "", prefix, text_field(one, "process"));
-                buf_add_format(out, "><h2><span class=\"number\">%s</span>", text_field(one, "process"));
-                escaped(out, text_field(one, "title"));
+                anchor_put(out, "id", "", prefix, json_text(one, "process"));
+                buf_add_format(out, "><h2><span class=\"number\">%s</span>", json_text(one, "process"));
+                escaped(out, json_text(one, "title"));
                 buf_add_text(out, "</h2>\n");
-                if (text_field(one, "group")[0] != '\0') {
+                if (json_text(one, "group")[0] != '\0') {
                         buf_add_text(out, "<p class=\"quiet\">");
-                        escaped(out, text_field(one, "group"));
+                        escaped(out, json_text(one, "group"));
                         buf_add_text(out, "</p>\n");
                 }
                 rc = chapter_put(out, m, one, prefix, err);
@@ -334,7 +334,7 @@ int manual_html(struct buf *out, struct manual *const *ms, json_t *const *books,
             "content=\"default-src 'none'; style-src 'sha256-%s'\"><meta name=\"viewport\" "
             "content=\"width=device-width,initial-scale=1\"><title>",
             SAY(ms[0], "en", "zh-CN"), policy);
-        escaped(out, text_field(books[0], "title"));
+        escaped(out, json_text(books[0], "title"));
         buf_add_format(out, "</title><style>%s</style></head><body>\n", STYLE);
         for (size_t i = 0; rc == 0 && i < count; i++)
                 rc = book_put(out, ms[i], books[i], count == 1 ? "" : SAY(ms[i], "en-", "zh-"), err);

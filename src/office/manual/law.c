@@ -135,8 +135,8 @@ static void remember(json_t *chapter, const struct citation *c)
         json_t *known = json_object_get(chapter, "articles"), *one;
         size_t i;
 
-        json_array_foreach(known, i, one) if (strcmp(text_field(one, "law"), c->law) == 0 &&
-                                              strcmp(text_field(one, "article"), c->article) == 0) return;
+        json_array_foreach(known, i, one) if (strcmp(json_text(one, "law"), c->law) == 0 &&
+                                              strcmp(json_text(one, "article"), c->article) == 0) return;
         json_array_append_new(known, json_pack("{s:s,s:s}", "law", c->law, "article", c->article));
 }
 
@@ -149,7 +149,7 @@ void law_runs(json_t *runs, json_t *chapter, const char *text)
         for (size_t i = 0; i < n; i++) {
                 bool same = i > 0 && strcmp(c[i].law, c[i - 1].law) == 0 && c[i].article[0] != '\0';
                 remember(chapter, &c[i]);
-                law_anchor(anchor, text_field(chapter, "process"), &c[i]);
+                law_anchor(anchor, json_text(chapter, "process"), &c[i]);
                 text_format(said, sizeof said, "%s%s%s%s",
                             i == 0 ? ""
                             : same ? "、"
@@ -164,8 +164,8 @@ static const json_t *article_row(const struct manual *m, const struct citation *
         json_t *row;
         size_t i;
 
-        json_array_foreach(m->articles, i, row) if (strcmp(text_field(row, "law"), c->law) == 0 &&
-                                                    strcmp(text_field(row, "article"), c->article) == 0) return row;
+        json_array_foreach(m->articles, i, row) if (strcmp(json_text(row, "law"), c->law) == 0 &&
+                                                    strcmp(json_text(row, "article"), c->article) == 0) return row;
         return NULL;
 }
 
@@ -188,8 +188,8 @@ void law_section(struct manual *m, json_t *chapter, const char *process)
         json_array_foreach(cited, i, one)
         {
                 struct citation c;
-                text_copy(c.law, sizeof c.law, str_from(text_field(one, "law")));
-                text_copy(c.article, sizeof c.article, str_from(text_field(one, "article")));
+                text_copy(c.law, sizeof c.law, str_from(json_text(one, "law")));
+                text_copy(c.article, sizeof c.article, str_from(json_text(one, "article")));
                 const json_t *known = article_row(m, &c);
                 json_t *row = doc_row(rows), *runs = doc_runs(row);
                 law_anchor(anchor, process, &c);

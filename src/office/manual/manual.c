@@ -8,7 +8,7 @@ const char *row_text(const struct manual *m, const json_t *row, const char *name
 {
         char column[60];
 
-        return text_field(row, text_format(column, sizeof column, "%s_%s", name, SAY(m, "en", "zh")));
+        return json_text(row, text_format(column, sizeof column, "%s_%s", name, SAY(m, "en", "zh")));
 }
 
 const json_t *row_find(const json_t *table, const char *column, const char *value)
@@ -16,7 +16,7 @@ const json_t *row_find(const json_t *table, const char *column, const char *valu
         json_t *row;
         size_t i;
 
-        json_array_foreach((json_t *)(uintptr_t)table, i, row) if (strcmp(text_field(row, column), value) == 0) return row;
+        json_array_foreach((json_t *)(uintptr_t)table, i, row) if (strcmp(json_text(row, column), value) == 0) return row;
         return NULL;
 }
 
@@ -102,7 +102,7 @@ static int names_read(struct manual *m, struct error *err)
                 if (n > 5 && strcmp(base + n - 5, ".bpmn") == 0)
                         rc = name_add(m, (struct str){base, n - 5}, err);
         }
-        json_array_foreach(m->processes, i, row) if (rc == 0) rc = name_add(m, str_from(text_field(row, "process")), err);
+        json_array_foreach(m->processes, i, row) if (rc == 0) rc = name_add(m, str_from(json_text(row, "process")), err);
         qsort(m->names, m->name_count, sizeof m->names[0], by_number);
         return rc;
 }
@@ -154,7 +154,7 @@ void manual_close(struct manual *m)
 static void diagram_section(struct manual *m, json_t *chapter, const json_t *facts, const char *process)
 {
         json_t *blocks = doc_section(json_object_get(chapter, "sections"), "diagram", SAY(m, "Diagram", "流程图"));
-        const char *doc = text_field(facts, SAY(m, "doc_en", "doc_zh"));
+        const char *doc = json_text(facts, SAY(m, "doc_en", "doc_zh"));
 
         if (facts == NULL) {
                 doc_note(blocks, "missing",

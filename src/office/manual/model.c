@@ -150,9 +150,9 @@ const json_t *fact_node(const json_t *facts, const char *id)
 
 const char *fact_title(const struct manual *m, const json_t *fact)
 {
-        const char *title = text_field(fact, m->lang == LANG_EN ? "en" : "zh");
+        const char *title = json_text(fact, m->lang == LANG_EN ? "en" : "zh");
 
-        return title[0] == '\0' ? text_field(fact, "id") : title;
+        return title[0] == '\0' ? json_text(fact, "id") : title;
 }
 
 /* As it is walked: from each beginning along the flows, the first way out first. */
@@ -165,10 +165,10 @@ static void walk(json_t *order, json_t *nodes, const json_t *flows, const char *
                 return;
         put_bool(node, "seen", true);
         json_array_append(order, node);
-        json_array_foreach((json_t *)(uintptr_t)flows, i, flow) if (strcmp(text_field(flow, "from"), id) == 0)
-            walk(order, nodes, flows, text_field(flow, "to"));
-        json_array_foreach(nodes, i, other) if (strcmp(text_field(other, "attached"), id) == 0 && id[0] != '\0')
-            walk(order, nodes, flows, text_field(other, "id"));
+        json_array_foreach((json_t *)(uintptr_t)flows, i, flow) if (strcmp(json_text(flow, "from"), id) == 0)
+            walk(order, nodes, flows, json_text(flow, "to"));
+        json_array_foreach(nodes, i, other) if (strcmp(json_text(other, "attached"), id) == 0 && id[0] != '\0')
+            walk(order, nodes, flows, json_text(other, "id"));
 }
 
 static json_t *in_order(json_t *nodes, const json_t *flows)
@@ -177,8 +177,8 @@ static json_t *in_order(json_t *nodes, const json_t *flows)
         size_t i;
 
         for (int pass = 0; pass < 2; pass++)
-                json_array_foreach(nodes, i, node) if (pass == 1 || strcmp(text_field(node, "kind"), "startEvent") == 0)
-                    walk(order, nodes, flows, text_field(node, "id"));
+                json_array_foreach(nodes, i, node) if (pass == 1 || strcmp(json_text(node, "kind"), "startEvent") == 0)
+                    walk(order, nodes, flows, json_text(node, "id"));
         json_array_foreach(order, i, node) json_object_del(node, "seen");
         return order;
 }

@@ -88,7 +88,7 @@ static void strip_put(struct setter *s, const struct drawing *d, const struct st
 static int diagram_put(struct setter *s, const json_t *b, struct error *err)
 {
         struct style note = {.size = 8, .leading = 1, .tone = TONE_QUIET};
-        const char *process = text_field(b, "process");
+        const char *process = json_text(b, "process");
         struct drawing *d = NULL;
         char path[120];
         struct str xml;
@@ -124,7 +124,7 @@ static int diagram_put(struct setter *s, const json_t *b, struct error *err)
 static int block_put(struct setter *s, const json_t *b, struct error *err)
 {
         struct style text = {.size = 9.6, .leading = 1.04, .tone = TONE_INK}, head = {.size = 10.6, .leading = 1, .bold = true};
-        const char *kind = text_field(b, "k");
+        const char *kind = json_text(b, "k");
 
         if (strcmp(kind, "table") == 0)
                 table_put(s, b);
@@ -135,7 +135,7 @@ static int block_put(struct setter *s, const json_t *b, struct error *err)
                 s->y += 5;
                 paragraph_put(s, json_object_get(b, "t"), &head, 0, TONE_WHITE);
         } else if (strcmp(kind, "note") == 0) {
-                bool missing = strcmp(text_field(b, "c"), "missing") == 0;
+                bool missing = strcmp(json_text(b, "c"), "missing") == 0;
                 text.size = 9;
                 text.tone = missing ? TONE_AMBER : TONE_QUIET;
                 paragraph_put(s, json_object_get(b, "t"), &text, 0, missing ? TONE_PALE : TONE_SHADE);
@@ -172,10 +172,10 @@ static int section_put(struct setter *s, const json_t *section, const char *proc
 
         page_room(s, 90);
         s->y += 7;
-        text_format(id, sizeof id, "%s%s%s", process, process[0] == '\0' ? "" : "-", text_field(section, "id"));
+        text_format(id, sizeof id, "%s%s%s", process, process[0] == '\0' ? "" : "-", json_text(section, "id"));
         anchor_set(s, id, LEFT, s->y);
-        outline_put(s, text_field(section, "title"), id, process[0] == '\0');
-        s->y += text_at(s, text_field(section, "title"), &title, LEFT, s->y, WIDTH) + 3;
+        outline_put(s, json_text(section, "title"), id, process[0] == '\0');
+        s->y += text_at(s, json_text(section, "title"), &title, LEFT, s->y, WIDTH) + 3;
         rule_put(s, LEFT, s->y, RIGHT, s->y, 0.7, TONE_ACCENT);
         s->y += 7;
         json_array_foreach(json_object_get(section, "blocks"), i, b) if (rc == 0) rc = block_put(s, b, err);
@@ -187,22 +187,22 @@ static int chapter_put(struct setter *s, const json_t *chapter, struct error *er
         struct style number = {.size = 15, .leading = 1, .bold = true, .tone = TONE_ACCENT},
                      title = {.size = 22, .leading = 1, .bold = true};
         struct style group = {.size = 9.5, .leading = 1, .tone = TONE_QUIET};
-        const char *process = text_field(chapter, "process");
+        const char *process = json_text(chapter, "process");
         json_t *section;
         char text[300];
         size_t i;
         int rc = 0;
 
         page_end(s);
-        text_format(s->head, sizeof s->head, "%s  %s", process, text_field(chapter, "title"));
+        text_format(s->head, sizeof s->head, "%s  %s", process, json_text(chapter, "title"));
         page_begin(s);
         anchor_set(s, process, LEFT, s->y);
         outline_put(s, s->head, process, true);
         s->y += text_at(s, process, &number, LEFT, s->y, WIDTH);
-        s->y += text_at(s, text_field(chapter, "title"), &title, LEFT, s->y, WIDTH) + 2;
-        if (text_field(chapter, "group")[0] != '\0')
+        s->y += text_at(s, json_text(chapter, "title"), &title, LEFT, s->y, WIDTH) + 2;
+        if (json_text(chapter, "group")[0] != '\0')
                 s->y +=
-                    text_at(s, text_format(text, sizeof text, "%s", text_field(chapter, "group")), &group, LEFT, s->y, WIDTH);
+                    text_at(s, text_format(text, sizeof text, "%s", json_text(chapter, "group")), &group, LEFT, s->y, WIDTH);
         s->y += 6;
         json_array_foreach(json_object_get(chapter, "sections"), i, section) if (rc == 0) rc =
             section_put(s, section, process, err);
@@ -222,10 +222,10 @@ static void cover_put(struct setter *s)
         s->bare = true;
         box_put(s, 0, 0, 9 * MM, PAGE_HEIGHT, TONE_ACCENT);
         double y = 88 * MM;
-        y += text_at(s, text_field(s->book, "title"), &title, 30 * MM, y, 150 * MM) + 10;
-        y += text_at(s, text_field(s->book, "subtitle"), &sub, 30 * MM, y, 150 * MM) + 4;
+        y += text_at(s, json_text(s->book, "title"), &title, 30 * MM, y, 150 * MM) + 10;
+        y += text_at(s, json_text(s->book, "subtitle"), &sub, 30 * MM, y, 150 * MM) + 4;
         text_format(text, sizeof text, SAY(s->m, "Version %s · law of %s · %zu chapters", "%s版 · 适用%s的规定 · 共%zu章"),
-                    text_field(s->book, "version"), text_field(s->book, "day"),
+                    json_text(s->book, "version"), json_text(s->book, "day"),
                     json_array_size(json_object_get(s->book, "chapters")));
         y += text_at(s, text, &small, 30 * MM, y + 6, 150 * MM) + 12;
         if (json_is_true(json_object_get(s->book, "demonstration"))) {
@@ -234,7 +234,7 @@ static void cover_put(struct setter *s)
         }
         text_format(text, sizeof text,
                     SAY(s->m, "Made from the pack with SHA-256\n%s", "由下列散列值的政策包生成（SHA-256）\n%s"),
-                    text_field(s->book, "hash"));
+                    json_text(s->book, "hash"));
         text_at(s, text, &small, 30 * MM, PAGE_HEIGHT - 40 * MM, 160 * MM);
         page_end(s);
         s->bare = false;
@@ -277,17 +277,17 @@ static void contents_put(struct setter *s)
         s->y += text_at(s, s->head, &title, LEFT, s->y, WIDTH) + 8;
         json_array_foreach(json_object_get(s->book, "chapters"), i, one)
         {
-                if (strcmp(last, text_field(one, "group")) != 0) {
-                        last = text_field(one, "group");
+                if (strcmp(last, json_text(one, "group")) != 0) {
+                        last = json_text(one, "group");
                         page_room(s, 36);
                         s->y += 7;
                         s->y += text_at(s, last, &group, LEFT, s->y, WIDTH) + 2;
                 }
-                contents_line(s, text_field(one, "process"), text_field(one, "title"), text_field(one, "process"));
+                contents_line(s, json_text(one, "process"), json_text(one, "title"), json_text(one, "process"));
         }
         s->y += 10;
         json_array_foreach(json_object_get(s->book, "back"), i, one)
-            contents_line(s, "", text_field(one, "title"), text_field(one, "id"));
+            contents_line(s, "", json_text(one, "title"), json_text(one, "id"));
 }
 
 static int book_set(struct setter *s, struct error *err)
@@ -306,7 +306,7 @@ static int book_set(struct setter *s, struct error *err)
                 if (rc < 0)
                         break;
                 page_end(s);
-                text_copy(s->head, sizeof s->head, str_from(text_field(one, "title")));
+                text_copy(s->head, sizeof s->head, str_from(json_text(one, "title")));
                 page_begin(s);
                 rc = section_put(s, one, "", err);
         }
@@ -332,11 +332,11 @@ static void metadata_set(cairo_surface_t *surface, const json_t *book)
 {
         char made[48];
 
-        text_format(made, sizeof made, "%sT00:00:00+08:00", text_field(book, "day"));
+        text_format(made, sizeof made, "%sT00:00:00+08:00", json_text(book, "day"));
         cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, made);
         cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_MOD_DATE, made);
-        cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, text_field(book, "title"));
-        cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_SUBJECT, text_field(book, "hash"));
+        cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, json_text(book, "title"));
+        cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_SUBJECT, json_text(book, "hash"));
         cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, "shebao");
 }
 

@@ -160,9 +160,9 @@ void page_end(struct setter *s)
         if (!s->bare) {
                 right.right = true;
                 text_at(s, s->head, &small, LEFT, 13 * MM, WIDTH * 0.7);
-                text_at(s, text_field(s->book, "title"), &right, LEFT + WIDTH * 0.5, 13 * MM, WIDTH * 0.5);
+                text_at(s, json_text(s->book, "title"), &right, LEFT + WIDTH * 0.5, 13 * MM, WIDTH * 0.5);
                 rule_put(s, LEFT, 18.4 * MM, RIGHT, 18.4 * MM, 0.5, TONE_RULE);
-                text_format(text, sizeof text, "%s · %s", text_field(s->book, "subtitle"), text_field(s->book, "version"));
+                text_format(text, sizeof text, "%s · %s", json_text(s->book, "subtitle"), json_text(s->book, "version"));
                 text_at(s, text, &small, LEFT, PAGE_HEIGHT - 14.5 * MM, WIDTH * 0.6);
                 text_format(text, sizeof text, "%d / %d", s->page, s->total);
                 text_at(s, text, &right, LEFT, PAGE_HEIGHT - 14.5 * MM, WIDTH);
@@ -215,14 +215,14 @@ static void tone_add(PangoAttrList *list, enum tone tone, int from, int to)
 static void run_add(struct setter *s, struct set_text *t, struct buf *text, PangoAttrList *list, const json_t *run,
                     const struct style *style)
 {
-        const char *kind = text_field(run, "c"), *to = text_field(run, "to"), *id = text_field(run, "id");
+        const char *kind = json_text(run, "c"), *to = json_text(run, "to"), *id = json_text(run, "id");
         int from = (int)text->n;
 
         if (strcmp(kind, "page") == 0) {
                 if (s->pages != NULL && anchor_page(s, to) > 0)
                         buf_add_format(text, "%d", anchor_page(s, to));
         } else
-                buf_add_text(text, text_field(run, "t"));
+                buf_add_text(text, json_text(run, "t"));
         int end = (int)text->n;
         if (strcmp(kind, "strong") == 0)
                 attribute_add(list, pango_attr_weight_new(PANGO_WEIGHT_BOLD), from, end);
@@ -456,7 +456,7 @@ static void body_row(struct setter *s, const struct table *t, const json_t *cell
 void table_put(struct setter *s, const json_t *table)
 {
         struct table t = {.head = json_object_get(table, "head"), .widths = json_object_get(table, "w")};
-        const char *kind = text_field(table, "c");
+        const char *kind = json_text(table, "c");
         json_t *one;
         double sum = 0, before = 0;
         size_t i;

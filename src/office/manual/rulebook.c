@@ -30,14 +30,14 @@ static const char *label(struct rulebook *r, const char *name, char *spare, size
 
 static void line_say(struct rulebook *r, struct buf *out, const json_t *logic, int depth)
 {
-        const char *kind = text_field(logic, "kind");
+        const char *kind = json_text(logic, "kind");
         json_t *one;
         size_t i;
 
         if (depth > RULES_DEPTH_MAX)
                 return;
         if (strcmp(kind, "literal") == 0) {
-                expression_said(out, text_field(logic, "text"), r->labels, r->m->lang);
+                expression_said(out, json_text(logic, "text"), r->labels, r->m->lang);
         } else if (strcmp(kind, "invocation") == 0) {
                 char spare[200];
                 line_say(r, out, json_object_get(logic, "logic"), depth + 1);
@@ -46,7 +46,7 @@ static void line_say(struct rulebook *r, struct buf *out, const json_t *logic, i
                 {
                         if (i > 0)
                                 buf_add_text(out, SAY(r->m, "; ", "；"));
-                        buf_add_text(out, label(r, text_field(one, "name"), spare, sizeof spare));
+                        buf_add_text(out, label(r, json_text(one, "name"), spare, sizeof spare));
                         buf_add_text(out, " = ");
                         line_say(r, out, json_object_get(one, "logic"), depth + 1);
                 }
@@ -59,7 +59,7 @@ static void line_say(struct rulebook *r, struct buf *out, const json_t *logic, i
                 json_array_foreach(json_object_get(logic, "parts"), i, one)
                 {
                         for (size_t k = 0; k < sizeof PARTS / sizeof PARTS[0]; k++)
-                                if (strcmp(PARTS[k][0], text_field(one, "name")) == 0)
+                                if (strcmp(PARTS[k][0], json_text(one, "name")) == 0)
                                         buf_add_text(out, SAY(r->m, PARTS[k][1], PARTS[k][2]));
                         line_say(r, out, json_object_get(one, "logic"), depth + 1);
                 }
@@ -77,7 +77,7 @@ static void line_say(struct rulebook *r, struct buf *out, const json_t *logic, i
 static bool boxed(const json_t *logic, int depth)
 {
         static const char *const LISTS[] = {"entries", "parts", "items"};
-        const char *kind = text_field(logic, "kind");
+        const char *kind = json_text(logic, "kind");
         json_t *one;
         size_t i;
 
@@ -158,17 +158,17 @@ static void table_heads(struct rulebook *r, const json_t *logic, struct heads *h
         json_array_foreach(json_object_get(logic, "inputs"), i, column)
         {
                 buf_init(&text, 4000);
-                if (text_field(column, "label")[0] != '\0')
-                        buf_add_text(&text, text_field(column, "label"));
+                if (json_text(column, "label")[0] != '\0')
+                        buf_add_text(&text, json_text(column, "label"));
                 else
-                        expression_said(&text, text_field(column, "text"), r->labels, r->m->lang);
+                        expression_said(&text, json_text(column, "text"), r->labels, r->m->lang);
                 head_add(h, i == 0 ? SAY(r->m, "When: ", "当：") : SAY(r->m, "and: ", "且："), buf_text(&text));
                 buf_dispose(&text);
         }
         json_array_foreach(json_object_get(logic, "outputs"), i, column)
         {
                 const char *name =
-                    text_field(column, "label")[0] != '\0' ? text_field(column, "label") : text_field(column, "name");
+                    json_text(column, "label")[0] != '\0' ? json_text(column, "label") : json_text(column, "name");
                 head_add(h, SAY(r->m, "Then: ", "则："), label(r, name, spare, sizeof spare));
         }
         if (json_array_size(json_object_get(logic, "annotations")) > 0)
@@ -184,7 +184,7 @@ static void table_tell(struct rulebook *r, const json_t *logic)
         json_t *rule, *cell, *rows;
         size_t i, k;
 
-        doc_p(r->blocks, hit_said(r->m, text_field(logic, "hit"), text_field(logic, "aggregation")));
+        doc_p(r->blocks, hit_said(r->m, json_text(logic, "hit"), json_text(logic, "aggregation")));
         table_heads(r, logic, h);
         rows = doc_table(r->blocks, h->widths, h->list, "rule");
         json_array_foreach(json_object_get(logic, "rules"), i, rule)
@@ -230,7 +230,7 @@ static void entries_tell(struct rulebook *r, const json_t *entries, const char *
         json_array_foreach((json_t *)(uintptr_t)entries, i, one)
         {
                 const json_t *logic = json_object_get(one, "logic");
-                const char *name = text_field(one, "name");
+                const char *name = json_text(one, "name");
                 const char *said = strcmp(named, "entry") == 0 ? label(r, name, spare, sizeof spare) : name;
                 if (boxed(logic, 0)) {
                         rows = NULL;
@@ -242,9 +242,9 @@ static void entries_tell(struct rulebook *r, const json_t *entries, const char *
                         rows = doc_table(r->blocks, "30,70", NULL, "entries");
                 json_t *row = doc_row(rows), *runs = doc_runs(row);
                 doc_run(runs, said, "strong", NULL, NULL);
-                if (text_field(one, "article")[0] != '\0') {
+                if (json_text(one, "article")[0] != '\0') {
                         doc_run(runs, "\n", NULL, NULL, NULL);
-                        law_runs(runs, r->chapter, text_field(one, "article"));
+                        law_runs(runs, r->chapter, json_text(one, "article"));
                 }
                 line_cell(r, row, logic);
         }
@@ -273,7 +273,7 @@ static void relation_tell(struct rulebook *r, const json_t *logic)
 static void logic_tell(struct rulebook *r, const json_t *logic, int depth)
 {
         static const char *const PARTS[][3] = {{"if", "If", "如果"}, {"then", "Then", "则"}, {"else", "Otherwise", "否则"}};
-        const char *kind = text_field(logic, "kind");
+        const char *kind = json_text(logic, "kind");
         char spare[200];
         json_t *one;
         size_t i;
@@ -302,9 +302,9 @@ static void logic_tell(struct rulebook *r, const json_t *logic, int depth)
                 json_t *parts = json_array();
                 json_array_foreach(json_object_get(logic, "parts"), i, one)
                 {
-                        const char *name = text_field(one, "name");
+                        const char *name = json_text(one, "name");
                         for (size_t k = 0; k < sizeof PARTS / sizeof PARTS[0]; k++)
-                                if (strcmp(PARTS[k][0], text_field(one, "name")) == 0)
+                                if (strcmp(PARTS[k][0], json_text(one, "name")) == 0)
                                         name = SAY(r->m, PARTS[k][1], PARTS[k][2]);
                         json_array_append_new(parts,
                                               json_pack("{s:s,s:O}", "name", name, "logic", json_object_get(one, "logic")));
@@ -334,11 +334,11 @@ static void needs_tell(struct rulebook *r, const json_t *element)
         buf_init(&text, 8000);
         json_array_foreach(json_object_get(element, "needs"), i, need)
         {
-                const json_t *of = element_by(r->model, "id", text_field(need, "ref"));
-                if (of == NULL || strcmp(text_field(need, "kind"), "authority") == 0)
+                const json_t *of = element_by(r->model, "id", json_text(need, "ref"));
+                if (of == NULL || strcmp(json_text(need, "kind"), "authority") == 0)
                         continue;
                 buf_add_text(&text, told++ == 0 ? SAY(r->m, "Rests on: ", "依据的数据与规则：") : SAY(r->m, ", ", "、"));
-                buf_add_text(&text, label(r, text_field(of, "name"), spare, sizeof spare));
+                buf_add_text(&text, label(r, json_text(of, "name"), spare, sizeof spare));
         }
         if (told > 0)
                 doc_p(r->blocks, buf_text(&text));
@@ -347,7 +347,7 @@ static void needs_tell(struct rulebook *r, const json_t *element)
 
 static void element_tell(struct rulebook *r, const json_t *element, int depth)
 {
-        const char *id = text_field(element, "id");
+        const char *id = json_text(element, "id");
         char spare[200];
         json_t *need;
         size_t i;
@@ -355,21 +355,21 @@ static void element_tell(struct rulebook *r, const json_t *element, int depth)
         if (depth > RULES_DEPTH_MAX || json_object_get(r->told, id) != NULL || json_object_get(element, "logic") == NULL)
                 return;
         json_object_set_new(r->told, id, json_true());
-        doc_h(r->blocks, label(r, text_field(element, "name"), spare, sizeof spare));
-        if (text_field(element, "article")[0] != '\0') {
+        doc_h(r->blocks, label(r, json_text(element, "name"), spare, sizeof spare));
+        if (json_text(element, "article")[0] != '\0') {
                 json_t *b = json_object(), *runs = json_array();
                 doc_run(runs, SAY(r->m, "Basis: ", "依据："), "quiet", NULL, NULL);
-                law_runs(runs, r->chapter, text_field(element, "article"));
+                law_runs(runs, r->chapter, json_text(element, "article"));
                 put_text(b, "k", "p");
                 put_value(b, "t", runs);
                 json_array_append_new(r->blocks, b);
         }
-        if (r->m->lang == LANG_EN && text_field(element, "description")[0] != '\0')
-                doc_p(r->blocks, text_field(element, "description"));
+        if (r->m->lang == LANG_EN && json_text(element, "description")[0] != '\0')
+                doc_p(r->blocks, json_text(element, "description"));
         needs_tell(r, element);
         logic_tell(r, json_object_get(element, "logic"), 0);
         json_array_foreach(json_object_get(element, "needs"), i, need)
-            element_tell(r, element_by(r->model, "id", text_field(need, "ref")), depth + 1);
+            element_tell(r, element_by(r->model, "id", json_text(need, "ref")), depth + 1);
 }
 
 /* Described once a book. */
@@ -430,16 +430,16 @@ void rules_section(struct manual *m, json_t *chapter, const json_t *facts, const
 
         json_array_foreach(json_object_get(facts, "nodes"), i, one)
         {
-                if (text_field(one, "model")[0] == '\0' || text_field(one, "decision")[0] == '\0')
+                if (json_text(one, "model")[0] == '\0' || json_text(one, "decision")[0] == '\0')
                         continue;
-                decision_tell(&r, text_field(one, "model"), text_field(one, "decision"));
+                decision_tell(&r, json_text(one, "model"), json_text(one, "decision"));
                 told++;
         }
         json_array_foreach(m->rules, i, one)
         {
-                if (strcmp(text_field(one, "process"), process) != 0)
+                if (strcmp(json_text(one, "process"), process) != 0)
                         continue;
-                decision_tell(&r, text_field(one, "model"), text_field(one, "decision"));
+                decision_tell(&r, json_text(one, "model"), json_text(one, "decision"));
                 told++;
         }
         if (told == 0)

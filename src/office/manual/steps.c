@@ -9,7 +9,7 @@
 
 static bool is_gateway(const json_t *node)
 {
-        const char *kind = text_field(node, "kind");
+        const char *kind = json_text(node, "kind");
         size_t n = strlen(kind);
 
         return n > 7 && strcmp(kind + n - 7, "Gateway") == 0;
@@ -17,7 +17,7 @@ static bool is_gateway(const json_t *node)
 
 static bool is_event(const json_t *node)
 {
-        const char *kind = text_field(node, "kind");
+        const char *kind = json_text(node, "kind");
         size_t n = strlen(kind);
 
         return n > 5 && strcmp(kind + n - 5, "Event") == 0;
@@ -80,14 +80,14 @@ static void step_link(struct manual *m, json_t *runs, const json_t *node, const 
 {
         char to[200];
 
-        doc_run(runs, fact_title(m, node), NULL, text_format(to, sizeof to, "%s-step-%s", process, text_field(node, "id")),
+        doc_run(runs, fact_title(m, node), NULL, text_format(to, sizeof to, "%s-step-%s", process, json_text(node, "id")),
                 NULL);
 }
 
 /* How people read a condition: its name on the diagram, else its words. */
 static void condition_said(struct manual *m, const json_t *flow, char *out, size_t size)
 {
-        const char *title = text_field(flow, SAY(m, "en", "zh")), *condition = text_field(flow, "condition");
+        const char *title = json_text(flow, SAY(m, "en", "zh")), *condition = json_text(flow, "condition");
         struct buf text;
 
         buf_init(&text, 4000);
@@ -113,15 +113,15 @@ static void ways_tell(struct ways *w, const char *from, const char *when, int de
 
         json_array_foreach(json_object_get(w->facts, "flows"), i, flow)
         {
-                if (strcmp(text_field(flow, "from"), from) != 0)
+                if (strcmp(json_text(flow, "from"), from) != 0)
                         continue;
-                const json_t *next = fact_node(w->facts, text_field(flow, "to"));
+                const json_t *next = fact_node(w->facts, json_text(flow, "to"));
                 char said[300], all[700];
                 condition_said(w->m, flow, said, sizeof said);
                 text_format(all, sizeof all, "%s%s%s", when, when[0] != '\0' && said[0] != '\0' ? SAY(w->m, ", ", "，") : "",
                             said);
                 if (next != NULL && is_gateway(next) && depth < 6) {
-                        ways_tell(w, text_field(next, "id"), all, depth + 1);
+                        ways_tell(w, json_text(next, "id"), all, depth + 1);
                         continue;
                 }
                 if (w->told++ > 0)
@@ -140,12 +140,12 @@ static void ways_tell(struct ways *w, const char *from, const char *when, int de
 
 static const char *input_of(const json_t *node, const char *name)
 {
-        return text_field(row_find(json_object_get(node, "inputs"), "name", name), "value");
+        return json_text(row_find(json_object_get(node, "inputs"), "name", name), "value");
 }
 
 static void verb_runs(struct manual *m, json_t *runs, const json_t *node)
 {
-        const char *name = text_field(node, "verb");
+        const char *name = json_text(node, "verb");
         const struct verb *v = verb_named(name);
         char text[300], intended[100];
 
@@ -181,20 +181,20 @@ static void verb_runs(struct manual *m, json_t *runs, const json_t *node)
 static void what_cell(struct manual *m, json_t *row, const json_t *node, const char *process)
 {
         json_t *runs = doc_runs(row);
-        const char *doc = text_field(node, SAY(m, "doc_en", "doc_zh")), *attached = text_field(node, "attached");
+        const char *doc = json_text(node, SAY(m, "doc_en", "doc_zh")), *attached = json_text(node, "attached");
         char anchor[200], text[400];
 
         doc_run(runs, fact_title(m, node), "strong", NULL,
-                text_format(anchor, sizeof anchor, "%s-step-%s", process, text_field(node, "id")));
-        if (text_field(node, "trigger")[0] != '\0') {
-                const char *days = text_field(node, "working_days"), *timer = text_field(node, "timer");
+                text_format(anchor, sizeof anchor, "%s-step-%s", process, json_text(node, "id")));
+        if (json_text(node, "trigger")[0] != '\0') {
+                const char *days = json_text(node, "working_days"), *timer = json_text(node, "timer");
                 char when[120] = "";
                 if (days[0] != '\0')
                         text_format(when, sizeof when, SAY(m, " (%s working days)", "（%s个工作日）"), days);
                 else if (timer[0] != '\0')
                         text_format(when, sizeof when, " (%s)", timer);
                 text_format(text, sizeof text, "\n%s%s%s", attached[0] != '\0' ? SAY(m, "meanwhile, ", "办理期间，") : "",
-                            trigger_said(m, text_field(node, "trigger")), when);
+                            trigger_said(m, json_text(node, "trigger")), when);
                 doc_run(runs, text, "quiet", NULL, NULL);
         }
         verb_runs(m, runs, node);
@@ -206,7 +206,7 @@ static void what_cell(struct manual *m, json_t *row, const json_t *node, const c
 
 static void who_cell(struct manual *m, json_t *row, json_t *chapter, const json_t *node)
 {
-        const char *role = text_field(node, "role"), *limit = text_field(node, "limit");
+        const char *role = json_text(node, "role"), *limit = json_text(node, "limit");
         json_t *runs = doc_runs(row), *roles = json_object_get(chapter, "roles"), *one;
         bool known = false;
         char text[120];
@@ -222,7 +222,7 @@ static void who_cell(struct manual *m, json_t *row, json_t *chapter, const json_
         else
                 doc_run(runs, "—", "quiet", NULL, NULL);
         if (limit[0] != '\0') {
-                bool calendar = strcmp(text_field(node, "limitUnit"), "CD") == 0;
+                bool calendar = strcmp(json_text(node, "limitUnit"), "CD") == 0;
                 text_format(text, sizeof text,
                             calendar ? SAY(m, "\n%s calendar days", "\n%s日") : SAY(m, "\n%s working days", "\n%s个工作日"),
                             limit);
@@ -233,7 +233,7 @@ static void who_cell(struct manual *m, json_t *row, json_t *chapter, const json_
 static void ways_cell(struct manual *m, json_t *row, const json_t *facts, const json_t *node, const char *process)
 {
         struct ways w = {.m = m, .facts = facts, .runs = doc_runs(row), .process = process};
-        struct str decisions = str_from(text_field(node, "decisions"));
+        struct str decisions = str_from(json_text(node, "decisions"));
         char one[60], text[300] = "";
 
         for (size_t i = 0; i < decisions.n;) {
@@ -251,9 +251,9 @@ static void ways_cell(struct manual *m, json_t *row, const json_t *facts, const 
                 doc_run(w.runs, text, NULL, NULL, NULL);
                 w.told = 1;
         }
-        ways_tell(&w, text_field(node, "id"), "", 0);
+        ways_tell(&w, json_text(node, "id"), "", 0);
         if (w.told == 0)
-                doc_run(w.runs, strcmp(text_field(node, "kind"), "endEvent") == 0 ? SAY(m, "the case ends", "事项结束") : "—",
+                doc_run(w.runs, strcmp(json_text(node, "kind"), "endEvent") == 0 ? SAY(m, "the case ends", "事项结束") : "—",
                         "quiet", NULL, NULL);
 }
 
@@ -269,7 +269,7 @@ void steps_section(struct manual *m, json_t *chapter, const json_t *facts, const
 
         json_array_foreach(json_object_get(facts, "nodes"), i, node)
         {
-                const char *phase = text_field(node, "phase");
+                const char *phase = json_text(node, "phase");
                 if (is_gateway(node))
                         continue;
                 json_t *row = doc_row(rows), *runs = doc_runs(row);
@@ -284,8 +284,8 @@ void steps_section(struct manual *m, json_t *chapter, const json_t *facts, const
                 what_cell(m, row, node, process);
                 who_cell(m, row, chapter, node);
                 ways_cell(m, row, facts, node, process);
-                if (text_field(node, "article")[0] != '\0')
-                        law_runs(doc_runs(row), chapter, text_field(node, "article"));
+                if (json_text(node, "article")[0] != '\0')
+                        law_runs(doc_runs(row), chapter, json_text(node, "article"));
                 else
                         doc_cell(row, "");
         }
@@ -297,15 +297,15 @@ static bool turns_back(const json_t *facts, const json_t *flow)
 {
         static const char *const SIGNS[] = {"return", "refuse", "reject", "withdraw", "ask", "not("};
         static const char *const NODES[] = {"correct", "refused", "withdrawn", "returned", "refusal", "not_accepted"};
-        const char *condition = text_field(flow, "condition");
+        const char *condition = json_text(flow, "condition");
 
         for (size_t i = 0; i < sizeof SIGNS / sizeof SIGNS[0]; i++)
                 if (strstr(condition, SIGNS[i]) != NULL)
                         return true;
         for (size_t i = 0; i < sizeof NODES / sizeof NODES[0]; i++)
-                if (strcmp(text_field(flow, "to"), NODES[i]) == 0)
+                if (strcmp(json_text(flow, "to"), NODES[i]) == 0)
                         return true;
-        return text_field(fact_node(facts, text_field(flow, "from")), "attached")[0] != '\0';
+        return json_text(fact_node(facts, json_text(flow, "from")), "attached")[0] != '\0';
 }
 
 static void pauses_tell(struct manual *m, json_t *chapter, json_t *blocks)
@@ -320,10 +320,9 @@ static void pauses_tell(struct manual *m, json_t *chapter, json_t *blocks)
         json_array_foreach(m->pauses, i, one)
         {
                 const char *name = row_text(m, one, "name")[0] != '\0' ? row_text(m, one, "name") : row_text(m, one, "title");
-                const char *source =
-                    text_field(one, "source")[0] != '\0' ? text_field(one, "source") : text_field(one, "article");
+                const char *source = json_text(one, "source")[0] != '\0' ? json_text(one, "source") : json_text(one, "article");
                 json_t *row = doc_row(rows);
-                doc_cell(row, name[0] != '\0' ? name : text_field(one, "reason"));
+                doc_cell(row, name[0] != '\0' ? name : json_text(one, "reason"));
                 if (source[0] != '\0')
                         law_runs(doc_runs(row), chapter, source);
                 else
@@ -342,7 +341,7 @@ void exceptions_section(struct manual *m, json_t *chapter, const json_t *facts, 
 
         json_array_foreach(json_object_get(facts, "flows"), i, flow)
         {
-                const json_t *from = fact_node(facts, text_field(flow, "from")), *to = fact_node(facts, text_field(flow, "to"));
+                const json_t *from = fact_node(facts, json_text(flow, "from")), *to = fact_node(facts, json_text(flow, "to"));
                 if (from == NULL || to == NULL || !turns_back(facts, flow))
                         continue;
                 if (rows == NULL)
@@ -350,10 +349,10 @@ void exceptions_section(struct manual *m, json_t *chapter, const json_t *facts, 
                 json_t *row = doc_row(rows);
                 doc_cell(row, fact_title(m, from));
                 condition_said(m, flow, said, sizeof said);
-                doc_cell(row, said[0] != '\0' ? said : trigger_said(m, text_field(from, "trigger")));
+                doc_cell(row, said[0] != '\0' ? said : trigger_said(m, json_text(from, "trigger")));
                 struct ways w = {.m = m, .facts = facts, .runs = doc_runs(row), .process = process};
                 if (is_gateway(to))
-                        ways_tell(&w, text_field(to, "id"), "", 1);
+                        ways_tell(&w, json_text(to, "id"), "", 1);
                 else
                         step_link(m, w.runs, to, process);
         }

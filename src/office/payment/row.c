@@ -76,13 +76,6 @@ int payment_sums(struct tx *tx, const struct payment_run *run, struct payment_su
         return rc;
 }
 
-static const char *cell(const json_t *row, const char *name)
-{
-        const char *s = json_string_value(json_object_get(row, name));
-
-        return s ? s : "";
-}
-
 int payer_of(const struct pack *pack, const struct pool *pool, struct payer *out, struct error *err)
 {
         json_t *rows = NULL, *row;
@@ -92,12 +85,12 @@ int payer_of(const struct pack *pack, const struct pool *pool, struct payer *out
         memset(out, 0, sizeof(*out));
         json_array_foreach(rows, i, row)
         {
-                if (strcmp(cell(row, "pool"), pool->code) != 0)
+                if (strcmp(json_text(row, "pool"), pool->code) != 0)
                         continue;
                 text_copy(out->name, sizeof(out->name),
-                          str_from(*cell(row, "account_name") ? cell(row, "account_name") : pool->name_zh));
-                text_copy(out->bank, sizeof(out->bank), str_from(cell(row, "bank_name")));
-                text_copy(out->account, sizeof(out->account), str_from(cell(row, "bank_account")));
+                          str_from(*json_text(row, "account_name") ? json_text(row, "account_name") : pool->name_zh));
+                text_copy(out->bank, sizeof(out->bank), str_from(json_text(row, "bank_name")));
+                text_copy(out->account, sizeof(out->account), str_from(json_text(row, "bank_account")));
         }
         json_decref(rows);
         if (rc == 0 && !*out->account)

@@ -55,7 +55,7 @@ static bool asks(const struct example_answer *a, const char *model)
                 return model[0] == '\0';
         json_array_foreach(a->calls, i, call)
         {
-                if (strcmp(text_field(call, "model"), model) == 0)
+                if (strcmp(json_text(call, "model"), model) == 0)
                         return true;
         }
         return false;
@@ -69,11 +69,11 @@ static int case_run(struct cases *w, const char *file, bool own, const json_t *e
         if (rc == 0 && asks(&a, w->model)) {
                 json_t *o = json_object();
                 bool failed = a.outcome == EXAMPLE_FAILED || a.outcome == EXAMPLE_UNKNOWN || a.outcome == EXAMPLE_REPRODUCES;
-                put_text(o, "id", text_field(entry, "id"));
+                put_text(o, "id", json_text(entry, "id"));
                 put_text(o, "file", file);
                 put_bool(o, "own", own);
-                put_text(o, "scheme", text_field(entry, "scheme"));
-                put_text(o, "source", text_field(entry, "rule_source"));
+                put_text(o, "scheme", json_text(entry, "scheme"));
+                put_text(o, "source", json_text(entry, "rule_source"));
                 put_text(o, "outcome", outcome_name(a.outcome));
                 put_value(o, "figures", json_incref(a.figures));
                 put_value(o, "calls", json_incref(a.calls));
@@ -113,11 +113,11 @@ static int file_run(struct cases *w, const char *name, struct error *err)
 
 int rules_cases(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct cases w = {.model = text_field(in, "model"), .items = json_array()};
+        struct cases w = {.model = json_text(in, "model"), .items = json_array()};
         const char *name;
         char hex[65];
 
-        int rc = source_open(&w.source, c, text_field(in, "source"), false, err);
+        int rc = source_open(&w.source, c, json_text(in, "source"), false, err);
         if (rc == 0)
                 rc = examples_open(&w.examples, w.source.pack, err);
         for (size_t i = 0; rc == 0 && (name = pack_file_name(w.source.pack, "cases", i)) != NULL; i++)

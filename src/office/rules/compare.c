@@ -44,23 +44,23 @@ static int change_add(struct diff *d, const char *path, const char *what, const 
 /* An expression as a text for people, when it is not compared part by part. */
 static void logic_text(struct buf *b, const json_t *logic, int indent)
 {
-        const char *kind = text_field(logic, "kind");
+        const char *kind = json_text(logic, "kind");
         static const char *const PARTS[] = {"entries", "parts", "items"};
         json_t *one;
         size_t i;
 
         if (strcmp(kind, "literal") == 0) {
-                buf_add_text(b, text_field(logic, "text"));
+                buf_add_text(b, json_text(logic, "text"));
                 return;
         }
         buf_add_format(b, "[%s]", kind);
         if (strcmp(kind, "table") == 0)
-                buf_add_format(b, " %s, %zu", text_field(logic, "hit"), json_array_size(json_object_get(logic, "rules")));
+                buf_add_format(b, " %s, %zu", json_text(logic, "hit"), json_array_size(json_object_get(logic, "rules")));
         for (size_t p = 0; p < sizeof PARTS / sizeof PARTS[0]; p++)
                 json_array_foreach(json_object_get(logic, PARTS[p]), i, one)
                 {
                         const json_t *inner = json_object_get(one, "logic");
-                        buf_add_format(b, "\n%*s%s: ", 2 * indent + 2, "", text_field(one, "name"));
+                        buf_add_format(b, "\n%*s%s: ", 2 * indent + 2, "", json_text(one, "name"));
                         logic_text(b, inner != NULL ? inner : one, indent + 1);
                 }
         if (json_object_get(logic, "logic") != NULL) {
@@ -98,7 +98,7 @@ static const json_t *entry_named(const json_t *entries, const char *name)
 
         json_array_foreach((json_t *)(uintptr_t)entries, i, one)
         {
-                if (strcmp(text_field(one, "name"), name) == 0)
+                if (strcmp(json_text(one, "name"), name) == 0)
                         return one;
         }
         return NULL;
@@ -118,17 +118,17 @@ static int entries_compare(struct diff *d, const char *path, const json_t *befor
 
         json_array_foreach((json_t *)(uintptr_t)after, i, one)
         {
-                const json_t *old = entry_named(before, text_field(one, "name"));
-                path_join(inner, path, text_field(one, "name"));
-                if (rc == 0 && old != NULL && strcmp(text_field(old, "article"), text_field(one, "article")) != 0)
-                        rc = change_add(d, inner, "article", text_field(old, "article"), text_field(one, "article"), NULL);
+                const json_t *old = entry_named(before, json_text(one, "name"));
+                path_join(inner, path, json_text(one, "name"));
+                if (rc == 0 && old != NULL && strcmp(json_text(old, "article"), json_text(one, "article")) != 0)
+                        rc = change_add(d, inner, "article", json_text(old, "article"), json_text(one, "article"), NULL);
                 if (rc == 0)
                         rc = logic_compare(d, inner, json_object_get(old, "logic"), json_object_get(one, "logic"));
         }
         json_array_foreach((json_t *)(uintptr_t)before, i, one)
         {
-                path_join(inner, path, text_field(one, "name"));
-                if (rc == 0 && entry_named(after, text_field(one, "name")) == NULL)
+                path_join(inner, path, json_text(one, "name"));
+                if (rc == 0 && entry_named(after, json_text(one, "name")) == NULL)
                         rc = logic_compare(d, inner, json_object_get(one, "logic"), NULL);
         }
         return rc;
@@ -152,12 +152,12 @@ static bool logic_same(const json_t *before, const json_t *after)
 
 static int logic_compare(struct diff *d, const char *path, const json_t *before, const json_t *after)
 {
-        const char *kind = text_field(before, "kind");
+        const char *kind = json_text(before, "kind");
         json_t *table = NULL;
 
         if ((before == NULL && after == NULL) || (before != NULL && after != NULL && logic_same(before, after)))
                 return 0;
-        if (before == NULL || after == NULL || strcmp(kind, text_field(after, "kind")) != 0)
+        if (before == NULL || after == NULL || strcmp(kind, json_text(after, "kind")) != 0)
                 return texts_differ(d, path, before, after);
         if (strcmp(kind, "table") == 0) {
                 int rc = table_compare(&table, before, after, d->err);
@@ -181,11 +181,11 @@ static const json_t *element_like(const json_t *elements, const json_t *wanted)
 
         json_array_foreach((json_t *)(uintptr_t)elements, i, one)
         {
-                if (strcmp(text_field(one, "kind"), text_field(wanted, "kind")) != 0)
+                if (strcmp(json_text(one, "kind"), json_text(wanted, "kind")) != 0)
                         continue;
-                if (text_field(wanted, "id")[0] != '\0' && strcmp(text_field(one, "id"), text_field(wanted, "id")) == 0)
+                if (json_text(wanted, "id")[0] != '\0' && strcmp(json_text(one, "id"), json_text(wanted, "id")) == 0)
                         return one;
-                if (strcmp(text_field(one, "name"), text_field(wanted, "name")) == 0)
+                if (strcmp(json_text(one, "name"), json_text(wanted, "name")) == 0)
                         named = one;
         }
         return named;
@@ -193,9 +193,9 @@ static const json_t *element_like(const json_t *elements, const json_t *wanted)
 
 static void diff_at(struct diff *d, const json_t *element)
 {
-        d->element = text_field(element, "id");
-        d->name = text_field(element, "name");
-        d->kind = text_field(element, "kind");
+        d->element = json_text(element, "id");
+        d->name = json_text(element, "name");
+        d->kind = json_text(element, "kind");
 }
 
 static int element_compare(struct diff *d, const json_t *before, const json_t *after)
@@ -205,8 +205,8 @@ static int element_compare(struct diff *d, const json_t *before, const json_t *a
 
         diff_at(d, after);
         for (size_t i = 0; rc == 0 && i < sizeof TEXTS / sizeof TEXTS[0]; i++)
-                if (strcmp(text_field(before, TEXTS[i]), text_field(after, TEXTS[i])) != 0)
-                        rc = change_add(d, "", TEXTS[i], text_field(before, TEXTS[i]), text_field(after, TEXTS[i]), NULL);
+                if (strcmp(json_text(before, TEXTS[i]), json_text(after, TEXTS[i])) != 0)
+                        rc = change_add(d, "", TEXTS[i], json_text(before, TEXTS[i]), json_text(after, TEXTS[i]), NULL);
         return rc == 0 ? logic_compare(d, "", json_object_get(before, "logic"), json_object_get(after, "logic")) : rc;
 }
 
@@ -217,8 +217,8 @@ static int element_alone(struct diff *d, const json_t *before, const json_t *aft
 
         diff_at(d, after != NULL ? after : before);
         if (b == NULL && a == NULL)
-                return change_add(d, "", after != NULL ? "added" : "removed", text_field(before, "description"),
-                                  text_field(after, "description"), NULL);
+                return change_add(d, "", after != NULL ? "added" : "removed", json_text(before, "description"),
+                                  json_text(after, "description"), NULL);
         return texts_differ(d, "", b, a);
 }
 
@@ -258,11 +258,11 @@ struct pair {
 /* "with" names the earlier version; a draft is compared with its origin when nothing is named. */
 static int pair_open(struct pair *p, struct call *c, const json_t *in, struct error *err)
 {
-        const char *with = text_field(in, "with");
+        const char *with = json_text(in, "with");
         char hex[65];
 
         memset(p, 0, sizeof *p);
-        int rc = source_open(&p->after, c, text_field(in, "source"), false, err);
+        int rc = source_open(&p->after, c, json_text(in, "source"), false, err);
         if (rc == 0 && with[0] == '\0' && p->after.draft.id == 0)
                 rc = error_raise(err, SB_FIELD_MISSING, "%s", "with");
         if (rc == 0)
@@ -322,10 +322,10 @@ int rules_model_compare(struct call *c, const json_t *in, json_t **out, struct e
 
         int rc = pair_open(&p, c, in, err);
         if (rc == 0)
-                rc = changes_of(&changes, &p, text_field(in, "model"), err);
+                rc = changes_of(&changes, &p, json_text(in, "model"), err);
         if (rc == 0) {
                 *out = json_object();
-                put_text(*out, "model", text_field(in, "model"));
+                put_text(*out, "model", json_text(in, "model"));
                 put_versions(*out, &p);
                 put_value(*out, "changes", changes);
         }

@@ -36,8 +36,8 @@ static const char *head_of(const json_t *column)
 {
         if (json_is_string(column))
                 return json_string_value(column);
-        const char *text = text_field(column, "text"), *name = text_field(column, "name");
-        return text[0] != '\0' ? text : name[0] != '\0' ? name : text_field(column, "label");
+        const char *text = json_text(column, "text"), *name = json_text(column, "name");
+        return text[0] != '\0' ? text : name[0] != '\0' ? name : json_text(column, "label");
 }
 
 static bool column_add(struct sheet *s, const char *kind, const char *head, int before, int after)
@@ -150,8 +150,8 @@ static void rows_moved(struct sheet *s)
 /* How much speaks for two rows being one that was changed; 0: nothing. */
 static int likeness(const struct sheet *s, size_t i, size_t j)
 {
-        const char *before = text_field(json_array_get(s->before, i), "id"),
-                   *after = text_field(json_array_get(s->after, j), "id");
+        const char *before = json_text(json_array_get(s->before, i), "id"),
+                   *after = json_text(json_array_get(s->after, j), "id");
         int shared = 0, same = 0, conditions = 0, conditions_same = 0;
 
         for (size_t c = 0; c < s->column_count; c++) {
@@ -341,8 +341,8 @@ int table_compare(json_t **out, const json_t *before, const json_t *after, struc
                 rc = sheet_match(&s, err);
         if (rc == 0) {
                 json_t *o = json_object();
-                put_text(o, "hit_before", text_field(before, "hit"));
-                put_text(o, "hit_after", text_field(after, "hit"));
+                put_text(o, "hit_before", json_text(before, "hit"));
+                put_text(o, "hit_after", json_text(after, "hit"));
                 put_value(o, "columns", columns_json(&s));
                 put_value(o, "rows", rows_json(&s, counts));
                 put_value(o, "counts", json_incref(counts));

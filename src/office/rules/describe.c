@@ -18,13 +18,6 @@
 #define LAW_NS "urn:shebao:law"
 #define LOGIC_DEPTH_MAX 40
 
-const char *text_field(const json_t *o, const char *name)
-{
-        const char *s = json_string_value(json_object_get(o, name));
-
-        return s == NULL ? "" : s;
-}
-
 struct reader {
         int64_t tables; /* seen so far in this element */
         int depth;

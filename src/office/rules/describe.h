@@ -17,7 +17,6 @@ int model_describe(json_t **out, struct str xml, struct error *err);
 int model_file(const struct pack *p, const char *model, struct str *xml, char path[RULES_PATH_MAX], struct error *err);
 /* "labels": {NAME or "model:NAME": {zh, en}} for every name in `of`, as the model ("" : several) means them (labels.c). */
 void put_labels(json_t *o, const struct pack *p, const char *model, const json_t *of);
-const char *text_field(const json_t *o, const char *name); /* "" when it is not there */
 
 /* The word of the labels for a name; else the name with blanks for its underscores. Borrowed from labels or `spare`. */
 const char *name_said(const json_t *labels, const char *name, enum lang lang, char *spare, size_t size);

@@ -13,11 +13,6 @@ static const struct verb *self(struct call *c, const char *name)
         return registry_find(c->house->verbs, name);
 }
 
-static struct str hash_str(const struct hash *h)
-{
-        return (struct str){(const char *)h->b, HASH_BYTES};
-}
-
 /* What every change asks: the draft of that number, still open, its owner's, and as the caller saw it (0: any version). */
 static int draft_take(struct tx *tx, struct call *c, int64_t id, int64_t expected, bool owner_only, struct draft *d,
                       struct error *err)
@@ -46,7 +41,7 @@ static int draft_take(struct tx *tx, struct call *c, int64_t id, int64_t expecte
 
 static int draft_number(const json_t *in, int64_t *id, struct error *err)
 {
-        const char *source = text_field(in, "source");
+        const char *source = json_text(in, "source");
 
         if (strncmp(source, DRAFT_PREFIX, sizeof DRAFT_PREFIX - 1) != 0)
                 return error_raise(err, SB_RULES_NOT_DRAFT, "%.80s", source);
@@ -97,12 +92,12 @@ static int create_apply(struct tx *tx, struct call *c, void *ctx, struct change 
 
 int rules_draft_create(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        const char *title = text_field(in, "title");
+        const char *title = json_text(in, "title");
         struct source s;
 
         if (str_trim(str_from(title)).n == 0)
                 return error_raise(err, SB_FIELD_MISSING, "%s", "title"), error_where(err, "title");
-        int rc = source_open(&s, c, text_field(in, "source"), false, err);
+        int rc = source_open(&s, c, json_text(in, "source"), false, err);
         if (rc < 0)
                 return rc;
         if (s.origin != NULL)
@@ -155,11 +150,10 @@ static int save_apply(struct tx *tx, struct call *c, void *ctx, struct change *c
 /* Other models import it under its name and namespace, so it keeps both. */
 static int identity_check(const json_t *before, const json_t *after, struct error *err)
 {
-        if (strcmp(text_field(before, "name"), text_field(after, "name")) == 0 &&
-            strcmp(text_field(before, "namespace"), text_field(after, "namespace")) == 0)
+        if (strcmp(json_text(before, "name"), json_text(after, "name")) == 0 &&
+            strcmp(json_text(before, "namespace"), json_text(after, "namespace")) == 0)
                 return 0;
-        return error_raise(err, SB_RULES_IDENTITY, "%.100s|%.150s", text_field(before, "name"),
-                           text_field(before, "namespace"));
+        return error_raise(err, SB_RULES_IDENTITY, "%.100s|%.150s", json_text(before, "name"), json_text(before, "namespace"));
 }
 
 /* What is saved is a model of the pack: it reads, keeps its name, and compiles there. */
@@ -176,7 +170,7 @@ static int save_check(struct call *c, const json_t *in, const char *model, const
         if (rc == 0)
                 rc = identity_check(before, after, err);
         if (rc == 0)
-                rc = source_open_with(&s, c, text_field(in, "source"), &change, err);
+                rc = source_open_with(&s, c, json_text(in, "source"), &change, err);
         if (rc == 0) {
                 rc = pack_model_check(s.pack, model, err);
                 source_close(&s);
@@ -190,7 +184,7 @@ static int save_check(struct call *c, const json_t *in, const char *model, const
 
 int rules_draft_save(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        const char *model = text_field(in, "model"), *text = text_field(in, "xml");
+        const char *model = json_text(in, "model"), *text = json_text(in, "xml");
         char path[RULES_PATH_MAX];
         struct save w = {.path = path, .xml = str_from(text)};
         struct source s;
@@ -203,7 +197,7 @@ int rules_draft_save(struct call *c, const json_t *in, json_t **out, struct erro
                 rc = error_raise(err, SB_LIMIT, "%s|%zu", "xml", RULES_MODEL_MAX);
         if (rc < 0)
                 return rc;
-        rc = source_open(&s, c, text_field(in, "source"), false, err);
+        rc = source_open(&s, c, json_text(in, "source"), false, err);
         if (rc < 0)
                 return rc;
         buf_init(&w.own, 2 * RULES_MODEL_MAX);

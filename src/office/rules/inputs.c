@@ -33,7 +33,7 @@ static const json_t *named(const json_t *list, const char *field, const char *va
 
         json_array_foreach((json_t *)(uintptr_t)list, i, one)
         {
-                if (strcmp(text_field(one, field), value) == 0)
+                if (strcmp(json_text(one, field), value) == 0)
                         return one;
         }
         return NULL;
@@ -82,8 +82,8 @@ static json_t *spec_fields(const json_t *types, const json_t *fields, int depth)
 
         json_array_foreach((json_t *)(uintptr_t)fields, i, field)
         {
-                json_t *spec = spec_of(types, field, text_field(field, "type"), depth + 1);
-                put_text(spec, "name", text_field(field, "name"));
+                json_t *spec = spec_of(types, field, json_text(field, "type"), depth + 1);
+                put_text(spec, "name", json_text(field, "name"));
                 json_array_append_new(out, spec);
         }
         return out;
@@ -100,12 +100,12 @@ static json_t *spec_of(const json_t *types, const json_t *type, const char *name
                 put_text(o, "kind", "context");
                 put_value(o, "fields", spec_fields(types, json_object_get(type, "fields"), depth));
         } else if (base != NULL) {
-                o = spec_of(types, base, text_field(base, "type"), depth + 1);
+                o = spec_of(types, base, json_text(base, "type"), depth + 1);
         } else {
                 o = json_object();
                 put_text(o, "kind", kind_of(name));
         }
-        values = values_list(text_field(type, "values"));
+        values = values_list(json_text(type, "values"));
         if (values != NULL)
                 put_value(o, "values", values);
         if (json_is_true(json_object_get(type, "list")))
@@ -147,16 +147,16 @@ static int visit_ref(struct walk *w, const char *model, const char *ref, int dep
 
 static int input_add(struct walk *w, const json_t *model, const json_t *element)
 {
-        const char *name = text_field(element, "name"), *type = text_field(element, "type");
+        const char *name = json_text(element, "name"), *type = json_text(element, "type");
 
         if (named(w->inputs, "name", name) != NULL)
                 return 0;
         json_t *o = json_object();
         put_text(o, "name", name);
-        put_text(o, "id", text_field(element, "id"));
-        put_text(o, "model", text_field(model, "name"));
+        put_text(o, "id", json_text(element, "id"));
+        put_text(o, "model", json_text(model, "name"));
         put_text(o, "type", type);
-        put_text(o, "description", text_field(element, "description"));
+        put_text(o, "description", json_text(element, "description"));
         put_value(o, "spec", spec_of(json_object_get(model, "types"), NULL, type, 0));
         return json_array_append_new(w->inputs, o) == 0 ? 0 : error_raise(w->err, SB_MEMORY, "%s", "");
 }
@@ -178,11 +178,11 @@ static int visit(struct walk *w, const char *model, const char *id, int depth)
         element = named(json_object_get(m, "elements"), "id", id);
         if (element == NULL)
                 return 0; /* what is not there is told by who compiles the model */
-        if (strcmp(text_field(element, "kind"), "input") == 0)
+        if (strcmp(json_text(element, "kind"), "input") == 0)
                 return input_add(w, m, element);
         json_array_foreach(json_object_get(element, "needs"), i, need)
         {
-                if (visit_ref(w, model, text_field(need, "ref"), depth + 1) < 0)
+                if (visit_ref(w, model, json_text(need, "ref"), depth + 1) < 0)
                         return ERR;
         }
         return 0;
@@ -202,7 +202,7 @@ int model_inputs(json_t **out, const struct pack *p, const char *model, const ch
                         rc = error_raise(err, SB_DMN_DECISION, "%s|%.100s", model, decision);
         }
         if (rc == 0)
-                rc = visit(&w, model, text_field(element, "id"), 0);
+                rc = visit(&w, model, json_text(element, "id"), 0);
         if (rc == 0) {
                 *out = w.inputs;
                 w.inputs = NULL;

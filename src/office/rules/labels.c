@@ -36,7 +36,7 @@ static void names_walk(json_t *labels, const struct pack *p, const char *model, 
         if (json_is_array(node)) {
                 json_array_foreach((json_t *)(uintptr_t)node, i, one) names_walk(labels, p, model, one, depth + 1);
         } else if (json_is_object(node)) {
-                put_label(labels, p, model, text_field(node, "name"));
+                put_label(labels, p, model, json_text(node, "name"));
                 json_object_foreach((json_t *)(uintptr_t)node, key, one) names_walk(labels, p, model, one, depth + 1);
         }
 }
@@ -54,11 +54,11 @@ static void keys_walk(json_t *labels, const struct pack *p)
                         return;
                 json_array_foreach(keys, i, one)
                 {
-                        text_format(name, sizeof name, "key:%s", text_field(one, "key"));
-                        if (json_object_get(labels, name) == NULL && text_field(one, "title_zh")[0] != '\0')
-                                put_value(labels, name,
-                                          json_pack("{s:s,s:s}", "zh", text_field(one, "title_zh"), "en",
-                                                    text_field(one, "title_en")));
+                        text_format(name, sizeof name, "key:%s", json_text(one, "key"));
+                        if (json_object_get(labels, name) == NULL && json_text(one, "title_zh")[0] != '\0')
+                                put_value(
+                                    labels, name,
+                                    json_pack("{s:s,s:s}", "zh", json_text(one, "title_zh"), "en", json_text(one, "title_en")));
                 }
                 json_decref(keys);
                 keys = NULL;

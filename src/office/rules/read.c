@@ -170,18 +170,18 @@ static json_t *model_line(const json_t *model)
         const char *article;
         size_t i, inputs = 0;
 
-        put_text(o, "description", text_field(model, "description"));
+        put_text(o, "description", json_text(model, "description"));
         json_array_foreach(json_object_get(model, "elements"), i, element)
         {
-                if (text_field(element, "article")[0] != '\0')
-                        json_object_set_new(articles, text_field(element, "article"), json_true());
-                inputs += strcmp(text_field(element, "kind"), "input") == 0;
-                if (strcmp(text_field(element, "kind"), "decision") != 0)
+                if (json_text(element, "article")[0] != '\0')
+                        json_object_set_new(articles, json_text(element, "article"), json_true());
+                inputs += strcmp(json_text(element, "kind"), "input") == 0;
+                if (strcmp(json_text(element, "kind"), "decision") != 0)
                         continue;
                 json_array_append_new(decisions,
-                                      json_pack("{s:s,s:s,s:s,s:s}", "id", text_field(element, "id"), "name",
-                                                text_field(element, "name"), "description", text_field(element, "description"),
-                                                "article", text_field(element, "article")));
+                                      json_pack("{s:s,s:s,s:s,s:s}", "id", json_text(element, "id"), "name",
+                                                json_text(element, "name"), "description", json_text(element, "description"),
+                                                "article", json_text(element, "article")));
         }
         json_object_foreach(articles, article, unused) json_array_append_new(list, json_string(article));
         put_value(o, "decisions", decisions);
@@ -208,7 +208,7 @@ int rules_models(struct call *c, const json_t *in, json_t **out, struct error *e
         struct source s;
         const char *file;
 
-        int rc = source_open(&s, c, text_field(in, "source"), false, err);
+        int rc = source_open(&s, c, json_text(in, "source"), false, err);
         for (size_t i = 0; rc == 0 && (file = pack_file_name(s.pack, "rules", i)) != NULL; i++) {
                 struct error fault = {0};
                 json_t *model = NULL, *line;
@@ -252,22 +252,22 @@ static void put_inputs(json_t *model, const struct pack *p, const char *name)
         {
                 json_t *inputs = NULL;
                 struct error broken = {0};
-                if (strcmp(text_field(element, "kind"), "decision") == 0 &&
-                    model_inputs(&inputs, p, name, text_field(element, "id"), &broken) == 0)
+                if (strcmp(json_text(element, "kind"), "decision") == 0 &&
+                    model_inputs(&inputs, p, name, json_text(element, "id"), &broken) == 0)
                         put_value(element, "inputs", inputs);
         }
 }
 
 int rules_model(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        const char *name = text_field(in, "model");
+        const char *name = json_text(in, "model");
         char path[RULES_PATH_MAX];
         struct error broken = {0};
         json_t *model = NULL;
         struct source s;
         struct str xml;
 
-        int rc = source_open(&s, c, text_field(in, "source"), false, err);
+        int rc = source_open(&s, c, json_text(in, "source"), false, err);
         if (rc < 0)
                 return rc;
         rc = model_file(s.pack, name, &xml, path, err);
@@ -308,11 +308,11 @@ int rules_evaluate(struct call *c, const json_t *in, json_t **out, struct error 
         if (rc == 0)
                 rc = json_get_object(in, "inputs", true, &inputs, err);
         if (rc == 0)
-                rc = source_open(&s, c, text_field(in, "source"), false, err);
+                rc = source_open(&s, c, json_text(in, "source"), false, err);
         if (rc < 0)
                 return rc;
-        rc = pack_try(s.pack, text_field(in, "model"), text_field(in, "decision"), day, inputs, &result, &derivation,
-                      diagnostic, err);
+        rc = pack_try(s.pack, json_text(in, "model"), json_text(in, "decision"), day, inputs, &result, &derivation, diagnostic,
+                      err);
         if (rc == 0) {
                 *out = json_object();
                 put_value(*out, "result", result);
@@ -346,7 +346,7 @@ int rules_check(struct call *c, const json_t *in, json_t **out, struct error *er
         char hex[65];
         int errors = 0;
 
-        int rc = source_open(&s, c, text_field(in, "source"), true, err);
+        int rc = source_open(&s, c, json_text(in, "source"), true, err);
         if (rc == 0) {
                 const struct pack *whole = s.origin != NULL ? s.origin : s.pack;
                 if (s.draft.id == 0)

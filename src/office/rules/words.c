@@ -97,8 +97,8 @@ const char *name_said(const json_t *labels, const char *name, enum lang lang, ch
 {
         const json_t *label = json_object_get(labels, name);
 
-        if (label != NULL && text_field(label, lang == LANG_EN ? "en" : "zh")[0] != '\0')
-                return text_field(label, lang == LANG_EN ? "en" : "zh");
+        if (label != NULL && json_text(label, lang == LANG_EN ? "en" : "zh")[0] != '\0')
+                return json_text(label, lang == LANG_EN ? "en" : "zh");
         text_copy(spare, size, str_from(name));
         for (char *p = spare; *p != '\0'; p++)
                 if (*p == '_')

@@ -59,13 +59,6 @@ int installation_read(struct store *s, struct installation *out, struct error *e
 
 /* --- the pack's tables as rows --------------------------------------------------------------------------- */
 
-static const char *cell(const json_t *row, const char *name)
-{
-        const char *s = json_string_value(json_object_get(row, name));
-
-        return s == NULL ? "" : s;
-}
-
 struct founding {
         struct house *house;
         const struct pack *pack;
@@ -78,7 +71,7 @@ struct founding {
 /* An empty day in a table of the pack is no end, or no beginning. */
 static int day_cell(const json_t *row, const char *name, day_t otherwise, day_t *out, struct error *err)
 {
-        const char *s = cell(row, name);
+        const char *s = json_text(row, name);
 
         *out = otherwise;
         return s[0] == '\0' ? 0 : day_parse(out, str_from(s), err);
@@ -100,9 +93,9 @@ static int pools_write(struct tx *tx, const struct founding *f, struct error *er
                                      "INSERT INTO pool (id, code, scheme, territory, home, name_zh, name_en, valid_from, "
                                      "valid_to) VALUES (?1@int, ?2@text, ?3@text, ?4@text, ?5@int, ?6@text, ?7@text, "
                                      "?8@int, ?9@int)",
-                                     "itttittii", f->pool_ids[i], cell(row, "pool"), cell(row, "scheme"),
-                                     cell(row, "territory"), (int64_t)f->house->home, cell(row, "name_zh"),
-                                     cell(row, "name_en"), (int64_t)from, (int64_t)to);
+                                     "itttittii", f->pool_ids[i], json_text(row, "pool"), json_text(row, "scheme"),
+                                     json_text(row, "territory"), (int64_t)f->house->home, json_text(row, "name_zh"),
+                                     json_text(row, "name_en"), (int64_t)from, (int64_t)to);
                 if (rc == 0)
                         rc = pack_store_activate(tx, f->house->ids, f->pool_ids[i], pack_hash(f->pack), from, 0, f->at, err);
                 if (rc < 0)
@@ -118,7 +111,7 @@ static int64_t parent_of(const struct founding *f, const json_t *row)
 
         json_array_foreach(f->offices, i, other)
         {
-                if (strcmp(cell(other, "office"), cell(row, "parent")) == 0)
+                if (strcmp(json_text(other, "office"), json_text(row, "parent")) == 0)
                         return f->office_ids[i];
         }
         return 0;
@@ -136,16 +129,16 @@ static int offices_write(struct tx *tx, const struct founding *f, struct error *
                 int rc = day_cell(row, "valid_from", 0, &from, err);
                 if (rc == 0)
                         rc = day_cell(row, "valid_to", DAY_END, &to, err);
-                text_to_int(str_from(cell(row, "level")), &level);
+                text_to_int(str_from(json_text(row, "level")), &level);
                 if (rc == 0)
                         rc = tx_exec(tx, err,
                                      "INSERT INTO office (id, code, parent, body, level, name_zh, name_en, territory, "
                                      "valid_from, valid_to, body_kind) VALUES (?1@int, ?2@text, ?3@int, ?4@text, ?5@int, "
                                      "?6@text, ?7@text, ?8@text, ?9@int, ?10@int, ?11@text)",
-                                     "itititttiit", f->office_ids[i], cell(row, "office"), parent_of(f, row),
-                                     cell(row, "body_zh"), level, cell(row, "name_zh"), cell(row, "name_en"),
-                                     cell(row, "territory"), (int64_t)from, (int64_t)to,
-                                     cell(row, "body")[0] == '\0' ? "social_insurance" : cell(row, "body"));
+                                     "itititttiit", f->office_ids[i], json_text(row, "office"), parent_of(f, row),
+                                     json_text(row, "body_zh"), level, json_text(row, "name_zh"), json_text(row, "name_en"),
+                                     json_text(row, "territory"), (int64_t)from, (int64_t)to,
+                                     json_text(row, "body")[0] == '\0' ? "social_insurance" : json_text(row, "body"));
                 if (rc < 0)
                         return rc;
         }

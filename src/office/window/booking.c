@@ -31,7 +31,7 @@ static int seats_of(const struct hall *h, const char *service)
 
         json_array_foreach(h->counters, i, row)
         {
-                n += hall_here(h, row) && hall_serves(h, hall_cell(row, "counter"), service);
+                n += hall_here(h, row) && hall_serves(h, json_text(row, "counter"), service);
         }
         return n;
 }
@@ -57,7 +57,7 @@ static int slots_of(struct slots *s, struct error *err)
 
         if (rc < 0 || service == NULL)
                 return ERR;
-        if (!text_to_int(str_from(hall_cell(service, "minutes")), &length) || length < 1 || length > 480)
+        if (!text_to_int(str_from(json_text(service, "minutes")), &length) || length < 1 || length > 480)
                 return error_raise(err, SB_WINDOW_TABLE, "%s|%s", "hall_services.csv", "minutes");
         s->seats = seats_of(&s->hall, s->service);
         json_array_foreach(s->hall.hours, i, row)
@@ -65,7 +65,7 @@ static int slots_of(struct slots *s, struct error *err)
                 int from, to;
                 if (!hall_here(&s->hall, row) || !working)
                         continue;
-                if (!minute_parse(hall_cell(row, "from"), &from) || !minute_parse(hall_cell(row, "to"), &to))
+                if (!minute_parse(json_text(row, "from"), &from) || !minute_parse(json_text(row, "to"), &to))
                         return error_raise(err, SB_WINDOW_TABLE, "%s|%s", "hall_hours.csv", "from, to");
                 for (int m = from; m + (int)length <= to && s->count < SLOTS_MAX; m += (int)length)
                         s->minutes[s->count++] = m;
@@ -242,7 +242,7 @@ static int booking_take(struct tx *tx, struct call *c, struct booking *b, struct
         if (stmt_int(q, 4) != b->slots.hall.office)
                 return error_raise(err, SB_WINDOW_BOOKING, "%s", "");
         service = hall_service(&b->slots.hall, name, err);
-        b->slots.service = service == NULL ? NULL : hall_cell(service, "service");
+        b->slots.service = service == NULL ? NULL : json_text(service, "service");
         return service == NULL ? ERR : 0;
 }
 

@@ -59,13 +59,6 @@ void hall_close(struct hall *h)
         h->services = h->counters = h->hours = h->priorities = NULL;
 }
 
-const char *hall_cell(const json_t *row, const char *name)
-{
-        const char *s = json_string_value(json_object_get(row, name));
-
-        return s == NULL ? "" : s;
-}
-
 const json_t *hall_service(const struct hall *h, const char *service, struct error *err)
 {
         json_t *row;
@@ -73,7 +66,7 @@ const json_t *hall_service(const struct hall *h, const char *service, struct err
 
         json_array_foreach(h->services, i, row)
         {
-                if (strcmp(hall_cell(row, "service"), service) == 0)
+                if (strcmp(json_text(row, "service"), service) == 0)
                         return row;
         }
         (void)error_raise(err, SB_WINDOW_SERVICE, "%.60s", service);
@@ -82,7 +75,7 @@ const json_t *hall_service(const struct hall *h, const char *service, struct err
 
 bool hall_here(const struct hall *h, const json_t *row)
 {
-        const char *office = hall_cell(row, "office");
+        const char *office = json_text(row, "office");
 
         return strcmp(office, "*") == 0 || strcmp(office, h->code) == 0;
 }
@@ -107,8 +100,8 @@ bool hall_serves(const struct hall *h, const char *counter, const char *service)
 
         json_array_foreach(h->counters, i, row)
         {
-                if (hall_here(h, row) && strcmp(hall_cell(row, "counter"), counter) == 0 &&
-                    (service == NULL || listed(hall_cell(row, "services"), service)))
+                if (hall_here(h, row) && strcmp(json_text(row, "counter"), counter) == 0 &&
+                    (service == NULL || listed(json_text(row, "services"), service)))
                         return true;
         }
         return false;
@@ -119,7 +112,7 @@ char *hall_label(char out[16], const struct hall *h, const char *service, int64_
         struct error none = {0};
         const json_t *row = hall_service(h, service, &none);
 
-        return text_format(out, 16, "%.3s%03lld", row == NULL ? "?" : hall_cell(row, "letter"), (long long)number);
+        return text_format(out, 16, "%.3s%03lld", row == NULL ? "?" : json_text(row, "letter"), (long long)number);
 }
 
 int hall_rank(const struct hall *h, const char *reason, int64_t *rank, struct error *err)
@@ -129,7 +122,7 @@ int hall_rank(const struct hall *h, const char *reason, int64_t *rank, struct er
 
         json_array_foreach(h->priorities, i, row)
         {
-                if (strcmp(hall_cell(row, "reason"), reason) == 0 && text_to_int(str_from(hall_cell(row, "rank")), rank))
+                if (strcmp(json_text(row, "reason"), reason) == 0 && text_to_int(str_from(json_text(row, "rank")), rank))
                         return 0;
         }
         return error_raise(err, SB_WINDOW_PRIORITY, "%.40s", reason);

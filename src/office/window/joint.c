@@ -88,11 +88,11 @@ static int joint_take(struct call *c, const json_t *in, struct joint *j, struct 
                 return rc;
         json_array_foreach(j->rows, i, row)
         {
-                if (strcmp(hall_cell(row, "service"), j->service) != 0 || j->count == PARTS_MAX)
+                if (strcmp(json_text(row, "service"), j->service) != 0 || j->count == PARTS_MAX)
                         continue;
                 struct part *p = &j->parts[j->count++];
-                p->process = hall_cell(row, "process");
-                p->required = strcmp(hall_cell(row, "required"), "yes") == 0;
+                p->process = json_text(row, "process");
+                p->required = strcmp(json_text(row, "required"), "yes") == 0;
                 p->form = form_ask(c, p->process);
         }
         return j->count == 0 ? error_raise(err, SB_WINDOW_JOINT, "%.40s", j->service) : 0;
@@ -106,8 +106,8 @@ static const json_t *field_row(const struct joint *j, const char *process, const
 
         json_array_foreach(j->fields, i, row)
         {
-                if (strcmp(hall_cell(row, "service"), j->service) == 0 && strcmp(hall_cell(row, "process"), process) == 0 &&
-                    strcmp(hall_cell(row, "field"), field) == 0)
+                if (strcmp(json_text(row, "service"), j->service) == 0 && strcmp(json_text(row, "process"), process) == 0 &&
+                    strcmp(json_text(row, "field"), field) == 0)
                         return row;
         }
         return NULL;
@@ -115,7 +115,7 @@ static const json_t *field_row(const struct joint *j, const char *process, const
 
 static const char *asked_as(const json_t *row, const char *field)
 {
-        return row != NULL && hall_cell(row, "as")[0] != '\0' ? hall_cell(row, "as") : field;
+        return row != NULL && json_text(row, "as")[0] != '\0' ? json_text(row, "as") : field;
 }
 
 /* --- the form ----------------------------------------------------------------------------------------------------------------------------- */
@@ -127,7 +127,7 @@ static json_t *named(json_t *list, const char *key, const char *name)
 
         json_array_foreach(list, i, o)
         {
-                if (strcmp(hall_cell(o, key), name) == 0)
+                if (strcmp(json_text(o, key), name) == 0)
                         return o;
         }
         return NULL;
@@ -156,13 +156,13 @@ static void part_add(const struct joint *j, const struct part *p, json_t *fields
 
         json_array_foreach(json_object_get(p->form, "fields"), i, entry)
         {
-                const json_t *row = field_row(j, p->process, hall_cell(entry, "name"));
-                if (row == NULL || hall_cell(row, "value")[0] == '\0')
-                        entry_add(fields, "name", asked_as(row, hall_cell(entry, "name")), entry, p->process);
+                const json_t *row = field_row(j, p->process, json_text(entry, "name"));
+                if (row == NULL || json_text(row, "value")[0] == '\0')
+                        entry_add(fields, "name", asked_as(row, json_text(entry, "name")), entry, p->process);
         }
         json_array_foreach(json_object_get(p->form, "papers"), i, entry)
         {
-                entry_add(papers, "material", hall_cell(entry, "material"), entry, p->process);
+                entry_add(papers, "material", json_text(entry, "material"), entry, p->process);
         }
 }
 
@@ -178,23 +178,23 @@ int joint_form(struct call *c, const json_t *in, json_t **out, struct error *err
                         part_add(&j, &j.parts[k], fields, papers);
         json_array_foreach(j.rows, i, row)
         {
-                if (rc < 0 || strcmp(hall_cell(row, "service"), j.service) != 0)
+                if (rc < 0 || strcmp(json_text(row, "service"), j.service) != 0)
                         continue;
                 json_t *o = json_object(), *form = NULL;
                 for (int k = 0; k < j.count; k++)
-                        if (strcmp(j.parts[k].process, hall_cell(row, "process")) == 0)
+                        if (strcmp(j.parts[k].process, json_text(row, "process")) == 0)
                                 form = j.parts[k].form;
-                put_text(o, "process", hall_cell(row, "process"));
-                put_bool(o, "required", strcmp(hall_cell(row, "required"), "yes") == 0);
-                put_text(o, "when_zh", hall_cell(row, "when_zh"));
-                put_text(o, "when_en", hall_cell(row, "when_en"));
+                put_text(o, "process", json_text(row, "process"));
+                put_bool(o, "required", strcmp(json_text(row, "required"), "yes") == 0);
+                put_text(o, "when_zh", json_text(row, "when_zh"));
+                put_text(o, "when_en", json_text(row, "when_en"));
                 put_bool(o, "available", form != NULL);
-                put_text(o, "title_zh", form == NULL ? hall_cell(row, "process") : hall_cell(form, "title_zh"));
-                put_text(o, "title_en", form == NULL ? hall_cell(row, "process") : hall_cell(form, "title_en"));
+                put_text(o, "title_zh", form == NULL ? json_text(row, "process") : json_text(form, "title_zh"));
+                put_text(o, "title_en", form == NULL ? json_text(row, "process") : json_text(form, "title_en"));
                 json_array_append_new(processes, o);
                 if (*out == NULL)
                         *out = json_pack("{s:s,s:s,s:s,s:O,s:O,s:O}", "service", j.service, "name_zh",
-                                         hall_cell(row, "name_zh"), "name_en", hall_cell(row, "name_en"), "processes",
+                                         json_text(row, "name_zh"), "name_en", json_text(row, "name_en"), "processes",
                                          processes, "fields", fields, "papers", papers);
         }
         json_decref(processes);
@@ -214,10 +214,10 @@ int joint_list(struct call *c, const json_t *in, json_t **out, struct error *err
         (void)in;
         json_array_foreach(j.rows, i, row)
         {
-                if (rc == 0 && named(items, "service", hall_cell(row, "service")) == NULL)
+                if (rc == 0 && named(items, "service", json_text(row, "service")) == NULL)
                         json_array_append_new(items,
-                                              json_pack("{s:s,s:s,s:s}", "service", hall_cell(row, "service"), "name_zh",
-                                                        hall_cell(row, "name_zh"), "name_en", hall_cell(row, "name_en")));
+                                              json_pack("{s:s,s:s,s:s}", "service", json_text(row, "service"), "name_zh",
+                                                        json_text(row, "name_zh"), "name_en", json_text(row, "name_en")));
         }
         joint_close(&j);
         if (rc < 0) {
@@ -276,11 +276,11 @@ static json_t *values_of(const struct joint *j, const struct part *p)
 
         json_array_foreach(json_object_get(p->form, "fields"), i, field)
         {
-                const char *name = hall_cell(field, "name");
+                const char *name = json_text(field, "name");
                 const json_t *row = field_row(j, p->process, name);
                 json_t *value = json_object_get(j->values, asked_as(row, name));
-                if (row != NULL && hall_cell(row, "value")[0] != '\0')
-                        put_text(out, name, hall_cell(row, "value"));
+                if (row != NULL && json_text(row, "value")[0] != '\0')
+                        put_text(out, name, json_text(row, "value"));
                 else if (value != NULL)
                         json_object_set(out, name, value);
         }
@@ -294,7 +294,7 @@ static json_t *papers_of(const struct joint *j, const struct part *p)
 
         json_array_foreach(j->papers, i, paper)
         {
-                if (named(json_object_get(p->form, "papers"), "material", hall_cell(paper, "material")) != NULL)
+                if (named(json_object_get(p->form, "papers"), "material", json_text(paper, "material")) != NULL)
                         json_array_append(out, paper);
         }
         return out;

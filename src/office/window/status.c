@@ -191,7 +191,7 @@ static void status_tell(struct asking *a, const json_t *file)
         }
         json_array_foreach(json_object_get(file, "papers"), i, row)
         {
-                const char *state = hall_cell(row, "state");
+                const char *state = json_text(row, "state");
                 if (strcmp(state, "missing") != 0 && strcmp(state, "gap") != 0)
                         continue;
                 json_t *paper = json_object();

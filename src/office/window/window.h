@@ -23,7 +23,6 @@ struct hall {
 int hall_open(struct call *c, struct hall *out, struct error *err);
 void hall_close(struct hall *h);
 const json_t *hall_service(const struct hall *h, const char *service, struct error *err); /* SB_WINDOW_SERVICE */
-const char *hall_cell(const json_t *row, const char *name);                               /* "" when it is not there */
 /* Does the row, of counters or hours, hold for this office? */
 bool hall_here(const struct hall *h, const json_t *row);
 /* Does the counter serve it? NULL: is there such a counter at all. */
