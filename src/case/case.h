@@ -39,7 +39,7 @@ struct case_ref {
         int64_t subject;
 };
 /* Complete the task that waits at `node` of the case, as case_task_complete does; nothing when there is none. Answers the instance
- * (0: no case runs), whose effects the caller may do with case_work_instance once the transaction has ended. */
+ * (0: no case runs), whose effects follow when the caller is in a case_change. */
 int case_follow(struct tx *tx, struct call *c, const struct case_ref *ref, const char *node, const json_t *outcome,
                 int64_t *instance, struct error *err);
 /* Does the case wait at `node` for somebody? 1 and *waits; 0 when no case runs. */

@@ -148,22 +148,6 @@ struct change_work {
         bool repeated;
 };
 
-/* The change with what belongs to it instead of a key. */
-static int change_with(struct tx *tx, struct change_work *w, struct change *change, struct error *err)
-{
-        struct with_change *with = w->call->with;
-        int rc = with->before(tx, with->ctx, err);
-
-        if (rc != 0)
-                return rc < 0 ? rc : 0;
-        rc = w->apply(tx, w->call, w->ctx, change, w->out, err);
-        if (rc == 0 && *w->out == NULL && (*w->out = json_object()) == NULL)
-                rc = error_raise(err, SB_MEMORY, "%s", "");
-        if (rc == 0)
-                rc = audit_add(tx, w->call, w->verb->name, change->subject_kind, change->subject, change->audit, err);
-        return rc == 0 ? with->after(tx, with->ctx, *w->out, err) : rc;
-}
-
 /* 1 and *out when the key was used by the same request before, 0 when it is new. */
 static int first_answer(struct tx *tx, struct change_work *w, struct error *err)
 {
@@ -202,23 +186,24 @@ static int answer_remember(struct tx *tx, struct change_work *w, struct error *e
 static int change_run(struct tx *tx, void *ctx, struct error *err)
 {
         struct change_work *w = ctx;
+        struct with_change *with = w->call->with != NULL && !w->call->with->happened ? w->call->with : NULL;
         struct change change = {.subject_kind = ""};
 
         json_decref(*w->out); /* of an attempt that was rolled back */
         *w->out = NULL;
         followup_clear(w->call->follow);
-        if (w->call->with != NULL && !w->call->with->happened) {
-                int done = change_with(tx, w, &change, err);
-                json_decref(change.audit);
-                return done;
-        }
-        int rc = w->apply(tx, w->call, w->ctx, &change, w->out, err);
+        int rc = with == NULL ? 0 : with->before(tx, with->ctx, err);
+        if (rc != 0)
+                return rc < 0 ? rc : 0;
+        rc = w->apply(tx, w->call, w->ctx, &change, w->out, err);
         if (rc == 0 && *w->out == NULL && (*w->out = json_object()) == NULL)
                 rc = error_raise(err, SB_MEMORY, "%s", "");
-        if (rc == 0)
+        if (rc == 0 && with == NULL)
                 rc = answer_remember(tx, w, err);
         if (rc == 0)
                 rc = audit_add(tx, w->call, w->verb->name, change.subject_kind, change.subject, change.audit, err);
+        if (rc == 0 && with != NULL) /* which stands for the key */
+                rc = with->after(tx, with->ctx, *w->out, err);
         json_decref(change.audit);
         return rc;
 }

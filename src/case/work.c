@@ -104,15 +104,18 @@ static int reading_apply(struct tx *tx, void *ctx, struct error *err)
 
 /* --- calling ------------------------------------------------------------------------------------------------------------------ */
 
+/* For whom it is done: who moved the case there. */
+static struct actor effect_actor(const struct effect *e)
+{
+        return (struct actor){.staff = json_integer_value(json_object_get(e->payload, "staff")),
+                              .office = json_integer_value(json_object_get(e->payload, "office"))};
+}
+
 static int effect_call(struct house *h, const struct effect *e, struct with_change *with, json_t **answer, struct error *err)
 {
         const struct verb *v = registry_find(h->verbs, e->verb);
         char key[100];
-        struct call c = {.house = h,
-                         .instance = e->instance,
-                         .with = with,
-                         .who = {.staff = json_integer_value(json_object_get(e->payload, "staff")),
-                                 .office = json_integer_value(json_object_get(e->payload, "office"))}};
+        struct call c = {.house = h, .instance = e->instance, .with = with, .who = effect_actor(e)};
 
         if (v == NULL)
                 return error_raise(err, SB_CASE_VERB_UNKNOWN, "%s", e->verb);
@@ -165,10 +168,7 @@ static int deciding_prepare(struct deciding *d, struct error *err)
                                       .subject_kind = d->i.subject_kind,
                                       .subject = d->i.subject,
                                       .inputs = d->inputs};
-        d->c = (struct call){.house = d->h,
-                             .instance = d->e->instance,
-                             .who = {.staff = json_integer_value(json_object_get(d->e->payload, "staff")),
-                                     .office = json_integer_value(json_object_get(d->e->payload, "office"))}};
+        d->c = (struct call){.house = d->h, .instance = d->e->instance, .who = effect_actor(d->e)};
         return rc;
 }
 
@@ -277,8 +277,8 @@ static int done_after(struct tx *tx, void *ctx, const json_t *answer, struct err
                                   .sequence = o->e->sequence,
                                   .data = answer,
                                   .now = clock_now(o->h->clock)};
-        struct mover mover = {json_integer_value(json_object_get(o->e->payload, "staff")),
-                              json_integer_value(json_object_get(o->e->payload, "office")), o->follow};
+        struct actor who = effect_actor(o->e);
+        struct mover mover = {who.staff, who.office, o->follow};
         json_t *decided = NULL;
         int rc;
 
@@ -307,10 +307,7 @@ static int done_apply(struct tx *tx, void *ctx, struct error *err)
 static int call_apply(struct tx *tx, void *ctx, struct error *err)
 {
         struct outcome *o = ctx;
-        struct call c = {.house = o->h,
-                         .follow = o->follow,
-                         .who = {.staff = json_integer_value(json_object_get(o->e->payload, "staff")),
-                                 .office = json_integer_value(json_object_get(o->e->payload, "office"))}};
+        struct call c = {.house = o->h, .follow = o->follow, .who = effect_actor(o->e)};
         int64_t child = 0;
         int rc = done_before(tx, o, err);
 
@@ -340,8 +337,8 @@ static int caught_apply(struct tx *tx, void *ctx, struct error *err)
                                   .name = error_name(o->fault->code, code),
                                   .data = fault,
                                   .now = clock_now(o->h->clock)};
-        struct mover mover = {json_integer_value(json_object_get(o->e->payload, "staff")),
-                              json_integer_value(json_object_get(o->e->payload, "office")), o->follow};
+        struct actor who = effect_actor(o->e);
+        struct mover mover = {who.staff, who.office, o->follow};
         int rc = done_before(tx, o, err);
 
         followup_clear(o->follow);

@@ -211,7 +211,6 @@ static int estimate_apply(struct tx *tx, struct call *c, void *ctx, struct chang
 int contribution_estimate(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
         struct estimating e = {.call = c};
-        struct error later = {0};
         int rc = verb_repeated(c, registry_find(c->house->verbs, "contribution.estimate"), in, out, err);
 
         if (rc != 0)
@@ -222,8 +221,6 @@ int contribution_estimate(struct call *c, const json_t *in, json_t **out, struct
         if (rc == 0)
                 rc = estimating_prepare(&e, err);
         if (rc == 0)
-                rc = verb_change(c, registry_find(c->house->verbs, "contribution.estimate"), in, estimate_apply, &e, out, err);
-        if (rc == 0 && e.instance != 0 && case_work_instance(c->house, e.instance, &later) < 0)
-                log_error(c->house->log, "contribution.estimate.work", &later);
+                rc = case_change(c, registry_find(c->house->verbs, "contribution.estimate"), in, estimate_apply, &e, out, err);
         return rc;
 }

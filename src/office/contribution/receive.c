@@ -376,14 +376,11 @@ static int receiving_read(struct receiving *r, const json_t *in, struct error *e
 int contribution_receive(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
         struct receiving r = {.day = clock_today(c->house->clock)};
-        struct error later = {0};
         json_t *first = NULL, *now = NULL;
         int rc = receiving_read(&r, in, err);
 
         if (rc == 0)
-                rc = verb_change(c, registry_find(c->house->verbs, "contribution.receive"), in, receive_apply, &r, &first, err);
-        if (rc == 0 && r.instance != 0 && case_work_instance(c->house, r.instance, &later) < 0)
-                log_error(c->house->log, "contribution.receive.work", &later);
+                rc = case_change(c, registry_find(c->house->verbs, "contribution.receive"), in, receive_apply, &r, &first, err);
         if (rc == 0)
                 rc = receipt_read(c, json_integer_value(json_object_get(first, "id")), &now, err);
         if (rc == 0)

@@ -300,7 +300,6 @@ static bool released_already(const struct call *c, const struct step *s)
 static int release_verb(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
         struct step s = {.pay_day = clock_today(c->house->clock)};
-        struct error later = {0};
         char day[16];
         int rc = verb_repeated(c, registry_find(c->house->verbs, "payment.release"), in, out, err);
 
@@ -316,9 +315,7 @@ static int release_verb(struct call *c, const json_t *in, json_t **out, struct e
         if (rc == 0 && s.pay_day < clock_today(c->house->clock))
                 rc = error_raise(err, SB_PAYMENT_PAY_DAY, "%s", day_text(s.pay_day, day));
         if (rc == 0)
-                rc = verb_change(c, registry_find(c->house->verbs, "payment.release"), in, release_apply, &s, out, err);
-        if (rc == 0 && s.instance != 0 && case_work_instance(c->house, s.instance, &later) < 0)
-                log_error(c->house->log, "payment.release.work", &later);
+                rc = case_change(c, registry_find(c->house->verbs, "payment.release"), in, release_apply, &s, out, err);
         return rc;
 }
 

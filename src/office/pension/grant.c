@@ -199,13 +199,7 @@ int pension_apply(struct call *c, const json_t *in, json_t **out, struct error *
         if (rc == 0)
                 rc = eligible_need(&w.question, err);
         if (rc == 0)
-                rc = verb_change(c, registry_find(c->house->verbs, "pension.apply"), in, apply_apply, &w, out, err);
-        /* The first step is shown at once; what is left is done by any worker. */
-        if (rc == 0 && w.instance) {
-                struct error later = {0};
-                if (case_work_instance(c->house, w.instance, &later) != 0)
-                        log_error(c->house->log, "pension.apply.work", &later);
-        }
+                rc = case_change(c, registry_find(c->house->verbs, "pension.apply"), in, apply_apply, &w, out, err);
         question_dispose(&w.question);
         return rc;
 }
