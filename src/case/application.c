@@ -230,24 +230,6 @@ int case_open(struct tx *tx, struct call *c, const struct case_application *a, i
         return rc;
 }
 
-int application_add(struct tx *tx, struct call *c, const struct case_application *a, int64_t instance, int64_t *id,
-                    struct error *err)
-{
-        struct parts parts;
-        int rc = parts_new(&parts, err);
-
-        if (rc == 0 && a->form != NULL && json_object_update(parts.form_sealed, (json_t *)(uintptr_t)a->form) != 0)
-                rc = error_raise(err, SB_MEMORY, "%s", "");
-        if (rc == 0)
-                rc = applicant_take(a->applicant, clock_today(c->house->clock), parts.applicant, parts.applicant_sealed, err);
-        if (rc == 0)
-                rc = ids_next(c->house->ids, id, err);
-        if (rc == 0)
-                rc = row_insert(tx, c, a, *id, instance, &parts, err);
-        parts_dispose(&parts);
-        return rc;
-}
-
 /* --- reading ------------------------------------------------------------------------------------------------------------------------ */
 
 static int merge(json_t *into, struct str text, const json_t *sealed, struct error *err)

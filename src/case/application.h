@@ -25,10 +25,6 @@ struct case_application {
 /* Check it and begin its case, inside the caller's transaction. SB_CASE_FORM names every field that is wrong, and the names stand in
  * err->where; SB_CASE_FORM_NONE when the process begins elsewhere; SB_CASE_APPLICANT; SB_CASE_PAPER. */
 int case_open(struct tx *tx, struct call *c, const struct case_application *a, int64_t *instance, struct error *err);
-/* The application of a case that another verb began (case_start): no form is checked, what `form` holds is sealed. *id is the
- * application. */
-int application_add(struct tx *tx, struct call *c, const struct case_application *a, int64_t instance, int64_t *id,
-                    struct error *err);
 /* {"process", "case", "form": {every field}, "applicant": {…}, "office", "handling_office"}; personal values in clear: for verbs, not
  * for answers. SB_CASE_APPLICATION. */
 int application_read(struct tx *tx, struct house *h, int64_t id, json_t **out, struct error *err);

@@ -234,13 +234,6 @@ static int chapter_put(struct buf *out, struct manual *m, const json_t *chapter,
         return rc;
 }
 
-int manual_chapter_html(struct buf *out, struct manual *m, const json_t *chapter, struct error *err)
-{
-        int rc = chapter_put(out, m, chapter, "", err);
-
-        return rc < 0 ? rc : buf_check(out, err);
-}
-
 /* --- the file ------------------------------------------------------------------------------------------------------------------------ */
 
 static void cover_put(struct buf *out, struct manual *m, const json_t *book)

@@ -70,8 +70,6 @@ void control_section(struct manual *m, json_t *chapter, const json_t *facts, con
 void letters_section(struct manual *m, json_t *chapter, const json_t *facts);
 void rules_section(struct manual *m, json_t *chapter, const json_t *facts, const char *process);
 void changes_section(struct manual *m, json_t *chapter, const char *process);
-/* What differs between two models of a process, in words: rows of one text each; empty when nothing does. changes.c */
-void facts_compare(const struct manual *m, json_t *rows, const json_t *before, const json_t *after);
 
 const struct verb *verb_named(const char *name); /* NULL */
 /* html.c */

@@ -41,11 +41,6 @@ const struct verb *verb_named(const char *name)
         return NULL;
 }
 
-const char *manual_process(const struct manual *m, size_t i)
-{
-        return i < m->name_count ? m->names[i] : NULL;
-}
-
 bool manual_knows(const struct manual *m, const char *process)
 {
         for (size_t i = 0; i < m->name_count; i++)
