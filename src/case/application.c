@@ -71,7 +71,9 @@ static int applicant_take(const json_t *applicant, day_t today, json_t *plain, j
         if (!known)
                 return error_raise(err, SB_CASE_APPLICANT, "%s", ERROR_BOTH("the kind is not known", "申请人类型不明"));
         bool for_another = strcmp(kind, "agent") == 0 || strcmp(kind, "guardian") == 0 || strcmp(kind, "heir") == 0;
-        if (for_another && (name == NULL || name[0] == '\0' || document == NULL || document[0] == '\0'))
+        /* A person whose right is recorded needs neither again: applicant_may looks for it. */
+        if (for_another && !json_is_integer(json_object_get(applicant, "person")) &&
+            (name == NULL || name[0] == '\0' || document == NULL || document[0] == '\0'))
                 return error_raise(err, SB_CASE_APPLICANT, "%s",
                                    ERROR_BOTH("who acts for somebody else needs a name and a power of attorney or proof",
                                               "代为办理须填写姓名及授权委托或关系证明"));

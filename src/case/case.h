@@ -28,6 +28,8 @@ int case_task_complete(struct tx *tx, struct call *c, int64_t task, const json_t
 int case_task_take(struct tx *tx, struct call *c, int64_t task, struct error *err);
 /* Put an own task back, so that anybody may take it. */
 int case_task_give_back(struct tx *tx, struct call *c, int64_t task, const char *note, struct error *err);
+/* Whether somebody else may do it, were it nobody's: 0, or why not. */
+int case_task_may_other(struct tx *tx, struct call *c, int64_t task, int64_t staff, struct error *err);
 /* Give a task to a colleague who may do it; theirs are the errors when they may not (case/authority.h). */
 int case_task_hand_over(struct tx *tx, struct call *c, int64_t task, int64_t staff, const char *note, struct error *err);
 /* Send an open task where its amount can be signed; *office: where it lies now. */

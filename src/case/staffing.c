@@ -64,9 +64,10 @@ static int pass_all(struct tx *tx, struct call *c, const char *kind, const char 
         " AND l.state = 'confirmed' AND l.valid_from <= ?2@int AND l.valid_to > ?2@int) "
 #define STANDS_IN(absent, role)                                                                                                \
         "FROM substitution s WHERE s.absent = " absent " AND (s.role = '' OR s.role = " role                                   \
-        ") AND s.valid_from <= ?2@int AND s.valid_to > ?2@int "
+        ") AND s.valid_from <= ?2@int AND s.valid_to > ?2@int AND NOT " ON_LEAVE("s.substitute")
 
-/* First what goes back, then what goes out: a substitute whose time is over hands on to the next. */
+/* First what goes back, then what goes out: a substitute whose time is over, or who is on leave too, hands on to the next; where
+ * nobody stands in, anybody of the office may take it. */
 static int tasks_pass(struct tx *tx, struct call *c, struct error *err)
 {
         int rc = pass_all(tx, c, "return",
@@ -87,11 +88,15 @@ static int tasks_pass(struct tx *tx, struct call *c, struct error *err)
         if (rc == 0)
                 rc = pass_all(
                     tx, c, "leave",
-                    "SELECT t.id, t.instance, t.office, t.assignee, (SELECT MIN(s.substitute) " STANDS_IN(
+                    "SELECT t.id, t.instance, t.office, t.assignee, COALESCE((SELECT MIN(s.substitute) " STANDS_IN(
                         "t.assignee",
-                        "t.role") "), t.assignee " OPEN_TASKS
-                                  "AND t.on_behalf_of = 0 AND " ON_LEAVE("t.assignee") "AND EXISTS (SELECT 1 " STANDS_IN(
-                                      "t.assignee", "t.role") ") ORDER BY t.id LIMIT ?3@int",
+                        "t.role") "), 0), CASE WHEN EXISTS (SELECT 1 " STANDS_IN("t.assignee",
+                                                                                 "t.role") ") THEN t.assignee ELSE 0 "
+                                                                                           "END " OPEN_TASKS
+                                                                                           "AND t.on_behalf_of = 0 "
+                                                                                           "AND " ON_LEAVE(
+                                                                                               "t.assignee") "ORDER BY t.id "
+                                                                                                             "LIMIT ?3@int",
                     err);
         return rc;
 }
@@ -104,16 +109,22 @@ struct due {
         day_t day;
 };
 
-/* An office's tasks and posts end with it; they go to the office that takes over, or to the one above. */
+/* An office's posts end with it; its open cases and tasks go to the office that takes over, or to the one above. */
 static int office_close(struct tx *tx, const struct due *d, struct error *err)
 {
         int rc = tx_exec(tx, err, "UPDATE office SET valid_to = ?2@int WHERE id = ?1@int", "ii", d->office, (int64_t)d->day);
 
         if (rc == 0)
+                rc = tx_exec(
+                    tx, err,
+                    "UPDATE post SET valid_to = CASE WHEN valid_from > ?2@int THEN valid_from ELSE ?2@int END WHERE office = "
+                    "?1@int AND valid_to > ?2@int",
+                    "ii", d->office, (int64_t)d->day);
+        if (rc == 0)
                 rc = tx_exec(tx, err,
-                             "UPDATE post SET valid_to = ?2@int WHERE office = ?1@int AND valid_to > ?2@int AND valid_from < "
-                             "?2@int",
-                             "ii", d->office, (int64_t)d->day);
+                             "UPDATE process_instance SET office = ?2@int WHERE office = ?1@int AND state IN ('active', "
+                             "'incident')",
+                             "ii", d->office, d->parent);
         return rc == 0 ? tx_exec(tx, err,
                                  "UPDATE task SET office = ?2@int, version = version + 1 WHERE office = ?1@int AND state IN "
                                  "('open', 'held')",

@@ -134,23 +134,41 @@ int case_task_give_back(struct tx *tx, struct call *c, int64_t task, const char 
         return rc == 0 ? task_pass(tx, c, &t, 0, 0, "give_back", note, err) : rc;
 }
 
-int case_task_hand_over(struct tx *tx, struct call *c, int64_t task, int64_t staff, const char *note, struct error *err)
+/* As if the task were nobody's: may they? */
+static int other_may(struct tx *tx, struct call *c, const struct instance *i, const struct task *t, int64_t staff,
+                     struct acting *theirs, struct error *err)
 {
         struct call other = *c;
+        struct task free = *t;
+        int rc = authority_actor(tx, c->house, staff, &other.who, err);
+
+        other.who.lang = c->who.lang;
+        free.assignee = 0;
+        free.on_behalf_of = 0;
+        return rc == 0 ? task_allowed(tx, &other, i, &free, theirs, err) : rc;
+}
+
+int case_task_may_other(struct tx *tx, struct call *c, int64_t task, int64_t staff, struct error *err)
+{
+        struct acting theirs;
+        struct instance i = {.id = 0};
+        struct task t;
+        int rc = task_read(tx, c->house, task, &t, err);
+
+        rc = rc ? rc : instance_read(tx, c->house, t.instance, &i, err);
+        rc = rc ? rc : other_may(tx, c, &i, &t, staff, &theirs, err);
+        instance_dispose(&i);
+        return rc;
+}
+
+int case_task_hand_over(struct tx *tx, struct call *c, int64_t task, int64_t staff, const char *note, struct error *err)
+{
         struct acting acting, theirs;
         struct instance i;
         struct task t;
         int rc = open_for(tx, c, task, &t, &i, &acting, err);
 
-        if (rc == 0)
-                rc = authority_actor(tx, c->house, staff, &other.who, err);
-        if (rc == 0) {
-                other.who.lang = c->who.lang;
-                t.assignee = 0;
-                t.on_behalf_of = 0;
-                rc = task_allowed(tx, &other, &i, &t, &theirs, err);
-                t.assignee = c->who.staff;
-        }
+        rc = rc ? rc : other_may(tx, c, &i, &t, staff, &theirs, err);
         if (rc == 0)
                 rc = task_pass(tx, c, &t, staff, theirs.on_behalf_of, "hand_over", note, err);
         instance_dispose(&i);

@@ -32,10 +32,10 @@ static int lines_read(struct tx *tx, struct call *c, const struct task_line *l, 
             "?5@int AND p.valid_to > ?5@int WHERE ?3@int = 1 AND s.substitute = ?4@int AND s.valid_from <= ?5@int AND "
             "s.valid_to > "
             "?5@int AND (s.role = '' OR s.role = p.role)), below(id, role) AS (SELECT id, role FROM anchor UNION SELECT o.id, "
-            "b.role FROM office o JOIN below b ON o.parent = b.id) SELECT id, role FROM below WHERE ?6@text = '' OR role = "
-            "?6@text ORDER BY id, role LIMIT ?7@int",
-            "iiiiiti", c->who.office, l->mine ? (int64_t)c->who.roles : (int64_t)ROLE_ANY, (int64_t)l->mine, c->who.staff,
-            (int64_t)clock_today(c->house->clock), l->role, (int64_t)LINES_MAX);
+            "b.role FROM office o JOIN below b ON o.parent = b.id) SELECT id, role FROM below WHERE (?6@text = '' OR role = "
+            "?6@text) AND (?8@int = 0 OR id IN " OFFICE_SUBTREE("?8@int") ") ORDER BY id, role LIMIT ?7@int",
+            "iiiiitii", c->who.office, l->mine ? (int64_t)c->who.roles : (int64_t)ROLE_ANY, (int64_t)l->mine, c->who.staff,
+            (int64_t)clock_today(c->house->clock), l->role, (int64_t)LINES_MAX, l->office);
 
         out->count = 0;
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
@@ -85,16 +85,16 @@ static int line_read(struct tx *tx, struct call *c, const struct task_line *l, i
                           "OR (i.started_by <> "
                           "?9@int AND NOT EXISTS (SELECT 1 FROM task d WHERE d.home = t.home AND d.instance = t.instance AND "
                           "d.state = 'done' "
-                          "AND d.done_by = ?9@int AND d.node <> t.node))))) AND (?10@text = '' OR t.process = ?10@text) THEN 1 "
-                          "ELSE 0 END FROM "
+                          "AND d.done_by = ?9@int AND d.node <> t.node))))) AND (?10@text = '' OR t.process = ?10@text) AND "
+                          "(?12@text = '' OR i.number LIKE '%' || ?12@text || '%') THEN 1 ELSE 0 END FROM "
                           "task t JOIN process_instance i ON i.home = t.home AND i.id = t.instance WHERE t.office = ?1@int AND "
                           "t.state = ?2@text "
                           "AND t.role = ?3@text AND t.home = ?4@int AND (t.due_day, t.id) > (?5@int, ?6@int) AND t.due_day < "
                           "?11@int ORDER BY "
                           "t.due_day, t.id LIMIT ?7@int",
-                          "ittiiiiiiti", office, l->state, role, (int64_t)c->house->home, l->after.due, l->after.id,
+                          "ittiiiiiitit", office, l->state, role, (int64_t)c->house->home, l->after.due, l->after.id,
                           (int64_t)m->room, (int64_t)l->mine, c->who.staff, l->process,
-                          l->overdue ? (int64_t)clock_today(c->house->clock) : (int64_t)DAY_END + 1);
+                          l->overdue ? (int64_t)clock_today(c->house->clock) : (int64_t)DAY_END + 1, l->text);
 
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 k = (struct task_key){.due = stmt_int(q, 1), .id = stmt_int(q, 0)};

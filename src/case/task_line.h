@@ -14,6 +14,8 @@ struct task_key {
 };
 struct task_line {
         const char *state, *process, *role; /* "" any */
+        const char *text;                   /* part of the number of the case; "" any */
+        int64_t office;                     /* it and those below it; 0 all */
         bool mine, overdue;                 /* mine: what c->who may do, by posts and as a substitute */
         int limit;
         struct task_key after; /* where the page begins, and then where the next one does */

@@ -182,9 +182,9 @@ static int cases_retry(struct call *c, const json_t *in, json_t **out, struct er
 const struct verb case_verbs[] = {
     {"tasks.list", VERB_READ, DESK, "GET", "/api/tasks", "Tasks of the own office and those below it, by deadline",
      "待办任务（按时限）",
-     OBJECT("",
-            "\"state\":{\"enum\":[\"open\",\"done\"]},\"mine\":{\"type\":\"boolean\"},\"overdue\":{\"type\":\"boolean\"}," WORD(
-                "process") "," WORD("role") "," PAGE),
+     OBJECT("", "\"state\":{\"enum\":[\"open\",\"done\"]},\"mine\":{\"type\":\"boolean\"},\"overdue\":{\"type\":\"boolean\"},"
+                "\"warning\":{\"enum\":[\"none\",\"half\",\"late80\",\"overdue\",\"paused\"]}," ID("office") "," WORD(
+                    "text") "," WORD("process") "," WORD("role") "," PAGE),
      LIST, tasks_list, SCOPE_OFFICE},
     {"tasks.take", VERB_WRITE, DOERS, "POST", "/api/tasks/{task}/take", "Take a task, so that nobody else does it", "领取任务",
      OBJECT("\"task\"", ID("task")), ANY, tasks_take, SCOPE_OFFICE},
@@ -261,6 +261,11 @@ const struct verb case_verbs[] = {
      "退回任务池", OBJECT("\"task\"", ID("task") "," NOTE), ANY, tasks_give_back, SCOPE_OFFICE},
     {"tasks.hand_over", VERB_WRITE, DOERS, "POST", "/api/tasks/{task}/hand-over", "Give a task to a colleague who may do it",
      "转交任务", OBJECT("\"task\",\"staff\"", ID("task") "," ID("staff") "," NOTE), ANY, tasks_hand_over, SCOPE_OFFICE},
+    {"tasks.takers", VERB_READ, DOERS, "GET", "/api/tasks/{task}/takers",
+     "Who holds the role of a task, whether each may do it, and why not", "谁可承办该任务", OBJECT("\"task\"", ID("task")),
+     LIST, tasks_takers, SCOPE_OFFICE},
+    {"cases.moves", VERB_READ, DESK, "GET", "/api/cases/{case}/moves", "How the tasks of a case changed hands, newest first",
+     "案件任务流转记录", OBJECT("\"case\"", ID("case")), LIST, cases_moves, SCOPE_OFFICE},
     {"applicants.add", VERB_WRITE, ROLE_CLERK, "POST", "/api/applicant-powers",
      "Record who may apply for somebody: agent, heir, guardian, an employer's operator", "登记代办权限",
      OBJECT("\"kind\",\"principal_kind\",\"principal\",\"person\",\"document\"",

@@ -17,6 +17,7 @@ verb_run cases_draft, cases_drafts, cases_draft_get, cases_draft_drop;
 verb_run cases_papers, cases_ask, cases_pause, cases_resume, cases_note, cases_withdraw; /* file_verbs.c */
 verb_run attachments_add, attachments_get, attachments_remove;                           /* attachment.c */
 verb_run tasks_give_back, tasks_hand_over;                                               /* task_verbs.c */
+verb_run tasks_takers, cases_moves;                                                      /* takers.c */
 verb_run applicants_add, applicants_end, applicants_list;                                /* applicant.c */
 verb_run tasks_undo;                                                                     /* undo.c */
 verb_run case_archive_verb, cases_archive_file;                                          /* archive.c */

@@ -130,7 +130,8 @@ struct list {
 #define TASK_COLUMNS                                                                                                           \
         "t.id, t.instance, t.process, t.node, t.role, t.assignee, t.created_at, t.due_day, t.state, i.number, "                \
         "i.subject_kind, i.subject, "                                                                                          \
-        "i.pack_hash, i.paused_at, t.office, t.on_behalf_of"
+        "i.pack_hash, i.paused_at, t.office, t.on_behalf_of, (SELECT display FROM staff WHERE id = t.assignee), (SELECT "      \
+        "display FROM staff WHERE id = t.on_behalf_of)"
 
 static json_t *task_json(const struct stmt *q)
 {
@@ -153,6 +154,8 @@ static json_t *task_json(const struct stmt *q)
         put_bool(o, "paused", stmt_int(q, 13) != 0);
         put_int(o, "office", stmt_int(q, 14));
         put_value(o, "on_behalf_of", stmt_int(q, 15) == 0 ? json_null() : json_integer(stmt_int(q, 15)));
+        put_str(o, "assignee_display", stmt_text(q, 16));
+        put_str(o, "on_behalf_display", stmt_text(q, 17));
         return o;
 }
 
@@ -274,24 +277,38 @@ static int task_cursor(const json_t *in, struct list *l, struct error *err)
 int tasks_list(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
         struct list l = {.call = c, .state = "open", .items = json_array()};
+        const char *warning = "";
         char next[48];
         json_t *row;
         size_t i;
         int rc = task_cursor(in, &l, err);
 
         rc = rc ? rc : json_get_text(in, "state", false, &l.state, err);
-        l.line = (struct task_line){
-            .state = l.state, .process = "", .role = "", .limit = l.limit, .after = {.due = l.after_day, .id = l.after}};
+        l.line = (struct task_line){.state = l.state,
+                                    .process = "",
+                                    .role = "",
+                                    .text = "",
+                                    .limit = l.limit,
+                                    .after = {.due = l.after_day, .id = l.after}};
         rc = rc ? rc : json_get_bool(in, "mine", false, &l.line.mine, err);
         rc = rc ? rc : json_get_bool(in, "overdue", false, &l.line.overdue, err);
         rc = rc ? rc : json_get_text(in, "process", false, &l.line.process, err);
         rc = rc ? rc : json_get_text(in, "role", false, &l.line.role, err);
+        rc = rc ? rc : json_get_int(in, "office", false, &l.line.office, err);
+        rc = rc ? rc : json_get_text(in, "text", false, &l.line.text, err);
+        rc = rc ? rc : json_get_text(in, "warning", false, &warning, err);
         rc = rc ? rc : store_read(c->house->store, tasks_read, &l, err);
         if (rc < 0) {
                 json_decref(l.items);
                 return rc;
         }
         json_array_foreach(l.items, i, row) task_tell(c, row);
+        /* The calendar of each case's pack says how late it is, so that no query can: a page may come out short. */
+        for (i = warning[0] == '\0' ? 0 : json_array_size(l.items); i > 0; i--) {
+                const char *is = json_string_value(json_object_get(json_array_get(l.items, i - 1), "warning"));
+                if (is == NULL || strcmp(is, warning) != 0)
+                        json_array_remove(l.items, i - 1);
+        }
         subject_titles(c, l.items);
         return list_answer(out, l.items,
                            l.more ? text_format(next, sizeof next, "%d-%lld", l.after_day, (long long)l.after) : NULL, err);
@@ -544,13 +561,14 @@ static int file_history(struct tx *tx, struct file *f, struct error *err)
                 json_array_append_new(history, step_json(f, bpmn_node(f->i.model, p->start)->id, f->i.started_at,
                                                          rc == 1 ? stmt_text(q, 0) : (struct str){"", 0}));
         if (rc >= 0)
-                rc = tx_query(&q, tx, err,
-                              "SELECT t.done_at, t.id, t.node, s.display, t.outcome FROM task t LEFT JOIN staff s ON s.id = "
-                              "t.done_by WHERE t.home = "
-                              "?1@int AND t.instance = ?2@int AND t.state = 'done' UNION ALL SELECT e.created_at, e.id, "
-                              "e.payload, NULL, NULL FROM "
-                              "effect e WHERE e.home = ?1@int AND e.instance = ?2@int AND e.state = 'done' ORDER BY 1, 2",
-                              "ii", (int64_t)f->i.home, f->id);
+                rc = tx_query(
+                    &q, tx, err,
+                    "SELECT t.done_at, t.id, t.node, s.display, t.outcome, b.display FROM task t LEFT JOIN staff s ON s.id = "
+                    "t.done_by LEFT JOIN staff b ON b.id = t.on_behalf_of WHERE t.home = "
+                    "?1@int AND t.instance = ?2@int AND t.state = 'done' UNION ALL SELECT e.created_at, e.id, "
+                    "e.payload, NULL, NULL, NULL FROM "
+                    "effect e WHERE e.home = ?1@int AND e.instance = ?2@int AND e.state = 'done' ORDER BY 1, 2",
+                    "ii", (int64_t)f->i.home, f->id);
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 json = NULL;
                 rc = 0;
@@ -564,6 +582,8 @@ static int file_history(struct tx *tx, struct file *f, struct error *err)
                 o = step_json(f, node, stmt_int(q, 0), stmt_text(q, 3));
                 if (!stmt_null(q, 4) && json_read(&json, stmt_text(q, 4), NULL) == 0)
                         put_value(o, "outcome", json);
+                if (!stmt_null(q, 5))
+                        put_str(o, "on_behalf_display", stmt_text(q, 5));
                 json_array_append_new(history, o);
         }
         return rc;

@@ -24,6 +24,16 @@ struct spell {
         day_t from, to;
 };
 
+/* The answer and the audit row name what was entered, too. */
+static int told(struct change *change, const struct spell *s, const char *what, json_t **out, struct error *err)
+{
+        int rc = changed(change, "staff", s->staff,
+                         json_pack("{s:I,s:I}", what, (json_int_t)s->id, "substitute", (json_int_t)s->substitute), out, err);
+
+        put_int(*out, what, s->id);
+        return rc;
+}
+
 static int enter_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
 {
         struct spell *s = ctx;
@@ -33,6 +43,8 @@ static int enter_apply(struct tx *tx, struct call *c, void *ctx, struct change *
 
         if (rc == 0 && s->to <= s->from)
                 rc = error_raise(err, SB_STAFF_LEAVE, "%s", ERROR_BOTH("it ends before it begins", "截止日早于起始日"));
+        if (rc == 0 && s->to <= clock_today(c->house->clock))
+                rc = error_raise(err, SB_STAFF_LEAVE, "%s", ERROR_BOTH("the days have passed", "日期已过"));
         if (rc == 0)
                 rc = tx_one(
                     &q, tx, err,
@@ -51,7 +63,7 @@ static int enter_apply(struct tx *tx, struct call *c, void *ctx, struct change *
                             own ? "asked" : "confirmed", c->who.staff, clock_now(c->house->clock),
                             own ? (int64_t)0 : c->who.staff, own ? (int64_t)0 : clock_now(c->house->clock));
         rc = rc ? rc : staffing_sweep(tx, c, true, err);
-        return rc < 0 ? rc : changed(change, "staff", s->staff, json_pack("{s:I}", "leave", (json_int_t)s->id), out, err);
+        return rc < 0 ? rc : told(change, s, "leave", out, err);
 }
 
 int leave_enter(struct call *c, const json_t *in, json_t **out, struct error *err)
@@ -105,6 +117,23 @@ int leave_decide(struct call *c, const json_t *in, json_t **out, struct error *e
 
 /* Nobody proposes whom they like for others, and nobody gives themselves away: own substitutes count like own leave, once a head has
  * confirmed the leave. */
+static int substitute_there(struct tx *tx, const struct call *c, const struct spell *s, struct error *err)
+{
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err,
+                        "SELECT 1 FROM leave_spell WHERE staff = ?1@int AND state <> 'cancelled' AND valid_from < ?3@int AND "
+                        "valid_to > ?2@int LIMIT 1",
+                        "iii", s->substitute, (int64_t)s->from, (int64_t)s->to);
+
+        if (rc == 1)
+                return error_raise(err, SB_STAFF_SUBSTITUTE, "%s",
+                                   ERROR_BOTH("they are on leave themselves then, and nobody stands in for a substitute",
+                                              "其届时也在请假，代理不得转代理"));
+        if (rc == 0 && s->to <= clock_today(c->house->clock))
+                return error_raise(err, SB_STAFF_SUBSTITUTE, "%s", ERROR_BOTH("the days have passed", "日期已过"));
+        return rc;
+}
+
 static int substitute_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
 {
         struct spell *s = ctx;
@@ -116,6 +145,7 @@ static int substitute_apply(struct tx *tx, struct call *c, void *ctx, struct cha
         if (rc == 0 && (s->staff == s->substitute || s->to <= s->from))
                 rc = error_raise(err, SB_STAFF_SUBSTITUTE, "%s",
                                  ERROR_BOTH("somebody else, for a period", "须为他人，且期间有效"));
+        rc = rc ? rc : substitute_there(tx, c, s, err);
         if (rc == 0)
                 rc =
                     tx_one(&q, tx, err,
@@ -132,9 +162,7 @@ static int substitute_apply(struct tx *tx, struct call *c, void *ctx, struct cha
                              "iiitiiii", s->id, s->staff, s->substitute, s->role, (int64_t)s->from, (int64_t)s->to,
                              c->who.staff, clock_now(c->house->clock));
         rc = rc ? rc : staffing_sweep(tx, c, true, err);
-        return rc < 0
-                   ? rc
-                   : changed(change, "staff", s->staff, json_pack("{s:I}", "substitute", (json_int_t)s->substitute), out, err);
+        return rc < 0 ? rc : told(change, s, "substitution", out, err);
 }
 
 int substitution_add(struct call *c, const json_t *in, json_t **out, struct error *err)

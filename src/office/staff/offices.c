@@ -98,6 +98,7 @@ static json_t *change_json(const struct stmt *q)
 
 struct tree {
         struct call *call;
+        bool all;
         day_t day;
         json_t *items, *changes;
 };
@@ -115,6 +116,13 @@ static json_t *office_of(const json_t *items, int64_t id)
         return NULL;
 }
 
+static void office_drop(json_t *items, int64_t id)
+{
+        for (size_t k = 0; k < json_array_size(items); k++)
+                if (json_integer_value(json_object_get(json_array_get(items, k), "id")) == id)
+                        json_array_remove(items, k--);
+}
+
 /* As it was, or will be, on another day: changes after a past day are taken back, newest first; those until a coming day made. */
 static void tree_turn(const struct tree *t, day_t today)
 {
@@ -122,7 +130,8 @@ static void tree_turn(const struct tree *t, day_t today)
 
         for (size_t k = 0; k < n; k++) {
                 const json_t *h = json_array_get(t->changes, t->day < today ? n - 1 - k : k);
-                json_t *o = office_of(t->items, json_integer_value(json_object_get(h, "office")));
+                int64_t id = json_integer_value(json_object_get(h, "office"));
+                json_t *o = office_of(t->items, id);
                 const json_t *from = t->day < today ? json_object_get(h, "before") : h;
                 const char *kind = json_string_value(json_object_get(h, "kind"));
                 day_t day = DAY_END;
@@ -130,6 +139,8 @@ static void tree_turn(const struct tree *t, day_t today)
                     (t->day < today ? day <= t->day || !json_is_true(json_object_get(h, "applied"))
                                     : day > t->day || json_is_true(json_object_get(h, "applied"))))
                         continue;
+                if (strcmp(kind, "close") == 0 && t->day >= today)
+                        office_drop(t->items, id);
                 if (strcmp(kind, "move") == 0)
                         json_object_set(o, "parent", json_object_get(from, "parent"));
                 if (strcmp(kind, "rename") == 0) {
@@ -144,9 +155,10 @@ static int tree_read(struct tx *tx, void *ctx, struct error *err)
         struct tree *t = ctx;
         int rc =
             rows_into(tx, t->items, office_json,
-                      OFFICE_COLUMNS "WHERE o.id IN " OFFICE_SUBTREE("?1@int") " AND o.valid_from <= ?2@int AND o.valid_to "
+                      OFFICE_COLUMNS
+                      "WHERE (?1@int = 0 OR o.id IN " OFFICE_SUBTREE("?1@int") ") AND o.valid_from <= ?2@int AND o.valid_to "
                                                                                "> ?2@int ORDER BY o.level, o.code",
-                      t->call->who.office, t->day, err);
+                      t->all ? 0 : t->call->who.office, t->day, err);
 
         return rc == 0 ? rows_into(tx, t->changes, change_json,
                                    CHANGE_COLUMNS "WHERE ?1@int = ?1@int AND ?2@int = ?2@int ORDER BY h.day, h.id", 0, 0, err)
@@ -159,6 +171,7 @@ int offices_list(struct call *c, const json_t *in, json_t **out, struct error *e
         struct tree t = {.call = c, .day = today, .items = json_array(), .changes = json_array()};
         int rc = json_get_day(in, "day", false, &t.day, err);
 
+        rc = rc ? rc : json_get_bool(in, "all", false, &t.all, err);
         rc = rc ? rc : store_read(c->house->store, tree_read, &t, err);
         if (rc == 0 && t.day != today)
                 tree_turn(&t, today);
@@ -350,6 +363,22 @@ static int move_check(struct tx *tx, struct call *c, const struct opening *o, co
         return rc;
 }
 
+/* Its open cases need an office that is there and may know of them. */
+static int successor_check(struct tx *tx, struct call *c, const struct opening *o, const struct office_row *row,
+                           struct error *err)
+{
+        struct office_row next;
+        int rc = own_office(tx, c, o->parent, err);
+
+        rc = rc ? rc : office_row_read(tx, o->parent, &next, err);
+        if (rc == 0 &&
+            (o->parent == o->office || next.to <= o->day || next.from > o->day || strcmp(next.body_kind, row->body_kind) != 0))
+                rc = error_raise(err, SB_STAFF_OFFICE_CHANGE, "%s",
+                                 ERROR_BOTH("only another open office of the same body takes over its cases",
+                                            "只能由同一系统的其他在用机构承接其业务"));
+        return rc;
+}
+
 static int close_check(struct tx *tx, const struct opening *o, const struct office_row *row, struct error *err)
 {
         struct stmt *q;
@@ -377,7 +406,9 @@ static int change_apply_office(struct tx *tx, struct call *c, void *ctx, struct 
                 rc = move_check(tx, c, o, &row, err);
         if (rc == 0 && strcmp(o->kind, "close") == 0) {
                 rc = close_check(tx, o, &row, err);
-                if (o->parent == 0)
+                if (rc == 0 && o->parent != 0)
+                        rc = successor_check(tx, c, o, &row, err);
+                else
                         o->parent = row.parent;
         }
         if (rc == 0 && strcmp(o->kind, "rename") == 0 && (o->zh[0] == '\0' || o->en[0] == '\0'))

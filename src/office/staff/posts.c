@@ -34,6 +34,23 @@ static int post_take(struct call *c, const json_t *in, struct post *p, struct er
         return rc ? rc : json_get_day(in, "valid_from", false, &p->from, err);
 }
 
+static int office_is_open(struct tx *tx, const struct post *p, struct error *err)
+{
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, "SELECT 1 FROM office WHERE id = ?1@int AND valid_from <= ?2@int AND valid_to > ?2@int",
+                        "ii", p->office, (int64_t)p->from);
+
+        return rc == 0 ? error_raise(err, SB_STAFF_OFFICE, "%lld", (long long)p->office) : rc < 0 ? rc : 0;
+}
+
+/* What was so is not changed afterwards: a post ends today at the earliest. */
+static int not_past(const struct call *c, const struct post *p, struct error *err)
+{
+        return p->to >= clock_today(c->house->clock)
+                   ? 0
+                   : error_raise(err, SB_STAFF_POST, "%s", ERROR_BOTH("the day has passed", "日期已过"));
+}
+
 static int appoint_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
 {
         const struct post *p = ctx;
@@ -41,6 +58,7 @@ static int appoint_apply(struct tx *tx, struct call *c, void *ctx, struct change
         int64_t office;
         int rc = own_office(tx, c, p->office, err);
 
+        rc = rc ? rc : office_is_open(tx, p, err);
         rc = rc ? rc : staff_office(tx, p->staff, &office, err);
         if (rc == 0 && p->staff == c->who.staff)
                 rc = error_raise(err, SB_STAFF_POST, "%s", ERROR_BOTH("nobody appoints themselves", "不得任命本人"));
@@ -100,6 +118,7 @@ int posts_end(struct call *c, const json_t *in, json_t **out, struct error *err)
         int rc = post_take(c, in, &p, err);
 
         rc = rc ? rc : end_of(in, false, clock_today(c->house->clock), &p.to, err);
+        rc = rc ? rc : not_past(c, &p, err);
         return rc ? rc : verb_change(c, registry_find(c->house->verbs, "posts.end"), in, end_apply, &p, out, err);
 }
 
@@ -128,6 +147,7 @@ int staff_end(struct call *c, const json_t *in, json_t **out, struct error *err)
         int rc = post_take(c, in, &p, err);
 
         rc = rc ? rc : end_of(in, false, clock_today(c->house->clock), &p.to, err);
+        rc = rc ? rc : not_past(c, &p, err);
         return rc ? rc : verb_change(c, registry_find(c->house->verbs, "staff.end"), in, left_apply, &p, out, err);
 }
 
@@ -145,9 +165,12 @@ static int roll_read(struct tx *tx, void *ctx, struct error *err)
         struct stmt *q;
         int rc = tx_query(
             &q, tx, err,
-            "SELECT s.id, s.display, p.role, p.office, o.name_zh, o.name_en, (SELECT COUNT(*) FROM leave_spell l WHERE l.staff "
-            "= "
-            "s.id AND l.state = 'confirmed' AND l.valid_from <= ?2@int AND l.valid_to > ?2@int) FROM post p JOIN staff s ON "
+            "SELECT s.id, s.display, p.role, p.office, o.name_zh, o.name_en, (SELECT MAX(l.valid_to) FROM leave_spell l WHERE "
+            "l.staff = s.id AND l.state = 'confirmed' AND l.valid_from <= ?2@int AND l.valid_to > ?2@int), (SELECT "
+            "MIN(f.display) FROM substitution u JOIN staff f ON f.id = u.substitute WHERE u.absent = s.id AND (u.role = '' OR "
+            "u.role = p.role) AND u.valid_from <= ?2@int AND u.valid_to > ?2@int), p.valid_from, p.valid_to, s.login, o.level, "
+            "(SELECT COUNT(*) FROM task t WHERE t.assignee = s.id AND t.state = 'open' AND t.role = p.role) FROM post p JOIN "
+            "staff s ON "
             "s.id = "
             "p.staff JOIN office o ON o.id = p.office WHERE p.office IN " OFFICE_SUBTREE(
                 "?1@int") " AND p.valid_from <= ?2@int AND p.valid_to > ?2@int AND s.valid_to > ?2@int AND (?3@text = '' OR "
@@ -163,7 +186,16 @@ static int roll_read(struct tx *tx, void *ctx, struct error *err)
                 put_int(o, "office", stmt_int(q, 3));
                 put_str(o, "office_zh", stmt_text(q, 4));
                 put_str(o, "office_en", stmt_text(q, 5));
-                put_bool(o, "on_leave", stmt_int(q, 6) != 0);
+                put_bool(o, "on_leave", !stmt_null(q, 6));
+                put_value(o, "leave_last_day", json_null());
+                if (!stmt_null(q, 6))
+                        put_last_day(o, "leave_last_day", (day_t)stmt_int(q, 6));
+                put_str(o, "substitute", stmt_text(q, 7));
+                put_day(o, "valid_from", (day_t)stmt_int(q, 8));
+                put_last_day(o, "last_day", (day_t)stmt_int(q, 9));
+                put_str(o, "login", stmt_text(q, 10));
+                put_int(o, "level", stmt_int(q, 11));
+                put_int(o, "open_tasks", stmt_int(q, 12));
                 json_array_append_new(r->items, o);
                 rc = 0;
         }

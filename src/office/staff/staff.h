@@ -38,6 +38,7 @@ int staff_by_login(struct tx *tx, const char *login, day_t today, struct staff *
 extern const struct verb staff_verbs[];
 verb_run offices_list, offices_get, offices_open, offices_change_verb;              /* offices.c */
 verb_run staff_list, posts_appoint, posts_end, staff_end;                           /* posts.c */
+verb_run staff_powers;                                                              /* powers.c */
 verb_run leave_list, leave_enter, leave_decide, substitution_add, substitution_end; /* leave.c */
 
 /* The actor that a member of staff is. */

@@ -17,8 +17,9 @@
         "\"type\":\"object\"}},\"next\":{\"type\":[\"string\",\"null\"]}}}"
 
 const struct verb staff_verbs[] = {
-    {"offices.list", VERB_READ, ROLE_ANY, "GET", "/api/offices", "The tree of offices from the own one down, as of a day",
-     "机构树（本机构及下级）", OBJECT("", DAY("day")), LIST, offices_list, SCOPE_OFFICE},
+    {"offices.list", VERB_READ, ROLE_ANY, "GET", "/api/offices",
+     "The tree of offices from the own one down, or of every body, as of a day", "机构树（本机构及下级，或全部）",
+     OBJECT("", DAY("day") ",\"all\":{\"type\":\"boolean\"}"), LIST, offices_list, SCOPE_OFFICE},
     {"offices.get", VERB_READ, ROLE_ANY, "GET", "/api/offices/{office}", "An office: posts, leave, substitutions and history",
      "机构：岗位、请假、代理与沿革", OBJECT("\"office\"", ID("office")), ANY, offices_get, SCOPE_OFFICE},
     {"offices.open", VERB_WRITE, ROLE_ADMIN, "POST", "/api/offices", "Open an office below another", "设立机构",
@@ -33,6 +34,9 @@ const struct verb staff_verbs[] = {
      ANY, offices_change_verb, SCOPE_OFFICE},
     {"staff.list", VERB_READ, ROLE_ANY, "GET", "/api/staff", "Who works in the own office and those below it today",
      "在岗人员（本机构及下级）", OBJECT("", ROLE), LIST, staff_list, SCOPE_OFFICE},
+    {"staff.powers", VERB_READ, ROLE_ANY, "GET", "/api/staff/powers",
+     "Who signs what, how many persons a class of risk needs, where tasks go: the tables of the pack in force",
+     "签批权限、风险等级与流转规则", OBJECT("", ""), ANY, staff_powers, SCOPE_EVERYWHERE},
     {"posts.appoint", VERB_WRITE, ROLE_ADMIN, "POST", "/api/posts", "Appoint somebody to a role at an office", "任命岗位",
      OBJECT("\"staff\",\"office\",\"role\"", ID("staff") "," ID("office") "," ROLE "," DAY("valid_from") "," DAY("last_day")),
      ANY, posts_appoint, SCOPE_OFFICE},

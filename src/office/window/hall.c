@@ -156,3 +156,19 @@ int hall_describe(struct call *c, const json_t *in, json_t **out, struct error *
         hall_close(&h);
         return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
 }
+
+/* What hangs on the wall of any hall: its counters and when it is open. */
+int hall_counters(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct call there = *c;
+        struct hall h;
+        int rc = json_get_int(in, "office", true, &there.who.office, err);
+
+        rc = rc ? rc : hall_open(&there, &h, err);
+        if (rc < 0)
+                return rc;
+        *out = json_pack("{s:I,s:O,s:o,s:o}", "office", (json_int_t)h.office, "services", h.services, "counters",
+                         rows_here(&h, h.counters), "hours", rows_here(&h, h.hours));
+        hall_close(&h);
+        return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+}

@@ -18,6 +18,9 @@
 const struct verb window_verbs[] = {
     {"hall.describe", VERB_READ, HALL, "GET", "/api/hall", "Services, counters and hours of the hall of this office",
      "本机构大厅的业务类别、窗口与开放时间", OBJECT("", ""), ANY, hall_describe, SCOPE_OFFICE},
+    {"hall.counters", VERB_READ, ROLE_ANY, "GET", "/api/offices/{office}/counters",
+     "Counters of an office, what each serves, and when it is open", "机构的窗口与开放时间", OBJECT("\"office\"", ID("office")),
+     ANY, hall_counters, SCOPE_EVERYWHERE},
     {"hall.slots", VERB_READ, HALL, "GET", "/api/hall/slots", "Slots of a day and how many seats are free", "可预约时段",
      OBJECT("\"service\",\"day\"", WORD("service") "," DAY("day")), LIST, hall_slots, SCOPE_OFFICE},
     {"hall.book", VERB_WRITE, COUNTER, "POST", "/api/hall/bookings", "Book a slot; the code is told once", "预约时段",
