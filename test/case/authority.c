@@ -179,9 +179,10 @@ static void a_substitute_acts_on_behalf_and_never_in_chains(void **state)
         leave_put(d, APPROVER, today, today + 2);
         assert_int_equal(desk_int(d, WHOSE, i), THIRD);
         assert_int_equal(desk_int(d, FOR_WHOM, i), APPROVER);
-        /* The substitute's substitute has nothing. */
+        /* The substitute's substitute has nothing: what the one held goes back to the office. */
         substitute_put(d, THIRD, REVIEWER, today + 10);
         leave_put(d, THIRD, today, today + 1);
+        assert_int_equal(desk_int(d, WHOSE, i), 0);
         assert_int_equal(verb_on(d, "tasks.take", k, REVIEWER, ROLE_REVIEWER, 10), SB_CASE_ROLE);
         /* Nor does somebody approve for the absent what they did themselves. */
         substitute_put(d, APPROVER, OTHER, today + 10);
@@ -189,6 +190,7 @@ static void a_substitute_acts_on_behalf_and_never_in_chains(void **state)
         assert_int_equal(desk_decide(d, k, THIRD, ROLE_CLERK, "approve"), SB_OK);
         assert_int_equal(desk_int(d, DONE_BY, k), THIRD);
         assert_int_equal(desk_int(d, FOR_WHOM, k), APPROVER);
+        assert_int_equal(verb_on(d, "tasks.take", i, THIRD, ROLE_CLERK, 10), SB_OK);
         clock_advance(d->house.clock, 2 * (instant_t)86400 * 1000000);
         desk_work(d);
         assert_int_equal(desk_int(d, WHOSE, i), APPROVER);
