@@ -8,7 +8,8 @@
 
 struct clock {
         bool is_virtual;
-        _Atomic int64_t now; /* of a virtual clock: tests move it while threads read it */
+        _Atomic int64_t now;  /* of a virtual clock: tests move it while threads read it */
+        _Atomic int64_t step; /* by which each reading of it moves it on */
 };
 
 static struct clock *make(bool is_virtual, instant_t start)
@@ -18,6 +19,7 @@ static struct clock *make(bool is_virtual, instant_t start)
                 return NULL;
         c->is_virtual = is_virtual;
         atomic_init(&c->now, start);
+        atomic_init(&c->step, 0);
         return c;
 }
 
@@ -39,7 +41,7 @@ void clock_free(struct clock *c)
 instant_t clock_now(struct clock *c)
 {
         if (c->is_virtual)
-                return atomic_load(&c->now);
+                return atomic_fetch_add(&c->now, atomic_load(&c->step));
         struct timespec t;
         clock_gettime(CLOCK_REALTIME, &t);
         return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
@@ -60,6 +62,12 @@ void clock_advance(struct clock *c, int64_t microseconds)
 {
         assert(c->is_virtual);
         atomic_fetch_add(&c->now, microseconds);
+}
+
+void clock_step(struct clock *c, int64_t microseconds)
+{
+        assert(c->is_virtual);
+        atomic_store(&c->step, microseconds);
 }
 
 double clock_monotonic(void)

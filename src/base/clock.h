@@ -16,6 +16,8 @@ instant_t clock_now(struct clock *c);
 day_t clock_today(struct clock *c); /* legal day in Asia/Shanghai */
 void clock_set(struct clock *c, instant_t t);
 void clock_advance(struct clock *c, int64_t microseconds);
+/* From now on each reading moves a virtual clock on, as the machine's moves between two readings. */
+void clock_step(struct clock *c, int64_t microseconds);
 /* Monotonic seconds for measuring; not affected by a virtual clock. */
 double clock_monotonic(void);
 

@@ -242,8 +242,9 @@ static int file_check(struct tx *tx, struct call *c, const struct instance *i, c
         return approval && decision != NULL && strcmp(decision, "approve") == 0 ? papers_complete(tx, c->house, i, err) : 0;
 }
 
+/* `now` is the instant of the step that follows, too: undo tells by it what came of the task. */
 static int task_done(struct tx *tx, struct call *c, const struct instance *i, const struct task *t, const struct acting *acting,
-                     const json_t *outcome, struct error *err)
+                     const json_t *outcome, instant_t now, struct error *err)
 {
         struct buf text, before;
 
@@ -258,8 +259,8 @@ static int task_done(struct tx *tx, struct call *c, const struct instance *i, co
                             "UPDATE task SET state = 'done', assignee = ?3@int, done_by = ?3@int, done_at = ?4@int, outcome = "
                             "?5@text, before_state = ?6@text, on_behalf_of = ?7@int, version = version + 1 WHERE home = ?1@int "
                             "AND id = ?2@int",
-                            "iiiitti", (int64_t)c->house->home, t->id, c->who.staff, clock_now(c->house->clock),
-                            buf_text(&text), t->token == 0 ? NULL : buf_text(&before), acting->on_behalf_of);
+                            "iiiitti", (int64_t)c->house->home, t->id, c->who.staff, now, buf_text(&text),
+                            t->token == 0 ? NULL : buf_text(&before), acting->on_behalf_of);
         buf_dispose(&text);
         buf_dispose(&before);
         return rc;
@@ -284,7 +285,7 @@ int task_complete_told(struct tx *tx, struct call *c, int64_t task, const json_t
         if (c->follow != NULL)
                 c->follow->instance = t.instance;
         if (rc == 0)
-                rc = task_done(tx, c, &i, &t, &acting, outcome, err);
+                rc = task_done(tx, c, &i, &t, &acting, outcome, now, err);
         if (rc == 0 && t.token == 0) {
                 rc = side_task_done(tx, c, &i, t.node, outcome, err);
         } else if (rc == 0) {

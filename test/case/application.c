@@ -482,6 +482,7 @@ static void an_own_step_is_taken_back(void **state)
         char before[2000];
         json_t *out = NULL;
 
+        clock_step(d->house.clock, 10);
         text_copy(before, sizeof before, str_from(desk_text(d, "SELECT engine FROM process_instance WHERE id = ?1@int", id)));
         assert_int_equal(undo(d, 1, enter), SB_CASE_UNDO); /* not done yet */
         clock_advance(d->house.clock, 1000000);
@@ -503,6 +504,7 @@ static void an_own_step_is_taken_back(void **state)
         json_decref(out);
         assert_int_equal(undo(d, 2, review), SB_OK);
         assert_string_equal(desk_text(d, NODE, id), "review");
+        assert_int_equal(desk_int(d, "SELECT COUNT(*) FROM task WHERE instance = ?1@int AND state = 'open'", id), 1);
         clock_advance(d->house.clock, 1000000);
         assert_int_equal(desk_decide(d, id, 2, ROLE_REVIEWER, "approve"), SB_OK);
         assert_int_equal(undo(d, 1, enter), SB_CASE_UNDO); /* another step was done since */

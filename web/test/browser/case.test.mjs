@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A case in the browser from application to archive: a form, papers asked for once, a scan, a return that is taken back, approval, service.
 import assert from 'node:assert/strict'
-import { appendFileSync, copyFileSync, cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,14 +11,22 @@ import { axeFaults, deskOpen, lacking, read, worldStart } from './world.mjs'
 const here = fileURLToPath(new URL('./', import.meta.url))
 const STAFF = ['clerk', 'reviewer', 'approver']
 
+/** One row more at the end of a table of the pack: as its row of P12, with these first fields. */
+function rowsAdd(folder, table, ...rows) {
+  const file = join(folder, 'cn', table)
+  const like = readFileSync(file, 'utf8').split('\n').find((line) => line.startsWith('P12,')).split(',')
+  appendFileSync(file, rows.map((row) => [...row, ...like.slice(row.length)].join(',') + '\n').join(''))
+}
+
 /** The packs of the house, and in them one process more: the national ones change with the law, this test does not. */
 function packsMake() {
   const folder = mkdtempSync(join(tmpdir(), 'shebao-packs-'))
   cpSync(join(here, '../../../packs'), folder, { recursive: true })
   copyFileSync(join(here, 'fixture/P90.bpmn'), join(folder, 'cn/processes/P90.bpmn'))
-  const materials = join(folder, 'cn/materials.csv')
-  if (!existsSync(materials)) writeFileSync(materials, 'process,material,name_zh,name_en,kind,required,promise,gap,source\n')
-  appendFileSync(materials, 'P90,form,变更申请表,Application form,form,yes,no,no,社会保险经办条例 10\nP90,proof,银行账户证明,Proof of the account,original,yes,yes,yes,社会保险经办条例 10\n')
+  rowsAdd(folder, 'processes.csv', ['P90', 'T-90'])
+  rowsAdd(folder, 'materials.csv',
+    ['P90', 'form', '变更申请表', 'Application form', 'form', 'yes', 'no', 'no', '社会保险经办条例 10'],
+    ['P90', 'proof', '银行账户证明', 'Proof of the account', 'original', 'yes', 'yes', 'yes', '社会保险经办条例 10'])
   return folder
 }
 /** A document of one page. */
