@@ -46,6 +46,8 @@ int case_follow(struct tx *tx, struct call *c, const struct case_ref *ref, const
                 int64_t *instance, struct error *err);
 /* Does the case wait at `node` for somebody? 1 and *waits; 0 when no case runs. */
 int case_waits(struct tx *tx, struct house *h, const struct case_ref *ref, const char *node, bool *waits, struct error *err);
+/* The case of the calling verb (c->instance) is from now on one of this subject: it was registered by it. */
+int case_subject(struct tx *tx, struct call *c, const char *kind, int64_t subject, struct error *err);
 /* End the case: nothing of it is wanted any more. Nothing when there is none. */
 int case_withdraw(struct tx *tx, struct call *c, const struct case_ref *ref, struct error *err);
 

@@ -89,6 +89,13 @@ static json_t *identity_value(const char *s, struct why *why)
         return id_number_check(str_from(s), NULL, NULL, &e) < 0 ? said(why, &e) : json_string(s);
 }
 
+static json_t *uscc_value(const char *s, struct why *why)
+{
+        struct error e = {0};
+
+        return uscc_check(str_from(s), &e) < 0 ? said(why, &e) : json_string(s);
+}
+
 static json_t *digits_value(const char *s, const char *allowed, size_t least, size_t most, struct why *why)
 {
         size_t n = strlen(s);
@@ -145,6 +152,8 @@ static json_t *value_of(const struct bpmn_variable *v, const json_t *value, stru
                 return text_has_word(v->values, s) ? json_string(s) : wrong(why, "one of the choices", "应为所列选项之一");
         if (strcmp(v->type, "identity") == 0)
                 return identity_value(s, why);
+        if (strcmp(v->type, "uscc") == 0)
+                return uscc_value(s, why);
         if (strcmp(v->type, "phone") == 0)
                 return digits_value(s, "0123456789+-() ", 7, 24, why);
         if (strcmp(v->type, "account") == 0)

@@ -56,6 +56,15 @@ int case_waits(struct tx *tx, struct house *h, const struct case_ref *ref, const
         return rc < 0 ? rc : 1;
 }
 
+int case_subject(struct tx *tx, struct call *c, const char *kind, int64_t subject, struct error *err)
+{
+        return tx_exec(
+            tx, err,
+            "UPDATE process_instance SET subject_kind = ?3@text, subject = ?4@int, version = version + 1 WHERE home = "
+            "?1@int AND id = ?2@int",
+            "iiti", (int64_t)c->house->home, c->instance, kind, subject);
+}
+
 int case_withdraw(struct tx *tx, struct call *c, const struct case_ref *ref, struct error *err)
 {
         int64_t id;

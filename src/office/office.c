@@ -14,8 +14,8 @@
 #include "office/window/window.h"
 
 const struct verb *const office_verbs[] = {
-    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs, desk_verbs,
-    staff_verbs,    kin_verbs,          bulk_verbs,    window_verbs,  letter_verbs, NULL,
+    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs,  desk_verbs,
+    staff_verbs,    kin_verbs,          admit_verbs,   bulk_verbs,    window_verbs, letter_verbs, NULL,
 };
 
 const struct run_kind *const office_runs[] = {

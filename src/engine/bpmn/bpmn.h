@@ -94,7 +94,7 @@ struct bpmn_node {                 /* borrowed from the model */
 };
 struct bpmn_variable { /* what a case begins with: a field of its application when it has a type */
         const char *name;
-        const char *type; /* text number money date month boolean choice person employer identity phone account; "" no field */
+        const char *type; /* text number money date month boolean choice person employer identity uscc phone account; "" no field */
         const char *title[2]; /* the name where the model gives none */
         const char *values;   /* of a choice, separated by blanks; "" */
         bool required, personal;

@@ -117,8 +117,8 @@ int words_working_days(struct reader *r, const struct xml_node *event, const str
 
 static void variable_read(struct reader *r, const struct xml_node *n, struct bpmn_variable *v)
 {
-        static const char *const types[] = {"text",   "number",   "money",    "date",  "month",   "boolean", "choice",
-                                            "person", "employer", "identity", "phone", "account", NULL};
+        static const char *const types[] = {"text",   "number",   "money",    "date", "month", "boolean", "choice",
+                                            "person", "employer", "identity", "uscc", "phone", "account", NULL};
         const char *required = xml_attr(n, "required"), *personal = xml_attr(n, "personal");
 
         *v = (struct bpmn_variable){

@@ -2,6 +2,7 @@
 #include "office/letter/issue.h"
 
 #include "base/arena.h"
+#include "case/application.h"
 #include "case/instance.h"
 #include "case/pack_store.h"
 #include "office/json.h"
@@ -203,7 +204,22 @@ static int office_read(struct tx *tx, struct issuing *x, struct error *err)
         return rc < 0 ? rc : 0;
 }
 
-/* To whom: a person or an employer by its id (ids are of one sequence), or as it is written; else nobody by name. */
+/* Who applied, before anybody is registered: the applicant's own name, or the name in the form. */
+static int applicant_name(struct tx *tx, struct issuing *x, struct error *err)
+{
+        json_t *whole = NULL;
+        int rc = x->i.application == 0 ? 0 : application_read(tx, x->call->house, x->i.application, &whole, err);
+        const char *name = json_string_value(json_object_get(json_object_get(whole, "applicant"), "name"));
+
+        if (name == NULL)
+                name = json_string_value(json_object_get(json_object_get(whole, "form"), "name"));
+        if (name != NULL)
+                text_copy(x->name, sizeof x->name, str_from(name));
+        json_decref(whole);
+        return rc;
+}
+
+/* To whom: a person or an employer by its id (ids are of one sequence), or as it is written; else who applied. */
 static int addressee_read(struct tx *tx, struct issuing *x, struct error *err)
 {
         struct house *h = x->call->house;
@@ -215,6 +231,8 @@ static int addressee_read(struct tx *tx, struct issuing *x, struct error *err)
 
         if (json_is_string(x->to))
                 text_copy(x->name, sizeof x->name, str_from(json_string_value(x->to)));
+        else if (id == 0)
+                return applicant_name(tx, x, err);
         if (id == 0)
                 return 0;
         rc = tx_one(&q, tx, err, "SELECT 1 FROM employer WHERE home = ?1@int AND id = ?2@int", "ii", (int64_t)h->home, id);

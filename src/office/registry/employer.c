@@ -70,15 +70,20 @@ int employer_text_check(const struct employer_text *in, const char **field, stru
         return rc;
 }
 
-struct registration {
-        struct employer_text text;
-        int64_t id, fact_id, office;
-        day_t from;
-        int64_t keys[NAME_KEYS_MAX];
-        size_t key_count;
-};
+int employer_registration_make(struct employer_registration *out, struct house *h, const struct employer_text *in,
+                               int64_t office, const char **field, struct error *err)
+{
+        int rc = employer_text_check(in, field, err);
 
-static int register_rows(struct tx *tx, struct house *h, const struct registration *r, struct error *err)
+        if (rc < 0)
+                return rc;
+        *out = (struct employer_registration){.text = *in, .office = office, .from = clock_today(h->clock)};
+        out->key_count = name_keys(h->keys, in->name, out->keys);
+        rc = ids_next(h->ids, &out->id, err);
+        return rc ? rc : ids_next(h->ids, &out->fact_id, err);
+}
+
+static int registration_rows(struct tx *tx, struct house *h, const struct employer_registration *r, struct error *err)
 {
         int64_t home = h->home, now = clock_now(h->clock);
         const struct employer_text *t = &r->text;
@@ -101,25 +106,34 @@ static int register_rows(struct tx *tx, struct house *h, const struct registrati
         return rc;
 }
 
+int employer_registration_write(struct tx *tx, struct house *h, const struct employer_registration *r, int32_t *home,
+                                int64_t *id, struct error *err)
+{
+        int rc = employer_find(tx, r->text.uscc, home, id, err);
+
+        if (rc != 0)
+                return rc;
+        *home = h->home;
+        *id = r->id;
+        return registration_rows(tx, h, r, err);
+}
+
 static int register_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
 {
-        struct registration *r = ctx;
         int32_t home;
         int64_t id;
         char number[32];
-        int rc = employer_find(tx, r->text.uscc, &home, &id, err);
+        int rc = employer_registration_write(tx, c->house, ctx, &home, &id, err);
 
-        if (rc == 1)
-                return error_raise(err, SB_REGISTRY_USCC_DUPLICATE, "%s", readable_number('E', home, id, number));
-        if (rc == 0)
-                rc = register_rows(tx, c->house, r, err);
         if (rc < 0)
                 return rc;
+        readable_number('E', home, id, number);
+        if (rc == 1)
+                return error_raise(err, SB_REGISTRY_USCC_DUPLICATE, "%s", number);
         change->subject_kind = "employer";
-        change->subject = r->id;
-        readable_number('E', c->house->home, r->id, number);
+        change->subject = id;
         change->audit = json_pack("{s:s}", "number", number);
-        *out = json_pack("{s:I,s:s,s:i}", "id", (json_int_t)r->id, "number", number, "version", 1);
+        *out = json_pack("{s:I,s:s,s:i}", "id", (json_int_t)id, "number", number, "version", 1);
         return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
 }
 
@@ -132,27 +146,20 @@ static struct str field_text(const json_t *in, const char *name)
 
 int registry_employer_register(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct registration r = {
-            .text = {.name = field_text(in, "name"),
-                     .uscc = field_text(in, "uscc"),
-                     .kind = field_text(in, "kind"),
-                     .industry = field_text(in, "industry"),
-                     .territory = field_text(in, "territory"),
-                     .contact = field_text(in, "contact"),
-                     .bank_name = field_text(in, "bank_name"),
-                     .bank_account = field_text(in, "bank_account")},
-            .office = c->who.office,
-            .from = clock_today(c->house->clock),
-        };
+        struct employer_text text = {.name = field_text(in, "name"),
+                                     .uscc = field_text(in, "uscc"),
+                                     .kind = field_text(in, "kind"),
+                                     .industry = field_text(in, "industry"),
+                                     .territory = field_text(in, "territory"),
+                                     .contact = field_text(in, "contact"),
+                                     .bank_name = field_text(in, "bank_name"),
+                                     .bank_account = field_text(in, "bank_account")};
+        struct employer_registration r;
         const char *field;
-        int rc = employer_text_check(&r.text, &field, err);
+        int rc = employer_registration_make(&r, c->house, &text, c->who.office, &field, err);
 
         if (rc < 0)
-                return error_where(err, "%s", field);
-        r.key_count = name_keys(c->house->keys, r.text.name, r.keys);
-        rc = ids_next(c->house->ids, &r.id, err);
-        if (rc == 0)
-                rc = ids_next(c->house->ids, &r.fact_id, err);
+                error_where(err, "%s", field);
         if (rc == 0)
                 rc = verb_change(c, registry_find(c->house->verbs, "registry.employer_register"), in, register_apply, &r, out,
                                  err);

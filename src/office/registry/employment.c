@@ -6,13 +6,6 @@
 /* Spells of employment. Two spells with the same employer do not overlap; with several employers they may. The check runs
  * after person_touch, which holds the person's row until the transaction ends. */
 
-struct spell {
-        int64_t id, person, employer, version;
-        day_t from, to;
-        const char *category;
-        const char *reason;
-};
-
 static int period_error(struct error *err, day_t from, day_t to)
 {
         char a[16], b[16];
@@ -46,11 +39,9 @@ static int spell_add(struct tx *tx, struct house *h, const struct spell *s, cons
                        (int64_t)s->to, (int64_t)clock_now(h->clock), (int64_t)INSTANT_END, source);
 }
 
-static int open_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+int spell_open(struct tx *tx, struct house *h, const struct spell *s, struct error *err)
 {
-        struct spell *s = ctx;
-        struct house *h = c->house;
-        struct person person;
+        struct person person = {.id = 0};
         struct employer employer;
         int rc = person_touch(tx, h->home, s->person, 0, NULL, err);
 
@@ -65,6 +56,14 @@ static int open_apply(struct tx *tx, struct call *c, void *ctx, struct change *c
         if (rc == 0)
                 rc = spell_add(tx, h, s, "registration", err);
         person_dispose(&person);
+        return rc;
+}
+
+static int open_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        const struct spell *s = ctx;
+        int rc = spell_open(tx, c->house, s, err);
+
         if (rc < 0)
                 return rc;
         change->subject_kind = "person";

@@ -208,21 +208,19 @@ int name_keys_add(struct tx *tx, int32_t home, int kind, int64_t subject, const 
         return rc;
 }
 
-/* --- registry.person_register ---------------------------------------------------------------------------------------- */
-
-struct registration {
-        struct person_facts facts;
-        struct person_new made;
-};
-
-static int duplicate(struct error *err, int32_t home, int64_t id)
+int person_registration_make(struct person_registration *out, struct house *h, const struct person_text *in, const char **field,
+                             struct error *err)
 {
-        char number[32];
+        int rc = person_facts_check(&out->facts, in, field, err);
 
-        return error_raise(err, SB_REGISTRY_DUPLICATE, "%s", readable_number('P', home, id, number));
+        if (rc == 0)
+                rc = person_new_make(&out->made, h->keys, &out->facts, err);
+        if (rc == 0)
+                rc = ids_next(h->ids, &out->made.id, err);
+        return rc ? rc : ids_next(h->ids, &out->made.fact_id, err);
 }
 
-static int register_rows(struct tx *tx, struct house *h, const struct registration *r, struct error *err)
+static int registration_rows(struct tx *tx, struct house *h, const struct person_registration *r, struct error *err)
 {
         const struct person_new *m = &r->made;
         instant_t now = clock_now(h->clock);
@@ -252,26 +250,37 @@ static int register_rows(struct tx *tx, struct house *h, const struct registrati
         return rc;
 }
 
+int person_registration_write(struct tx *tx, struct house *h, const struct person_registration *r, int32_t *home, int64_t *id,
+                              struct error *err)
+{
+        int rc = person_find(tx, h, str_from(r->facts.sealed.id_number), home, id, err);
+
+        if (rc != 0)
+                return rc;
+        *home = h->home;
+        *id = r->made.id;
+        return registration_rows(tx, h, r, err);
+}
+
+/* --- registry.person_register ---------------------------------------------------------------------------------------- */
+
 static int register_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
 {
-        struct registration *r = ctx;
-        struct house *h = c->house;
+        const struct person_registration *r = ctx;
         int32_t home;
         int64_t id;
         char number[32];
-        int rc = person_find(tx, h, str_from(r->facts.sealed.id_number), &home, &id, err);
+        int rc = person_registration_write(tx, c->house, r, &home, &id, err);
 
-        if (rc == 1)
-                return duplicate(err, home, id);
-        if (rc == 0)
-                rc = register_rows(tx, h, r, err);
         if (rc < 0)
                 return rc;
+        readable_number('P', home, id, number);
+        if (rc == 1)
+                return error_raise(err, SB_REGISTRY_DUPLICATE, "%s", number);
         change->subject_kind = "person";
-        change->subject = r->made.id;
-        readable_number('P', h->home, r->made.id, number);
+        change->subject = id;
         change->audit = json_pack("{s:s}", "number", number);
-        *out = json_pack("{s:I,s:s,s:i}", "id", (json_int_t)r->made.id, "number", number, "version", 1);
+        *out = json_pack("{s:I,s:s,s:i}", "id", (json_int_t)id, "number", number, "version", 1);
         return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
 }
 
@@ -284,7 +293,7 @@ static struct str field_text(const json_t *in, const char *name)
 
 int registry_person_register(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct registration *r = calloc(1, sizeof *r);
+        struct person_registration *r = calloc(1, sizeof *r);
         struct person_text text = {
             .name = field_text(in, "name"),
             .id_number = field_text(in, "id_number"),
@@ -298,15 +307,9 @@ int registry_person_register(struct call *c, const json_t *in, json_t **out, str
 
         if (r == NULL)
                 return error_raise(err, SB_MEMORY, "%s", "");
-        int rc = person_facts_check(&r->facts, &text, &field, err);
+        int rc = person_registration_make(r, c->house, &text, &field, err);
         if (rc < 0)
                 error_where(err, "%s", field);
-        if (rc == 0)
-                rc = person_new_make(&r->made, c->house->keys, &r->facts, err);
-        if (rc == 0)
-                rc = ids_next(c->house->ids, &r->made.id, err);
-        if (rc == 0)
-                rc = ids_next(c->house->ids, &r->made.fact_id, err);
         if (rc == 0)
                 rc =
                     verb_change(c, registry_find(c->house->verbs, "registry.person_register"), in, register_apply, r, out, err);

@@ -9,6 +9,7 @@
 #define OFFICE_REGISTRY_REGISTRY_H
 
 #include "office/office.h"
+#include "office/registry/name.h"
 
 extern const struct verb registry_verbs[];
 extern const struct scope_rule registry_scopes[];
@@ -50,6 +51,19 @@ struct person_new {
 struct hash person_index(const struct keyring *k, struct str id_number);
 int person_new_make(struct person_new *out, const struct keyring *k, const struct person_facts *f, struct error *err);
 
+/* A new person, checked and sealed, before it is written. About 3 KiB. */
+struct person_registration {
+        struct person_facts facts;
+        struct person_new made;
+};
+/* Check what was written down and make the rows. On an error *field names what is wrong. */
+int person_registration_make(struct person_registration *out, struct house *h, const struct person_text *in, const char **field,
+                             struct error *err);
+/* Write it. 1 when the identity number is known already: nothing is written, *id is the person known. *home and *id may be read
+ * after 0, too. */
+int person_registration_write(struct tx *tx, struct house *h, const struct person_registration *r, int32_t *home, int64_t *id,
+                              struct error *err);
+
 /* A fact row known now, written in full. */
 struct person_fact_row {
         int64_t id, person;
@@ -68,6 +82,31 @@ struct employer_text {
 };
 int employer_text_check(const struct employer_text *in, const char **field, struct error *err);
 
+/* A new employer, checked, before it is written; the text is not copied. */
+struct employer_registration {
+        struct employer_text text;
+        int64_t id, fact_id, office;
+        day_t from;
+        int64_t keys[NAME_KEYS_MAX];
+        size_t key_count;
+};
+int employer_registration_make(struct employer_registration *out, struct house *h, const struct employer_text *in,
+                               int64_t office, const char **field, struct error *err);
+/* As person_registration_write, by the unified social credit code. */
+int employer_registration_write(struct tx *tx, struct house *h, const struct employer_registration *r, int32_t *home,
+                                int64_t *id, struct error *err);
+
+/* --- spells of employment ----------------------------------------------------------------------------------------- */
+
+struct spell {
+        int64_t id, person, employer, version;
+        day_t from, to; /* half open */
+        const char *category;
+        const char *reason;
+};
+/* Write a spell in full; the person's row is held from then on. SB_REGISTRY_PERIOD, SB_REGISTRY_OVERLAP. */
+int spell_open(struct tx *tx, struct house *h, const struct spell *s, struct error *err);
+
 /* --- small helpers of the verbs ----------------------------------------------------------------------------------- */
 
 /* At most max bytes of valid text without control characters. SB_REGISTRY_TEXT. */
@@ -75,6 +114,9 @@ int text_check(struct str s, size_t max, struct error *err);
 verb_run registry_person_register, registry_person_get, registry_person_reveal, registry_person_timeline,
     registry_person_correct, registry_employer_register, registry_employer_get, registry_employer_workers,
     registry_employment_open, registry_employment_end;
+
+/* What processes P01 and P02 do with an application (admit.c). */
+extern const struct verb admit_verbs[];
 
 /* Who belongs to whom (kin.c): households and kinship, dated; the scope rule "kin" says whether two persons are related today. */
 extern const struct verb kin_verbs[];
