@@ -38,6 +38,10 @@ export interface Task {
   decisions?: string[] | null
   state?: string
   assignee?: number | null
+  assignee_display?: string
+  on_behalf_of?: number | null
+  on_behalf_display?: string
+  office?: number
   subject_kind: string
   subject: number
   subject_title?: string
@@ -330,7 +334,7 @@ export interface CaseFile {
   due_day?: string | null
   days_left?: number | null
   tasks: Task[]
-  history: { at: string; actor_display?: string; node: string; title?: string; title_zh?: string; title_en?: string; outcome?: Json }[]
+  history: { at: string; actor_display?: string; on_behalf_display?: string; node: string; title?: string; title_zh?: string; title_en?: string; outcome?: Json }[]
   decisions?: { id: number; name?: string; model?: string; law_day?: string }[]
   documents?: { id: number; title: string; number?: string; kind?: string; media_type?: string; size?: number }[]
   incident?: string | Record<string, Json> | null

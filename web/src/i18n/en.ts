@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The words of the desk in English; the type makes the compiler refuse a missing or a surplus key.
 import { en as cases } from './cases'
+import { en as people } from './people'
 import { en as slice } from './slice'
 import { en as window } from './window'
 import type zh from './zh-CN'
@@ -54,6 +55,7 @@ const en: typeof zh = {
   cases,
   slice,
   window,
+  people,
   code: {
     outcome: { passed: 'passed', failed: 'failed', reproduces: 'agrees unexpectedly', differs: 'differs as expected', not_runnable: 'not runnable' },
     rowState: { same: 'unchanged', changed: 'changed', moved: 'moved', added: 'added', removed: 'removed' },

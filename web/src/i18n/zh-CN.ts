@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The words of the desk in Chinese: the first language; the English file has exactly the same keys.
 import { zh as cases } from './cases'
+import { zh as people } from './people'
 import { zh as slice } from './slice'
 import { zh as window } from './window'
 export default {
@@ -52,6 +53,7 @@ export default {
   cases,
   slice,
   window,
+  people,
   code: {
     outcome: { passed: '通过', failed: '未通过', reproduces: '意外相符', differs: '如预期不符', not_runnable: '无法运行' },
     rowState: { same: '未变', changed: '已改', moved: '移动', added: '新增', removed: '删除' },
