@@ -15,49 +15,6 @@ static int table_maybe(const struct pack *p, const char *file, json_t **rows, st
         return pack_file(p, file, &bytes, NULL) < 0 ? 0 : pack_table(p, file, rows, err);
 }
 
-static bool row_is(const json_t *row, const char *process, const char *role)
-{
-        return strcmp(json_text(row, "process"), process) == 0 && strcmp(json_text(row, "role"), role) == 0;
-}
-
-/* The rows of the process itself, where there are any, stand in the place of those for all ("*"). */
-static const char *process_row(const json_t *rows, const char *process, const char *role)
-{
-        json_t *row;
-        size_t k;
-        const char *found = NULL;
-
-        json_array_foreach(rows, k, row)
-        {
-                if (row_is(row, process, role))
-                        return process;
-                if (row_is(row, "*", role))
-                        found = "*";
-        }
-        return found;
-}
-
-static int power_of(const json_t *rows, const char *process, const char *role, int level, bool *unlimited, fen_t *fen,
-                    struct error *err)
-{
-        const char *name = process_row(rows, process, role);
-        json_t *row;
-        size_t k;
-
-        *unlimited = name == NULL;
-        *fen = 0;
-        json_array_foreach(rows, k, row)
-        {
-                int64_t at = 0;
-                if (name == NULL || !row_is(row, name, role) || !text_to_int(str_from(json_text(row, "level")), &at) ||
-                    at != level)
-                        continue;
-                *unlimited = json_text(row, "amount")[0] == '\0';
-                return *unlimited ? 0 : money_parse(fen, str_from(json_text(row, "amount")), err);
-        }
-        return 0;
-}
-
 int signing_power(const struct pack *p, const char *process, const char *role, int level, bool *unlimited, fen_t *fen,
                   struct error *err)
 {
@@ -67,7 +24,7 @@ int signing_power(const struct pack *p, const char *process, const char *role, i
         *unlimited = true;
         *fen = 0;
         if (rc == 0 && rows != NULL)
-                rc = power_of(rows, process, role, level, unlimited, fen, err);
+                rc = signing_power_of(rows, process, role, level, unlimited, fen, err);
         json_decref(rows);
         return rc;
 }
@@ -149,14 +106,14 @@ static int chain_read(struct tx *tx, int64_t office, struct chain *out, struct e
 /* The level to which the pack sends such tasks of an office of `from`; `from` when it says nothing. */
 static int level_to(const json_t *rows, const char *process, const char *role, int from)
 {
-        const char *name = process_row(rows, process, role);
+        const char *name = signing_rows_for(rows, process, role);
         json_t *row;
         size_t k;
 
         json_array_foreach(rows, k, row)
         {
                 int64_t level = 0, to = 0;
-                if (name != NULL && row_is(row, name, role) && text_to_int(str_from(json_text(row, "level")), &level) &&
+                if (name != NULL && signing_row_is(row, name, role) && text_to_int(str_from(json_text(row, "level")), &level) &&
                     level == from && text_to_int(str_from(json_text(row, "to_level")), &to))
                         return (int)to;
         }
@@ -184,7 +141,7 @@ int routing_office(struct tx *tx, const struct instance *i, int64_t office, cons
                         at++;
         }
         while (rc == 0 && powers != NULL && at < chain.count) {
-                rc = power_of(powers, i->process, role, chain.level[at], &unlimited, &power, err);
+                rc = signing_power_of(powers, i->process, role, chain.level[at], &unlimited, &power, err);
                 if (rc < 0 || unlimited || amount <= power || at + 1 == chain.count)
                         break;
                 at++;

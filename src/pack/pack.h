@@ -82,6 +82,13 @@ const char *pack_key_name(const struct pack *p, size_t i);
 /* Rows of a table file (offices.csv, roles.csv …) of the nearest pack that has it, as an array of
  * objects. */
 int pack_table(const struct pack *p, const char *file, json_t **out, struct error *err);
+/* Over rows of signing.csv: what a role may sign at a level (1 province … 5 village agent). *unlimited, or up to *fen; without rows for
+ * the role there is no limit. The rows of the process, where there are any, stand in the place of those for all ("*"). */
+int signing_power_of(const json_t *rows, const char *process, const char *role, int level, bool *unlimited, fen_t *fen,
+                     struct error *err);
+/* Which rows those are, of any table with the columns process and role: the process itself, "*", or NULL. */
+const char *signing_rows_for(const json_t *rows, const char *process, const char *role);
+bool signing_row_is(const json_t *row, const char *process, const char *role);
 /* A file of the pack or its nearest ancestor ("processes/P17.bpmn"); borrowed bytes; a model that overrides another element by
  * element comes whole. SB_PACK_FILE when absent. */
 int pack_file(const struct pack *p, const char *path, struct str *out, struct error *err);

@@ -191,10 +191,12 @@ int processes_check(struct pack *p, struct faults *f, struct error *err)
                 struct telling t = {.pack = p, .file = path, .faults = f};
                 if (pack_file(p, path, &xml, NULL) == 0 && bpmn_open(&model, xml, fault_take, &t, &first) == 0) {
                         process_check(&t, model, name);
+                        persons_check(p, model, name, fault_take, &t);
                         process_loosens(p, path, name, model, f);
                 }
                 bpmn_free(model);
         }
         materials_loosen(p, f);
+        authority_loosens(p, f);
         return 0;
 }

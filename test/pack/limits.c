@@ -116,12 +116,100 @@ static void papers_that_are_needed_stay_needed(void **state)
         fixture_expect(f, "north", 2, SB_PACK_STEP, "north/materials.csv");
 }
 
+#define POWER "process,role,level,amount\n"
+
+static void powers_are(const struct fixture *f, const char *own, enum error_code code)
+{
+        struct error err = {0};
+        char dir[128];
+        int errors = -1;
+
+        fixture_write(f, "land/signing.csv",
+                      POWER "*,approver,1,\n*,approver,2,5000.00\nP99,approver,1,\nP99,approver,2,300.00\n");
+        fixture_child(f, "north", "");
+        fixture_write(f, "north/signing.csv", own);
+        if (code != SB_OK) {
+                fixture_expect(f, "north", 2, code, "north/signing.csv");
+                return;
+        }
+        assert_ok(pack_check(fixture_dir(f, "north", dir), NULL, NULL, &errors, &err), err);
+        assert_int_equal(errors, 0);
+}
+
+static void signing_power_is_only_tightened(void **state)
+{
+        const struct fixture *f = *state;
+
+        powers_are(f, POWER "*,approver,1,\n*,approver,2,5000.00\nP99,approver,1,\nP99,approver,2,300.00\n", SB_OK);
+        powers_are(f, POWER "*,approver,1,900.00\n*,approver,2,4999.99\nP99,approver,1,\nP99,approver,2,0.00\n", SB_OK);
+        powers_are(f, POWER "*,approver,1,\n*,approver,2,5000.01\nP99,approver,1,\nP99,approver,2,300.00\n", SB_PACK_LIMIT);
+        powers_are(f, POWER "*,approver,1,\n*,approver,2,\nP99,approver,1,\nP99,approver,2,300.00\n", SB_PACK_LIMIT);
+        powers_are(f, POWER "*,approver,1,\n*,approver,2,5000.00\n", SB_PACK_LIMIT); /* P99 falls under all */
+        powers_are(f, POWER "*,approver,1,\n*,approver,2,5000.00\n*,approver,3,1.00\nP99,approver,1,\nP99,approver,2,300.00\n",
+                   SB_PACK_LIMIT); /* a level that signed nothing */
+        powers_are(f, POWER "*,approver,1,\n*,approver,2,viel\nP99,approver,1,\nP99,approver,2,1.00\n", SB_PACK_CELL);
+}
+
+#define RISK "risk,persons,blind_bulk\n"
+
+static void classes_of_risk_keep_their_persons(void **state)
+{
+        const struct fixture *f = *state;
+        struct error err = {0};
+        char dir[128];
+        int errors = -1;
+
+        fixture_write(f, "land/risk.csv", RISK "L,2,yes\nH,3,no\n");
+        fixture_child(f, "north", "");
+        fixture_write(f, "north/risk.csv", RISK "L,2,no\nH,4,no\n");
+        assert_ok(pack_check(fixture_dir(f, "north", dir), NULL, NULL, &errors, &err), err);
+        assert_int_equal(errors, 0);
+        fixture_write(f, "north/risk.csv", RISK "L,2,yes\nH,2,no\n");
+        fixture_expect(f, "north", 2, SB_PACK_STEP, "north/risk.csv");
+        fixture_write(f, "north/risk.csv", RISK "L,2,yes\nH,3,yes\n");
+        fixture_expect(f, "north", 2, SB_PACK_STEP, "north/risk.csv");
+        fixture_write(f, "north/risk.csv", RISK "L,2,yes\n");
+        fixture_expect(f, "north", 2, SB_PACK_STEP, "north/risk.csv");
+}
+
+#define RISKY_HEAD(risk)                                                                                                       \
+        "<?xml version=\"1.0\"?><bpmn:definitions xmlns:bpmn=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" "                 \
+        "xmlns:shebao=\"urn:shebao:process\" id=\"d\" targetNamespace=\"urn:t\">\n<bpmn:process id=\"P99\" name=\"流程\" "   \
+        "shebao:titleEn=\"Process\" isExecutable=\"true\" shebao:risk=\"" risk "\">\n<bpmn:startEvent id=\"s\"/>\n"
+#define RISKY(risk, third)                                                                                                     \
+        RISKY_HEAD(risk)                                                                                                       \
+        TASK("a", "shebao:phase=\"ACC\"")                                                                                      \
+        TASK("b", "shebao:phase=\"APR\"")                                                                                      \
+        TASK("c", "shebao:phase=\"" third "\"")                                                                                \
+        FLOW("f1", "s", "a") FLOW("f2", "a", "b") FLOW("f3", "b", "c") FLOW("f4", "c", "e") MODEL_END
+
+static void a_model_has_room_for_the_persons_of_its_class(void **state)
+{
+        const struct fixture *f = *state;
+        struct error err = {0};
+        char dir[128];
+        int errors = -1;
+
+        fixture_write(f, "land/risk.csv", RISK "L,2,yes\nH,3,no\n");
+        fixture_write(f, "land/processes/P99.bpmn", RISKY("H", "NTF")); /* who serves a letter decided nothing */
+        fixture_expect(f, "land", 2, SB_PACK_PERSONS, "land/processes/P99.bpmn!P99 line 5");
+        fixture_write(f, "land/processes/P99.bpmn", RISKY("L", "NTF"));
+        assert_ok(pack_check(fixture_dir(f, "land", dir), NULL, NULL, &errors, &err), err);
+        assert_int_equal(errors, 0);
+        fixture_write(f, "land/processes/P99.bpmn", RISKY("H", "APR"));
+        assert_ok(pack_check(fixture_dir(f, "land", dir), NULL, NULL, &errors, &err), err);
+        assert_int_equal(errors, 0);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(limits_of_other_units_are_compared_or_refused, fixture_make, fixture_remove),
             cmocka_unit_test_setup_teardown(steps_keep_their_place_and_their_time, fixture_make, fixture_remove),
             cmocka_unit_test_setup_teardown(papers_that_are_needed_stay_needed, fixture_make, fixture_remove),
+            cmocka_unit_test_setup_teardown(signing_power_is_only_tightened, fixture_make, fixture_remove),
+            cmocka_unit_test_setup_teardown(classes_of_risk_keep_their_persons, fixture_make, fixture_remove),
+            cmocka_unit_test_setup_teardown(a_model_has_room_for_the_persons_of_its_class, fixture_make, fixture_remove),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
