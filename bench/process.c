@@ -3,7 +3,8 @@
  * Cases (bench/process/five.bpmn: accept, review, approve by people, execute and archive by verbs), each started and brought to its end
  * through the verbs that the desk calls, on a PostgreSQL of its own that flushes every commit; beside pgbench -N on the same server with
  * the same number of clients, in turns, and beside bpmn-engine (npm) in memory. Then the same with the rows of a million finished cases
- * in the tables, and the task list of an office with a hundred thousand open cases.
+ * in the tables; the steps of living cases while those move to the past (case/past.h); and the task list of an office with a hundred
+ * thousand open cases.
  */
 #include "base/clock.h"
 #include "bench/bench.h"
@@ -11,6 +12,7 @@
 #include "bench/command.h"
 #include "case/instance.h"
 #include "case/pack_store.h"
+#include "case/past.h"
 #include "pack/pack.h"
 
 #include <pthread.h>
@@ -19,12 +21,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CLIENTS = 8, ROUNDS = 5, LIST_CALLS = 400, OPEN_CASES = 100000, FINISHED_CASES = 1000000 };
+enum { CLIENTS = 8, ROUNDS = 5, LIST_CALLS = 400, OPEN_CASES = 100000, FINISHED_CASES = 1000000, STEPS_MAX = 400000 };
 #define SECONDS 6
 #define ENGINE "bpmn-engine@25.0.1"
 #define SHARE_BAR 0.25
 #define FLAT_BAR 0.9
 #define LIST_BAR_MS 50
+#define ARCHIVE_BAR 2
 
 static double now_s(void)
 {
@@ -346,6 +349,114 @@ static void beside_engine(double rate, const char *folder)
         bench_figure("process_cases_per_bpmn_engine", rate / strtod(answer, NULL), "ratio", 0);
 }
 
+/* --- the past -------------------------------------------------------------------------------------------------------------------------------- */
+
+struct steps {
+        pthread_mutex_t lock;
+        double *ms;
+        size_t count;
+};
+
+static void step_note(struct steps *s, double ms)
+{
+        pthread_mutex_lock(&s->lock);
+        if (s->count < STEPS_MAX)
+                s->ms[s->count++] = ms;
+        pthread_mutex_unlock(&s->lock);
+}
+
+struct walker {
+        struct client client;
+        struct steps *steps;
+};
+
+/* Cases as a client's, with the time of each step. */
+static void *walker_run(void *ctx)
+{
+        static const uint32_t roles[] = {ROLE_CLERK, ROLE_REVIEWER, ROLE_APPROVER};
+        struct walker *w = ctx;
+
+        while (now_s() < w->client.until) {
+                json_t *answer = do_verb(&w->client, 1, ROLE_CLERK, "bench.start", json_object());
+                for (int i = 0; i < 3; i++) {
+                        int64_t task = next_task(answer);
+                        double begin = now_s();
+                        json_decref(answer);
+                        answer =
+                            do_verb(&w->client, 1 + i, roles[i], "tasks.complete",
+                                    json_pack("{s:I,s:{s:s}}", "task", (json_int_t)task, "outcome", "decision", "approve"));
+                        step_note(w->steps, (now_s() - begin) * 1e3);
+                }
+                json_decref(answer);
+        }
+        return NULL;
+}
+
+static double step_p99(struct place *c)
+{
+        static int round = 1000;
+        struct steps s = {.lock = PTHREAD_MUTEX_INITIALIZER, .ms = calloc(STEPS_MAX, sizeof *s.ms)};
+        struct walker walkers[CLIENTS];
+        double p99 = 0;
+
+        for (int i = 0; s.ms != NULL && i < CLIENTS; i++) {
+                walkers[i] = (struct walker){{.place = c, .number = round * CLIENTS + i, .until = now_s() + 2 * SECONDS}, &s};
+                pthread_create(&walkers[i].client.thread, NULL, walker_run, &walkers[i]);
+        }
+        for (int i = 0; s.ms != NULL && i < CLIENTS; i++)
+                pthread_join(walkers[i].client.thread, NULL);
+        round++;
+        if (s.count > 0) {
+                qsort(s.ms, s.count, sizeof *s.ms, by_size);
+                p99 = s.ms[s.count * 99 / 100];
+        }
+        free(s.ms);
+        return p99;
+}
+
+struct archiving {
+        struct place *place;
+        int64_t run;
+        double seconds;
+};
+
+static void *archiving_run(void *ctx)
+{
+        static const struct run_kind *const kinds[] = {&case_archive_kind, NULL};
+        struct archiving *a = ctx;
+        struct error err = {0};
+        double begin = now_s();
+
+        city_must(run_work(&a->place->house, kinds, a->run, NULL, NULL, &err), &err);
+        a->seconds = now_s() - begin;
+        return NULL;
+}
+
+/* Steps beside the move of all that ended before this month, and without it; then the rest of the move. */
+static int archive_time(struct place *c)
+{
+        struct client admin = {.place = c, .number = 200000};
+        struct archiving a = {.place = c};
+        char month[16];
+        pthread_t thread;
+        double alone = step_p99(c);
+        int64_t before = count_of(c, "done");
+        json_t *out = do_verb(&admin, 9, ROLE_ADMIN, "cases.archive_past",
+                              json_pack("{s:s}", "before", month_text(month_of(clock_today(c->house.clock)), month)));
+
+        a.run = json_integer_value(json_object_get(out, "run"));
+        json_decref(out);
+        pthread_create(&thread, NULL, archiving_run, &a);
+        double beside = step_p99(c);
+        pthread_join(thread, NULL);
+        int64_t moved = before - count_of(c, "done");
+        bench_figure("archive_step_p99_alone", alone, "ms", 0);
+        bench_figure("archive_step_p99_beside", beside, "ms", 0);
+        bench_figure("archive_cases_moved", (double)moved, "cases", 0);
+        bench_figure("archive_rate", (double)moved / a.seconds, "1/s", 0);
+        return bench_figure("archive_step_ratio", beside / alone, "ratio", ARCHIVE_BAR);
+}
+
 /* The list as a clerk's desk asks for it, page after page. */
 static int list_time(struct place *c)
 {
@@ -387,6 +498,8 @@ int main(void)
         bench_figure("process_finished_cases", (double)count_of(&c, "done"), "cases", 0);
         double last = in_turns(&c, "millionth", &missed);
         missed += bench_at_least("process_millionth_per_first", last / first, "ratio", FLAT_BAR);
+        missed += archive_time(&c);
+        missed += bench_at_least("process_archived_per_first", in_turns(&c, "archived", &missed) / first, "ratio", FLAT_BAR);
         opener.place = &c;
         for (int i = 0; i < OPEN_CASES / 100; i++)
                 json_decref(do_verb(&opener, 1, ROLE_CLERK, "bench.start", json_object()));

@@ -193,7 +193,7 @@ int attachments_view(struct tx *tx, struct call *c, const struct instance *i, js
         int rc = tx_query(
             &q, tx, err,
             "SELECT a.id, a.title, a.media_type, a.size, a.hash, a.created_at, s.display, a.actor, (SELECT COUNT(*) "
-            "FROM task t WHERE t.home = a.home AND t.instance = a.instance AND t.state = 'done' AND t.done_at > "
+            "FROM task_any t WHERE t.home = a.home AND t.instance = a.instance AND t.state = 'done' AND t.done_at > "
             "a.created_at) FROM attachment a LEFT JOIN staff s ON s.id = a.actor WHERE a.home = ?1@int AND a.instance = "
             "?2@int AND a.state = 'kept' ORDER BY a.id LIMIT 500",
             "ii", (int64_t)i->home, i->id);

@@ -266,8 +266,8 @@ static int items_read(struct tx *tx, void *ctx, struct error *err)
                 rc = tx_query(
                     &q, tx, err,
                     "SELECT b.task, b.instance, b.due_day, b.accepted_at, b.risk, b.kind, b.reason, b.state, b.opened_at, "
-                    "b.amount_fen, b.fault, i.number, i.process, i.subject_kind, i.subject FROM bulk_item b JOIN "
-                    "process_instance i ON i.home = b.home AND i.id = b.instance WHERE b.home = ?1@int AND b.plan = ?2@int AND "
+                    "b.amount_fen, b.fault, i.number, i.process, i.subject_kind, i.subject FROM bulk_item b CROSS JOIN "
+                    "case_any i WHERE i.home = b.home AND i.id = b.instance AND b.home = ?1@int AND b.plan = ?2@int AND "
                     "(?3@text = '' OR b.kind = ?3@text) AND (?4@text = '' OR b.state = ?4@text) AND (b.due_day > ?5@int OR "
                     "(b.due_day = ?5@int AND (b.accepted_at > ?6@int OR (b.accepted_at = ?6@int AND b.task > ?7@int)))) ORDER "
                     "BY b.due_day, b.accepted_at, b.task LIMIT ?8@int",

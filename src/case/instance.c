@@ -5,6 +5,7 @@
 
 #include "case/clock.h"
 #include "case/pack_store.h"
+#include "case/past.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -65,14 +66,18 @@ static int row_take(struct stmt *q, struct instance *i, struct error *err)
         return rc;
 }
 
-static int read_by(struct tx *tx, struct house *h, int64_t id, const char *sql, struct instance *out, struct error *err)
+/* past: where it may be, too; NULL when a case there cannot be meant. */
+static int read_by(struct tx *tx, struct house *h, int64_t id, const char *sql, const char *past, struct instance *out,
+                   struct error *err)
 {
         struct stmt *q;
 
         *out = (struct instance){.home = h->home, .id = id};
         int rc = tx_one(&q, tx, err, sql, "ii", (int64_t)h->home, id);
+        if (rc == 0 && past != NULL)
+                rc = tx_one(&q, tx, err, past, "ii", (int64_t)h->home, id);
         if (rc == 0)
-                return error_raise(err, SB_CASE_UNKNOWN, "%lld", (long long)id);
+                return past_raise(tx, h, id, err);
         if (rc == 1)
                 rc = row_take(q, out, err);
         /* A case finishes on the model that it started with. */
@@ -83,17 +88,17 @@ static int read_by(struct tx *tx, struct house *h, int64_t id, const char *sql, 
 
 #define ROW                                                                                                                    \
         "SELECT number, process, state, subject_kind, subject, office, pool, started_by, started_at, due_day, pack_hash, "     \
-        "engine, variables, application, paused_at, parent, parent_token, parent_sequence FROM process_instance WHERE home = " \
-        "?1@int AND id = ?2@int"
+        "engine, variables, application, paused_at, parent, parent_token, parent_sequence FROM "
+#define BY_ID " WHERE home = ?1@int AND id = ?2@int"
 
 int instance_read(struct tx *tx, struct house *h, int64_t id, struct instance *out, struct error *err)
 {
-        return read_by(tx, h, id, ROW, out, err);
+        return read_by(tx, h, id, ROW "process_instance" BY_ID, ROW "case_past" BY_ID, out, err);
 }
 
 int instance_lock(struct tx *tx, struct house *h, int64_t id, struct instance *out, struct error *err)
 {
-        return read_by(tx, h, id, ROW " @lock", out, err);
+        return read_by(tx, h, id, ROW "process_instance" BY_ID " @lock", NULL, out, err);
 }
 
 void instance_dispose(struct instance *i)

@@ -61,9 +61,9 @@ struct origin {
 int instance_begin(struct tx *tx, struct call *c, const struct case_start *start, const struct origin *origin,
                    int64_t *instance, struct error *err);
 
-/* Lock the row until the transaction ends, read it, find its pack and model. SB_CASE_UNKNOWN. */
+/* Lock the row until the transaction ends, read it, find its pack and model. SB_CASE_UNKNOWN, SB_CASE_PAST (case/past.h). */
 int instance_lock(struct tx *tx, struct house *h, int64_t id, struct instance *out, struct error *err);
-/* Only read. */
+/* Only read, wherever it is kept. */
 int instance_read(struct tx *tx, struct house *h, int64_t id, struct instance *out, struct error *err);
 void instance_dispose(struct instance *i);
 /* Nothing of it, or of the cases that it called, is wanted any more: it ends in that state. */

@@ -169,7 +169,12 @@ static int return_apply(struct tx *tx, struct delivery *d, struct error *err)
                                .name = failed ? d->name : NULL,
                                .data = d->body};
         int rc = instance_lock(tx, d->h, d->target, &i, err);
-        bool waits = rc == 0 && (strcmp(i.state, "active") == 0 || strcmp(i.state, "incident") == 0) &&
+        bool past = rc < 0 && err != NULL && err->code == SB_CASE_PAST;
+        if (past) {
+                error_clear(err);
+                rc = 0;
+        }
+        bool waits = rc == 0 && !past && (strcmp(i.state, "active") == 0 || strcmp(i.state, "incident") == 0) &&
                      instance_sequence(&i, d->token) == d->sequence;
 
         if (waits)

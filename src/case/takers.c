@@ -147,10 +147,11 @@ static int moves_tell(struct tx *tx, void *ctx, struct error *err)
                 rc = tx_query(
                     &q, tx, err,
                     "SELECT m.id, m.kind, m.note, m.at, t.node, f.display, g.display, w.display, o.name_zh, o.name_en, "
-                    "CASE WHEN m.from_office <> m.to_office THEN 1 ELSE 0 END FROM task_move m JOIN task t ON t.home = "
-                    "m.home AND t.id = m.task LEFT JOIN staff f ON f.id = m.from_staff LEFT JOIN staff g ON g.id = "
+                    "CASE WHEN m.from_office <> m.to_office THEN 1 ELSE 0 END FROM task_move m CROSS JOIN task_any t "
+                    "LEFT JOIN staff f ON f.id = m.from_staff LEFT JOIN staff g ON g.id = "
                     "m.to_staff LEFT JOIN staff w ON w.id = m.actor LEFT JOIN office o ON o.id = m.to_office WHERE "
-                    "m.home = ?1@int AND m.instance = ?2@int ORDER BY m.at DESC, m.id DESC LIMIT 200",
+                    "t.home = m.home AND t.id = m.task AND m.home = ?1@int AND m.instance = ?2@int ORDER BY m.at DESC, m.id "
+                    "DESC LIMIT 200",
                     "ii", (int64_t)a->call->house->home, a->task);
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 json_t *o = json_object();

@@ -323,7 +323,7 @@ static int cases_read(struct tx *tx, void *ctx, struct error *err)
         int rc = tx_query(
             &q, tx, err,
             "SELECT id, number, process, state, subject_kind, subject, started_at, ended_at, due_day, pack_hash FROM "
-            "process_instance WHERE office IN " OFFICE_SUBTREE(
+            "case_any WHERE office IN " OFFICE_SUBTREE(
                 "?1@int") " AND home = ?2@int AND (?3@int = 0 OR id < ?3@int) "
                           "AND (?4@text = '' OR state = ?4@text) AND (?5@text = '' OR process = ?5@text) AND (?6@text = '' OR "
                           "(subject_kind = ?6@text AND subject = ?7@int)) ORDER BY id DESC LIMIT ?8@int",
@@ -428,7 +428,7 @@ static int file_parts(struct tx *tx, struct file *f, struct error *err)
         put_value(f->o, "notes", notes);
         if (rc == 0)
                 rc = tx_one(&q, tx, err,
-                            "SELECT archive_number, archived_at FROM process_instance WHERE home = ?1@int AND id = ?2@int",
+                            "SELECT archive_number, archived_at FROM case_any WHERE home = ?1@int AND id = ?2@int",
                             "ii", (int64_t)f->i.home, f->id);
         if (rc == 1 && stmt_int(q, 1) != 0) {
                 put_str(f->o, "archive_number", stmt_text(q, 0));
@@ -446,7 +446,7 @@ static int file_head(struct tx *tx, struct file *f, struct error *err)
         if (rc == 0)
                 rc = office_allowed(tx, f->call, f->i.office, f->i.number, err);
         if (rc == 0)
-                rc = tx_one(&q, tx, err, "SELECT incident FROM process_instance WHERE home = ?1@int AND id = ?2@int", "ii",
+                rc = tx_one(&q, tx, err, "SELECT incident FROM case_any WHERE home = ?1@int AND id = ?2@int", "ii",
                             (int64_t)f->i.home, f->id);
         if (rc < 0)
                 return rc;
@@ -498,7 +498,7 @@ static int file_kin(struct tx *tx, struct file *f, struct error *err)
         int rc = f->i.parent == 0
                      ? 0
                      : tx_one(&q, tx, err,
-                              "SELECT id, number, process, state FROM process_instance WHERE home = ?1@int AND id = "
+                              "SELECT id, number, process, state FROM case_any WHERE home = ?1@int AND id = "
                               "?2@int",
                               "ii", (int64_t)f->i.home, f->i.parent);
 
@@ -506,7 +506,7 @@ static int file_kin(struct tx *tx, struct file *f, struct error *err)
         if (rc >= 0)
                 rc = tx_query(
                     &q, tx, err,
-                    "SELECT id, number, process, state FROM process_instance WHERE home = ?1@int AND parent = ?2@int ORDER "
+                    "SELECT id, number, process, state FROM case_any WHERE home = ?1@int AND parent = ?2@int ORDER "
                     "BY id LIMIT 200",
                     "ii", (int64_t)f->i.home, f->id);
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
@@ -563,11 +563,11 @@ static int file_history(struct tx *tx, struct file *f, struct error *err)
         if (rc >= 0)
                 rc = tx_query(
                     &q, tx, err,
-                    "SELECT t.done_at, t.id, t.node, s.display, t.outcome, b.display FROM task t LEFT JOIN staff s ON s.id = "
+                    "SELECT t.done_at, t.id, t.node, s.display, t.outcome, b.display FROM task_any t LEFT JOIN staff s ON s.id = "
                     "t.done_by LEFT JOIN staff b ON b.id = t.on_behalf_of WHERE t.home = "
                     "?1@int AND t.instance = ?2@int AND t.state = 'done' UNION ALL SELECT e.created_at, e.id, "
                     "e.payload, NULL, NULL, NULL FROM "
-                    "effect e WHERE e.home = ?1@int AND e.instance = ?2@int AND e.state = 'done' ORDER BY 1, 2",
+                    "effect_any e WHERE e.home = ?1@int AND e.instance = ?2@int AND e.state = 'done' ORDER BY 1, 2",
                     "ii", (int64_t)f->i.home, f->id);
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 json = NULL;

@@ -2,6 +2,7 @@
 #include "office/office.h"
 
 #include "case/bulk.h"
+#include "case/past.h"
 #include "office/contribution/contribution.h"
 #include "office/desk/desk.h"
 #include "office/import/import.h"
@@ -14,12 +15,13 @@
 #include "office/window/window.h"
 
 const struct verb *const office_verbs[] = {
-    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs,  desk_verbs,
-    staff_verbs,    kin_verbs,          admit_verbs,   bulk_verbs,    window_verbs, letter_verbs, NULL,
+    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs, desk_verbs, staff_verbs,
+    kin_verbs,      admit_verbs,        bulk_verbs,    window_verbs,  letter_verbs, past_verbs,  NULL,
 };
 
 const struct run_kind *const office_runs[] = {
-    &import_run, &payment_compute_kind, &payment_release_kind, &payment_file_kind, &bulk_plan_kind, &bulk_approve_kind, NULL,
+    &import_run,     &payment_compute_kind, &payment_release_kind, &payment_file_kind,
+    &bulk_plan_kind, &bulk_approve_kind,    &case_archive_kind,    NULL,
 };
 
 const struct scope_rule *const office_scopes[] = {

@@ -16,11 +16,16 @@ struct word {
 };
 
 static const struct word words[] = {
-    {"int", "INTEGER", "bigint", NULL, 'i'}, {"text", "TEXT", "text", "text COLLATE \"C\"", 't'},
-    {"blob", "BLOB", "bytea", NULL, 'b'},    {"real", "REAL", "double precision", NULL, 'r'},
-    {"table", "STRICT", "", NULL, 0},        {"clustered", "STRICT, WITHOUT ROWID", "", NULL, 0},
+    {"int", "INTEGER", "bigint", NULL, 'i'},
+    {"text", "TEXT", "text", "text COLLATE \"C\"", 't'},
+    {"blob", "BLOB", "bytea", NULL, 'b'},
+    {"real", "REAL", "double precision", NULL, 'r'},
+    {"table", "STRICT", "", NULL, 0},
+    {"clustered", "STRICT, WITHOUT ROWID", "", NULL, 0},
     {"share", "", "FOR SHARE", NULL, 0}, /* SQLite's writer is alone */
     {"lock", "", "FOR UPDATE", NULL, 0},
+    {"skip", "", "FOR UPDATE SKIP LOCKED", NULL, 0},
+    {"monthly", "STRICT", "PARTITION BY RANGE (month)", NULL, 0},
 };
 
 static const struct word *word_find(const char *p, size_t *length)

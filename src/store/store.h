@@ -8,9 +8,10 @@
  * (number and declared type; SQLite gets ?1, PostgreSQL $1::bigint …), sums as CAST(SUM(x) AS
  * @int). In DDL the types are @int @text @blob @real; a table ends in "@table" or, when its primary
  * key is its only index,
- * "@clustered". A SELECT whose rows must not change (be read by another such SELECT) until the
- * transaction ends closes with @share (@lock): nothing on SQLite, FOR SHARE (FOR UPDATE) on
- * PostgreSQL. No triggers, procedures, sequences, JSON operators, identity columns.
+ * "@clustered"; one that grows for ever and is asked for little may be kept by months: a column month
+ * @int, "@monthly" at its end (store_month). A SELECT whose rows must not change (be read by another such
+ * SELECT) until the transaction ends closes with @share (@lock): nothing on SQLite, FOR SHARE (FOR
+ * UPDATE) on PostgreSQL; @skip leaves out the rows that somebody else holds. No triggers, procedures, sequences, JSON operators, identity columns.
  *
  * After a statement has failed the transaction cannot commit, whatever apply answers; an expected
  * conflict is written ON CONFLICT … DO NOTHING and read from stmt_changed. PostgreSQL hands over a
@@ -111,6 +112,12 @@ struct store_key {
 };
 int store_claim(struct tx *tx, struct store_key *out, int limit, const char *table, const char *state, const char *owner,
                 instant_t now, instant_t until, struct error *err);
+
+/* Make room for a month (base/calendar.h) in a table that is kept by months, before the first row of it
+ * is written: on PostgreSQL a partition, table_YYYYMM, made apart and attached with its bounds proved, so
+ * that nobody who reads or writes the table waits; nothing on SQLite. Nothing when it is there. A table is
+ * named by a literal. */
+int store_month(struct tx *tx, const char *table, month_t month, struct error *err);
 
 /* 64-bit ids from the block allocator of a home; the allocator keeps a block and is safe from any
  * thread. Ids of a lost block are not used again. */

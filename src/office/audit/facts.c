@@ -31,6 +31,14 @@
                         "known_to") " FROM " table " WHERE known_to < known_from"                                              \
         }
 
+/* What was moved to the past is there and no more here. */
+#define KEPT_TWICE(living, past)                                                                                               \
+        {                                                                                                                      \
+                SB_AUDIT_KEPT_TWICE, past,                                                                                     \
+                    "SELECT " KEY2("l.home", "l.id") ", '', '', '' FROM " living " l JOIN " past                               \
+                                                     " p ON p.home = l.home AND p.id = l.id"                                   \
+        }
+
 const struct audit_check audit_facts[] = {
     OVERLAP("person_fact", "a.home = b.home AND a.person = b.person", "valid_from", "valid_to"),
     OVERLAP("employer_fact", "a.home = b.home AND a.employer = b.employer", "valid_from", "valid_to"),
@@ -70,6 +78,10 @@ const struct audit_check audit_facts[] = {
      "SELECT " KEY2("p.home", "p.id") ", '', 'directory', '' FROM person p LEFT JOIN "
                                       "(SELECT DISTINCT home, person FROM directory) d ON d.home = "
                                       "p.home AND d.person = p.id WHERE d.person IS NULL"},
+    KEPT_TWICE("process_instance", "case_past"),
+    KEPT_TWICE("task", "task_past"),
+    KEPT_TWICE("timer", "timer_past"),
+    KEPT_TWICE("effect", "effect_past"),
     {0, NULL, NULL},
 };
 
@@ -116,7 +128,7 @@ const struct audit_check audit_orphans[] = {
     ORPHAN_OR_NONE("allocation", "txn", "ledger_transaction"),
     ORPHAN("award", "person", "person"),
     ORPHAN_OR_NONE("award", "decision", "decision"),
-    ORPHAN_OR_NONE("award", "instance", "process_instance"),
+    ORPHAN_OR_NONE("award", "instance", "case_any"),
     ORPHAN("award_stop", "award", "award"),
     ORPHAN_OR_NONE("payment_run", "txn", "ledger_transaction"),
     ORPHAN("payment", "run", "payment_run"),
@@ -125,11 +137,14 @@ const struct audit_check audit_orphans[] = {
     ORPHAN("bank_entry", "statement", "bank_statement"),
     ORPHAN_OR_NONE("bank_entry", "txn", "ledger_transaction"),
     ORPHAN_OR_NONE("decision", "person", "person"),
-    ORPHAN_OR_NONE("decision", "instance", "process_instance"),
+    ORPHAN_OR_NONE("decision", "instance", "case_any"),
     ORPHAN_OR_NONE("document", "person", "person"),
-    ORPHAN("task", "instance", "process_instance"),
-    ORPHAN("effect", "instance", "process_instance"),
-    ORPHAN("timer", "instance", "process_instance"),
+    ORPHAN("task", "instance", "case_any"),
+    ORPHAN("effect", "instance", "case_any"),
+    ORPHAN("timer", "instance", "case_any"),
+    ORPHAN("task_past", "instance", "case_past"),
+    ORPHAN("effect_past", "instance", "case_past"),
+    ORPHAN("timer_past", "instance", "case_past"),
     ORPHAN("run_fault", "run", "run"),
     ORPHAN_POOL("pack_activation", ""),
     ORPHAN_POOL("contribution", "c.pool <> 0 AND "),

@@ -183,7 +183,7 @@ static int case_put(struct tx *tx, struct view *v, struct error *err)
 {
         struct stmt *q;
         int rc = tx_one(&q, tx, err,
-                        "SELECT id, number, state FROM process_instance WHERE home = ?1@int AND subject_kind = 'receipt' AND "
+                        "SELECT id, number, state FROM case_any WHERE home = ?1@int AND subject_kind = 'receipt' AND "
                         "subject = ?2@int ORDER BY id DESC LIMIT 1",
                         "ii", (int64_t)v->call->house->home, v->receipt);
 

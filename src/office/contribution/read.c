@@ -126,7 +126,7 @@ static int case_of(struct tx *tx, struct view *v, json_t *out, struct error *err
 {
         struct stmt *q;
         int rc = tx_query(&q, tx, err,
-                          "SELECT id, number, process FROM process_instance WHERE home = ?1@int AND subject_kind = "
+                          "SELECT id, number, process FROM case_any WHERE home = ?1@int AND subject_kind = "
                           "'declaration' AND subject = ?2@int ORDER BY id",
                           "ii", (int64_t)v->call->house->home, v->id);
 

@@ -52,13 +52,14 @@ static int employer_hit(struct tx *tx, struct search *s, int64_t id, const char 
         return rc;
 }
 
-static int case_hit(struct tx *tx, struct search *s, const char *where_number, struct error *err)
+static int case_hit(struct tx *tx, struct search *s, int64_t id, const char *where_number, struct error *err)
 {
         struct stmt *q;
         char number[64], title[64];
-        int rc = tx_one(&q, tx, err,
-                        "SELECT id, number, process, state FROM process_instance WHERE home = ?1@int AND number = ?2@text",
-                        "it", (int64_t)s->call->house->home, where_number);
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT id, number, process, state FROM case_any WHERE home = ?1@int AND id = ?2@int AND number = ?3@text",
+                   "iit", (int64_t)s->call->house->home, id, where_number);
 
         if (rc == 1)
                 hit(s, "case", stmt_int(q, 0), text_copy(number, sizeof number, stmt_text(q, 1)),
@@ -82,7 +83,7 @@ static int by_number(struct tx *tx, struct search *s, struct error *err)
         else if (prefix == 'E')
                 rc = employer_hit(tx, s, id, "number", &none);
         else
-                rc = case_hit(tx, s, text_copy(text, sizeof text, s->text), &none);
+                rc = case_hit(tx, s, id, text_copy(text, sizeof text, s->text), &none);
         if (rc < 0 && error_http(none.code) != 404) {
                 *err = none;
                 return rc;

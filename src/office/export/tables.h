@@ -158,7 +158,7 @@ EXPORT(process_instance, "ii", "iittbbttiiittiiiitiiiiiitti",
        "archive_number archived_at",
        "SELECT home, id, number, process, pack_hash, model_hash, state, subject_kind, subject, office, pool, variables, "
        "engine, started_by, started_at, due_day, ended_at, incident, version, parent, parent_token, parent_sequence, application, "
-       "paused_at, pause_reason, archive_number, archived_at FROM process_instance WHERE (home, id) > (?1@int, ?2@int) ORDER BY "
+       "paused_at, pause_reason, archive_number, archived_at FROM case_any WHERE (home, id) > (?1@int, ?2@int) ORDER BY "
        "home, id LIMIT ?3@int")
 EXPORT(token, "iii", "iiitt", "home instance token node state",
        "SELECT home, instance, token, node, state FROM token WHERE (home, instance, token) > (?1@int, ?2@int, ?3@int) ORDER BY "
@@ -167,13 +167,13 @@ EXPORT(task, "ii", "iiiitttiitiiiitii",
        "home id instance token process node role office assignee state created_at due_day done_by done_at outcome version "
        "on_behalf_of",
        "SELECT home, id, instance, token, process, node, role, office, assignee, state, created_at, due_day, done_by, done_at, "
-       "outcome, version, on_behalf_of FROM task WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+       "outcome, version, on_behalf_of FROM task_any WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
 EXPORT(timer, "ii", "iiiiitii", "home id instance token due_at state sequence working_days",
-       "SELECT home, id, instance, token, due_at, state, sequence, working_days FROM timer WHERE (home, id) > (?1@int, ?2@int) "
+       "SELECT home, id, instance, token, due_at, state, sequence, working_days FROM timer_any WHERE (home, id) > (?1@int, ?2@int) "
        "ORDER BY home, id LIMIT "
        "?3@int")
 EXPORT(effect, "ii", "iiiiitttitti", "home id instance token sequence verb payload state attempts result error created_at",
-       "SELECT home, id, instance, token, sequence, verb, payload, state, attempts, result, error, created_at FROM effect "
+       "SELECT home, id, instance, token, sequence, verb, payload, state, attempts, result, error, created_at FROM effect_any "
        "WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
 EXPORT(message, "ii", "iittttiiiiiiittii",
        "home id kind name message_key body state source target token sequence office pool once error created_at done_at",

@@ -28,9 +28,10 @@ static int list_read(struct tx *tx, void *ctx, struct error *err)
         int rc = tx_query(
             &q, tx, err,
             "SELECT a.id, i.id, i.number, i.process, i.state, i.due_day, a.created_at, o.name_zh, o.name_en, "
-            "COALESCE(e.handed_at, 0) FROM application a JOIN process_instance i ON i.home = a.home AND i.id = "
-            "a.instance JOIN office o ON o.id = i.office LEFT JOIN elsewhere e ON e.home = i.home AND e.instance = "
-            "i.id WHERE a.home = ?1@int AND (?3@int = 0 OR a.id < ?3@int) AND a.handling_office <> 0 AND "
+            "COALESCE(e.handed_at, 0) FROM application a CROSS JOIN case_any i "
+            "JOIN office o ON o.id = i.office LEFT JOIN elsewhere e ON e.home = i.home AND e.instance = "
+            "i.id WHERE i.home = a.home AND i.id = a.instance AND a.home = ?1@int AND (?3@int = 0 OR a.id < ?3@int) AND "
+            "a.handling_office <> 0 AND "
             "a.handling_office <> a.office AND a.office IN " OFFICE_SUBTREE("?2@int") " ORDER BY a.id DESC LIMIT ?4@int",
             "iiii", (int64_t)a->call->house->home, a->call->who.office, a->before, (int64_t)a->limit + 1);
 
@@ -83,12 +84,12 @@ static int abroad_take(struct tx *tx, struct abroad *a, struct error *err)
         struct call *c = a->call;
         bool within = false;
         struct stmt *q;
-        int rc =
-            tx_one(&q, tx, err,
-                   "SELECT a.office, i.office, i.number, i.state FROM application a JOIN process_instance i ON i.home = a.home "
-                   "AND i.id = a.instance WHERE a.home = ?1@int AND a.instance = ?2@int AND a.handling_office <> 0 AND "
-                   "a.handling_office <> a.office ORDER BY a.id LIMIT 1",
-                   "ii", (int64_t)c->house->home, a->instance);
+        int rc = tx_one(&q, tx, err,
+                        "SELECT a.office, i.office, i.number, i.state FROM application a CROSS JOIN case_any i "
+                        "WHERE i.home = a.home AND i.id = a.instance AND a.home = ?1@int AND a.instance = ?2@int AND "
+                        "a.handling_office <> 0 AND "
+                        "a.handling_office <> a.office ORDER BY a.id LIMIT 1",
+                        "ii", (int64_t)c->house->home, a->instance);
 
         if (rc == 1) {
                 a->accepted = stmt_int(q, 0);

@@ -402,10 +402,11 @@ static int joint_read(struct tx *tx, void *ctx, struct error *err)
         if (rc == 0 && !within)
                 rc = error_raise(err, SB_WINDOW_JOINT_UNKNOWN, "%lld", (long long)l->id);
         rc = rc ? rc
-                : tx_query(&q, tx, err,
-                           "SELECT i.id, i.number, i.process, i.state, i.due_day FROM joint_case j JOIN process_instance i ON "
-                           "i.home = j.home AND i.id = j.instance WHERE j.home = ?1@int AND j.joint = ?2@int ORDER BY i.id",
-                           "ii", (int64_t)l->call->house->home, l->id);
+                : tx_query(
+                      &q, tx, err,
+                      "SELECT i.id, i.number, i.process, i.state, i.due_day FROM joint_case j CROSS JOIN case_any "
+                      "i WHERE i.home = j.home AND i.id = j.instance AND j.home = ?1@int AND j.joint = ?2@int ORDER BY i.id",
+                      "ii", (int64_t)l->call->house->home, l->id);
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 json_t *o = json_object();
                 put_int(o, "case", stmt_int(q, 0));

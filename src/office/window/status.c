@@ -143,7 +143,7 @@ static int found_read(struct tx *tx, void *ctx, struct error *err)
 
         if (a->instance == 0)
                 return 0;
-        rc = tx_one(&q, tx, err, "SELECT 1 FROM process_instance WHERE home = ?1@int AND id = ?2@int", "ii",
+        rc = tx_one(&q, tx, err, "SELECT 1 FROM case_any WHERE home = ?1@int AND id = ?2@int", "ii",
                     (int64_t)a->call->house->home, a->instance);
         if (rc == 0)
                 a->instance = 0;
@@ -155,7 +155,7 @@ static int office_read(struct tx *tx, void *ctx, struct error *err)
         struct asking *a = ctx;
         struct stmt *q;
         int rc = tx_one(&q, tx, err,
-                        "SELECT o.name_zh, o.name_en FROM process_instance i JOIN office o ON o.id = i.office WHERE i.home = "
+                        "SELECT o.name_zh, o.name_en FROM case_any i JOIN office o ON o.id = i.office WHERE i.home = "
                         "?1@int AND i.id = ?2@int",
                         "ii", (int64_t)a->call->house->home, a->instance);
 
