@@ -4,6 +4,7 @@
  * decided, so that of two clerks one wins and the other is told.
  */
 #include "case/authority.h"
+#include "case/map.h"
 #include "case/paper.h"
 
 #include <assert.h>
@@ -11,12 +12,15 @@
 
 struct task {
         int64_t id, instance, token, office, assignee, on_behalf_of;
+        instant_t created, taken; /* taken 0: by nobody yet */
         char node[64], role[32], state[16];
 };
 
 #define TASK_ROW                                                                                                               \
-        "SELECT instance, token, office, assignee, node, role, state, on_behalf_of FROM task WHERE home = ?1@int AND id = "    \
-        "?2@int"
+        "SELECT instance, token, office, assignee, node, role, state, on_behalf_of, created_at, CASE WHEN assignee = 0 THEN "  \
+        "0 "                                                                                                                   \
+        "ELSE COALESCE((SELECT MAX(m.at) FROM task_move m WHERE m.home = task.home AND m.instance = task.instance AND m.task " \
+        "= task.id AND m.kind = 'take'), 0) END FROM task WHERE home = ?1@int AND id = ?2@int"
 
 static int task_row(int rc, struct stmt *q, int64_t id, struct task *out, struct error *err)
 {
@@ -29,7 +33,9 @@ static int task_row(int rc, struct stmt *q, int64_t id, struct task *out, struct
                              .token = stmt_int(q, 1),
                              .office = stmt_int(q, 2),
                              .assignee = stmt_int(q, 3),
-                             .on_behalf_of = stmt_int(q, 7)};
+                             .on_behalf_of = stmt_int(q, 7),
+                             .created = stmt_int(q, 8),
+                             .taken = stmt_int(q, 9)};
         text_copy(out->node, sizeof out->node, stmt_text(q, 4));
         text_copy(out->role, sizeof out->role, stmt_text(q, 5));
         text_copy(out->state, sizeof out->state, stmt_text(q, 6));
@@ -246,6 +252,13 @@ static int file_check(struct tx *tx, struct call *c, const struct instance *i, c
 static int task_done(struct tx *tx, struct call *c, const struct instance *i, const struct task *t, const struct acting *acting,
                      const json_t *outcome, instant_t now, struct error *err)
 {
+        struct step_time time = {.task = t->id,
+                                 .office = t->office,
+                                 .node = t->node,
+                                 .role = t->role,
+                                 .created = t->created,
+                                 .taken = t->taken,
+                                 .done = now};
         struct buf text, before;
 
         buf_init(&text, (size_t)1 << 20);
@@ -261,6 +274,8 @@ static int task_done(struct tx *tx, struct call *c, const struct instance *i, co
                             "AND id = ?2@int",
                             "iiiitti", (int64_t)c->house->home, t->id, c->who.staff, now, buf_text(&text),
                             t->token == 0 ? NULL : buf_text(&before), acting->on_behalf_of);
+        if (rc == 0)
+                rc = step_time_add(tx, i, &time, err);
         buf_dispose(&text);
         buf_dispose(&before);
         return rc;

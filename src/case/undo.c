@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "case/undo.h"
 
+#include "case/map.h"
 #include "case/verbs.h"
 
 #include <string.h>
@@ -238,6 +239,7 @@ int case_task_undo(struct tx *tx, struct call *c, int64_t task, int64_t *instanc
                              "before_state = "
                              "NULL, version = version + 1 WHERE home = ?1@int AND id = ?2@int",
                              "iii", (int64_t)i.home, task, c->who.staff);
+        rc = rc ? rc : step_time_drop(tx, &i, task, err);
         json_decref(s.before);
         instance_dispose(&i);
         return rc;

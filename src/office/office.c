@@ -2,6 +2,7 @@
 #include "office/office.h"
 
 #include "case/bulk.h"
+#include "case/map.h"
 #include "case/past.h"
 #include "office/contribution/contribution.h"
 #include "office/desk/desk.h"
@@ -15,8 +16,8 @@
 #include "office/window/window.h"
 
 const struct verb *const office_verbs[] = {
-    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs, desk_verbs, staff_verbs,
-    kin_verbs,      admit_verbs,        bulk_verbs,    window_verbs,  letter_verbs, past_verbs,  NULL,
+    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs,  desk_verbs, staff_verbs,
+    kin_verbs,      admit_verbs,        bulk_verbs,    map_verbs,     window_verbs, letter_verbs, past_verbs, NULL,
 };
 
 const struct run_kind *const office_runs[] = {

@@ -2,6 +2,7 @@
 #include "case/office.h"
 
 #include "case/bulk.h"
+#include "case/map.h"
 #include "case/past.h"
 #include "engine/bpmn/bpmn.h"
 
@@ -68,7 +69,7 @@ static const struct verb THING[] = {
      "{\"type\":\"object\"}", thing_do, NULL},
     {0},
 };
-static const struct verb *const TABLES[] = {THING, case_verbs, bulk_verbs, past_verbs, NULL};
+static const struct verb *const TABLES[] = {THING, case_verbs, bulk_verbs, map_verbs, past_verbs, NULL};
 static const struct scope_rule *const SCOPES[] = {NULL};
 
 /* --- the pack ------------------------------------------------------------------------------------------------------------------------ */

@@ -168,6 +168,9 @@ EXPORT(task, "ii", "iiiitttiitiiiitii",
        "on_behalf_of",
        "SELECT home, id, instance, token, process, node, role, office, assignee, state, created_at, due_day, done_by, done_at, "
        "outcome, version, on_behalf_of FROM task_any WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(step_time, "ittii", "ittiitiiii", "home process node instance task role office done_at waited worked",
+       "SELECT home, process, node, instance, task, role, office, done_at, waited, worked FROM step_time WHERE (home, process, node, "
+       "instance, task) > (?1@int, ?2@text, ?3@text, ?4@int, ?5@int) ORDER BY home, process, node, instance, task LIMIT ?6@int")
 EXPORT(timer, "ii", "iiiiitii", "home id instance token due_at state sequence working_days",
        "SELECT home, id, instance, token, due_at, state, sequence, working_days FROM timer_any WHERE (home, id) > (?1@int, ?2@int) "
        "ORDER BY home, id LIMIT "
@@ -243,7 +246,8 @@ EXPORT(bulk_item, "iii", "iiiiiittttiit",
        "SELECT home, plan, task, instance, due_day, accepted_at, risk, kind, reason, state, opened_at, amount_fen, fault FROM "
        "bulk_item WHERE (home, plan, task) > (?1@int, ?2@int, ?3@int) ORDER BY home, plan, task LIMIT ?4@int")
 EXPORT(booking, "ii", "iiitiiibtiii", "home id office service day minute seat code state ticket actor created_at",
-       "SELECT home, id, office, service, day, minute, seat, code, state, ticket, actor, created_at FROM booking WHERE (home, id) > "
+       "SELECT home, id, office, service, day, minute, seat, code, state, ticket, actor, created_at FROM booking WHERE (home, "
+       "id) > "
        "(?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
 EXPORT(ticket, "ii", "iiiiitittitiiiiiiii",
        "home id office day number service priority reason state booking counter staff calls instance arrived_at called_at "
