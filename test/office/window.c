@@ -377,6 +377,45 @@ static void a_joint_service_has_one_number_and_its_cases_theirs(void **state)
         assert_string_equal(text(out, "state"), "active");
         json_decref(out);
         assert_int_equal(call(t, "joint.get", json_pack("{s:i}", "joint", 1), NULL), SB_WINDOW_JOINT_UNKNOWN);
+        assert_int_equal(call(t, "joint.recent", json_object(), &out), SB_OK);
+        const json_t *one = json_array_get(json_object_get(out, "items"), 0);
+        assert_int_equal(town_whole(one, "joint"), joint);
+        assert_int_equal(town_whole(one, "cases"), 3);
+        assert_int_equal(town_whole(one, "done"), 0);
+        json_decref(out);
+        town_free(t);
+}
+
+/* Retirement begins with its form as the others do; what it rests on is computed by the model. */
+static void retirement_is_part_of_a_joint_application(void **state)
+{
+        struct town *t = founded(state);
+        int64_t person = town_person(t, "测试人", "99010119661101001", "male");
+        char csv[200], id[24];
+        json_t *out = NULL, *row;
+        size_t i;
+
+        town_import(t, "contributions",
+                    text_format(csv, sizeof csv, "id_number,scheme,from,to,base,kind\n%s,EP,2020-01,2020-12,6000.00,paid\n",
+                                town_id("99010119661101001", id)));
+        assert_int_equal(call(t, "joint.form", json_pack("{s:s}", "service", "retire"), &out), SB_OK);
+        json_array_foreach(json_object_get(out, "processes"), i, row)
+            assert_true(json_is_true(json_object_get(row, "available")));
+        json_decref(out);
+        json_t *in =
+            json_pack("{s:s,s:[s],s:{s:I}}", "service", "retire", "processes", "P17", "form", "person", (json_int_t)person);
+        assert_int_equal(call(t, "joint.open", in, NULL), SB_CASE_FORM); /* from which month? */
+        in = json_pack("{s:s,s:[s],s:{s:I,s:s}}", "service", "retire", "processes", "P17", "form", "person", (json_int_t)person,
+                       "month", "2026-12");
+        assert_int_equal(call(t, "joint.open", in, &out), SB_OK);
+        int64_t instance = town_whole(json_array_get(json_object_get(out, "cases"), 0), "case");
+        json_decref(out);
+        town_work(t);
+        /* Who has paid for a year is not entitled: the computation says so, and the clerk corrects or refuses. */
+        assert_int_equal(
+            town_ask(t, "SELECT COUNT(*) FROM task WHERE instance = ?1@int AND node = 'correct' AND state = 'open'", instance),
+            1);
+        assert_int_equal(town_ask(t, "SELECT COUNT(*) FROM decision WHERE instance = ?1@int", instance), 1);
         town_free(t);
 }
 
@@ -433,6 +472,7 @@ int main(void)
             TEST_ON_BOTH(wrong_questions_are_few_a_minute),
             TEST_ON_BOTH(a_joint_service_opens_all_or_nothing),
             TEST_ON_BOTH(a_joint_service_has_one_number_and_its_cases_theirs),
+            TEST_ON_BOTH(retirement_is_part_of_a_joint_application),
             TEST_ON_BOTH(a_case_is_accepted_here_and_decided_there),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

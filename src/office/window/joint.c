@@ -435,3 +435,47 @@ int joint_get(struct call *c, const json_t *in, json_t **out, struct error *err)
         json_decref(l.o);
         return rc;
 }
+
+static int recent_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct looking *l = ctx;
+        struct stmt *q;
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT a.id, a.number, a.service, a.created_at, COUNT(i.id), CAST(SUM(CASE WHEN i.state IN ('done', "
+            "'cancelled') THEN 1 ELSE 0 END) AS @int), MIN(CASE WHEN i.state IN ('done', 'cancelled') THEN NULL ELSE "
+            "i.due_day END) FROM joint_application a JOIN joint_case j ON j.home = a.home AND j.joint = a.id JOIN "
+            "process_instance i ON i.home = j.home AND i.id = j.instance WHERE a.home = ?1@int AND a.office IN " OFFICE_SUBTREE(
+                "?2@int") " GROUP BY a.id, a.number, a.service, a.created_at ORDER BY a.id DESC LIMIT 50",
+            "ii", (int64_t)l->call->house->home, l->call->who.office);
+
+        json_array_clear(l->o);
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                json_t *o = json_object();
+                put_int(o, "joint", stmt_int(q, 0));
+                put_str(o, "number", stmt_text(q, 1));
+                put_str(o, "service", stmt_text(q, 2));
+                put_instant(o, "created_at", stmt_int(q, 3));
+                put_int(o, "cases", stmt_int(q, 4));
+                put_int(o, "done", stmt_int(q, 5));
+                put_value(o, "due_day", json_null());
+                if (!stmt_null(q, 6) && stmt_int(q, 6) < DAY_END)
+                        put_day(o, "due_day", (day_t)stmt_int(q, 6));
+                json_array_append_new(l->o, o);
+                rc = 0;
+        }
+        return rc;
+}
+
+int joint_recent(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct looking l = {.call = c, .o = json_array()};
+        int rc = store_read(c->house->store, recent_read, &l, err);
+
+        (void)in;
+        if (rc < 0) {
+                json_decref(l.o);
+                return rc;
+        }
+        return list_answer(out, l.o, NULL, err);
+}

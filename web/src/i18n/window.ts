@@ -12,7 +12,7 @@ export const zh = {
   status: {
     title: '办件进度查询', lead: '请输入受理回执上的办件编号和查询码。', number: '办件编号', code: '查询码（8位数字）', ask: '查询', where: '办到哪一步', missing: '还缺什么', nothingMissing: '材料齐全，不需要您补充。', when: '何时办好', due: '预计不晚于 {day}', left: '还有 {n} 个工作日', lateBy: '已超过 {n} 个工作日，请联系经办机构', noLimit: '本事项未规定时限', office: '经办机构', paused: '已中止计时', done: '已办结', again: '查询其他办件', accepted: '受理于 {at}', working: '系统处理中', stateOf: { active: '正在办理', paused: '已中止', done: '已办结', cancelled: '已终止', incident: '正在核查' }, card: '办件查询码', cardText: '申请人凭编号和查询码在 {url} 查询进度。', print: '打印', show: '显示查询码',
   },
-  joint: { title: '一件事联办', lead: '一张申请表、一次提交，同时受理多个事项；各事项分别办理。', parts: '包含事项', ownPage: '须在业务页面单独办理', send: '一并受理 {n} 个事项', done: '已受理，联办编号 {number}' },
+  joint: { title: '一件事联办', lead: '一张申请表、一次提交，同时受理多个事项；各事项分别办理。', parts: '包含事项', ownPage: '须在业务页面单独办理', send: '一并受理 {n} 个事项', done: '已受理，联办编号 {number}', recent: '联办件', progress: '进度', of: '办结 {done} / {n}', next: '最近时限', none: '还没有联办件', noneText: '选择上面的一件事，填写一张申请表即可。' },
   elsewhere: { title: '通办代收件', lead: '本机构代其他机构受理的案件：可查进度、收材料、发结果，由办理机构作出决定。', none: '没有代收件', noneText: '受理时选择其他办理机构的案件显示在这里。', hand: '发放给申请人', handed: '结果已发放' },
 }
 export const en: typeof zh = {
@@ -27,6 +27,6 @@ export const en: typeof zh = {
   status: {
     title: 'Where is my case', lead: 'Enter the number and the code printed on your receipt.', number: 'Case number', code: 'Code (8 figures)', ask: 'Look up', where: 'Where it stands', missing: 'What is missing', nothingMissing: 'All papers are there; nothing is needed from you.', when: 'When it is done', due: 'Expected no later than {day}', left: '{n} working days left', lateBy: '{n} working days late; please contact the office', noLimit: 'There is no legal limit for this process', office: 'Office', paused: 'Clock stopped', done: 'Done', again: 'Look up another case', accepted: 'Accepted {at}', working: 'Being processed', stateOf: { active: 'In progress', paused: 'Stopped', done: 'Done', cancelled: 'Ended', incident: 'Being examined' }, card: 'Code for the applicant', cardText: 'With number and code the applicant sees the progress at {url}.', print: 'Print', show: 'Show the code',
   },
-  joint: { title: 'Joint services', lead: 'One form and one submission begin several processes; each then goes its own way.', parts: 'What it holds', ownPage: 'begins on its own page', send: 'Accept {n} processes together', done: 'Accepted, joint number {number}' },
+  joint: { title: 'Joint services', lead: 'One form and one submission begin several processes; each then goes its own way.', parts: 'What it holds', ownPage: 'begins on its own page', send: 'Accept {n} processes together', done: 'Accepted, joint number {number}', recent: 'Joint applications', progress: 'Progress', of: '{done} of {n} done', next: 'Next limit', none: 'No joint application yet', noneText: 'Choose a service above and fill in its one form.' },
   elsewhere: { title: 'Accepted for others', lead: 'Cases accepted here for another office: follow them, receive papers, hand out the result; the other office decides.', none: 'None', noneText: 'Cases accepted here with another handling office appear here.', hand: 'Hand out to the applicant', handed: 'Handed out' },
 }

@@ -36,10 +36,12 @@ export function warningText(warning: string | undefined): string {
   return warning && (WARNINGS as readonly string[]).includes(warning) ? t(`cases.clock.warning.${warning}` as Key) : ''
 }
 /** What deciding so is called on a button; a decision of a model that nobody named shows itself. */
-export function actText(decision: string): string {
+export function actText(decision: string, node = ''): string {
+  if (node === 'serve' && decision === 'approve') return t('cases.act.served')
   return decision in zh.act ? t(`cases.act.${decision}` as Key) : decision
 }
-export function didText(decision: string): string {
+export function didText(decision: string, node = ''): string {
+  if (node === 'serve' && decision === 'approve') return t('cases.did.served')
   return decision in zh.did ? t(`cases.did.${decision}` as Key) : word('decision', decision)
 }
 export function limitText(limit: Limit | null | undefined): string {
