@@ -118,6 +118,23 @@ static bool moment_fits(const struct feel_value *v)
         return (v->kind == FEEL_DATE || v->kind == FEEL_DATE_TIME) && v->moment.day > -DAY_END && v->moment.day < DAY_END;
 }
 
+/* The same day and time so many months later; the last day of a month that has no such day. False when it is out of range. */
+static bool months_after(instant_t now, int64_t months, instant_t *out)
+{
+        day_t today = instant_day(now);
+        int year, month, day;
+
+        if (months < 0 || months > MONTH_END)
+                return false;
+        day_split(today, &year, &month, &day);
+        int64_t then = month_from(year, month) + months;
+        if (then > MONTH_END)
+                return false;
+        day_t last = month_last((month_t)then), at = month_first((month_t)then) + day - 1;
+        *out = day_instant(at < last ? at : last) + (now - day_instant(today));
+        return true;
+}
+
 int expression_instant(const struct feel_node *n, const struct value_scope *v, const char *text, instant_t now, instant_t *out,
                        struct error *err)
 {
@@ -128,12 +145,15 @@ int expression_instant(const struct feel_node *n, const struct value_scope *v, c
         if (rc == 0 && x->kind == FEEL_STRING) { /* a duration or a time written as ISO text */
                 struct feel_value read;
                 if (feel_from_text(&e.machine, "days and time duration", x->string, &read) ||
+                    feel_from_text(&e.machine, "years and months duration", x->string, &read) ||
                     feel_from_text(&e.machine, "date and time", x->string, &read) ||
                     feel_from_text(&e.machine, "date", x->string, &read))
                         *x = read;
         }
         if (rc == 0 && x->kind == FEEL_DAYS && x->ns >= 0 && x->ns / 1000 < INSTANT_END - now)
                 *out = now + (instant_t)(x->ns / 1000);
+        else if (rc == 0 && x->kind == FEEL_MONTHS && months_after(now, x->months, out))
+                ;
         else if (rc == 0 && moment_fits(x) && x->kind == FEEL_DATE)
                 *out = day_instant((day_t)x->moment.day);
         else if (rc == 0 && moment_fits(x) && x->moment.zoned)
@@ -141,8 +161,7 @@ int expression_instant(const struct feel_node *n, const struct value_scope *v, c
         else if (rc == 0 && moment_fits(x))
                 *out = day_instant((day_t)x->moment.day) + x->moment.ns / 1000;
         else if (rc == 0)
-                rc =
-                    wrong(text, ERROR_BOTH("a duration of days and time, or a date, is needed", "应为天时分秒时长或日期"), err);
+                rc = wrong(text, ERROR_BOTH("a duration or a date is needed", "应为时长或日期"), err);
         evaluation_end(&e);
         return rc;
 }
