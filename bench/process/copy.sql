@@ -16,7 +16,7 @@ BEGIN
   LOOP
     SELECT string_agg(quote_ident(column_name), ', '),
            string_agg(CASE WHEN column_name IN ('id', 'instance') THEN format('s.%I + k * 1000000000000', column_name)
-                           WHEN column_name = 'number' THEN 's.number || ''-'' || k'
+                           WHEN column_name = 'number' AND data_type = 'text' THEN 's.number || ''-'' || k'
                            WHEN column_name = 'ended_at' AND current_setting('bench.state') = 'done' THEN 's.ended_at - (1 + k % 24) * 2678400000000'
                            WHEN column_name IN ('key', 'message_key') THEN format('s.%I || ''-'' || k', column_name)
                            ELSE format('s.%I', column_name) END, ', ')
