@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A real server with a small demonstration city of its own, and a real Chromium before it. With SHEBAO_URL the tests run
 // against a server that is already there (its city must be a demonstration).
+import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -153,4 +154,38 @@ export function idNumberMake(area, birth, order) {
   const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
   const sum = [...head].reduce((total, digit, i) => total + Number(digit) * weights[i], 0)
   return head + '10X98765432'[sum % 11]
+}
+
+export const STAFF = ['clerk', 'clerk2', 'reviewer', 'reviewer2', 'reviewer3', 'approver', 'finance']
+
+/** Who of the demonstration's staff does a task: a second review is another's, and what is the pool's is done at the centre. */
+function whoDoes(process, task) {
+  const centre = process === 'P21'
+  if (task.role === 'reviewer') return centre && task.node === 'review2' ? 'reviewer3' : centre || task.node === 'review2' ? 'reviewer2' : 'reviewer'
+  return task.role === 'clerk' && centre ? 'clerk2' : task.role
+}
+
+/** Walk a case to its end, or to a node: each open task is done on the page by who may (`desks`: the pages by login). Closed, its file has an index. */
+export async function walkCase(world, desks, id, until, node) {
+  const end = Date.now() + 45_000 // letters take their time in a build with sanitizers
+  while (Date.now() < end) {
+    const file = await read(desks.approver.page, `/cases/${id}`) // the centre sees every case
+    assert.ok(!file.incident, JSON.stringify(file.incident))
+    const task = file.tasks.find((one) => !one.state || one.state === 'open' || one.state === 'taken')
+    if (task && task.node === node) return
+    if (!task) {
+      if (file.state === 'done' && (await until(file))) {
+        assert.ok(file.archive_number, 'the closed case is filed')
+        return
+      }
+      await new Promise((resolve) => setTimeout(resolve, 400))
+      continue
+    }
+    const { page } = desks[whoDoes(file.process, task)]
+    await page.goto(`${world.url}/cases/${id}`)
+    // The page may draw itself anew beneath the pointer: then the click has been taken, and there is no button any more.
+    await page.getByRole('button', { name: '同意' }).click({ timeout: 6000 }).catch((fault) => { if (!/detached|Timeout/.test(String(fault))) throw fault })
+    await page.waitForFunction((t) => fetch(`/api/cases/${t.id}`).then((r) => r.json()).then((c) => !c.tasks.some((one) => one.id === t.task && (!one.state || ['open', 'taken'].includes(one.state)))), { id, task: task.id })
+  }
+  assert.fail(`case ${id} did not come to its end`)
 }

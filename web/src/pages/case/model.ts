@@ -9,6 +9,7 @@ export interface ProcessRow { process: string; title_zh: string; title_en: strin
 export interface Choice { value: string; title_zh: string; title_en: string }
 export interface Field { name: string; type: string; title_zh: string; title_en: string; required: boolean; personal: boolean; values: Choice[]; value?: Json }
 export interface Material { material: string; name_zh: string; name_en: string; kind: string; required: boolean; promise: boolean; gap: boolean; source: string }
+export interface PaperState { state: string; due: string }
 export interface Step { node: string; title_zh: string; title_en: string; role: string; phase: string; limit: number; unit: string }
 export interface Form extends ProcessRow { fields: Field[]; papers: Material[]; steps: Step[] }
 export interface Paper extends Material { state: string; due_day: string | null; overdue: boolean; attachment: number | null; asked: boolean; received_at: string | null; note: string }
@@ -49,4 +50,9 @@ export function limitText(limit: Limit | null | undefined): string {
 }
 export function articleOf(text: string): string[] {
   return text.split(lang.value === 'en' ? /[；;]/ : /[；;]/).map((one) => one.trim()).filter((one) => one)
+}
+
+/** The papers as the API takes them: those of which something was said. */
+export function paperList(states: Record<string, PaperState>): { material: string; state: string; due?: string }[] {
+  return Object.entries(states).filter(([, p]) => p.state).map(([material, p]) => ({ material, state: p.state, ...(p.due ? { due: p.due } : {}) }))
 }
