@@ -45,19 +45,29 @@ static const struct verb *verb_find(const char *name)
         return v;
 }
 
+static void verb_check(struct checking *c, const char *verb, const char *id, int line)
+{
+        struct error fault = {0};
+
+        if (verb_find(verb) != NULL)
+                return;
+        error_raise(&fault, SB_CASE_VERB_UNKNOWN, "%.80s", verb);
+        error_where(&fault, "%s line %d", id, line);
+        print_fault(c, &fault);
+}
+
 /* The engine does not know which verbs there are; this binary does. */
 static void verbs_check(struct checking *c, const struct bpmn_model *m)
 {
+        const struct bpmn_process *p;
         const struct bpmn_node *n;
 
-        for (int i = 0; (n = bpmn_node(m, i)) != NULL; i++) {
-                struct error fault = {0};
-                if (n->kind != BPMN_SERVICE_TASK || verb_find(n->verb) != NULL)
-                        continue;
-                error_raise(&fault, SB_CASE_VERB_UNKNOWN, "%.80s", n->verb);
-                error_where(&fault, "%s line %d", n->id, n->line);
-                print_fault(c, &fault);
-        }
+        for (int i = 0; (p = bpmn_process(m, i)) != NULL; i++)
+                if (p->check[0] != '\0')
+                        verb_check(c, p->check, p->id, p->start < 0 ? 0 : bpmn_node(m, p->start)->line);
+        for (int i = 0; (n = bpmn_node(m, i)) != NULL; i++)
+                if (n->kind == BPMN_SERVICE_TASK)
+                        verb_check(c, n->verb, n->id, n->line);
 }
 
 static int model_read(struct bpmn_model **out, const char *path, struct error *err)

@@ -202,6 +202,48 @@ static int subjects_check(struct call *c, const struct bpmn_process *p, const js
         return rc;
 }
 
+static void faults_report(const struct bpmn_process *p, const json_t *found, form_report *report, void *ctx, int *faults)
+{
+        json_t *one;
+        size_t i;
+
+        json_array_foreach((json_t *)(uintptr_t)found, i, one)
+        {
+                const char *field = json_string_value(json_object_get(one, "field")),
+                           *why[2] = {[LANG_ZH] = json_string_value(json_object_get(one, "zh")),
+                                      [LANG_EN] = json_string_value(json_object_get(one, "en"))},
+                           *title[2] = {field, field};
+                for (size_t v = 0; v < p->variable_count; v++)
+                        if (strcmp(p->variables[v].name, field) == 0) {
+                                title[LANG_ZH] = p->variables[v].title[LANG_ZH];
+                                title[LANG_EN] = p->variables[v].title[LANG_EN];
+                        }
+                report(ctx, field, title, why);
+                (*faults)++;
+        }
+}
+
+/* Whether the fields fit together and nobody is entered twice is known to the subject alone: it looks at what is right field by field. */
+static int subject_check(struct call *c, const struct bpmn_process *p, const json_t *form, form_report *report, void *ctx,
+                         int *faults, struct error *err)
+{
+        struct call system = {.house = c->house, .who = {.office = c->who.office, .lang = c->who.lang}};
+        json_t *in, *answer = NULL;
+
+        if (p->check[0] == '\0' || *faults > 0)
+                return 0;
+        const struct verb *v = registry_find(c->house->verbs, p->check);
+        if (v == NULL)
+                return error_raise(err, SB_CASE_VERB_UNKNOWN, "%s", p->check);
+        in = json_pack("{s:O?}", "form", form);
+        int rc = verb_call(&system, v, in, &answer, err);
+        if (rc == 0)
+                faults_report(p, json_object_get(answer, "faults"), report, ctx, faults);
+        json_decref(answer);
+        json_decref(in);
+        return rc;
+}
+
 static int form_faults(struct call *c, const struct bpmn_process *p, const json_t *form, struct checking *k, struct error *err)
 {
         json_t *plain = json_object();
@@ -210,6 +252,7 @@ static int form_faults(struct call *c, const struct bpmn_process *p, const json_
                                : form_check(p, form, plain, plain, fault_put, k, &faults, err);
 
         rc = rc ? rc : subjects_check(c, p, plain, fault_put, k, &faults, err);
+        rc = rc ? rc : subject_check(c, p, form, fault_put, k, &faults, err);
         json_decref(plain);
         return rc;
 }

@@ -384,112 +384,12 @@ static void payments(struct city *c)
                          clock_today(c->house.clock));
 }
 
-/* --- registration ------------------------------------------------------------------------------------------------------------------- */
-
-static int64_t applied(struct city *c, const char *process, const char *form)
-{
-        json_t *out = NULL, *in = json_pack("{s:s,s:o,s:{s:s}}", "process", process, "form", json_loads(form, 0, NULL),
-                                            "applicant", "kind", "office");
-
-        assert_int_equal(act(c, "clerk", "cases.open", in, &out), SB_OK);
-        int64_t id = json_integer_value(json_object_get(out, "case"));
-        json_decref(out);
-        assert_true(id > 0);
-        return id;
-}
-
-/* All papers of the case are given, so that it may be approved. */
-static void papers_given(struct city *c, int64_t id)
-{
-        json_t *out = NULL, *list = json_array(), *paper;
-        size_t k;
-
-        assert_int_equal(act(c, "clerk", "cases.get", json_pack("{s:I}", "case", (json_int_t)id), &out), SB_OK);
-        json_array_foreach(json_object_get(out, "papers"), k, paper) json_array_append_new(
-            list, json_pack("{s:O,s:s}", "material", json_object_get(paper, "material"), "state", "given"));
-        assert_true(json_array_size(list) > 0);
-        json_decref(out);
-        assert_int_equal(act(c, "clerk", "cases.papers", json_pack("{s:I,s:o}", "case", (json_int_t)id, "papers", list), NULL),
-                         SB_OK);
-}
-
-static void accepted(struct city *c, int64_t id)
-{
-        papers_given(c, id);
-        assert_int_equal(decide(c, id, "clerk", "approve"), SB_OK);
-        works(c);
-        assert_string_equal(word_of(c, AT, id), "review");
-}
-
-static void served(struct city *c, int64_t id)
-{
-        works(c);
-        assert_string_equal(word_of(c, AT, id), "serve");
-        assert_int_equal(decide(c, id, "clerk", "approve"), SB_OK);
-        works(c);
-        assert_string_equal(word_of(c, CASE_STATE, id), "done");
-        assert_int_equal(
-            number_of(c, "SELECT COUNT(*), 0, 0 FROM process_instance WHERE id = ?1@int AND archive_number <> ''", id), 1);
-}
-
-#define SUBJECT_KIND "SELECT subject_kind, 0, 0 FROM process_instance WHERE id = ?1@int"
-#define SUBJECT "SELECT subject, 0, 0 FROM process_instance WHERE id = ?1@int"
-
-static void registrations(struct city *c)
-{
-        char form[600];
-        int64_t employer_case = applied(c, "P01",
-                                        "{\"name\":\"云山茶业有限公司\",\"uscc\":\"91990101MA0000017J\","
-                                        "\"industry\":\"C15\",\"bank_name\":\"云山银行\"}");
-
-        accepted(c, employer_case);
-        assert_string_equal(word_of(c, SUBJECT_KIND, employer_case), "application");
-        assert_int_equal(decide(c, employer_case, "reviewer", "approve"), SB_OK);
-        served(c, employer_case);
-        assert_string_equal(word_of(c, SUBJECT_KIND, employer_case), "employer");
-        int64_t employer = number_of(c, SUBJECT, employer_case);
-        assert_string_equal(word_of(c, "SELECT name, 0, 0 FROM employer_fact WHERE employer = ?1@int", employer),
-                            "云山茶业有限公司");
-
-        /* Two applications for one person: both stand before the reviewer before either is carried out. */
-        text_format(form, sizeof form,
-                    "{\"name\":\"张三\",\"id_number\":\"990101199305170011\",\"employer\":%lld,\"from\":\"2026-10\","
-                    "\"telephone\":\"13800005678\"}",
-                    (long long)employer);
-        int64_t first = applied(c, "P02", form), second = applied(c, "P02", form);
-        accepted(c, first);
-        accepted(c, second);
-        assert_int_equal(decide(c, first, "reviewer", "approve"), SB_OK);
-        served(c, first);
-        assert_string_equal(word_of(c, SUBJECT_KIND, first), "person");
-        int64_t person = number_of(c, SUBJECT, first);
-        assert_int_equal(
-            number_of(c, "SELECT COUNT(*), 0, 0 FROM employment WHERE person = ?1@int AND category = 'male'", person), 1);
-        assert_int_equal(decide(c, second, "reviewer", "approve"), SB_OK);
-        works(c);
-        assert_string_equal(word_of(c, AT, second), "correct");
-        assert_int_equal(number_of(c, "SELECT COUNT(*), 0, 0 FROM employment WHERE employer = ?1@int", employer), 1);
-        assert_int_equal(decide(c, second, "clerk", "return"), SB_OK);
-        works(c);
-        assert_string_equal(word_of(c, CASE_STATE, second), "done");
-
-        /* Who is known already is looked at by the approver, and refused. */
-        int64_t third = applied(c, "P02", form);
-        accepted(c, third);
-        assert_int_equal(decide(c, third, "reviewer", "approve"), SB_OK);
-        works(c);
-        assert_string_equal(word_of(c, AT, third), "approve");
-        assert_int_equal(decide(c, third, "approver", "refuse"), SB_OK);
-        served(c, third);
-}
-
 static void the_processes_do_their_work(void **state)
 {
         struct city *c = city_new(*(enum test_engine *)*state);
 
         if (c == NULL)
                 skip();
-        registrations(c);
         declarations(c);
         pensions(c);
         receipts(c);

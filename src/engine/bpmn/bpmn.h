@@ -9,7 +9,7 @@
  * the check with SB_BPMN_UNSUPPORTED and the element. Conditions and values are FEEL.
  *
  * Our own attributes and elements stand in the namespace BPMN_NS_SHEBAO (prefix shebao by custom):
- *   process     titleEn, article, risk (L M H), amount (FEEL: yuan); extensionElements: <shebao:variable name="person"/> what the
+ *   process     titleEn, article, risk (L M H), amount (FEEL: yuan), check (a verb); extensionElements: <shebao:variable name="person"/> what the
  *               case begins with; a field of its application: type, titleZh, titleEn, required, personal, values
  *   activities  titleEn, article, phase (ACC REV REV2 APR EXE NTF ARC), limit, limitUnit (WD working days, CD calendar days)
  *   userTask    role, decisions ("approve return")
@@ -103,6 +103,7 @@ struct bpmn_process {
         const char *id, *title[2], *article;
         const char *risk;   /* L M H; "" */
         const char *amount; /* FEEL over the variables: yuan that decides who may sign; "" (bpmn_amount) */
+        const char *check;  /* the verb that looks at an application before it begins: {"form"} -> {"faults"}; "" none */
         const struct bpmn_variable *variables;
         size_t variable_count;
         bool executable;

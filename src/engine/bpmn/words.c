@@ -166,6 +166,7 @@ void words_process(struct reader *r, const struct xml_node *p, struct bpmn_proce
 
         out->article = word(r, p, "article");
         out->risk = word(r, p, "risk");
+        out->check = word(r, p, "check");
         out->amount = "";
         if (!one_of(out->risk, risks))
                 WRONG(r, p, "the risk is L, M or H", "风险等级应为 L、M 或 H");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the registration processes (P01, P02) do with an application: say whether its subject is known already, and admit who was
- * approved. Two applications may ask for one person at the same time; the second is told, and writes nothing.
+ * What the registration processes (P01, P02) do with an application: look at it before it is taken, say whether its subject is known
+ * already, and admit who was approved. Two applications may ask for one person at the same time; the second is told, and writes
+ * nothing.
  */
 #include "case/application.h"
 #include "case/instance.h"
@@ -37,6 +38,123 @@ static json_t *answer_make(bool known, char prefix, int32_t home, int64_t id)
 
         readable_number(prefix, home, id, number);
         return json_pack("{s:b,s:b,s:I,s:s}", "known", known, "admitted", !known, "id", (json_int_t)id, "number", number);
+}
+
+static struct person_text person_text_of(const struct admission *a)
+{
+        return (struct person_text){.name = text_of(a, "name"),
+                                    .id_number = text_of(a, "id_number"),
+                                    .category = text_of(a, "category"),
+                                    .telephone = text_of(a, "telephone"),
+                                    .bank_name = text_of(a, "bank_name"),
+                                    .bank_account = text_of(a, "bank_account")};
+}
+
+static struct employer_text employer_text_of(const struct admission *a)
+{
+        return (struct employer_text){.name = text_of(a, "name"),
+                                      .uscc = text_of(a, "uscc"),
+                                      .kind = text_of(a, "kind"),
+                                      .industry = text_of(a, "industry"),
+                                      .territory = text_of(a, "territory"),
+                                      .contact = text_of(a, "contact"),
+                                      .bank_name = text_of(a, "bank_name"),
+                                      .bank_account = text_of(a, "bank_account")};
+}
+
+/* --- registry.person_check, registry.employer_check ------------------------------------------------------------------ */
+
+struct looking {
+        struct call *call;
+        struct admission a;
+        const char *field; /* what why is about */
+        struct error why;  /* SB_OK: nothing is wrong */
+};
+
+/* What is wrong goes into why: the answer is a fault of the form, not a failure of the question. */
+static int person_look(struct tx *tx, void *ctx, struct error *err)
+{
+        struct looking *k = ctx;
+        struct house *h = k->call->house;
+        struct person_facts facts;
+        struct person_text text = person_text_of(&k->a);
+        struct person known = {.id = 0};
+        int32_t home;
+        int64_t id;
+        month_t month;
+        char number[32];
+
+        error_clear(&k->why);
+        int rc = person_facts_check(&facts, &text, &k->field, &k->why);
+        day_t birth = facts.birth;
+        explicit_bzero(&facts, sizeof facts);
+        if (rc < 0)
+                return 0;
+        k->field = "id_number";
+        rc = person_find(tx, h, text.id_number, &home, &id, err);
+        if (rc == 1) {
+                readable_number('P', home, id, number);
+                rc = home == h->home ? person_read(tx, h, home, id, &known, err) : 0;
+                error_raise(&k->why, SB_REGISTRY_DUPLICATE, "%s %s", number, known.name);
+                person_dispose(&known);
+                return rc;
+        }
+        k->field = "from";
+        if (rc == 0 && json_is_integer(json_object_get(k->a.form, "employer")) &&
+            month_parse(&month, text_of(&k->a, "from"), &k->why) == 0 && month_first(month) < birth) {
+                char from[16], born[16];
+                error_raise(&k->why, SB_REGISTRY_PERIOD, "%s|%s", day_text(month_first(month), from), day_text(birth, born));
+        }
+        return rc;
+}
+
+static int employer_look(struct tx *tx, void *ctx, struct error *err)
+{
+        struct looking *k = ctx;
+        struct house *h = k->call->house;
+        struct employer_text text = employer_text_of(&k->a);
+        struct employer known = {.id = 0};
+        int32_t home;
+        int64_t id;
+        char number[32];
+
+        error_clear(&k->why);
+        if (employer_text_check(&text, &k->field, &k->why) < 0)
+                return 0;
+        k->field = "uscc";
+        int rc = employer_find(tx, text.uscc, &home, &id, err);
+        if (rc == 1) {
+                readable_number('E', home, id, number);
+                rc = home == h->home ? employer_read(tx, h, home, id, &known, err) : 0;
+                error_raise(&k->why, SB_REGISTRY_USCC_DUPLICATE, "%s %s", number, known.name);
+        }
+        return rc;
+}
+
+static int look(struct call *c, store_apply *fn, const json_t *in, json_t **out, struct error *err)
+{
+        struct looking k = {.call = c, .a = {.form = json_object_get(in, "form")}, .field = ""};
+        char zh[400], en[400];
+        int rc = store_read(c->house->store, fn, &k, err);
+
+        if (rc < 0)
+                return rc;
+        if (k.why.code == SB_OK)
+                *out = json_pack("{s:[]}", "faults");
+        else
+                *out = json_pack("{s:[{s:s,s:s,s:s}]}", "faults", "field", k.field, "zh",
+                                 error_text(&k.why, LANG_ZH, zh, sizeof zh), "en", error_text(&k.why, LANG_EN, en, sizeof en));
+        return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+}
+
+static int person_check(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        return look(c, person_look, in, out, err);
+}
+
+static int employer_check(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        return look(c, employer_look, in, out, err);
 }
 
 /* --- registry.applicant_known ---------------------------------------------------------------------------------------- */
@@ -136,12 +254,7 @@ static int person_apply(struct tx *tx, struct call *c, void *ctx, struct change 
             r == NULL ? error_raise(err, SB_MEMORY, "%s", "") : admission_read(tx, c->house, *(const int64_t *)ctx, &a, err);
 
         if (rc == 0) {
-                struct person_text text = {.name = text_of(&a, "name"),
-                                           .id_number = text_of(&a, "id_number"),
-                                           .category = text_of(&a, "category"),
-                                           .telephone = text_of(&a, "telephone"),
-                                           .bank_name = text_of(&a, "bank_name"),
-                                           .bank_account = text_of(&a, "bank_account")};
+                struct person_text text = person_text_of(&a);
                 rc = person_registration_make(r, c->house, &text, &field, err);
                 if (rc < 0)
                         error_where(err, "%s", field);
@@ -170,14 +283,7 @@ static int employer_apply(struct tx *tx, struct call *c, void *ctx, struct chang
         int rc = admission_read(tx, c->house, *(const int64_t *)ctx, &a, err);
 
         if (rc == 0) {
-                struct employer_text text = {.name = text_of(&a, "name"),
-                                             .uscc = text_of(&a, "uscc"),
-                                             .kind = text_of(&a, "kind"),
-                                             .industry = text_of(&a, "industry"),
-                                             .territory = text_of(&a, "territory"),
-                                             .contact = text_of(&a, "contact"),
-                                             .bank_name = text_of(&a, "bank_name"),
-                                             .bank_account = text_of(&a, "bank_account")};
+                struct employer_text text = employer_text_of(&a);
                 rc = employer_registration_make(&r, c->house, &text, json_integer_value(json_object_get(a.whole, "office")),
                                                 &field, err);
                 if (rc < 0)
@@ -216,7 +322,14 @@ static int employer_admit(struct call *c, const json_t *in, json_t **out, struct
         "{\"type\":\"object\",\"properties\":{\"known\":{\"type\":\"boolean\"},\"admitted\":{\"type\":\"boolean\"},\"id\":{"   \
         "\"type\":[\"integer\",\"null\"]},\"number\":{\"type\":[\"string\",\"null\"]}},\"required\":[\"known\"]}"
 
+#define FORM "{\"type\":\"object\",\"properties\":{\"form\":{\"type\":\"object\"}},\"required\":[\"form\"]}"
+#define FAULTS "{\"type\":\"object\",\"properties\":{\"faults\":{\"type\":\"array\"}},\"required\":[\"faults\"]}"
+
 const struct verb admit_verbs[] = {
+    {"registry.person_check", VERB_READ, 0, NULL, NULL, "Whether a person could be registered as the form says",
+     "查验参保人登记表", FORM, FAULTS, person_check, NULL},
+    {"registry.employer_check", VERB_READ, 0, NULL, NULL, "Whether an employer could be registered as the form says",
+     "查验用人单位登记表", FORM, FAULTS, employer_check, NULL},
     {"registry.applicant_known", VERB_READ, 0, NULL, NULL, "Whether who asks to be registered is registered already",
      "查询申请登记对象是否已登记", APPLICATION, FOUND, applicant_known, NULL},
     {"registry.person_admit", VERB_WRITE, 0, NULL, NULL, "Register the person of an approved application, with the employment",

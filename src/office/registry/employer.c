@@ -87,20 +87,15 @@ static int registration_rows(struct tx *tx, struct house *h, const struct employ
 {
         int64_t home = h->home, now = clock_now(h->clock);
         const struct employer_text *t = &r->text;
-        int rc = tx_exec(tx, err,
-                         "INSERT INTO employer (home, id, uscc, state, version, created_at) VALUES (?1@int, ?2@int, ?3@text, "
-                         "'active', 1, ?4@int)",
-                         "iisi", home, r->id, t->uscc, now);
+        int rc =
+            tx_exec(tx, err,
+                    "INSERT INTO employer_fact (home, id, employer, name, kind, industry, territory, office, contact, "
+                    "bank_name, bank_account, valid_from, valid_to, known_from, known_to, source) VALUES (?1@int, "
+                    "?2@int, ?3@int, ?4@text, ?5@text, ?6@text, ?7@text, ?8@int, ?9@text, ?10@text, ?11@text, "
+                    "?12@int, ?13@int, ?14@int, ?15@int, 'registration')",
+                    "iiissssisssiiii", home, r->fact_id, r->id, t->name, t->kind, t->industry, t->territory, r->office,
+                    t->contact, t->bank_name, t->bank_account, (int64_t)r->from, (int64_t)DAY_END, now, (int64_t)INSTANT_END);
 
-        if (rc == 0)
-                rc = tx_exec(tx, err,
-                             "INSERT INTO employer_fact (home, id, employer, name, kind, industry, territory, office, contact, "
-                             "bank_name, bank_account, valid_from, valid_to, known_from, known_to, source) VALUES (?1@int, "
-                             "?2@int, ?3@int, ?4@text, ?5@text, ?6@text, ?7@text, ?8@int, ?9@text, ?10@text, ?11@text, "
-                             "?12@int, ?13@int, ?14@int, ?15@int, 'registration')",
-                             "iiissssisssiiii", home, r->fact_id, r->id, t->name, t->kind, t->industry, t->territory, r->office,
-                             t->contact, t->bank_name, t->bank_account, (int64_t)r->from, (int64_t)DAY_END, now,
-                             (int64_t)INSTANT_END);
         if (rc == 0)
                 rc = name_keys_add(tx, h->home, NAME_EMPLOYER, r->id, r->keys, r->key_count, err);
         return rc;
@@ -109,13 +104,18 @@ static int registration_rows(struct tx *tx, struct house *h, const struct employ
 int employer_registration_write(struct tx *tx, struct house *h, const struct employer_registration *r, int32_t *home,
                                 int64_t *id, struct error *err)
 {
-        int rc = employer_find(tx, r->text.uscc, home, id, err);
+        int64_t entered = 0;
+        /* As with persons: the code is claimed first, and the second of two that register it at once finds the first. */
+        int rc = tx_exec_changed(tx, &entered, err,
+                                 "INSERT INTO employer (home, id, uscc, state, version, created_at) VALUES (?1@int, ?2@int, "
+                                 "?3@text, 'active', 1, ?4@int) ON CONFLICT (uscc) DO NOTHING",
+                                 "iisi", (int64_t)h->home, r->id, r->text.uscc, (int64_t)clock_now(h->clock));
 
-        if (rc != 0)
-                return rc;
+        if (rc == 0 && entered == 0)
+                return employer_find(tx, r->text.uscc, home, id, err);
         *home = h->home;
         *id = r->id;
-        return registration_rows(tx, h, r, err);
+        return rc ? rc : registration_rows(tx, h, r, err);
 }
 
 static int register_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)

@@ -243,9 +243,6 @@ static int registration_rows(struct tx *tx, struct house *h, const struct person
         if (rc == 0)
                 rc = person_fact_add(tx, h->home, &row, now, err);
         if (rc == 0)
-                rc = tx_exec(tx, err, "INSERT INTO directory (id_index, home, person) VALUES (?1@blob, ?2@int, ?3@int)", "bii",
-                             (struct str){(const char *)m->index.b, sizeof m->index.b}, (int64_t)h->home, m->id);
-        if (rc == 0)
                 rc = name_keys_add(tx, h->home, NAME_PERSON, m->id, m->keys, m->key_count, err);
         return rc;
 }
@@ -253,13 +250,19 @@ static int registration_rows(struct tx *tx, struct house *h, const struct person
 int person_registration_write(struct tx *tx, struct house *h, const struct person_registration *r, int32_t *home, int64_t *id,
                               struct error *err)
 {
-        int rc = person_find(tx, h, str_from(r->facts.sealed.id_number), home, id, err);
+        const struct person_new *m = &r->made;
+        int64_t entered = 0;
+        /* The number is claimed first: of two that register it at once, the second waits here, and then finds the first. */
+        int rc = tx_exec_changed(tx, &entered, err,
+                                 "INSERT INTO directory (id_index, home, person) VALUES (?1@blob, ?2@int, ?3@int) ON CONFLICT "
+                                 "DO NOTHING",
+                                 "bii", (struct str){(const char *)m->index.b, sizeof m->index.b}, (int64_t)h->home, m->id);
 
-        if (rc != 0)
-                return rc;
+        if (rc == 0 && entered == 0)
+                return person_find(tx, h, str_from(r->facts.sealed.id_number), home, id, err);
         *home = h->home;
-        *id = r->made.id;
-        return registration_rows(tx, h, r, err);
+        *id = m->id;
+        return rc ? rc : registration_rows(tx, h, r, err);
 }
 
 /* --- registry.person_register ---------------------------------------------------------------------------------------- */
