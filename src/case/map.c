@@ -56,7 +56,7 @@ static int tasks_read(struct tx *tx, struct map *m, struct error *err)
             &q, tx, err,
             "SELECT t.node, t.created_at, t.done_at, t.state, t.role, t.office, t.due_day, t.token, s.display, (SELECT "
             "MAX(v.at) FROM "
-            "task_move v WHERE v.home = t.home AND v.instance = t.instance AND v.task = t.id AND v.kind = 'take') FROM task t "
+            "task_move v WHERE v.home = t.home AND v.instance = t.instance AND v.task = t.id AND v.kind = 'take') FROM task_any t "
             "LEFT "
             "JOIN staff s ON s.id = CASE WHEN t.state = 'done' THEN t.done_by ELSE t.assignee END WHERE t.home = ?1@int AND "
             "t.instance = ?2@int AND t.state IN ('done', 'open', 'held') ORDER BY t.created_at, t.id LIMIT 2000",

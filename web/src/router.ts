@@ -37,6 +37,7 @@ export const router = createRouter({
     { path: '/joint/:joint?', name: 'joint', component: () => import('./pages/Joint.vue'), meta: { title: 'window.joint.title' } },
     { path: '/elsewhere', name: 'elsewhere', component: () => import('./pages/Elsewhere.vue'), meta: { title: 'window.elsewhere.title' } },
     { path: '/hall', name: 'hall', component: () => import('./pages/Hall.vue'), meta: { title: 'window.hall.title' } },
+    { path: '/hall/forecast', name: 'hall-forecast', component: () => import('./pages/HallForecast.vue'), meta: { title: 'maps.forecast.title' } },
     { path: '/hall/board', name: 'hall-board', component: () => import('./pages/HallBoard.vue'), meta: { title: 'window.board.title', open: true } },
     { path: '/status', name: 'status', component: () => import('./pages/Status.vue'), meta: { title: 'window.status.title', open: true } },
     { path: '/payments', name: 'payments', component: () => import('./pages/Payments.vue'), meta: { title: 'nav.payments' } },

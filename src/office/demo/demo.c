@@ -44,6 +44,8 @@ int demo_make(struct house *h, const struct run_kind *const *runs, struct pack *
         if (rc == 0)
                 rc = takeover(c, err);
         if (rc == 0)
+                rc = hall_history(c, err);
+        if (rc == 0)
                 rc = office_work(c, err);
         if (c != NULL)
                 free(c->numbers);

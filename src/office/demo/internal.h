@@ -112,6 +112,10 @@ int history_award(struct city *c, struct rng *r, struct inhabitant *p, struct er
 
 int takeover(struct city *c, struct error *err);
 
+/* --- hall.c: weeks of tickets behind today ---------------------------------------------------------------------------------- */
+
+int hall_history(struct city *c, struct error *err);
+
 /* --- month.c: what the office does itself ---------------------------------------------------------------------------------- */
 
 int staff_hire(struct city *c, struct error *err);

@@ -182,6 +182,25 @@ static int task_of(struct city *c, int64_t instance, struct waiting *w, struct e
         return rc;
 }
 
+/* Some minutes of the working day, as long as that does not lead into today: what is done then is not behind us. */
+static void pass(struct city *c, int64_t minutes)
+{
+        instant_t now = clock_now(c->house->clock);
+        int64_t closed = (now - day_instant(instant_day(now))) / 60000000 + minutes >= 20 * 60 ? 13 * 60 : 0;
+
+        if (now + (minutes + closed) * 60000000 < day_instant(c->law.today))
+                clock_advance(c->house->clock, (minutes + closed) * 60000000);
+}
+
+/* A task waits a little, is taken, and is worked on; how long follows from its number, so that each city has its own times. */
+static int taken(struct city *c, const struct waiting *w, struct error *err)
+{
+        pass(c, w->task % 3);
+        int rc = act(c, w->who, "tasks.take", json_pack("{s:I}", "task", (json_int_t)w->task), STR(""), NULL, err);
+        pass(c, 1 + w->task % 5);
+        return rc;
+}
+
 /* Do up to `steps` tasks of a case, each by its role; letters are served at the counter. */
 static int case_walk(struct city *c, int64_t instance, int steps, struct error *err)
 {
@@ -195,6 +214,11 @@ static int case_walk(struct city *c, int64_t instance, int steps, struct error *
                 json_t *outcome = json_pack("{s:s}", "decision", "approve");
                 if (w.served)
                         json_object_set_new(outcome, "way", json_string("counter"));
+                rc = taken(c, &w, err);
+                if (rc < 0) {
+                        json_decref(outcome);
+                        break;
+                }
                 rc = act(c, w.who, "tasks.complete", json_pack("{s:I,s:o}", "task", (json_int_t)w.task, "outcome", outcome),
                          STR(""), NULL, err);
                 if (rc == 0)

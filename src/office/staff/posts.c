@@ -214,3 +214,18 @@ int staff_list(struct call *c, const json_t *in, json_t **out, struct error *err
         }
         return list_answer(out, r.items, NULL, err);
 }
+
+int staff_present(struct tx *tx, int64_t office, const char *role, day_t day, int64_t *out, struct error *err)
+{
+        struct stmt *q;
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT COUNT(*) FROM (SELECT DISTINCT p.staff FROM post p JOIN staff s ON s.id = p.staff WHERE p.office = "
+                   "?1@int AND p.role = ?2@text AND p.valid_from <= ?3@int AND p.valid_to > ?3@int AND s.valid_to > ?3@int AND "
+                   "NOT EXISTS (SELECT 1 FROM leave_spell l WHERE l.staff = p.staff AND l.state = 'confirmed' AND l.valid_from "
+                   "<= ?3@int AND l.valid_to > ?3@int)) a",
+                   "iti", office, role, (int64_t)day);
+
+        *out = rc == 1 ? stmt_int(q, 0) : 0;
+        return rc < 0 ? rc : 0;
+}

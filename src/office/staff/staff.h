@@ -34,6 +34,9 @@ int staff_sign_in(struct house *h, const char *login, const char *password, stru
 int staff_read(struct tx *tx, int64_t id, day_t today, struct staff *out, struct error *err);
 int staff_by_login(struct tx *tx, const char *login, day_t today, struct staff *out, struct error *err);
 
+/* How many hold a post of the role at this very office on a day and are not on leave. */
+int staff_present(struct tx *tx, int64_t office, const char *role, day_t day, int64_t *out, struct error *err);
+
 /* Offices, posts, leave and substitution, for the administrator and for staff themselves. */
 extern const struct verb staff_verbs[];
 verb_run offices_list, offices_get, offices_open, offices_change_verb;              /* offices.c */

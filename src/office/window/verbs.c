@@ -49,6 +49,14 @@ const struct verb window_verbs[] = {
     {"hall.statistics", VERB_READ, HALL, "GET", "/api/hall/statistics",
      "Arrivals, waiting and service times by day, hour, service and counter", "排队与办理时长统计",
      OBJECT("", DAY("from") "," DAY("to")), LIST, hall_statistics, SCOPE_OFFICE},
+    {"hall.forecast", VERB_READ, ROLE_ANY, "GET", "/api/hall/forecast",
+     "How many must serve by windows and hour of a day, from arrivals and service times, and how many are planned",
+     "窗口人力预测：各钟点需要与计划的人数",
+     OBJECT("",
+            ID("office") "," DAY("day") ",\"weeks\":{\"type\":\"integer\",\"minimum\":2,\"maximum\":26},\"target_minutes\":{"
+                                        "\"type\":\"integer\",\"minimum\":1,\"maximum\":240},\"share\":{\"type\":\"integer\","
+                                        "\"minimum\":50,\"maximum\":99}"),
+     ANY, hall_forecast, SCOPE_OFFICE},
     {"joint.list", VERB_READ, HALL, "GET", "/api/joint", "Joint services: several processes begun from one form",
      "一件事联办目录", OBJECT("", ""), LIST, joint_list, SCOPE_EVERYWHERE},
     {"joint.form", VERB_READ, HALL, "GET", "/api/joint/{service}",

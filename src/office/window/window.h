@@ -46,6 +46,7 @@ void status_code(const struct house *h, int64_t instance, char out[9]);
 verb_run hall_describe, hall_counters, hall_slots, hall_book, hall_cancel, hall_arrive; /* hall.c, booking.c */
 verb_run hall_ticket, hall_call, hall_recall, hall_no_show, hall_serve, hall_finish;    /* ticket.c */
 verb_run hall_queue, hall_board, hall_statistics;                                       /* queue.c */
+verb_run hall_forecast;                                                                 /* forecast.c */
 verb_run status_case, status_code_get;                                                  /* status.c */
 verb_run joint_list, joint_form, joint_open_verb, joint_get, joint_recent;              /* joint.c */
 verb_run elsewhere_list, elsewhere_get, elsewhere_papers, elsewhere_hand;               /* elsewhere.c */

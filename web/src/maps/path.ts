@@ -12,6 +12,7 @@ export interface Graph {
 
 const BPMN = 'http://www.omg.org/spec/BPMN/20100524/MODEL'
 const OWN = 'urn:shebao:process'
+const LABEL_WIDTH = 64
 const TRACED = ['userTask', 'serviceTask', 'businessRuleTask', 'callActivity']
 
 export function graphRead(xml: string): Graph {
@@ -43,6 +44,8 @@ export function xmlEnglish(xml: string): string {
     if (title) element.setAttribute('name', title)
     else if (element.localName === 'sequenceFlow' && element.hasAttribute('name')) element.setAttribute('name', flowWord(element.getElementsByTagNameNS(BPMN, 'conditionExpression')[0]?.textContent ?? ''))
   }
+  // The places of labels are made for Chinese words; English ones need more room.
+  for (const bounds of Array.from(root.querySelectorAll('BPMNEdge > BPMNLabel > Bounds'))) if (Number(bounds.getAttribute('width')) < LABEL_WIDTH) bounds.setAttribute('width', String(LABEL_WIDTH))
   return new XMLSerializer().serializeToString(root)
 }
 

@@ -69,4 +69,25 @@ describe('maps', { skip: lacking() }, () => {
     assert.equal(status, 403)
     await close()
   })
+
+  it('says how many must serve, and how many are planned', async () => {
+    for (const [lang, width] of [['zh-CN', 1440], ['en', 390]]) {
+      const { page, close, faults } = await deskOpen(world, 'reviewer', { lang, width })
+      await page.goto(`${world.url}/hall/forecast`)
+      await page.locator('main .bars').waitFor()
+      const told = await read(page, '/hall/forecast')
+      assert.equal(told.few, false)
+      assert.ok(told.groups[0].hours.some((one) => one.needed > one.planned))
+      assert.equal(await page.locator('main .bars .bar').count(), told.groups[0].hours.length)
+      assert.match(await page.locator('main h2').first().innerText(), lang === 'en' ? /needed/ : /需要/)
+      // A shorter wait asks for no fewer.
+      const sum = (f) => f.groups[0].hours.reduce((n, one) => n + one.needed, 0)
+      assert.ok(sum(await read(page, '/hall/forecast?target_minutes=1')) > sum(told))
+      assert.equal(await axeFaults(page), '', 'forecast')
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)) <= 0)
+      if (shots) await page.screenshot({ path: `${shots}/forecast-${lang}-${width}.png`, fullPage: true })
+      assert.deepEqual(faults, [])
+      await close()
+    }
+  })
 })
