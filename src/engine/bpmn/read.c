@@ -268,13 +268,25 @@ static bool harmless(const char *name)
         return false;
 }
 
+/* What a sub-process has as an activity, beside what runs inside it; read with the activity (read_detail.c). */
+static bool of_activity(const struct xml_node *parent, const char *name)
+{
+        static const char *const names[] = {"incoming", "outgoing", "multiInstanceLoopCharacteristics",
+                                            "standardLoopCharacteristics", "completionCondition"};
+
+        for (size_t i = 0; strcmp(parent->name, "process") != 0 && i < sizeof names / sizeof names[0]; i++)
+                if (strcmp(names[i], name) == 0)
+                        return true;
+        return false;
+}
+
 static void inside_read(struct reader *r, const struct xml_node *p)
 {
         int outer = r->parent;
 
         for (const struct xml_node *n = p->first; n != NULL; n = n->next) {
                 size_t k = 0;
-                if (!in_bpmn(n) || harmless(n->name))
+                if (!in_bpmn(n) || harmless(n->name) || of_activity(p, n->name))
                         continue;
                 if (strcmp(n->name, "sequenceFlow") == 0) {
                         flow_read(r, n);
