@@ -73,8 +73,21 @@ struct inhabitant {
         fen_t basic, account, transition;  /* of a pensioner's award */
         month_t award_from;
 };
-/* CLERK_CENTRE, REVIEWER_CENTRE, REVIEWER_SECOND sit at the centre: second reviews, and what is done for the whole pool. */
-enum desk { CLERK, REVIEWER, APPROVER, FINANCE, AUDITOR, ADMIN, CLERK_CENTRE, REVIEWER_CENTRE, REVIEWER_SECOND, DESKS };
+/* CLERK_CENTRE, REVIEWER_CENTRE, REVIEWER_SECOND sit at the centre: second reviews, and what is done for the whole pool. CLERK_AWAY is on
+ * leave today. */
+enum desk {
+        CLERK,
+        REVIEWER,
+        APPROVER,
+        FINANCE,
+        AUDITOR,
+        ADMIN,
+        CLERK_CENTRE,
+        REVIEWER_CENTRE,
+        REVIEWER_SECOND,
+        CLERK_AWAY,
+        DESKS
+};
 #define DUE_MAX 16
 struct city {
         struct house *house;
@@ -122,6 +135,10 @@ int staff_hire(struct city *c, struct error *err);
 int office_work(struct city *c, struct error *err);
 /* A verb as a member of staff does it; takes `in`. */
 int act(struct city *c, enum desk who, const char *verb, json_t *in, struct str body, json_t **out, struct error *err);
+/* beside.c: the hall, a joint service, leave and family: what goes on beside the months. */
+int beside_work(struct city *c, struct error *err);
+/* Do up to `steps` tasks of a case, each by its role. */
+int case_walk(struct city *c, int64_t instance, int steps, struct error *err);
 void tell(const struct city *c, const char *stage, int64_t done, int64_t total);
 
 #endif

@@ -37,6 +37,7 @@ static const struct {
     [CLERK_CENTRE] = {"clerk2", "经办二号（演示）", CENTRE, ROLE_CLERK},
     [REVIEWER_CENTRE] = {"reviewer2", "复审二号（演示）", CENTRE, ROLE_REVIEWER},
     [REVIEWER_SECOND] = {"reviewer3", "复审三号（演示）", CENTRE, ROLE_REVIEWER},
+    [CLERK_AWAY] = {"clerk3", "经办三号（演示）", COUNTER, ROLE_CLERK},
 };
 
 struct hiring {
@@ -56,7 +57,7 @@ static int hire(struct tx *tx, void *ctx, struct error *err)
                 text_copy(s.login, sizeof s.login, str_from(STAFF[i].login));
                 text_copy(s.display, sizeof s.display, str_from(STAFF[i].display));
                 if (rc == 0)
-                        rc = staff_add(tx, &s, h->hash[i], 0, err);
+                        rc = staff_add(tx, &s, h->hash[i], day_from(2016, 1, 1), err);
         }
         return rc;
 }
@@ -202,7 +203,7 @@ static int taken(struct city *c, const struct waiting *w, struct error *err)
 }
 
 /* Do up to `steps` tasks of a case, each by its role; letters are served at the counter. */
-static int case_walk(struct city *c, int64_t instance, int steps, struct error *err)
+int case_walk(struct city *c, int64_t instance, int steps, struct error *err)
 {
         int rc = effects(c, err);
 
@@ -561,6 +562,8 @@ int office_work(struct city *c, struct error *err)
                 rc = month_present(c, &p, present, err);
         if (rc == 0)
                 rc = applications(c, err);
+        if (rc == 0)
+                rc = beside_work(c, err);
         if (rc == 0)
                 rc = audit_seal(c->house, clock_now(c->house->clock), &sealed, err);
         if (rc == 0)

@@ -4,7 +4,6 @@
  */
 #include "office/window/window.h"
 
-#include "base/rng.h"
 #include "case/answer.h"
 #include "pack/pack.h"
 
@@ -140,15 +139,17 @@ int hall_slots(struct call *c, const json_t *in, json_t **out, struct error *err
 
 /* --- book, cancel, arrive ----------------------------------------------------------------------------------------------------------- */
 
-/* Letters and figures that nobody takes for another. */
-static void code_new(char out[CODE_LENGTH + 1])
+/* Letters and figures that nobody takes for another, from the booking's id under the installation's key: who has not the key cannot
+ * guess it, and a demonstration made again has the same. */
+static void code_new(const struct house *h, int64_t id, char out[CODE_LENGTH + 1])
 {
         static const char LETTERS[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-        unsigned char raw[CODE_LENGTH];
+        char text[24];
+        struct hash raw =
+            keyring_index(h->keys, "booking-code", str_from(text_format(text, sizeof text, "%lld", (long long)id)));
 
-        random_bytes(raw, sizeof raw);
         for (size_t i = 0; i < CODE_LENGTH; i++)
-                out[i] = LETTERS[raw[i] % (sizeof LETTERS - 1)];
+                out[i] = LETTERS[raw.b[i] % (sizeof LETTERS - 1)];
         out[CODE_LENGTH] = '\0';
 }
 
@@ -174,6 +175,7 @@ static int book_apply(struct tx *tx, struct call *c, void *ctx, struct change *c
         char time[8], day[16];
         int rc = ids_next(c->house->ids, &b->id, err);
 
+        code_new(c->house, b->id, b->fresh);
         /* The first seat that is free; another clerk may take one at the same moment. */
         for (int seat = 0; rc == 0 && changed == 0 && seat < b->slots.seats; seat++)
                 rc = tx_exec_changed(
@@ -212,7 +214,6 @@ int hall_book(struct call *c, const json_t *in, json_t **out, struct error *err)
         }
         if (rc == 0 && !open)
                 rc = error_raise(err, SB_WINDOW_CLOSED, "%.10s", time);
-        code_new(b.fresh);
         rc = rc ? rc : verb_change(c, registry_find(c->house->verbs, "hall.book"), in, book_apply, &b, out, err);
         hall_close(&b.slots.hall);
         return rc;

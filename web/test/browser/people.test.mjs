@@ -28,7 +28,7 @@ describe('offices and people', { skip: lacking() }, () => {
     const head = await deskOpen(world, 'approver')
     await head.page.goto(`${world.url}/staff`)
     await head.page.getByRole('button', { name: '批准', exact: true }).click()
-    await head.page.getByRole('cell', { name: '已批准' }).waitFor()
+    await head.page.getByRole('button', { name: '批准', exact: true }).waitFor({ state: 'detached' })
     const moved = (await read(head.page, `/cases/${task.case}`)).tasks.find((one) => one.id === task.id)
     assert.equal(moved.on_behalf_of, task.assignee ?? (await read(clerk.page, '/session')).staff.id)
     assert.notEqual(moved.assignee, moved.on_behalf_of)

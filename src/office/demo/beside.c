@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What goes on beside the months: people in the hall, a joint service on its way, a clerk on leave with a substitute, families.
+ */
+#include "office/demo/internal.h"
+
+#include "office/json.h"
+
+#include <string.h>
+
+#define MINUTE_US ((instant_t)60 * 1000000)
+#define STREAM_HEIR ((uint64_t)3 << 40)
+#define SLOT_DAYS 20
+
+/* Time passes in the hall, but never beyond the end of what the city tells. */
+static void minutes_pass(struct city *c, int minutes)
+{
+        if (clock_now(c->house->clock) + minutes * MINUTE_US < day_instant(c->law.today))
+                clock_advance(c->house->clock, minutes * MINUTE_US);
+}
+
+static int hall_act(struct city *c, const char *verb, int64_t ticket, struct error *err)
+{
+        return act(c, CLERK, verb, json_pack("{s:I}", "ticket", (json_int_t)ticket), STR(""), NULL, err);
+}
+
+/* One is called to a counter; the last stays there. */
+static int served(struct city *c, const char *counter, bool finished, struct error *err)
+{
+        json_t *answer = NULL;
+        int rc = act(c, CLERK, "hall.call", json_pack("{s:s}", "counter", counter), STR(""), &answer, err);
+        int64_t ticket = json_integer_value(json_object_get(answer, "ticket"));
+
+        json_decref(answer);
+        if (rc == 0 && ticket != 0) {
+                minutes_pass(c, 2);
+                rc = hall_act(c, "hall.serve", ticket, err);
+        }
+        if (rc == 0 && ticket != 0 && finished) {
+                minutes_pass(c, 9);
+                rc = hall_act(c, "hall.finish", ticket, err);
+        }
+        return rc;
+}
+
+static int hall(struct city *c, struct error *err)
+{
+        static const char *const services[] = {"pension", "register", "contribution", "pension", "benefit", "advice"};
+        int rc = 0;
+
+        for (size_t i = 0; rc == 0 && i < sizeof services / sizeof services[0]; i++) {
+                rc = act(c, CLERK, "hall.ticket", json_pack("{s:s}", "service", services[i]), STR(""), NULL, err);
+                minutes_pass(c, 3);
+        }
+        for (int i = 0; rc == 0 && i < 3; i++)
+                rc = served(c, i == 1 ? "1" : "2", i < 2, err);
+        return rc;
+}
+
+/* The first slot that is free from a day on; *time empty when there is none soon. */
+static void slot_find(struct city *c, day_t from, char day[16], char time[8])
+{
+        time[0] = '\0';
+        for (day_t d = from; time[0] == '\0' && d < from + SLOT_DAYS; d++) {
+                json_t *answer = NULL, *one;
+                size_t i;
+                struct error none = {0};
+                if (act(c, CLERK, "hall.slots", json_pack("{s:s,s:s}", "service", "pension", "day", day_text(d, day)), STR(""),
+                        &answer, &none) < 0)
+                        continue; /* closed, or further ahead than the hall books */
+                json_array_foreach(json_object_get(answer, "items"), i, one)
+                {
+                        if (time[0] == '\0' && json_integer_value(json_object_get(one, "free")) > 0)
+                                text_copy(time, 8, str_from(json_string_value(json_object_get(one, "time"))));
+                }
+                json_decref(answer);
+        }
+}
+
+static int bookings(struct city *c, struct error *err)
+{
+        char day[16], time[8];
+        int rc = 0;
+
+        for (int i = 0; rc == 0 && i < 2; i++) {
+                slot_find(c, c->law.today + 1 + i, day, time);
+                if (time[0] != '\0')
+                        rc =
+                            act(c, CLERK, "hall.book",
+                                json_pack("{s:s,s:s,s:s}", "service", "pension", "day", day, "time", time), STR(""), NULL, err);
+        }
+        return rc;
+}
+
+/* From today on for some days; the substitute and the confirmation as everybody does it. */
+static int leave(struct city *c, struct error *err)
+{
+        char from[16], to[16];
+        json_t *answer = NULL;
+        int rc = act(c, CLERK_AWAY, "leave.enter",
+                     json_pack("{s:s,s:s,s:s}", "valid_from", day_text(c->law.today, from), "last_day",
+                               day_text(c->law.today + 4, to), "reason", "年休假"),
+                     STR(""), &answer, err);
+        int64_t id = json_integer_value(json_object_get(answer, "leave"));
+
+        json_decref(answer);
+        if (rc == 0)
+                rc = act(
+                    c, CLERK_AWAY, "substitution.add",
+                    json_pack("{s:I,s:s,s:s}", "substitute", (json_int_t)c->staff[CLERK], "valid_from", from, "last_day", to),
+                    STR(""), NULL, err);
+        return rc == 0 ? act(c, APPROVER, "leave.decide",
+                             json_pack("{s:I,s:s}", "leave", (json_int_t)id, "decision", "confirm"), STR(""), NULL, err)
+                       : rc;
+}
+
+struct elders {
+        struct city *city;
+        int64_t ids[6];
+        int count;
+};
+
+static int elders_find(struct tx *tx, void *ctx, struct error *err)
+{
+        struct elders *e = ctx;
+        struct stmt *q;
+        int rc = tx_query(&q, tx, err, "SELECT person FROM award WHERE home = ?1@int AND kind = 'imported' ORDER BY id LIMIT 6",
+                          "i", (int64_t)e->city->house->home);
+
+        e->count = 0;
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                e->ids[e->count++] = stmt_int(q, 0);
+                rc = 0;
+        }
+        return rc;
+}
+
+/* A couple in one household, and two sisters or brothers. */
+static int families(struct city *c, const struct elders *e, struct error *err)
+{
+        int rc = act(c, CLERK, "registry.kin_add",
+                     json_pack("{s:I,s:I,s:s,s:s}", "person", (json_int_t)e->ids[0], "relative", (json_int_t)e->ids[1], "kind",
+                               "spouse", "source", "户口簿"),
+                     STR(""), NULL, err);
+
+        if (rc == 0)
+                rc = act(c, CLERK, "registry.household_add",
+                         json_pack("{s:I,s:I,s:s}", "person", (json_int_t)e->ids[0], "with", (json_int_t)e->ids[1], "source",
+                                   "户口簿"),
+                         STR(""), NULL, err);
+        return rc == 0 ? act(c, CLERK, "registry.kin_add",
+                             json_pack("{s:I,s:I,s:s,s:s}", "person", (json_int_t)e->ids[2], "relative", (json_int_t)e->ids[3],
+                                       "kind", "sibling", "source", "户口簿"),
+                             STR(""), NULL, err)
+                       : rc;
+}
+
+/* After a death: the relation ends, and the funeral grant; the first is accepted and waits for its review. */
+static int joint(struct city *c, int64_t person, struct error *err)
+{
+        struct rng r = rng_new(c->o->seed, STREAM_HEIR);
+        char heir[64], day[16];
+        json_t *answer = NULL;
+
+        name_of_person(&r, SEX_FEMALE, heir);
+        json_t *in =
+            json_pack("{s:s,s:[s,s],s:{s:I,s:s,s:s,s:s,s:s,s:s,s:s}}", "service", "death", "processes", "P05", "P20", "form",
+                      "person", (json_int_t)person, "death_day", day_text(clock_today(c->house->clock) - 3, day), "heir_name",
+                      heir, "heir_identity", c->due[0].id_number, "account", "6222020000000000005", "phone", "13800000000",
+                      "relation", "child");
+        int rc = act(c, CLERK, "joint.open", in, STR(""), &answer, err);
+        const json_t *first = json_array_get(json_object_get(answer, "cases"), 0);
+        int64_t instance = json_integer_value(json_object_get(first, "case"));
+
+        json_decref(answer);
+        return rc == 0 ? case_walk(c, instance, 1, err) : rc;
+}
+
+int beside_work(struct city *c, struct error *err)
+{
+        struct elders e = {.city = c};
+        int rc = store_read(c->house->store, elders_find, &e, err);
+
+        tell(c, "the hall and the people", 0, 3);
+        rc = rc ? rc : leave(c, err);
+        if (rc == 0 && e.count >= 5)
+                rc = families(c, &e, err);
+        if (rc == 0 && e.count >= 5 && c->due_count > 0)
+                rc = joint(c, e.ids[4], err);
+        tell(c, "the hall and the people", 1, 3);
+        rc = rc ? rc : bookings(c, err);
+        tell(c, "the hall and the people", 2, 3);
+        rc = rc ? rc : hall(c, err);
+        tell(c, "the hall and the people", 3, 3);
+        return rc;
+}
