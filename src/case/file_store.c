@@ -170,3 +170,11 @@ void file_forget(const char *dir, const struct hash *hash)
         path_of(dir, hash, folder, path);
         unlink(path);
 }
+
+bool file_kept(const char *dir, const struct hash *hash)
+{
+        char folder[512], path[600];
+
+        path_of(dir, hash, folder, path);
+        return access(path, R_OK) == 0;
+}

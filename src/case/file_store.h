@@ -16,6 +16,7 @@ const char *file_type(struct str bytes, const char **why);
 int file_keep(const char *dir, struct str bytes, struct hash *out, struct error *err);
 /* Read it and check its hash. SB_CASE_FILE_DAMAGED with `what`. */
 int file_load(const char *dir, const struct hash *hash, const char *what, struct buf *out, struct error *err);
+bool file_kept(const char *dir, const struct hash *hash);   /* is it there? */
 void file_forget(const char *dir, const struct hash *hash); /* as far as possible */
 
 #endif

@@ -7,11 +7,15 @@
 
 #include "base/identity.h"
 #include "case/application.h"
+#include "case/file_sweep.h"
 
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define NODE "SELECT node FROM task WHERE instance = ?1@int AND state = 'open' AND token > 0 ORDER BY id LIMIT 1"
 #define STATE "SELECT state FROM process_instance WHERE id = ?1@int"
@@ -533,6 +537,39 @@ static void a_step_with_effects_or_long_past_stays(void **state)
         desk_close(d);
 }
 
+/* A file that no row names is found once it is old, and taken away only when asked; one that is gone is told. */
+static void files_that_nobody_names_are_swept(void **state)
+{
+        static const struct timespec old[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
+        struct desk *d = fresh(state);
+        struct file_sweep found;
+        int64_t id = good_case(d), attachment;
+        char pdf[400];
+        char folder[400], path[500];
+
+        pdf_make(pdf);
+        assert_int_equal(attach(d, id, str_from(pdf), NULL, &attachment), SB_OK);
+        assert_ok(file_sweep(&d->house, true, &found, &d->err), d->err);
+        assert_int_equal(found.rows, 1);
+        assert_int_equal(found.missing, 0);
+        assert_int_equal(found.files, 0); /* too young to be judged */
+        mkdir(text_format(folder, sizeof folder, "%s/ab", d->house.files), 0700);
+        text_format(path, sizeof path, "%s/%s", folder, "cdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789");
+        assert_ok(file_write(path, "x", 1, &d->err), d->err);
+        assert_int_equal(utimensat(AT_FDCWD, path, old, 0), 0);
+        assert_ok(file_sweep(&d->house, false, &found, &d->err), d->err);
+        assert_int_equal(found.orphans, 1);
+        assert_int_equal(access(path, R_OK), 0);
+        assert_ok(file_sweep(&d->house, true, &found, &d->err), d->err);
+        assert_int_equal(found.removed, 1);
+        assert_int_equal(access(path, R_OK), -1);
+        d->house.files = folder; /* where its file is not */
+        assert_ok(file_sweep(&d->house, true, &found, &d->err), d->err);
+        assert_int_equal(found.missing, 1);
+        d->house.files = d->files;
+        desk_close(d);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -544,6 +581,7 @@ int main(void)
             TEST_ON_BOTH(a_promise_is_checked_later),
             TEST_ON_BOTH(a_gap_stops_the_approval_when_its_day_has_passed),
             TEST_ON_BOTH(a_closed_case_has_an_index),
+            TEST_ON_BOTH(files_that_nobody_names_are_swept),
             TEST_ON_BOTH(an_applicant_withdraws),
             TEST_ON_BOTH(a_scan_is_kept_beside_the_database),
             TEST_ON_BOTH(an_own_step_is_taken_back),
