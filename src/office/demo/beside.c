@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What goes on beside the months: people in the hall, a joint service on its way, a clerk on leave with a substitute, families.
+ * What goes on beside the months: slots that are booked, a joint service on its way, a clerk on leave with a substitute, families.
  */
 #include "office/demo/internal.h"
 
@@ -8,54 +8,8 @@
 
 #include <string.h>
 
-#define MINUTE_US ((instant_t)60 * 1000000)
 #define STREAM_HEIR ((uint64_t)3 << 40)
 #define SLOT_DAYS 20
-
-/* Time passes in the hall, but never beyond the end of what the city tells. */
-static void minutes_pass(struct city *c, int minutes)
-{
-        if (clock_now(c->house->clock) + minutes * MINUTE_US < day_instant(c->law.today))
-                clock_advance(c->house->clock, minutes * MINUTE_US);
-}
-
-static int hall_act(struct city *c, const char *verb, int64_t ticket, struct error *err)
-{
-        return act(c, CLERK, verb, json_pack("{s:I}", "ticket", (json_int_t)ticket), STR(""), NULL, err);
-}
-
-/* One is called to a counter; the last stays there. */
-static int served(struct city *c, const char *counter, bool finished, struct error *err)
-{
-        json_t *answer = NULL;
-        int rc = act(c, CLERK, "hall.call", json_pack("{s:s}", "counter", counter), STR(""), &answer, err);
-        int64_t ticket = json_integer_value(json_object_get(answer, "ticket"));
-
-        json_decref(answer);
-        if (rc == 0 && ticket != 0) {
-                minutes_pass(c, 2);
-                rc = hall_act(c, "hall.serve", ticket, err);
-        }
-        if (rc == 0 && ticket != 0 && finished) {
-                minutes_pass(c, 9);
-                rc = hall_act(c, "hall.finish", ticket, err);
-        }
-        return rc;
-}
-
-static int hall(struct city *c, struct error *err)
-{
-        static const char *const services[] = {"pension", "register", "contribution", "pension", "benefit", "advice"};
-        int rc = 0;
-
-        for (size_t i = 0; rc == 0 && i < sizeof services / sizeof services[0]; i++) {
-                rc = act(c, CLERK, "hall.ticket", json_pack("{s:s}", "service", services[i]), STR(""), NULL, err);
-                minutes_pass(c, 3);
-        }
-        for (int i = 0; rc == 0 && i < 3; i++)
-                rc = served(c, i == 1 ? "1" : "2", i < 2, err);
-        return rc;
-}
 
 /* The first slot that is free from a day on; *time empty when there is none soon. */
 static void slot_find(struct city *c, day_t from, char day[16], char time[8])
@@ -181,16 +135,14 @@ int beside_work(struct city *c, struct error *err)
         struct elders e = {.city = c};
         int rc = store_read(c->house->store, elders_find, &e, err);
 
-        tell(c, "the hall and the people", 0, 3);
+        tell(c, "the hall and the people", 0, 2);
         rc = rc ? rc : leave(c, err);
         if (rc == 0 && e.count >= 5)
                 rc = families(c, &e, err);
         if (rc == 0 && e.count >= 5 && c->due_count > 0)
                 rc = joint(c, e.ids[4], err);
-        tell(c, "the hall and the people", 1, 3);
+        tell(c, "the hall and the people", 1, 2);
         rc = rc ? rc : bookings(c, err);
-        tell(c, "the hall and the people", 2, 3);
-        rc = rc ? rc : hall(c, err);
-        tell(c, "the hall and the people", 3, 3);
+        tell(c, "the hall and the people", 2, 2);
         return rc;
 }

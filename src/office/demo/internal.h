@@ -135,7 +135,7 @@ int staff_hire(struct city *c, struct error *err);
 int office_work(struct city *c, struct error *err);
 /* A verb as a member of staff does it; takes `in`. */
 int act(struct city *c, enum desk who, const char *verb, json_t *in, struct str body, json_t **out, struct error *err);
-/* beside.c: the hall, a joint service, leave and family: what goes on beside the months. */
+/* beside.c: booked slots, a joint service, leave and family: what goes on beside the months. */
 int beside_work(struct city *c, struct error *err);
 /* Do up to `steps` tasks of a case, each by its role. */
 int case_walk(struct city *c, int64_t instance, int steps, struct error *err);
