@@ -45,7 +45,7 @@ expect 0 '^review.userTask.复审待遇.Review the computation.role reviewer.8 w
 sed 's/role="approver"/role=""/' packs/cn/processes/P17.bpmn >"$model"
 expect 1 "^error $model!approve line [0-9]+ SB-0400 " "$shebao" process check packs/cn/processes/P06.bpmn "$model"
 sed 's/verb="pension.award"/verb="pension.gift"/' packs/cn/processes/P17.bpmn >"$model"
-expect 1 "^error $model!award line [0-9]+ SB-0441 " "$shebao" process check "$model"
+expect 1 "^error $model!execute line [0-9]+ SB-0441 " "$shebao" process check "$model"
 expect 1 'SB-0003 ' "$shebao" process check /nowhere.bpmn
 expect 2 'process check FILE' "$shebao" process
 exit $failed
