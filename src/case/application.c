@@ -16,40 +16,10 @@ static const char SEALED[] = "application.sealed";
 
 /* --- checking ----------------------------------------------------------------------------------------------------------------------- */
 
-struct faults {
-        char text[2][220];
-        char names[240];
-};
-
-static void fault_note(void *ctx, const char *field, const char *title[2], const char *why[2])
-{
-        struct faults *f = ctx;
-        size_t used = strlen(f->names);
-
-        if (used + strlen(field) + 2 < sizeof f->names)
-                text_format(f->names + used, sizeof f->names - used, "%s%s", used > 0 ? " " : "", field);
-        for (int lang = 0; lang < 2; lang++) {
-                const char *between = lang == LANG_ZH ? "；" : "; ", *colon = lang == LANG_ZH ? "：" : ": ";
-                used = strlen(f->text[lang]);
-                if (used + strlen(title[lang]) + strlen(why[lang]) + 10 < sizeof f->text[0])
-                        text_format(f->text[lang] + used, sizeof f->text[0] - used, "%s%s%s%s", used > 0 ? between : "",
-                                    title[lang], colon, why[lang]);
-        }
-}
-
 static int form_take(const struct bpmn_process *p, const json_t *form, json_t *plain, json_t *personal, struct error *err)
 {
-        struct faults f = {.names = ""};
-        int faults = 0;
-
-        if (!form_open(p))
-                return error_raise(err, SB_CASE_FORM_NONE, "%s", p->id);
-        int rc = form_check(p, form, plain, personal, fault_note, &f, &faults, err);
-        if (rc == 0 && faults > 0) {
-                rc = error_raise(err, SB_CASE_FORM, "%s\x1e%s", f.text[LANG_EN], f.text[LANG_ZH]);
-                error_where(err, "%s", f.names);
-        }
-        return rc;
+        return form_open(p) ? form_need(p->variables, p->variable_count, form, plain, personal, err)
+                            : error_raise(err, SB_CASE_FORM_NONE, "%s", p->id);
 }
 
 /* Who applies. The kind, ids and dates stand open; a name and the document that gives the right are sealed. */

@@ -249,7 +249,7 @@ static int form_faults(struct call *c, const struct bpmn_process *p, const json_
         json_t *plain = json_object();
         int faults = 0;
         int rc = plain == NULL ? error_raise(err, SB_MEMORY, "%s", "")
-                               : form_check(p, form, plain, plain, fault_put, k, &faults, err);
+                               : form_check(p->variables, p->variable_count, form, plain, plain, fault_put, k, &faults, err);
 
         rc = rc ? rc : subjects_check(c, p, plain, fault_put, k, &faults, err);
         rc = rc ? rc : subject_check(c, p, form, fault_put, k, &faults, err);

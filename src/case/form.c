@@ -170,11 +170,11 @@ static bool given(const json_t *value)
         return value != NULL && !json_is_null(value) && (s == NULL || str_trim(str_from(s)).n > 0);
 }
 
-static const struct bpmn_variable *variable_find(const struct bpmn_process *p, const char *name)
+static const struct bpmn_variable *variable_find(const struct bpmn_variable *fields, size_t count, const char *name)
 {
-        for (size_t i = 0; i < p->variable_count; i++)
-                if (strcmp(p->variables[i].name, name) == 0)
-                        return &p->variables[i];
+        for (size_t i = 0; i < count; i++)
+                if (strcmp(fields[i].name, name) == 0)
+                        return &fields[i];
         return NULL;
 }
 
@@ -186,7 +186,8 @@ bool form_open(const struct bpmn_process *p)
         return true;
 }
 
-static void unknown_tell(const struct bpmn_process *p, const json_t *form, form_report *report, void *ctx, int *faults)
+static void unknown_tell(const struct bpmn_variable *fields, size_t count, const json_t *form, form_report *report, void *ctx,
+                         int *faults)
 {
         static const char *why[2] = {[LANG_EN] = "no field of this form", [LANG_ZH] = "本表无此项"};
         const char *name;
@@ -194,7 +195,7 @@ static void unknown_tell(const struct bpmn_process *p, const json_t *form, form_
 
         json_object_foreach((json_t *)(uintptr_t)form, name, value)
         {
-                if (variable_find(p, name) == NULL) {
+                if (variable_find(fields, count, name) == NULL) {
                         const char *title[2] = {name, name};
                         report(ctx, name, title, why);
                         (*faults)++;
@@ -202,15 +203,15 @@ static void unknown_tell(const struct bpmn_process *p, const json_t *form, form_
         }
 }
 
-int form_check(const struct bpmn_process *p, const json_t *form, json_t *plain, json_t *personal, form_report *report,
-               void *ctx, int *faults, struct error *err)
+int form_check(const struct bpmn_variable *fields, size_t count, const json_t *form, json_t *plain, json_t *personal,
+               form_report *report, void *ctx, int *faults, struct error *err)
 {
         bool no_memory = false;
 
         *faults = 0;
-        unknown_tell(p, form, report, ctx, faults);
-        for (size_t i = 0; i < p->variable_count; i++) {
-                const struct bpmn_variable *v = &p->variables[i];
+        unknown_tell(fields, count, form, report, ctx, faults);
+        for (size_t i = 0; i < count; i++) {
+                const struct bpmn_variable *v = &fields[i];
                 const json_t *value = json_object_get(form, v->name);
                 struct why why = {{"", ""}};
                 json_t *out = NULL;
@@ -230,6 +231,41 @@ int form_check(const struct bpmn_process *p, const json_t *form, json_t *plain, 
                 }
         }
         return no_memory ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+}
+
+struct faults {
+        char text[2][220];
+        char names[240];
+};
+
+static void fault_note(void *ctx, const char *field, const char *title[2], const char *why[2])
+{
+        struct faults *f = ctx;
+        size_t used = strlen(f->names);
+
+        if (used + strlen(field) + 2 < sizeof f->names)
+                text_format(f->names + used, sizeof f->names - used, "%s%s", used > 0 ? " " : "", field);
+        for (int lang = 0; lang < 2; lang++) {
+                const char *between = lang == LANG_ZH ? "；" : "; ", *colon = lang == LANG_ZH ? "：" : ": ";
+                used = strlen(f->text[lang]);
+                if (used + strlen(title[lang]) + strlen(why[lang]) + 10 < sizeof f->text[0])
+                        text_format(f->text[lang] + used, sizeof f->text[0] - used, "%s%s%s%s", used > 0 ? between : "",
+                                    title[lang], colon, why[lang]);
+        }
+}
+
+int form_need(const struct bpmn_variable *fields, size_t count, const json_t *form, json_t *plain, json_t *personal,
+              struct error *err)
+{
+        struct faults f = {.names = ""};
+        int faults = 0;
+        int rc = form_check(fields, count, form, plain, personal, fault_note, &f, &faults, err);
+
+        if (rc == 0 && faults > 0) {
+                rc = error_raise(err, SB_CASE_FORM, "%s\x1e%s", f.text[LANG_EN], f.text[LANG_ZH]);
+                error_where(err, "%s", f.names);
+        }
+        return rc;
 }
 
 const char *form_masked(const struct bpmn_variable *v, const char *value, char *out, size_t size)

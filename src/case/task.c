@@ -5,6 +5,7 @@
  */
 #include "case/authority.h"
 #include "case/map.h"
+#include "case/outcome.h"
 #include "case/paper.h"
 
 #include <assert.h>
@@ -287,13 +288,14 @@ int task_complete_told(struct tx *tx, struct call *c, int64_t task, const json_t
         struct acting acting;
         struct instance i;
         struct task t;
-        json_t *none = outcome == NULL ? json_object() : NULL;
+        json_t *taken = NULL;
         int rc = open_for(tx, c, task, &t, &i, &acting, err);
 
-        if (outcome == NULL)
-                outcome = none;
         if (rc == 0)
                 rc = outcome_check(&i, &t, outcome, err);
+        if (rc == 0)
+                rc = outcome_take(bpmn_node_find(i.model, t.node), outcome, &taken, err);
+        outcome = taken;
         if (rc == 0)
                 rc = file_check(tx, c, &i, &t, outcome, err);
         *wrote = rc == 0;
@@ -313,7 +315,7 @@ int task_complete_told(struct tx *tx, struct call *c, int64_t task, const json_t
                 rc = instance_step(tx, c->house, &i, &done, &mover, err);
         }
         instance_dispose(&i);
-        json_decref(none);
+        json_decref(taken);
         return rc;
 }
 

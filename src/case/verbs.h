@@ -9,6 +9,7 @@
 #include "case/case.h"
 
 verb_run tasks_list, cases_get, cases_list, documents_get, decisions_get; /* view.c */
+verb_run cases_answer;                                                    /* outcome.c */
 verb_run cases_message;                                                   /* message.c */
 verb_run runs_list, runs_get, runs_pause, runs_resume, runs_cancel;       /* run_verbs.c */
 verb_run packs_list, packs_parameters, packs_activate;                    /* pack_verbs.c */

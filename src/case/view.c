@@ -10,6 +10,7 @@
 #include "case/clock.h"
 #include "case/instance.h"
 #include "case/note.h"
+#include "case/outcome.h"
 #include "case/pack_store.h"
 #include "case/paper.h"
 #include "case/task_line.h"
@@ -196,23 +197,6 @@ static void warning_put(struct call *c, json_t *o, const struct pack *pack)
                  clock_warning(pack_calendar(pack), instant_day(created), due, clock_today(c->house->clock), paused));
 }
 
-/* What else the step is told with its decision: the words that its model reads, each once. */
-static void outcome_put(json_t *o, const struct bpmn_model *m, const char *node)
-{
-        const struct bpmn_node *n = m == NULL || node == NULL ? NULL : bpmn_node_find(m, node);
-        json_t *words = json_array(), *one;
-        char word[64];
-        size_t k;
-
-        for (size_t i = 0; n != NULL && bpmn_outcome(m, n, i, word) != NULL; i++) {
-                bool told = strcmp(word, "decision") == 0 || strcmp(word, "note") == 0;
-                json_array_foreach(words, k, one) told = told || strcmp(json_string_value(one), word) == 0;
-                if (!told)
-                        json_array_append_new(words, json_string(word));
-        }
-        put_value(o, "asks", words);
-}
-
 static void task_tell(struct call *c, json_t *o)
 {
         const char *process = json_string_value(json_object_get(o, "process"));
@@ -222,7 +206,7 @@ static void task_tell(struct call *c, json_t *o)
         process_titles(o, m, process, "process_title_zh", "process_title_en");
         node_titles(o, m, json_string_value(json_object_get(o, "node")));
         decisions_put(o, m, json_string_value(json_object_get(o, "node")));
-        outcome_put(o, m, json_string_value(json_object_get(o, "node")));
+        put_value(o, "asks", outcome_fields(pack, m, json_string_value(json_object_get(o, "node"))));
         days_left_put(o, pack, clock_today(c->house->clock), (day_t)json_integer_value(json_object_get(o, "due")));
         risk_put(o, m, process);
         warning_put(c, o, pack);
@@ -427,8 +411,7 @@ static int file_parts(struct tx *tx, struct file *f, struct error *err)
         put_value(f->o, "pauses", pauses);
         put_value(f->o, "notes", notes);
         if (rc == 0)
-                rc = tx_one(&q, tx, err,
-                            "SELECT archive_number, archived_at FROM case_any WHERE home = ?1@int AND id = ?2@int",
+                rc = tx_one(&q, tx, err, "SELECT archive_number, archived_at FROM case_any WHERE home = ?1@int AND id = ?2@int",
                             "ii", (int64_t)f->i.home, f->id);
         if (rc == 1 && stmt_int(q, 1) != 0) {
                 put_str(f->o, "archive_number", stmt_text(q, 0));
@@ -495,20 +478,18 @@ static int file_kin(struct tx *tx, struct file *f, struct error *err)
 {
         json_t *children = json_array();
         struct stmt *q;
-        int rc = f->i.parent == 0
-                     ? 0
-                     : tx_one(&q, tx, err,
-                              "SELECT id, number, process, state FROM case_any WHERE home = ?1@int AND id = "
-                              "?2@int",
-                              "ii", (int64_t)f->i.home, f->i.parent);
+        int rc = f->i.parent == 0 ? 0
+                                  : tx_one(&q, tx, err,
+                                           "SELECT id, number, process, state FROM case_any WHERE home = ?1@int AND id = "
+                                           "?2@int",
+                                           "ii", (int64_t)f->i.home, f->i.parent);
 
         put_value(f->o, "parent", rc == 1 ? kin_json(q) : json_null());
         if (rc >= 0)
-                rc = tx_query(
-                    &q, tx, err,
-                    "SELECT id, number, process, state FROM case_any WHERE home = ?1@int AND parent = ?2@int ORDER "
-                    "BY id LIMIT 200",
-                    "ii", (int64_t)f->i.home, f->id);
+                rc = tx_query(&q, tx, err,
+                              "SELECT id, number, process, state FROM case_any WHERE home = ?1@int AND parent = ?2@int ORDER "
+                              "BY id LIMIT 200",
+                              "ii", (int64_t)f->i.home, f->id);
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 json_array_append_new(children, kin_json(q));
                 rc = 0;
@@ -561,14 +542,14 @@ static int file_history(struct tx *tx, struct file *f, struct error *err)
                 json_array_append_new(history, step_json(f, bpmn_node(f->i.model, p->start)->id, f->i.started_at,
                                                          rc == 1 ? stmt_text(q, 0) : (struct str){"", 0}));
         if (rc >= 0)
-                rc = tx_query(
-                    &q, tx, err,
-                    "SELECT t.done_at, t.id, t.node, s.display, t.outcome, b.display FROM task_any t LEFT JOIN staff s ON s.id = "
-                    "t.done_by LEFT JOIN staff b ON b.id = t.on_behalf_of WHERE t.home = "
-                    "?1@int AND t.instance = ?2@int AND t.state = 'done' UNION ALL SELECT e.created_at, e.id, "
-                    "e.payload, NULL, NULL, NULL FROM "
-                    "effect_any e WHERE e.home = ?1@int AND e.instance = ?2@int AND e.state = 'done' ORDER BY 1, 2",
-                    "ii", (int64_t)f->i.home, f->id);
+                rc = tx_query(&q, tx, err,
+                              "SELECT t.done_at, t.id, t.node, s.display, t.outcome, b.display FROM task_any t LEFT JOIN staff "
+                              "s ON s.id = "
+                              "t.done_by LEFT JOIN staff b ON b.id = t.on_behalf_of WHERE t.home = "
+                              "?1@int AND t.instance = ?2@int AND t.state = 'done' UNION ALL SELECT e.created_at, e.id, "
+                              "e.payload, NULL, NULL, NULL FROM "
+                              "effect_any e WHERE e.home = ?1@int AND e.instance = ?2@int AND e.state = 'done' ORDER BY 1, 2",
+                              "ii", (int64_t)f->i.home, f->id);
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 json = NULL;
                 rc = 0;
@@ -653,12 +634,17 @@ static int file_documents(struct tx *tx, struct file *f, struct error *err)
 static int file_read_case(struct tx *tx, void *ctx, struct error *err)
 {
         struct file *f = ctx;
+        json_t *waits = NULL;
 
         json_object_clear(f->o);
         instance_dispose(&f->i);
         int rc = file_head(tx, f, err);
         rc = rc ? rc : file_kin(tx, f, err);
         rc = rc ? rc : file_tasks(tx, f, err);
+        rc = rc ? rc : waits_view(tx, f->call->house, &f->i, &waits, err);
+        put_value(f->o, "waits", waits);
+        if (rc == 0)
+                put_value(f->o, "said", variables_said(&f->i));
         rc = rc ? rc : file_history(tx, f, err);
         rc = rc ? rc : file_decisions(tx, f, err);
         return rc ? rc : file_documents(tx, f, err);

@@ -12,7 +12,7 @@
  *   process     titleEn, article, risk (L M H), amount (FEEL: yuan), check (a verb); extensionElements: <shebao:variable name="person"/> what the
  *               case begins with; a field of its application: type, titleZh, titleEn, required, personal, values
  *   activities  titleEn, article, phase (ACC REV REV2 APR EXE NTF ARC), limit, limitUnit (WD working days, CD calendar days)
- *   userTask    role, decisions ("approve return")
+ *   userTask    role, decisions ("approve return"); with message events: <shebao:variable …/> for each field of its outcome
  *   serviceTask verb
  *   businessRuleTask model, decision (of the pack): the result, when it is no context, stands in result.value; numbers of decisions
  *               are text, as the pack gives them: number(result.value)
@@ -90,11 +90,14 @@ struct bpmn_node {                 /* borrowed from the model */
             *schemes;      /* of a start by the clock: schemes of the pools for which it begins, separated by blanks; "" all */
         const char *phase; /* ACC REV REV2 APR EXE NTF ARC; "" */
         int limit_days;    /* 0 none */
-        bool limit_calendar; /* counted in calendar days, not in working days */
+        bool limit_calendar;                /* counted in calendar days, not in working days */
+        const struct bpmn_variable *fields; /* what a person tells beside the decision, or the body of a message has */
+        size_t field_count;
 };
 struct bpmn_variable { /* what a case begins with: a field of its application when it has a type */
         const char *name;
-        const char *type; /* text number money date month boolean choice person employer identity uscc phone account; "" no field */
+        const char
+            *type; /* text number money date month boolean choice person employer identity uscc phone account; "" no field */
         const char *title[2]; /* the name where the model gives none */
         const char *values;   /* of a choice, separated by blanks; "" */
         bool required, personal;
@@ -136,6 +139,8 @@ const struct bpmn_node *bpmn_node_find(const struct bpmn_model *m, const char *i
 /* The i-th thing that the outputs of a node read of its outcome ("reference" of result.reference), each as often as it is read. NULL
  * past the last. */
 const char *bpmn_outcome(const struct bpmn_model *m, const struct bpmn_node *n, size_t i, char out[64]);
+/* The event that hears a message of that name where a token waits: the element itself, or one behind its event gateway. NULL none. */
+const struct bpmn_node *bpmn_hears(const struct bpmn_model *m, const char *element, const char *name);
 /* What the process says of its amount, over these variables; not known when it says nothing or a value is null. SB_BPMN_EXPRESSION,
  * SB_MONEY_SYNTAX. */
 int bpmn_amount(const struct bpmn_model *m, int process, const json_t *variables, bool *known, fen_t *fen, struct error *err);

@@ -38,6 +38,52 @@ static int days_read(struct reader *r, const struct xml_node *n, const char *tex
         return days < 1 || days > DAYS_MAX ? 0 : (int)days;
 }
 
+/* --- fields of forms ------------------------------------------------------------------------------------------------------------ */
+
+static void variable_read(struct reader *r, const struct xml_node *n, struct bpmn_variable *v)
+{
+        static const char *const types[] = {"text",   "number",   "money",    "date", "month", "boolean", "choice",
+                                            "person", "employer", "identity", "uscc", "phone", "account", NULL};
+        const char *required = xml_attr(n, "required"), *personal = xml_attr(n, "personal");
+
+        *v = (struct bpmn_variable){
+            .name = reader_keep(r, xml_attr(n, "name")),
+            .type = reader_keep(r, xml_attr(n, "type")),
+            .values = reader_keep(r, xml_attr(n, "values")),
+            .title = {[LANG_ZH] = reader_keep(r, xml_attr(n, "titleZh")), [LANG_EN] = reader_keep(r, xml_attr(n, "titleEn"))},
+            .required = required != NULL && strcmp(required, "true") == 0,
+            .personal = personal != NULL && strcmp(personal, "true") == 0};
+        for (int lang = LANG_ZH; lang <= LANG_EN; lang++)
+                if (v->title[lang][0] == '\0')
+                        v->title[lang] = v->name;
+        if (v->type[0] == '\0')
+                return; /* given by who starts the process, in no form */
+        if (!one_of(v->type, types))
+                WRONG(r, n, "a variable has a type that forms do not know", "变量类型无法用于表单");
+        if ((strcmp(v->type, "choice") == 0) != (v->values[0] != '\0'))
+                WRONG(r, n, "a choice, and only a choice, needs its values", "choice 类型（且仅该类型）须列出可选值");
+}
+
+static const struct xml_node *variable_next(const struct xml_node *c)
+{
+        while (c != NULL && !(strcmp(c->ns, BPMN_NS_SHEBAO) == 0 && strcmp(c->name, "variable") == 0))
+                c = c->next;
+        return c;
+}
+
+static const struct bpmn_variable *variables_read(struct reader *r, const struct xml_node *p, size_t *count)
+{
+        const struct xml_node *all = xml_child(p, "extensionElements"), *first = all == NULL ? NULL : all->first;
+        size_t room = 0;
+
+        for (const struct xml_node *c = variable_next(first); c != NULL; c = variable_next(c->next))
+                room++;
+        struct bpmn_variable *list = arena_array(r->m->arena, room + 1, sizeof *list);
+        for (const struct xml_node *c = variable_next(first); list != NULL && c != NULL; c = variable_next(c->next))
+                variable_read(r, c, &list[(*count)++]);
+        return list;
+}
+
 /* --- nodes -------------------------------------------------------------------------------------------------------------------- */
 
 void words_node(struct reader *r, const struct xml_node *n, struct bpmn_node *node)
@@ -56,6 +102,10 @@ void words_node(struct reader *r, const struct xml_node *n, struct bpmn_node *no
         node->schemes = word(r, n, "schemes");
         node->limit_days = days_read(r, n, word(r, n, "limit"));
         node->limit_calendar = strcmp(unit, "CD") == 0;
+        node->fields = variables_read(r, n, &node->field_count);
+        for (size_t i = 0; i < node->field_count; i++)
+                if (node->fields[i].type[0] == '\0')
+                        WRONG(r, n, "what a step is told has a type", "环节填写项须有类型");
         if (!one_of(node->phase, phases))
                 WRONG(r, n, "the phase is one of ACC REV REV2 APR EXE NTF ARC",
                       "阶段应为 ACC、REV、REV2、APR、EXE、NTF、ARC 之一");
@@ -115,50 +165,6 @@ int words_working_days(struct reader *r, const struct xml_node *event, const str
 
 /* --- processes ---------------------------------------------------------------------------------------------------------------- */
 
-static void variable_read(struct reader *r, const struct xml_node *n, struct bpmn_variable *v)
-{
-        static const char *const types[] = {"text",   "number",   "money",    "date", "month", "boolean", "choice",
-                                            "person", "employer", "identity", "uscc", "phone", "account", NULL};
-        const char *required = xml_attr(n, "required"), *personal = xml_attr(n, "personal");
-
-        *v = (struct bpmn_variable){
-            .name = reader_keep(r, xml_attr(n, "name")),
-            .type = reader_keep(r, xml_attr(n, "type")),
-            .values = reader_keep(r, xml_attr(n, "values")),
-            .title = {[LANG_ZH] = reader_keep(r, xml_attr(n, "titleZh")), [LANG_EN] = reader_keep(r, xml_attr(n, "titleEn"))},
-            .required = required != NULL && strcmp(required, "true") == 0,
-            .personal = personal != NULL && strcmp(personal, "true") == 0};
-        for (int lang = LANG_ZH; lang <= LANG_EN; lang++)
-                if (v->title[lang][0] == '\0')
-                        v->title[lang] = v->name;
-        if (v->type[0] == '\0')
-                return; /* given by who starts the process, in no form */
-        if (!one_of(v->type, types))
-                WRONG(r, n, "a variable has a type that forms do not know", "变量类型无法用于表单");
-        if ((strcmp(v->type, "choice") == 0) != (v->values[0] != '\0'))
-                WRONG(r, n, "a choice, and only a choice, needs its values", "choice 类型（且仅该类型）须列出可选值");
-}
-
-static const struct xml_node *variable_next(const struct xml_node *c)
-{
-        while (c != NULL && !(strcmp(c->ns, BPMN_NS_SHEBAO) == 0 && strcmp(c->name, "variable") == 0))
-                c = c->next;
-        return c;
-}
-
-static void variables_read(struct reader *r, const struct xml_node *p, struct bpmn_process *out)
-{
-        const struct xml_node *all = xml_child(p, "extensionElements"), *first = all == NULL ? NULL : all->first;
-        size_t room = 0;
-
-        for (const struct xml_node *c = variable_next(first); c != NULL; c = variable_next(c->next))
-                room++;
-        struct bpmn_variable *list = arena_array(r->m->arena, room + 1, sizeof *list);
-        for (const struct xml_node *c = variable_next(first); list != NULL && c != NULL; c = variable_next(c->next))
-                variable_read(r, c, &list[out->variable_count++]);
-        out->variables = list;
-}
-
 void words_process(struct reader *r, const struct xml_node *p, struct bpmn_process *out)
 {
         static const char *const risks[] = {"", "L", "M", "H", NULL};
@@ -172,7 +178,7 @@ void words_process(struct reader *r, const struct xml_node *p, struct bpmn_proce
                 WRONG(r, p, "the risk is L, M or H", "风险等级应为 L、M 或 H");
         if (amount[0] != '\0')
                 r->m->amounts[out - r->m->processes] = reader_formula(r, p, amount, &out->amount);
-        variables_read(r, p, out);
+        out->variables = variables_read(r, p, &out->variable_count);
 }
 
 /* --- the amount of a case ----------------------------------------------------------------------------------------------------- */
@@ -214,5 +220,31 @@ const char *bpmn_outcome(const struct bpmn_model *m, const struct bpmn_node *n, 
                         if (length > 0 && i-- == 0)
                                 return text_copy(out, 64, (struct str){p, length});
                 }
+        return NULL;
+}
+
+static bool hears(const struct bpmn_model *m, int node, const char *name)
+{
+        const struct code *c = &m->codes[node];
+        bool waits = m->nodes[node].kind != BPMN_START;
+
+        for (size_t k = 0; waits && k < c->trigger_count; k++)
+                if (c->triggers[k].kind == BPMN_MESSAGE && strcmp(c->triggers[k].name, name) == 0)
+                        return true;
+        return false;
+}
+
+const struct bpmn_node *bpmn_hears(const struct bpmn_model *m, const char *element, const char *name)
+{
+        const struct bpmn_node *n = bpmn_node_find(m, element);
+        const struct code *c = n == NULL ? NULL : &m->codes[n - m->nodes];
+
+        if (c == NULL || hears(m, (int)(n - m->nodes), name))
+                return n;
+        for (size_t k = 0; n->kind == BPMN_EVENT_GATEWAY && k < c->out_count; k++) {
+                int to = m->flows[c->out[k]].target;
+                if (to >= 0 && hears(m, to, name))
+                        return &m->nodes[to];
+        }
         return NULL;
 }

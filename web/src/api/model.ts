@@ -24,6 +24,10 @@ export interface Hit {
   why: string
 }
 
+/** A field that the model declares for a step or for an answer from outside. */
+export interface Ask { name: string; type: string; title_zh: string; title_en: string; required: boolean; values: { value: string; title_zh: string; title_en: string }[] }
+/** What a case waits for from outside. */
+export interface Wait { message: string; node: string; title_zh: string; title_en: string; fields: Ask[] }
 export interface Task {
   id: number
   case: number
@@ -52,7 +56,7 @@ export interface Task {
   paused?: boolean
   risk?: string
   phase?: string
-  asks?: string[]
+  asks?: Ask[]
 }
 
 export interface Run {
@@ -334,6 +338,8 @@ export interface CaseFile {
   due_day?: string | null
   days_left?: number | null
   tasks: Task[]
+  waits?: Wait[]
+  said?: Record<string, { title_zh: string; title_en: string; value: Json }>
   history: { at: string; actor_display?: string; on_behalf_display?: string; node: string; title?: string; title_zh?: string; title_en?: string; outcome?: Json }[]
   decisions?: { id: number; name?: string; model?: string; law_day?: string }[]
   documents?: { id: number; title: string; number?: string; kind?: string; media_type?: string; size?: number }[]

@@ -17,7 +17,7 @@ export const zh = {
   did: { refuse: '不予批准', correct: '要求更正', served: '已送达', done: '办结', kept: '承诺属实', broken: '承诺不实', stands: '维持', revoke: '撤销', not_accepted: '不予受理' },
   desk: { all: '全部', late: '有预警', overdue: '已超期', paused: '已中止', taken: '我已领取', filter: '按时限筛选', warning: '预警', drafts: '草稿', begin: '受理新业务', risk: '风险' },
   phase: { ACC: '受理', REV: '复审', REV2: '二次复审', APR: '审批', EXE: '执行', NTF: '告知送达', ARC: '归档' },
-  ask: { way: '送达方式', counter: '窗口领取', post: '邮寄', sms: '短信', public: '公告', reference: '业务单号或凭证号', day: '日期', pay_day: '支付日期', score: '评分', late_fee: '滞纳金（元）', person: '人员', plan: '处理方案', text: '答复或结论', experts: '专家', file_evidence: '档案依据', number: '编号', document: '文书编号', hearing: '需要听证', years_missing: '年限不足', revoke: '撤销原决定', refer: '转上级办理', recovered: '已追回', recheck: '需要复核', overlap: '待遇重叠', incident: '出现异常', extend: '延长期限', elsewhere: '由异地办理', done: '已完成', difference: '存在差异', corrected: '已全部更正', clear: '情形清楚', awaiting: '等待结论' },
+  answer: { title: '等待：{what}', lead: '外部答复、到账或异议收到后在此登记，案件随即继续。', go: '登记答复' },
 }
 
 export const en: typeof zh = {
@@ -37,5 +37,5 @@ export const en: typeof zh = {
   did: { refuse: 'refused', correct: 'correction asked for', served: 'served', done: 'done', kept: 'promise kept', broken: 'promise broken', stands: 'stands', revoke: 'revoked', not_accepted: 'not accepted' },
   desk: { all: 'All', late: 'Warned', overdue: 'Overdue', paused: 'Stopped', taken: 'Taken by me', filter: 'Filter by time', warning: 'Warning', drafts: 'Drafts', begin: 'Begin a case', risk: 'Risk' },
   phase: { ACC: 'Acceptance', REV: 'Review', REV2: 'Second review', APR: 'Approval', EXE: 'Execution', NTF: 'Notice and service', ARC: 'Archive' },
-  ask: { way: 'How it was served', counter: 'at the counter', post: 'by post', sms: 'by text message', public: 'by public notice', reference: 'Number or voucher', day: 'Day', pay_day: 'Day of payment', score: 'Score', late_fee: 'Late fee (yuan)', person: 'Person', plan: 'What is to be done', text: 'Answer or conclusion', experts: 'Experts', file_evidence: 'Evidence in the file', number: 'Number', document: 'Number of the letter', hearing: 'A hearing is needed', years_missing: 'Years are missing', revoke: 'Revoke the decision', refer: 'Refer it to the office above', recovered: 'Recovered', recheck: 'Check again', overlap: 'Benefits overlap', incident: 'Something is wrong', extend: 'Extend the limit', elsewhere: 'Handled elsewhere', done: 'Done', difference: 'There is a difference', corrected: 'All is corrected', clear: 'The case is clear', awaiting: 'Awaits a conclusion' },
+  answer: { title: 'Waits for: {what}', lead: 'When the reply, the money or the objection has come, record it here; the case then goes on.', go: 'Record the answer' },
 }
