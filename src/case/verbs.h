@@ -20,6 +20,7 @@ verb_run attachments_add, attachments_get, attachments_remove;                  
 verb_run tasks_give_back, tasks_hand_over;                                               /* task_verbs.c */
 verb_run tasks_takers, cases_moves;                                                      /* takers.c */
 verb_run applicants_add, applicants_end, applicants_list;                                /* applicant.c */
+verb_run incidents_list, incidents_retry;                                                /* incident.c */
 verb_run tasks_undo;                                                                     /* undo.c */
 verb_run case_archive_verb, cases_archive_file;                                          /* archive.c */
 

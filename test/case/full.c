@@ -508,6 +508,75 @@ static void the_clock_begins_each_period_once(void **state)
         desk_close(d);
 }
 
+/* --- stuck ---------------------------------------------------------------------------------------------------------------------- */
+
+static int fail_all(struct tx *tx, void *ctx, struct error *err)
+{
+        const char *fault = "{\"code\":\"SB-0013\",\"en\":\"why\",\"node\":\"\",\"zh\":\"原因\"}";
+        int rc = tx_exec(tx, err, "UPDATE message SET state = 'failed', target = 0, error = ?1@text WHERE kind = 'message'",
+                         "t", fault);
+
+        (void)ctx;
+        return rc ? rc
+                  : tx_exec(tx, err, "UPDATE schedule SET state = 'failed', error = ?1@text WHERE process = 'S3'", "t", fault);
+}
+
+static json_t *stuck(struct desk *d, int64_t office)
+{
+        json_t *out = NULL;
+
+        assert_int_equal(desk_call(d, 9, ROLE_ADMIN, office, "incidents.list", json_object(), &out), SB_OK);
+        return out;
+}
+
+static void what_is_stuck_is_listed_and_tried_again(void **state)
+{
+        static const struct desk_file clocks[] = {FILES, {"processes/S3.bpmn", ONCE}, {NULL, NULL}};
+        struct desk *d = fresh(state);
+        json_t *out, *item;
+        size_t i;
+        int kinds = 0;
+
+        assert_ok(store_write(d->house.store, pool_insert, NULL, &d->err), d->err);
+        desk_pack(d, clocks);
+        desk_work(d);
+        desk_start(d, "R3", "{\"person\":7,\"amount\":1}");
+        desk_fail(1, false);
+        desk_start(d, "X2", "{\"n\":1}");
+        assert_ok(store_write(d->house.store, fail_all, NULL, &d->err), d->err);
+        out = stuck(d, 1);
+        assert_int_equal(json_array_size(json_object_get(out, "items")), 3);
+        json_array_foreach(json_object_get(out, "items"), i, item)
+        {
+                const char *kind = json_string_value(json_object_get(item, "kind"));
+                bool is_case = strcmp(kind, "case") == 0;
+                kinds += is_case ? 1 : strcmp(kind, "message") == 0 ? 10 : 100;
+                assert_true(json_is_string(json_object_get(item, "detail")));
+                if (is_case)
+                        continue;
+                assert_string_equal(json_string_value(json_object_get(item, "detail")), "why");
+                json_int_t id = json_integer_value(json_object_get(item, "id"));
+                assert_int_equal(
+                    desk_call(d, 9, ROLE_ADMIN, 10, "incidents.retry", json_pack("{s:s,s:I}", "kind", kind, "id", id), NULL),
+                    SB_CASE_OFFICE);
+                assert_int_equal(
+                    desk_call(d, 9, ROLE_ADMIN, 1, "incidents.retry", json_pack("{s:s,s:I}", "kind", kind, "id", id), NULL),
+                    SB_OK);
+                assert_int_equal(
+                    desk_call(d, 9, ROLE_ADMIN, 1, "incidents.retry", json_pack("{s:s,s:I}", "kind", kind, "id", id), NULL),
+                    SB_CASE_INCIDENT_NONE);
+        }
+        assert_int_equal(kinds, 111);
+        json_decref(out);
+        out = stuck(d, 10);
+        assert_int_equal(json_array_size(json_object_get(out, "items")), 1); /* the case is its own; the rest is the roots' */
+        json_decref(out);
+        clock_set(d->house.clock, day_instant(day_from(2026, 12, 24)) + 9 * HOUR);
+        desk_work(d);
+        assert_int_equal(desk_int(d, BEGUN("S3"), 0), 1);
+        desk_close(d);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -523,6 +592,7 @@ int main(void)
             TEST_ON_BOTH(a_holiday_table_that_ends_holds_the_step),
             TEST_ON_BOTH(a_case_ends_on_its_model_unless_it_is_carried_over),
             TEST_ON_BOTH(the_clock_begins_each_period_once),
+            TEST_ON_BOTH(what_is_stuck_is_listed_and_tried_again),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

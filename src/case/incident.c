@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What is stuck, in one list: cases that stopped with an error, messages that nobody could take because something failed, dates at which
+ * no process could begin. A case is retried by cases.retry, which knows its steps; the others here.
+ */
+#include "case/verbs.h"
+
+#include <string.h>
+
+struct stuck {
+        struct call *call;
+        json_t *items;
+        bool more;
+};
+enum { STUCK_MAX = 200 };
+
+/* id, what it is called, error, since; of a message the case that sent it, of a date its pool. */
+static int stuck_add(struct tx *tx, struct stuck *s, const char *kind, const char *sql, struct error *err)
+{
+        const char *lang = s->call->who.lang == LANG_ZH ? "zh" : "en";
+        struct stmt *q;
+        int n = 0;
+        int rc = tx_query(&q, tx, err, sql, "iii", (int64_t)s->call->house->home, s->call->who.office, (int64_t)STUCK_MAX + 1);
+
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                json_t *o, *fault = NULL;
+                rc = 0;
+                if (n++ == STUCK_MAX) {
+                        s->more = true;
+                        break;
+                }
+                o = json_object();
+                put_text(o, "kind", kind);
+                put_int(o, "id", stmt_int(q, 0));
+                put_str(o, "name", stmt_text(q, 1));
+                if (!stmt_null(q, 2) && json_read(&fault, stmt_text(q, 2), NULL) == 0) {
+                        put_value(o, "code", json_incref(json_object_get(fault, "code")));
+                        put_value(o, "node", json_incref(json_object_get(fault, "node")));
+                        put_value(o, "detail", json_incref(json_object_get(fault, lang)));
+                }
+                json_decref(fault);
+                put_instant(o, "since", stmt_int(q, 3));
+                put_str(o, "number", stmt_text(q, 4));
+                json_array_append_new(s->items, o);
+        }
+        return rc;
+}
+
+/* A message of nobody's office, and a date, belong to the roots alone. */
+static int stuck_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct stuck *s = ctx;
+        int rc;
+
+        json_array_clear(s->items);
+        s->more = false;
+        rc = stuck_add(
+            tx, s, "case",
+            "SELECT id, process, incident, started_at, number FROM process_instance WHERE state = 'incident' AND home = "
+            "?1@int AND office IN " OFFICE_SUBTREE("?2@int") " ORDER BY id LIMIT ?3@int",
+            err);
+        rc = rc ? rc
+                : stuck_add(tx, s, "message",
+                            "SELECT m.id, m.name, m.error, m.created_at, '' FROM message m WHERE m.home = ?1@int AND m.state = "
+                            "'failed' AND m.target = 0 AND (m.office IN " OFFICE_SUBTREE(
+                                "?2@int") " OR EXISTS (SELECT 1 FROM office o WHERE o.id = ?2@int AND o.parent = 0)) ORDER BY "
+                                          "m.id LIMIT ?3@int",
+                            err);
+        return rc ? rc
+                  : stuck_add(
+                        tx, s, "schedule",
+                        "SELECT s.id, s.process, s.error, s.next_at, '' FROM schedule s WHERE s.home = ?1@int AND s.state = "
+                        "'failed' AND EXISTS (SELECT 1 FROM office o WHERE o.id = ?2@int AND o.parent = 0) ORDER BY s.id "
+                        "LIMIT ?3@int",
+                        err);
+}
+
+int incidents_list(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct stuck s = {.call = c, .items = json_array()};
+        int rc = s.items == NULL ? error_raise(err, SB_MEMORY, "%s", "") : store_read(c->house->store, stuck_read, &s, err);
+
+        (void)in;
+        if (rc == 0)
+                *out = json_pack("{s:O,s:b,s:n}", "items", s.items, "more", s.more, "next");
+        json_decref(s.items);
+        return rc == 0 && *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : rc;
+}
+
+/* --- again ------------------------------------------------------------------------------------------------------------------------------- */
+
+struct again {
+        const char *kind;
+        int64_t id;
+};
+
+static int again_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        const struct again *a = ctx;
+        bool message = strcmp(a->kind, "message") == 0, within = false;
+        int64_t changed = 0, office = 0;
+        char text[24];
+        struct stmt *q;
+        int rc = message ? tx_one(&q, tx, err, "SELECT office FROM message WHERE home = ?1@int AND id = ?2@int @lock", "ii",
+                                  (int64_t)c->house->home, a->id)
+                         : 0;
+
+        text_format(text, sizeof text, "%lld", (long long)a->id);
+        office = message && rc == 1 ? stmt_int(q, 0) : 0;
+        if (rc >= 0)
+                rc = office_within(tx, office, c->who.office, &within, err);
+        if (rc == 0 && !within)
+                return error_raise(err, SB_CASE_OFFICE, "%s", text);
+        if (rc == 0)
+                rc = tx_exec_changed(
+                    tx, &changed, err,
+                    message
+                        ? "UPDATE message SET state = 'open', error = NULL WHERE home = ?1@int AND id = ?2@int AND state = "
+                          "'failed'"
+                        : "UPDATE schedule SET state = 'armed', error = NULL WHERE home = ?1@int AND id = ?2@int AND state = "
+                          "'failed'",
+                    "ii", (int64_t)c->house->home, a->id);
+        if (rc == 0 && changed != 1)
+                rc = error_raise(err, SB_CASE_INCIDENT_NONE, "%s", text);
+        change->subject_kind = message ? "message" : "schedule";
+        change->subject = a->id;
+        *out = json_pack("{s:s,s:I}", "kind", a->kind, "id", (json_int_t)a->id);
+        return rc;
+}
+
+int incidents_retry(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct again a = {.kind = ""};
+        int rc = json_get_text(in, "kind", true, &a.kind, err);
+
+        rc = rc ? rc : json_get_int(in, "id", true, &a.id, err);
+        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "incidents.retry"), in, again_apply, &a, out, err);
+}
