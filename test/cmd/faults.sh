@@ -106,9 +106,9 @@ malformed() {
         stop
 }
 full_disk() {
-        local person key a before
+        local person key a before room=$(($(stat -c %s "$city") + 16000000)) # the city, and what its server writes beside it
         mkdir "$dir/small"
-        if ! mount -t tmpfs -o size=40m none "$dir/small" 2>/dev/null; then
+        if ! mount -t tmpfs -o size=$room none "$dir/small" 2>/dev/null; then
                 echo "skipped: no small disk can be mounted here"
                 return
         fi
@@ -119,7 +119,7 @@ full_disk() {
         person='{"name":"钱满","id_number":"990101198501010031","category":"male"}'
         person=${person/990101198501010031/$(python3 -c 's="99010119850101731"; w=[7,9,10,5,8,4,2,1,6,3,7,9,10,5,8,4,2]; print(s+"10X98765432"[sum(int(a)*b for a,b in zip(s,w))%11])')}
         before=$(http '/api/search?q=%E7%8E%8B' | head -1)
-        head -c 40000000 /dev/zero >"$dir/small/filler" 2>/dev/null
+        head -c "$room" /dev/zero >"$dir/small/filler" 2>/dev/null
         for _ in $(seq 30); do # what SQLite has in reserve is used up first
                 a=$(http -H 'Content-Type: application/json' -H "$key" -d "$person" /api/persons)
                 [ "$(tail -1 <<<"$a")" = 200 ] || break
@@ -210,6 +210,18 @@ killed_until_done() { # DB KIND
         [ "$state" = done ] || fault "the run $2 did not come to its end: $state"
 }
 
+# Both reviewers of the run's case agree.
+reviewed() { # DB RUN
+        local case who task
+        "$shebao" work --db "sqlite:$1" >/dev/null
+        case=$("$shebao" call payment.get --db "sqlite:$1" --as finance --in "{\"run\":$2}" | pick 'x["case"]')
+        for who in reviewer2 reviewer3; do
+                task=$("$shebao" call cases.get --db "sqlite:$1" --as auditor --in "{\"case\":$case}" | pick 'x["tasks"][0]["id"]')
+                "$shebao" call tasks.complete --db "sqlite:$1" --as $who --in "{\"task\":$task,\"outcome\":{\"decision\":\"approve\"}}" >/dev/null ||
+                        fault "review of the run by $who in $1"
+        done
+}
+
 killed() {
         local month pool run other
         month=$(TZ=Asia/Shanghai date +%Y-%m)
@@ -221,6 +233,7 @@ killed() {
                 run=$("$shebao" call payment.run_create --db "sqlite:$dir/$db.db" --as finance --in "{\"pool\":$pool,\"month\":\"$month\"}" | pick 'x["id"]')
                 [ $db = calm ] && "$shebao" work --db "sqlite:$dir/$db.db" >/dev/null
                 [ $db = killed ] && killed_until_done "$dir/$db.db" payment
+                reviewed "$dir/$db.db" "$run"
                 "$shebao" call payment.release --db "sqlite:$dir/$db.db" --as approver \
                         --in "{\"run\":$run,\"pay_day\":\"$(TZ=Asia/Shanghai date +%Y-%m-%d)\"}" >/dev/null || fault "release in $db"
                 [ $db = calm ] && "$shebao" work --db "sqlite:$dir/$db.db" >/dev/null
