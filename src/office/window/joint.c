@@ -444,8 +444,8 @@ static int recent_read(struct tx *tx, void *ctx, struct error *err)
             &q, tx, err,
             "SELECT a.id, a.number, a.service, a.created_at, COUNT(i.id), CAST(SUM(CASE WHEN i.state IN ('done', "
             "'cancelled') THEN 1 ELSE 0 END) AS @int), MIN(CASE WHEN i.state IN ('done', 'cancelled') THEN NULL ELSE "
-            "i.due_day END) FROM joint_application a JOIN joint_case j ON j.home = a.home AND j.joint = a.id JOIN "
-            "process_instance i ON i.home = j.home AND i.id = j.instance WHERE a.home = ?1@int AND a.office IN " OFFICE_SUBTREE(
+            "i.due_day END) FROM joint_application a JOIN joint_case j ON j.home = a.home AND j.joint = a.id CROSS JOIN "
+            "case_any i WHERE i.home = j.home AND i.id = j.instance AND a.home = ?1@int AND a.office IN " OFFICE_SUBTREE(
                 "?2@int") " GROUP BY a.id, a.number, a.service, a.created_at ORDER BY a.id DESC LIMIT 50",
             "ii", (int64_t)l->call->house->home, l->call->who.office);
 
