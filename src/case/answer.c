@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "case/answer.h"
 
+#include "base/hash.h"
+
+#include <string.h>
+
 /* A field that could not be set for want of memory is missing in the answer; the schema's `required` and the client show
  * it. Nothing of the data depends on it. */
 void put_value(json_t *o, const char *name, json_t *owned)
@@ -101,4 +105,14 @@ int list_page(const json_t *in, int *limit, int64_t *after, struct error *err)
                 return error_raise(err, SB_FIELD_TYPE, "%s|%s", "cursor",
                                    ERROR_BOTH("the cursor of the page before", "上一页的游标"));
         return 0;
+}
+
+void put_hash(json_t *o, const char *name, struct str hash)
+{
+        struct hash h = {{0}};
+        char hex[65];
+
+        if (hash.n == HASH_BYTES)
+                memcpy(h.b, hash.p, HASH_BYTES);
+        put_text(o, name, hash_hex(&h, hex));
 }

@@ -12,6 +12,7 @@
 void put_int(json_t *o, const char *name, int64_t value);
 void put_text(json_t *o, const char *name, const char *value);
 void put_str(json_t *o, const char *name, struct str value);
+void put_hash(json_t *o, const char *name, struct str hash); /* its bytes, written in hexadecimal */
 void put_bool(json_t *o, const char *name, bool value);
 void put_money(json_t *o, const char *name, fen_t value);
 void put_day(json_t *o, const char *name, day_t value);

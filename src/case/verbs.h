@@ -8,12 +8,13 @@
 #include "case/answer.h"
 #include "case/case.h"
 
-verb_run tasks_list, cases_get, cases_list, documents_get, decisions_get; /* view.c */
-verb_run cases_answer;                                                    /* outcome.c */
-verb_run cases_message;                                                   /* message.c */
-verb_run runs_list, runs_get, runs_pause, runs_resume, runs_cancel;       /* run_verbs.c */
-verb_run packs_list, packs_parameters, packs_activate;                    /* pack_verbs.c */
-verb_run processes_list, cases_form, cases_check, cases_open;             /* application_verbs.c */
+verb_run tasks_list, cases_get, cases_list;                         /* view.c */
+verb_run documents_get, decisions_get;                              /* document_view.c */
+verb_run cases_answer;                                              /* outcome.c */
+verb_run cases_message;                                             /* message.c */
+verb_run runs_list, runs_get, runs_pause, runs_resume, runs_cancel; /* run_verbs.c */
+verb_run packs_list, packs_parameters, packs_activate;              /* pack_verbs.c */
+verb_run processes_list, cases_form, cases_check, cases_open;       /* application_verbs.c */
 verb_run cases_draft, cases_drafts, cases_draft_get, cases_draft_drop;
 verb_run cases_papers, cases_ask, cases_pause, cases_resume, cases_note, cases_withdraw; /* file_verbs.c */
 verb_run attachments_add, attachments_get, attachments_remove;                           /* attachment.c */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Tasks, cases, decisions and documents as people read them. Titles come from the model of the pack that the case started with; the
+ * Tasks and cases as people read them. Titles come from the model of the pack that the case started with; the
  * title of a subject comes from the office, by its verb desk.titles, since this floor knows no subject.
  */
 #include "case/verbs.h"
@@ -20,17 +20,6 @@
 #include <string.h>
 
 /* --- what rows have in common --------------------------------------------------------------------------------------------------- */
-
-/* Rows hold the pack's hash under "pack" until they are told in words. */
-static void pack_put(json_t *o, struct str hash)
-{
-        struct hash h = {{0}};
-        char hex[65];
-
-        if (hash.n == HASH_BYTES)
-                memcpy(h.b, hash.p, HASH_BYTES);
-        put_text(o, "pack", hash_hex(&h, hex));
-}
 
 static struct pack *pack_of(struct call *c, const json_t *o)
 {
@@ -151,7 +140,7 @@ static json_t *task_json(const struct stmt *q)
         put_str(o, "case_number", stmt_text(q, 9));
         put_str(o, "subject_kind", stmt_text(q, 10));
         put_int(o, "subject", stmt_int(q, 11));
-        pack_put(o, stmt_blob(q, 12));
+        put_hash(o, "pack", stmt_blob(q, 12));
         put_bool(o, "paused", stmt_int(q, 13) != 0);
         put_int(o, "office", stmt_int(q, 14));
         put_value(o, "on_behalf_of", stmt_int(q, 15) == 0 ? json_null() : json_integer(stmt_int(q, 15)));
@@ -335,7 +324,7 @@ static int cases_read(struct tx *tx, void *ctx, struct error *err)
                 if (stmt_int(q, 7) != 0)
                         put_instant(o, "ended_at", stmt_int(q, 7));
                 put_int(o, "due", stmt_int(q, 8));
-                pack_put(o, stmt_blob(q, 9));
+                put_hash(o, "pack", stmt_blob(q, 9));
                 json_array_append_new(l->items, o);
         }
         return rc;
@@ -669,104 +658,4 @@ int cases_get(struct call *c, const json_t *in, json_t **out, struct error *err)
         json_decref(f.o);
         instance_dispose(&f.i);
         return rc;
-}
-
-/* --- documents and decisions ----------------------------------------------------------------------------------------------------- */
-
-struct paper {
-        struct call *call;
-        int64_t id;
-        json_t *o;
-};
-
-static int document_read(struct tx *tx, void *ctx, struct error *err)
-{
-        struct paper *p = ctx;
-        struct raw_reply *raw = p->call->raw;
-        struct stmt *q;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT number, kind, title, media_type, size, body FROM document WHERE home = ?1@int AND id = ?2@int",
-                        "ii", (int64_t)p->call->house->home, p->id);
-
-        if (rc == 0)
-                return error_raise(err, SB_CASE_DOCUMENT, "%lld", (long long)p->id);
-        if (rc < 0)
-                return rc;
-        json_object_clear(p->o);
-        put_int(p->o, "id", p->id);
-        put_str(p->o, "number", stmt_text(q, 0));
-        put_str(p->o, "kind", stmt_text(q, 1));
-        put_str(p->o, "title", stmt_text(q, 2));
-        put_str(p->o, "media_type", stmt_text(q, 3));
-        put_int(p->o, "size", stmt_int(q, 4));
-        if (raw != NULL) {
-                text_copy(raw->media_type, sizeof raw->media_type, stmt_text(q, 3));
-                buf_clear(&raw->bytes);
-                buf_add_str(&raw->bytes, stmt_blob(q, 5));
-                return buf_check(&raw->bytes, err);
-        }
-        return 0;
-}
-
-static const char *const DERIVATION_NONE = "null";
-
-static int decision_read(struct tx *tx, void *ctx, struct error *err)
-{
-        static const char *const fields[] = {"inputs", "result", "derivation", "dependencies"};
-        struct paper *p = ctx;
-        struct stmt *q;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT inputs, result, derivation, dependencies, model, name, semantics, law_day, pack_hash, person, "
-                        "instance, known_from FROM "
-                        "decision WHERE home = ?1@int AND id = ?2@int",
-                        "ii", (int64_t)p->call->house->home, p->id);
-
-        if (rc == 0)
-                return error_raise(err, SB_CASE_DECISION_UNKNOWN, "%lld", (long long)p->id);
-        json_object_clear(p->o);
-        for (int i = 0; rc == 1 && i < 4; i++) {
-                json_t *value = NULL;
-                if (str_is(stmt_text(q, i), DERIVATION_NONE)) {
-                        put_value(p->o, fields[i], json_null());
-                        continue;
-                }
-                int read = json_read(&value, stmt_text(q, i), err);
-                if (read < 0)
-                        return read;
-                put_value(p->o, fields[i], value);
-        }
-        if (rc < 0)
-                return rc;
-        put_int(p->o, "id", p->id);
-        put_str(p->o, "model", stmt_text(q, 4));
-        put_str(p->o, "name", stmt_text(q, 5));
-        put_int(p->o, "semantics", stmt_int(q, 6));
-        put_day(p->o, "law_day", (day_t)stmt_int(q, 7));
-        pack_put(p->o, stmt_blob(q, 8));
-        put_int(p->o, "person", stmt_int(q, 9));
-        put_value(p->o, "case", stmt_int(q, 10) == 0 ? json_null() : json_integer(stmt_int(q, 10)));
-        put_instant(p->o, "decided_at", stmt_int(q, 11));
-        return 0;
-}
-
-static int paper_get(struct call *c, const json_t *in, const char *field, store_apply *read, json_t **out, struct error *err)
-{
-        struct paper p = {.call = c, .o = json_object()};
-        int rc = p.o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : json_get_int(in, field, true, &p.id, err);
-
-        rc = rc ? rc : store_read(c->house->store, read, &p, err);
-        if (rc == 0)
-                *out = json_incref(p.o);
-        json_decref(p.o);
-        return rc;
-}
-
-int documents_get(struct call *c, const json_t *in, json_t **out, struct error *err)
-{
-        return paper_get(c, in, "document", document_read, out, err);
-}
-
-int decisions_get(struct call *c, const json_t *in, json_t **out, struct error *err)
-{
-        return paper_get(c, in, "decision", decision_read, out, err);
 }
