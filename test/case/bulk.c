@@ -401,27 +401,6 @@ static void a_run_is_paused_resumed_and_cancelled(void **state)
 
 /* --- killed ------------------------------------------------------------------------------------------------------------------------------ */
 
-static void run_and_die(const char *url, int64_t run, int milliseconds)
-{
-        struct timespec wait = {.tv_nsec = (long)milliseconds * 1000000};
-        int status;
-        pid_t child = fork();
-
-        assert_true(child >= 0);
-        if (child == 0) {
-                struct desk *d = desk_open(test_store_open(url), false);
-                struct error err = {0};
-                (void)run_takeover(&d->house, run, &err);
-                error_clear(&err);
-                (void)run_work(&d->house, KINDS, run, NULL, NULL, &err);
-                pause();
-                _exit(1);
-        }
-        nanosleep(&wait, NULL);
-        kill(child, SIGKILL);
-        assert_int_equal(waitpid(child, &status, 0), child);
-}
-
 static void a_kill_repeats_and_loses_nothing(void **state)
 {
         char url[256];
@@ -449,13 +428,9 @@ static void a_kill_repeats_and_loses_nothing(void **state)
         close(pipes[0]);
         close(pipes[1]);
         for (int i = 0; i < 6; i++)
-                run_and_die(url, told[1], 60 + i * 45);
+                desk_run_killed(url, KINDS, told[1], 0, 60 + i * 45);
         struct desk *d = desk_open(test_store_open(url), false);
-        if (strcmp(desk_text(d, "SELECT state FROM run WHERE id = ?1@int", told[1]), "running") == 0)
-                assert_ok(run_takeover(&d->house, told[1], &d->err), d->err);
-        clock_advance(d->house.clock, (int64_t)1000000);
-        if (strcmp(desk_text(d, "SELECT state FROM run WHERE id = ?1@int", told[1]), "done") != 0)
-                assert_ok(run_work(&d->house, KINDS, told[1], NULL, NULL, &d->err), d->err);
+        desk_run_end(d, KINDS, told[1]);
         assert_int_equal(desk_int(d, "SELECT done FROM run WHERE id = ?1@int", told[1]), 300);
         assert_int_equal(desk_int(d, "SELECT failed FROM run WHERE id = ?1@int", told[1]), 0);
         assert_int_equal(desk_int(d, APPROVED, 0), 300);

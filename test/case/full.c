@@ -453,16 +453,6 @@ static const char MONTHLY[] = CLOCK("S1", "<timeCycle>R/2024-01-31T08:00:00/P1M<
 static const char TWICE[] = CLOCK("S2", "<timeCycle>R2/P1D</timeCycle>");
 static const char ONCE[] = CLOCK("S3", "<timeDate>2026-12-24</timeDate>");
 
-static int pool_insert(struct tx *tx, void *ctx, struct error *err)
-{
-        (void)ctx;
-        return tx_exec(
-            tx, err,
-            "INSERT INTO pool (id, code, scheme, territory, home, name_zh, name_en, valid_from, valid_to) VALUES (?1@int, "
-            "'P', 'EP', '', 1, '', '', 0, ?2@int)",
-            "ii", (int64_t)POOL, (int64_t)DAY_END);
-}
-
 #define BEGUN(process) "SELECT COUNT(*) FROM process_instance WHERE process = '" process "' AND id <> ?1@int"
 
 /* Each period once, whatever the clock does; late when nobody worked; the 31st in months that have none is their last day. */
@@ -472,7 +462,7 @@ static void the_clock_begins_each_period_once(void **state)
             FILES, {"processes/S1.bpmn", MONTHLY}, {"processes/S2.bpmn", TWICE}, {"processes/S3.bpmn", ONCE}, {NULL, NULL}};
         struct desk *d = fresh(state);
 
-        assert_ok(store_write(d->house.store, pool_insert, NULL, &d->err), d->err);
+        desk_pool(d);
         desk_pack(d, clocks);
         desk_work(d);                                     /* Tuesday 24 November, 9:00 */
         assert_int_equal(desk_int(d, BEGUN("S1"), 0), 0); /* what passed before the installation is not owed */
@@ -537,7 +527,7 @@ static void what_is_stuck_is_listed_and_tried_again(void **state)
         size_t i;
         int kinds = 0;
 
-        assert_ok(store_write(d->house.store, pool_insert, NULL, &d->err), d->err);
+        desk_pool(d);
         desk_pack(d, clocks);
         desk_work(d);
         desk_start(d, "R3", "{\"person\":7,\"amount\":1}");

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* --- the verb ------------------------------------------------------------------------------------------------------------------------ */
@@ -396,4 +398,51 @@ void desk_work(struct desk *d)
         int done;
 
         assert_ok(case_work(&d->house, 100000, &done, &d->err), d->err);
+}
+
+static int pool_insert(struct tx *tx, void *ctx, struct error *err)
+{
+        (void)ctx;
+        return tx_exec(
+            tx, err,
+            "INSERT INTO pool (id, code, scheme, territory, home, name_zh, name_en, valid_from, valid_to) VALUES (?1@int, "
+            "'P', 'EP', '', 1, '', '', 0, ?2@int)",
+            "ii", (int64_t)POOL, (int64_t)DAY_END);
+}
+
+void desk_pool(struct desk *d)
+{
+        assert_ok(store_write(d->house.store, pool_insert, NULL, &d->err), d->err);
+}
+
+void desk_run_killed(const char *url, const struct run_kind *const *kinds, int64_t run, instant_t now, int milliseconds)
+{
+        struct timespec wait = {.tv_nsec = (long)milliseconds * 1000000};
+        int status;
+        pid_t child = fork();
+
+        assert_true(child >= 0);
+        if (child == 0) {
+                struct desk *d = desk_open(test_store_open(url), false);
+                struct error err = {0};
+                if (now != 0)
+                        clock_set(d->house.clock, now);
+                (void)run_takeover(&d->house, run, &err);
+                error_clear(&err);
+                (void)run_work(&d->house, kinds, run, NULL, NULL, &err);
+                pause();
+                _exit(1);
+        }
+        nanosleep(&wait, NULL);
+        kill(child, SIGKILL);
+        assert_int_equal(waitpid(child, &status, 0), child);
+}
+
+void desk_run_end(struct desk *d, const struct run_kind *const *kinds, int64_t run)
+{
+        if (strcmp(desk_text(d, "SELECT state FROM run WHERE id = ?1@int", run), "running") == 0)
+                assert_ok(run_takeover(&d->house, run, &d->err), d->err);
+        clock_advance(d->house.clock, (int64_t)1000000);
+        if (strcmp(desk_text(d, "SELECT state FROM run WHERE id = ?1@int", run), "done") != 0)
+                assert_ok(run_work(&d->house, kinds, run, NULL, NULL, &d->err), d->err);
 }

@@ -85,9 +85,10 @@ static void same(json_t *before, json_t *after)
         json_decref(after);
 }
 
+#define NEXT_MONTH (day_instant(day_from(2026, 12, 2)) + (instant_t)9 * 3600 * 1000000)
 static void next_month(struct desk *d)
 {
-        clock_set(d->house.clock, day_instant(day_from(2026, 12, 2)) + (instant_t)9 * 3600 * 1000000);
+        clock_set(d->house.clock, NEXT_MONTH);
 }
 
 static void a_finished_case_reads_as_before(void **state)
@@ -245,28 +246,6 @@ static int rows_copy(struct tx *tx, void *ctx, struct error *err)
         return rc;
 }
 
-static void run_and_die(const char *url, int64_t run, int milliseconds)
-{
-        struct timespec wait = {.tv_nsec = (long)milliseconds * 1000000};
-        int status;
-        pid_t child = fork();
-
-        assert_true(child >= 0);
-        if (child == 0) {
-                struct desk *d = desk_open(test_store_open(url), false);
-                struct error err = {0};
-                next_month(d);
-                (void)run_takeover(&d->house, run, &err);
-                error_clear(&err);
-                (void)run_work(&d->house, KINDS, run, NULL, NULL, &err);
-                pause();
-                _exit(1);
-        }
-        nanosleep(&wait, NULL);
-        kill(child, SIGKILL);
-        assert_int_equal(waitpid(child, &status, 0), child);
-}
-
 static void a_kill_loses_and_repeats_nothing(void **state)
 {
         char url[256];
@@ -293,7 +272,7 @@ static void a_kill_loses_and_repeats_nothing(void **state)
         close(pipes[0]);
         close(pipes[1]);
         for (int i = 0; i < 5; i++) {
-                run_and_die(url, run, 40 + i * 60);
+                desk_run_killed(url, KINDS, run, NEXT_MONTH, 40 + i * 60);
                 pid_t finder = fork();
                 assert_true(finder >= 0);
                 if (finder == 0) {
@@ -313,11 +292,7 @@ static void a_kill_loses_and_repeats_nothing(void **state)
         }
         struct desk *d = desk_open(test_store_open(url), false);
         next_month(d);
-        if (strcmp(desk_text(d, "SELECT state FROM run WHERE id = ?1@int", run), "running") == 0)
-                assert_ok(run_takeover(&d->house, run, &d->err), d->err);
-        clock_advance(d->house.clock, (int64_t)1000000);
-        if (strcmp(desk_text(d, "SELECT state FROM run WHERE id = ?1@int", run), "done") != 0)
-                assert_ok(run_work(&d->house, KINDS, run, NULL, NULL, &d->err), d->err);
+        desk_run_end(d, KINDS, run);
         assert_int_equal(desk_int(d, "SELECT done FROM run WHERE id = ?1@int", run), MANY);
         assert_int_equal(desk_int(d, LIVING, 0), 0);
         assert_int_equal(desk_int(d, PAST, 0), MANY);

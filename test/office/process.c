@@ -175,18 +175,16 @@ static enum error_code decide(struct city *c, int64_t instance, const char *logi
 
 /* --- the processes -------------------------------------------------------------------------------------------------------------------- */
 
-/* An open case of the process that waits at a node. */
-static int64_t case_open(struct city *c, const char *process, const char *node)
-{
-        char sql[300];
-        struct asking a = {.text = process};
+/* An open case that waits at a node of a process. */
+#define WAITS_AT(node)                                                                                                         \
+        "SELECT i.id, 0, 0 FROM process_instance i JOIN task t ON t.instance = i.id AND t.state = 'open' AND t.node = '" node  \
+        "' WHERE i.process = ?1@text AND i.state = 'active' ORDER BY i.id LIMIT 1"
+#define case_open(c, process, node) case_at(c, process, WAITS_AT(node), node)
 
-        text_format(
-            sql, sizeof sql,
-            "SELECT i.id, 0, 0 FROM process_instance i JOIN task t ON t.instance = i.id AND t.state = 'open' AND t.node = "
-            "'%s' WHERE i.process = ?1@text AND i.state = 'active' ORDER BY i.id LIMIT 1",
-            node);
-        a.sql = sql;
+static int64_t case_at(struct city *c, const char *process, const char *sql, const char *node)
+{
+        struct asking a = {.sql = sql, .text = process};
+
         assert_ok(store_read(c->house.store, ask_read, &a, &c->err), c->err);
         if (a.values[0] == 0)
                 fail_msg("the city has no open case of %s at %s", process, node);
