@@ -171,8 +171,7 @@ static int index_write(struct tx *tx, const struct instance *i, const char *numb
                     tx, err,
                     "INSERT INTO case_archive (home, instance, number, body, hash, archived_at) VALUES (?1@int, ?2@int, "
                     "?3@text, ?4@text, ?5@blob, ?6@int)",
-                    "iittbi", (int64_t)i->home, i->id, number, buf_text(&text), (struct str){(const char *)h.b, HASH_BYTES},
-                    now);
+                    "iittbi", (int64_t)i->home, i->id, number, buf_text(&text), hash_str(&h), now);
         }
         if (rc == 0)
                 rc = tx_exec(

@@ -45,7 +45,7 @@ int audit_add(struct tx *tx, struct call *c, const char *verb, const char *subje
                     "INSERT INTO audit_row (home, id, at, actor, office, verb, subject_kind, subject, body, hash, seal) VALUES "
                     "(?1@int, ?2@int, ?3@int, ?4@int, ?5@int, ?6@text, ?7@text, ?8@int, ?9@text, ?10@blob, 0)",
                     "iiiiittitb", (int64_t)h->home, id, at, c->who.staff, c->who.office, verb, subject_kind, subject,
-                    buf_text(&text), (struct str){(const char *)hash.b, HASH_BYTES});
+                    buf_text(&text), hash_str(&hash));
         }
         buf_dispose(&text);
         return rc;
@@ -114,7 +114,7 @@ static int seal_insert(struct tx *tx, struct sealing *s, int64_t sequence, const
         hash_add(state, root.b, HASH_BYTES);
         hash_add(state, text, strlen(text));
         head = hash_end(state);
-        keyring_sign(h->keys, (struct str){(const char *)head.b, HASH_BYTES}, signature);
+        keyring_sign(h->keys, hash_str(&head), signature);
         int rc = tx_exec_changed(
             tx, &taken, err,
             "UPDATE audit_row SET seal = ?2@int WHERE home = ?1@int AND seal = 0 AND at < ?3@int AND id >= ?4@int "
@@ -128,10 +128,8 @@ static int seal_insert(struct tx *tx, struct sealing *s, int64_t sequence, const
             tx, err,
             "INSERT INTO audit_seal (home, sequence, day, first_id, last_id, row_count, root, previous, head, signature, "
             "sealed_at) VALUES (?1@int, ?2@int, ?3@int, ?4@int, ?5@int, ?6@int, ?7@blob, ?8@blob, ?9@blob, ?10@blob, ?11@int)",
-            "iiiiiibbbbi", (int64_t)h->home, sequence, (int64_t)day, s->first, s->last, (int64_t)rows,
-            (struct str){(const char *)root.b, HASH_BYTES}, (struct str){(const char *)previous->b, HASH_BYTES},
-            (struct str){(const char *)head.b, HASH_BYTES}, (struct str){(const char *)signature, sizeof signature},
-            clock_now(h->clock));
+            "iiiiiibbbbi", (int64_t)h->home, sequence, (int64_t)day, s->first, s->last, (int64_t)rows, hash_str(&root),
+            hash_str(previous), hash_str(&head), (struct str){(const char *)signature, sizeof signature}, clock_now(h->clock));
 }
 
 static int seal_one(struct tx *tx, void *ctx, struct error *err)

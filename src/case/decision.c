@@ -95,5 +95,5 @@ int document_store(struct tx *tx, struct call *c, const char *kind, int64_t pers
             "actor, created_at) VALUES (?1@int, ?2@int, ?3@text, ?4@text, ?5@int, ?6@text, ?7@int, ?8@text, ?9@text, ?10@int, "
             "?11@blob, ?12@blob, ?13@int, ?14@int)",
             "iittitittibbii", (int64_t)c->house->home, *id, number, kind, person, subject_kind, subject, title, media_type,
-            (int64_t)body.n, (struct str){(const char *)hash.b, HASH_BYTES}, body, c->who.staff, clock_now(c->house->clock));
+            (int64_t)body.n, hash_str(&hash), body, c->who.staff, clock_now(c->house->clock));
 }

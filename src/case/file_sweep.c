@@ -29,7 +29,7 @@ static int row_find(struct tx *tx, void *ctx, struct error *err)
         struct looking *l = ctx;
         struct stmt *q;
         int rc = tx_one(&q, tx, err, "SELECT 1 FROM attachment WHERE file_hash = ?1@blob AND state = 'kept' LIMIT 1", "b",
-                        (struct str){(const char *)l->hash.b, HASH_BYTES});
+                        hash_str(&l->hash));
 
         l->found = rc == 1;
         return rc < 0 ? rc : 0;

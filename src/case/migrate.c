@@ -75,12 +75,11 @@ static int row_move(struct tx *tx, struct moving *v, const struct instance *i, s
         if (rc < 0)
                 return rc;
         model = hash_of(xml.p, xml.n);
-        rc =
-            tx_exec(tx, err,
-                    "UPDATE process_instance SET pack_hash = ?3@blob, model_hash = ?4@blob, version = version + 1 WHERE home = "
-                    "?1@int AND id = ?2@int",
-                    "iibb", (int64_t)i->home, i->id, (struct str){(const char *)pack_hash(pack)->b, HASH_BYTES},
-                    (struct str){(const char *)model.b, HASH_BYTES});
+        rc = tx_exec(
+            tx, err,
+            "UPDATE process_instance SET pack_hash = ?3@blob, model_hash = ?4@blob, version = version + 1 WHERE home = "
+            "?1@int AND id = ?2@int",
+            "iibb", (int64_t)i->home, i->id, (struct str){(const char *)pack_hash(pack)->b, HASH_BYTES}, hash_str(&model));
         json_t *body = json_pack("{s:s,s:s}", "from", hash_hex(&i->pack_hash, from), "to", hash_hex(pack_hash(pack), to));
         if (rc == 0)
                 rc = body == NULL ? error_raise(err, SB_MEMORY, "%s", "")

@@ -46,8 +46,8 @@ int run_create(struct tx *tx, struct call *c, const char *kind, const char *titl
                     "error, "
                     "created_by, created_at, started_at, ended_at, lease_owner, lease_until, version) VALUES (?1@int, ?2@int, "
                     "?3@text, ?4@text, ?5@text, ?6@blob, 'queued', 0, 0, 0, '', NULL, NULL, ?7@int, ?8@int, 0, 0, NULL, 0, 1)",
-                    "iitttbii", (int64_t)c->house->home, id, kind, title, buf_text(&text),
-                    (struct str){(const char *)hash->b, HASH_BYTES}, c->who.staff, clock_now(c->house->clock));
+                    "iitttbii", (int64_t)c->house->home, id, kind, title, buf_text(&text), hash_str(hash), c->who.staff,
+                    clock_now(c->house->clock));
         buf_dispose(&text);
         return rc;
 }

@@ -38,7 +38,7 @@ static int session_read(struct tx *tx, void *ctx, struct error *err)
         int rc = tx_one(&q, tx, err,
                         "SELECT staff, seen_at, csrf FROM session WHERE token_hash = ?1@blob AND expires_at > ?2@int "
                         "AND seen_at > ?3@int",
-                        "bii", (struct str){(const char *)w->token.b, HASH_BYTES}, w->now, w->now - SESSION_IDLE_US);
+                        "bii", hash_str(&w->token), w->now, w->now - SESSION_IDLE_US);
         if (rc <= 0)
                 return rc;
         int64_t staff = stmt_int(q, 0);
@@ -53,8 +53,8 @@ static int session_touch(struct tx *tx, void *ctx, struct error *err)
 {
         struct session_work *w = ctx;
 
-        return tx_exec(tx, err, "UPDATE session SET seen_at = ?2@int WHERE token_hash = ?1@blob", "bi",
-                       (struct str){(const char *)w->token.b, HASH_BYTES}, w->now);
+        return tx_exec(tx, err, "UPDATE session SET seen_at = ?2@int WHERE token_hash = ?1@blob", "bi", hash_str(&w->token),
+                       w->now);
 }
 
 int session_find(struct house *h, const char *token, struct session *out, struct error *err)
@@ -89,8 +89,7 @@ static int session_insert(struct tx *tx, void *ctx, struct error *err)
         return tx_exec(tx, err,
                        "INSERT INTO session (token_hash, staff, created_at, seen_at, expires_at, csrf) VALUES "
                        "(?1@blob, ?2@int, ?3@int, ?3@int, ?4@int, ?5@text)",
-                       "biiit", (struct str){(const char *)w->token.b, HASH_BYTES}, w->session->staff.id, w->now,
-                       w->now + SESSION_MAX_US, w->session->csrf);
+                       "biiit", hash_str(&w->token), w->session->staff.id, w->now, w->now + SESSION_MAX_US, w->session->csrf);
 }
 
 int session_begin(struct house *h, const char *login, const char *password, struct session *out, char token[TOKEN_TEXT],
@@ -111,8 +110,7 @@ static int session_delete(struct tx *tx, void *ctx, struct error *err)
 {
         struct session_work *w = ctx;
 
-        return tx_exec(tx, err, "DELETE FROM session WHERE token_hash = ?1@blob", "b",
-                       (struct str){(const char *)w->token.b, HASH_BYTES});
+        return tx_exec(tx, err, "DELETE FROM session WHERE token_hash = ?1@blob", "b", hash_str(&w->token));
 }
 
 int session_end(struct house *h, const char *token, struct error *err)

@@ -190,7 +190,7 @@ static void check_head(struct audit *a, const struct seal_row *s)
         if (a->options->keys) {
                 unsigned char public_key[32];
                 keyring_public(a->options->keys, public_key);
-                if (keyring_verify(public_key, (struct str){(const char *)s->head.b, HASH_BYTES}, s->signature, NULL) != 0) {
+                if (keyring_verify(public_key, hash_str(&s->head), s->signature, NULL) != 0) {
                         found(a, SB_AUDIT_SIGNATURE, "audit_seal", s->home, s->sequence, "signature", "", "");
                 }
         }

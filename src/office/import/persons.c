@@ -99,8 +99,7 @@ static int duplicates_check(struct tx *tx, struct block *b, struct error *err)
                         continue;
                 }
                 const struct hash *index = &b->rows[i].u.person->made.index;
-                rc = tx_one(&q, tx, err, "SELECT home, person FROM directory WHERE id_index = ?1@blob", "b",
-                            (struct str){(const char *)index->b, HASH_BYTES});
+                rc = tx_one(&q, tx, err, "SELECT home, person FROM directory WHERE id_index = ?1@blob", "b", hash_str(index));
                 if (rc == 1) {
                         error_raise(&fault, SB_REGISTRY_DUPLICATE, "%s",
                                     readable_number('P', (int)stmt_int(q, 0), stmt_int(q, 1), number));

@@ -416,8 +416,8 @@ static int closing_write(struct tx *tx, void *ctx, struct error *err)
             "UPDATE payment_run SET state = 'computed', list_hash = ?1@blob, due_count = ?2@int, due_fen = ?3@int, "
             "stopped_count = ?4@int, account_fen = ?5@int, fund_fen = ?6@int, version = version + 1 "
             "WHERE home = ?7@int AND id = ?8@int AND state = 'freezing'",
-            "biiiiiii", (struct str){(const char *)c->list.b, HASH_BYTES}, c->sums.due_count, c->sums.due,
-            c->sums.stopped_count, c->sums.account, c->sums.fund, (int64_t)c->run->home, c->run->id);
+            "biiiiiii", hash_str(&c->list), c->sums.due_count, c->sums.due, c->sums.stopped_count, c->sums.account,
+            c->sums.fund, (int64_t)c->run->home, c->run->id);
 
         if (rc == 0 && changed != 1)
                 rc = error_raise(err, SB_PAYMENT_STATE, "%s|%s", c->row.state, "freezing");

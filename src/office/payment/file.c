@@ -149,8 +149,8 @@ static int part_store(struct tx *tx, const struct file_write *w, struct error *e
             tx, err,
             "INSERT INTO payment_file (hash, home, run, name, media_type, size, created_at) VALUES (?1@blob, ?2@int, ?3@int, "
             "?4@text, 'application/xml', ?5@int, ?6@int) ON CONFLICT DO NOTHING",
-            "biitii", (struct str){(const char *)w->hash.b, HASH_BYTES}, (int64_t)f->row.home, f->row.id, f->name,
-            (int64_t)f->out->n, (int64_t)clock_now(f->house->clock));
+            "biitii", hash_str(&w->hash), (int64_t)f->row.home, f->row.id, f->name, (int64_t)f->out->n,
+            (int64_t)clock_now(f->house->clock));
 }
 
 static int file_apply(struct tx *tx, void *ctx, struct error *err)
@@ -168,7 +168,7 @@ static int file_apply(struct tx *tx, void *ctx, struct error *err)
                         rc = tx_exec(tx, err,
                                      "UPDATE payment_run SET file_hash = ?1@blob, version = version + 1 WHERE home = ?2@int "
                                      "AND id = ?3@int",
-                                     "bii", (struct str){(const char *)all.b, HASH_BYTES}, (int64_t)f->row.home, f->row.id);
+                                     "bii", hash_str(&all), (int64_t)f->row.home, f->row.id);
                 text_format(cursor, sizeof(cursor), "%d %lld", f->part, (long long)f->last);
         } else {
                 rc = tx_exec_changed(
@@ -245,7 +245,7 @@ static int file_find(struct tx *tx, void *ctx, struct error *err)
         int rc = tx_one(&q, tx, err,
                         "SELECT f.run, f.name, r.pack_hash FROM payment_file f JOIN run r ON r.home = f.home AND r.id = f.run "
                         "WHERE f.hash = ?1@blob AND f.home = ?2@int",
-                        "bi", (struct str){(const char *)x->hash->b, HASH_BYTES}, (int64_t)f->house->home);
+                        "bi", hash_str(x->hash), (int64_t)f->house->home);
 
         if (rc == 0)
                 return error_raise(err, SB_PAYMENT_FILE, "%s", hash_hex(x->hash, hex));

@@ -454,9 +454,8 @@ static int statement_row(struct tx *tx, struct posting_work *w, struct error *er
             tx, err,
             "INSERT INTO bank_statement (home, id, hash, name, account, opening_fen, closing_fen, entries, actor, at) VALUES "
             "(?1@int, ?2@int, ?3@blob, ?4@text, ?5@text, ?6@int, ?7@int, ?8@int, ?9@int, ?10@int)",
-            "iibttiiiii", (int64_t)w->call->house->home, w->id, (struct str){(const char *)w->hash.b, HASH_BYTES}, name,
-            w->statement->account, w->opening, w->closing, w->entries, w->call->who.staff,
-            (int64_t)clock_now(w->call->house->clock));
+            "iibttiiiii", (int64_t)w->call->house->home, w->id, hash_str(&w->hash), name, w->statement->account, w->opening,
+            w->closing, w->entries, w->call->who.staff, (int64_t)clock_now(w->call->house->clock));
 }
 
 /* What the bank says must add up before a fen of it is believed. */
@@ -513,7 +512,7 @@ static int known_answer(struct tx *tx, struct posting_work *w, json_t **out, str
             "AND e.statement = s.id AND e.state = 'matched'), (SELECT COUNT(*) FROM bank_entry e WHERE e.home = s.home "
             "AND e.statement = s.id AND e.state = 'returned'), (SELECT COUNT(*) FROM bank_entry e WHERE e.home = s.home "
             "AND e.statement = s.id AND e.state = 'suspense') FROM bank_statement s WHERE s.home = ?1@int AND s.hash = ?2@blob",
-            "ib", (int64_t)w->call->house->home, (struct str){(const char *)w->hash.b, HASH_BYTES});
+            "ib", (int64_t)w->call->house->home, hash_str(&w->hash));
 
         if (rc != 1)
                 return rc;

@@ -433,7 +433,7 @@ static int file_scope(struct tx *tx, struct call *c, const json_t *value, bool *
         rc = tx_one(&q, tx, err,
                     "SELECT r.pool FROM payment_file f JOIN payment_run r ON r.home = f.home AND r.id = f.run WHERE f.hash = "
                     "?1@blob",
-                    "b", (struct str){(const char *)hash.b, HASH_BYTES});
+                    "b", hash_str(&hash));
         return rc == 1 ? pool_within(tx, stmt_int(q, 0), c->who.office, within, err) : rc;
 }
 

@@ -160,14 +160,15 @@ static int employer_check(struct call *c, const json_t *in, json_t **out, struct
 /* --- registry.applicant_known ---------------------------------------------------------------------------------------- */
 
 struct known {
+        struct call *call;
         int64_t application;
         json_t *answer;
 };
 
 static int known_read(struct tx *tx, void *ctx, struct error *err)
 {
-        struct call *c = ((void **)ctx)[0];
-        struct known *k = ((void **)ctx)[1];
+        struct known *k = ctx;
+        struct house *h = k->call->house;
         struct admission a = {.whole = NULL};
         int32_t home = 0;
         int64_t id = 0;
@@ -175,9 +176,9 @@ static int known_read(struct tx *tx, void *ctx, struct error *err)
 
         json_decref(k->answer);
         k->answer = NULL;
-        int rc = admission_read(tx, c->house, k->application, &a, err);
+        int rc = admission_read(tx, h, k->application, &a, err);
         if (rc == 0 && text_of(&a, "id_number").n > 0) {
-                rc = person_find(tx, c->house, text_of(&a, "id_number"), &home, &id, err);
+                rc = person_find(tx, h, text_of(&a, "id_number"), &home, &id, err);
         } else if (rc == 0) {
                 prefix = 'E';
                 rc = employer_find(tx, text_of(&a, "uscc"), &home, &id, err);
@@ -194,12 +195,11 @@ static int known_read(struct tx *tx, void *ctx, struct error *err)
 
 static int applicant_known(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct known k = {.answer = NULL};
-        void *both[2] = {c, &k};
+        struct known k = {.call = c};
         int rc = json_get_int(in, "application", true, &k.application, err);
 
         if (rc == 0)
-                rc = store_read(c->house->store, known_read, both, err);
+                rc = store_read(c->house->store, known_read, &k, err);
         if (rc == 0)
                 *out = k.answer;
         else

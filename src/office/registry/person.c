@@ -256,7 +256,7 @@ int person_registration_write(struct tx *tx, struct house *h, const struct perso
         int rc = tx_exec_changed(tx, &entered, err,
                                  "INSERT INTO directory (id_index, home, person) VALUES (?1@blob, ?2@int, ?3@int) ON CONFLICT "
                                  "DO NOTHING",
-                                 "bii", (struct str){(const char *)m->index.b, sizeof m->index.b}, (int64_t)h->home, m->id);
+                                 "bii", hash_str(&m->index), (int64_t)h->home, m->id);
 
         if (rc == 0 && entered == 0)
                 return person_find(tx, h, str_from(r->facts.sealed.id_number), home, id, err);

@@ -164,7 +164,7 @@ struct booking {
 static struct str code_hash(const struct house *h, const char *code, struct hash *out)
 {
         *out = keyring_index(h->keys, "booking", str_trim(str_from(code)));
-        return (struct str){(const char *)out->b, HASH_BYTES};
+        return hash_str(out);
 }
 
 static int book_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)

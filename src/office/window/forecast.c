@@ -91,7 +91,7 @@ static int groups_make(struct forecast *f, struct error *err)
                                 join(f, f->services[first].group, f->services[k].group);
                         first = first < 0 ? k : first;
                 }
-                f->counter_group[f->counter_count++] = first; /* for now the service; its group below */
+                f->counter_group[f->counter_count++] = first; /* the service; its group follows when all are joined */
         }
         for (int k = 0; k < f->counter_count; k++)
                 f->counter_group[k] = f->counter_group[k] < 0 ? -1 : f->services[f->counter_group[k]].group;
