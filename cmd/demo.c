@@ -141,7 +141,8 @@ int cmd_demo(int argc, char **argv)
                 return command_fail(&err);
         printf("a synthetic city of %lld persons, seed %llu, as of ", (long long)d.persons, (unsigned long long)d.seed);
         char day[16];
-        printf("%s: clerk clerk2 clerk3 reviewer reviewer2 reviewer3 approver finance auditor admin sign in with the password %s\n", day_text(d.today, day),
-               DEMO_PASSWORD);
+        printf("%s: clerk clerk2 clerk3 reviewer reviewer2 reviewer3 approver finance auditor admin sign in with the password "
+               "%s\n",
+               day_text(d.today, day), DEMO_PASSWORD);
         return 0;
 }

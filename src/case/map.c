@@ -56,7 +56,8 @@ static int tasks_read(struct tx *tx, struct map *m, struct error *err)
             &q, tx, err,
             "SELECT t.node, t.created_at, t.done_at, t.state, t.role, t.office, t.due_day, t.token, s.display, (SELECT "
             "MAX(v.at) FROM "
-            "task_move v WHERE v.home = t.home AND v.instance = t.instance AND v.task = t.id AND v.kind = 'take') FROM task_any t "
+            "task_move v WHERE v.home = t.home AND v.instance = t.instance AND v.task = t.id AND v.kind = 'take') FROM "
+            "task_any t "
             "LEFT "
             "JOIN staff s ON s.id = CASE WHEN t.state = 'done' THEN t.done_by ELSE t.assignee END WHERE t.home = ?1@int AND "
             "t.instance = ?2@int AND t.state IN ('done', 'open', 'held') ORDER BY t.created_at, t.id LIMIT 2000",
@@ -91,11 +92,11 @@ static int tasks_read(struct tx *tx, struct map *m, struct error *err)
 static int effects_read(struct tx *tx, struct map *m, struct error *err)
 {
         struct stmt *q;
-        int rc =
-            tx_query(&q, tx, err,
-                     "SELECT payload, created_at, state, attempts, verb FROM effect_any WHERE home = ?1@int AND instance = ?2@int "
-                     "AND state <> 'cancelled' ORDER BY id LIMIT 2000",
-                     "ii", (int64_t)m->i.home, m->id);
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT payload, created_at, state, attempts, verb FROM effect_any WHERE home = ?1@int AND instance = ?2@int "
+            "AND state <> 'cancelled' ORDER BY id LIMIT 2000",
+            "ii", (int64_t)m->i.home, m->id);
 
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 json_t *payload = NULL, *o = json_object();
@@ -158,8 +159,8 @@ static int incident_read(struct tx *tx, struct map *m, struct error *err)
 {
         json_t *kept = NULL, *told = json_null();
         struct stmt *q;
-        int rc = tx_one(&q, tx, err, "SELECT incident, ended_at FROM case_any WHERE home = ?1@int AND id = ?2@int",
-                        "ii", (int64_t)m->i.home, m->id);
+        int rc = tx_one(&q, tx, err, "SELECT incident, ended_at FROM case_any WHERE home = ?1@int AND id = ?2@int", "ii",
+                        (int64_t)m->i.home, m->id);
 
         if (rc == 1 && !stmt_null(q, 0) && json_read(&kept, stmt_text(q, 0), NULL) == 0)
                 told =

@@ -152,14 +152,15 @@ EXPORT(document, "ii", "iittitittibii",
        "home id number kind person subject_kind subject title media_type size hash actor created_at",
        "SELECT home, id, number, kind, person, subject_kind, subject, title, media_type, size, hash, actor, created_at FROM "
        "document WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
-EXPORT(process_instance, "ii", "iittbbttiiittiiiitiiiiiitti",
-       "home id number process pack_hash model_hash state subject_kind subject office pool variables engine started_by "
-       "started_at due_day ended_at incident version parent parent_token parent_sequence application paused_at pause_reason "
-       "archive_number archived_at",
-       "SELECT home, id, number, process, pack_hash, model_hash, state, subject_kind, subject, office, pool, variables, "
-       "engine, started_by, started_at, due_day, ended_at, incident, version, parent, parent_token, parent_sequence, application, "
-       "paused_at, pause_reason, archive_number, archived_at FROM case_any WHERE (home, id) > (?1@int, ?2@int) ORDER BY "
-       "home, id LIMIT ?3@int")
+EXPORT(
+    process_instance, "ii", "iittbbttiiittiiiitiiiiiitti",
+    "home id number process pack_hash model_hash state subject_kind subject office pool variables engine started_by "
+    "started_at due_day ended_at incident version parent parent_token parent_sequence application paused_at pause_reason "
+    "archive_number archived_at",
+    "SELECT home, id, number, process, pack_hash, model_hash, state, subject_kind, subject, office, pool, variables, "
+    "engine, started_by, started_at, due_day, ended_at, incident, version, parent, parent_token, parent_sequence, application, "
+    "paused_at, pause_reason, archive_number, archived_at FROM case_any WHERE (home, id) > (?1@int, ?2@int) ORDER BY "
+    "home, id LIMIT ?3@int")
 EXPORT(token, "iii", "iiitt", "home instance token node state",
        "SELECT home, instance, token, node, state FROM token WHERE (home, instance, token) > (?1@int, ?2@int, ?3@int) ORDER BY "
        "home, instance, token LIMIT ?4@int")
@@ -169,10 +170,12 @@ EXPORT(task, "ii", "iiiitttiitiiiitii",
        "SELECT home, id, instance, token, process, node, role, office, assignee, state, created_at, due_day, done_by, done_at, "
        "outcome, version, on_behalf_of FROM task_any WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
 EXPORT(step_time, "ittii", "ittiitiiii", "home process node instance task role office done_at waited worked",
-       "SELECT home, process, node, instance, task, role, office, done_at, waited, worked FROM step_time WHERE (home, process, node, "
+       "SELECT home, process, node, instance, task, role, office, done_at, waited, worked FROM step_time WHERE (home, process, "
+       "node, "
        "instance, task) > (?1@int, ?2@text, ?3@text, ?4@int, ?5@int) ORDER BY home, process, node, instance, task LIMIT ?6@int")
 EXPORT(timer, "ii", "iiiiitii", "home id instance token due_at state sequence working_days",
-       "SELECT home, id, instance, token, due_at, state, sequence, working_days FROM timer_any WHERE (home, id) > (?1@int, ?2@int) "
+       "SELECT home, id, instance, token, due_at, state, sequence, working_days FROM timer_any WHERE (home, id) > (?1@int, "
+       "?2@int) "
        "ORDER BY home, id LIMIT "
        "?3@int")
 EXPORT(effect, "ii", "iiiiitttitti", "home id instance token sequence verb payload state attempts result error created_at",

@@ -188,11 +188,10 @@ static int case_put(struct tx *tx, json_t *o, const struct payment_run *r, struc
 {
         struct stmt *q = NULL;
         int64_t instance = 0;
-        int rc =
-            tx_one(&q, tx, err,
-                   "SELECT id, number FROM case_any WHERE home = ?1@int AND subject_kind = 'payment_run' AND subject = "
-                   "?2@int ORDER BY id DESC LIMIT 1",
-                   "ii", (int64_t)r->home, r->id);
+        int rc = tx_one(&q, tx, err,
+                        "SELECT id, number FROM case_any WHERE home = ?1@int AND subject_kind = 'payment_run' AND subject = "
+                        "?2@int ORDER BY id DESC LIMIT 1",
+                        "ii", (int64_t)r->home, r->id);
 
         if (rc == 1) {
                 instance = stmt_int(q, 0);

@@ -266,11 +266,10 @@ static int body_apply(struct tx *tx, void *ctx, struct error *err)
 {
         struct body_read *b = ctx;
         struct stmt *q = NULL;
-        int rc = tx_one(
-            &q, tx, err,
-            "SELECT o.code, o.body, o.name_en FROM office o WHERE o.id = COALESCE((SELECT i.office FROM case_any i "
-            "WHERE i.home = ?1@int AND i.id = ?2@int), ?3@int)",
-            "iii", (int64_t)b->call->house->home, b->call->instance, b->call->who.office);
+        int rc = tx_one(&q, tx, err,
+                        "SELECT o.code, o.body, o.name_en FROM office o WHERE o.id = COALESCE((SELECT i.office FROM case_any i "
+                        "WHERE i.home = ?1@int AND i.id = ?2@int), ?3@int)",
+                        "iii", (int64_t)b->call->house->home, b->call->instance, b->call->who.office);
 
         if (rc == 1) {
                 text_copy(b->code, sizeof(b->code), stmt_text(q, 0));
