@@ -10,7 +10,7 @@
 #define MANUAL_MAX ((size_t)512 << 20)
 
 struct asked {
-        const char *pack, *format, *out, *process, *day;
+        const char *pack, *format, *out, *process, *day, *since;
         enum lang langs[2];
         size_t lang_count;
 };
@@ -36,11 +36,16 @@ static int make(const struct asked *a, day_t day, struct buf *out, size_t *chapt
 {
         struct manual *ms[2] = {NULL, NULL};
         json_t *books[2] = {NULL, NULL};
-        struct pack *pack = NULL;
+        struct pack *pack = NULL, *before = NULL;
         int rc = pack_open(&pack, a->pack, err);
+
+        if (rc == 0 && a->since != NULL)
+                rc = pack_open(&before, a->since, err);
 
         for (size_t i = 0; rc == 0 && i < a->lang_count; i++) {
                 rc = manual_open(&ms[i], pack, a->langs[i], day, err);
+                if (rc == 0 && before != NULL)
+                        rc = manual_older(ms[i], before, 0, err);
                 if (rc == 0)
                         rc = manual_book(&books[i], ms[i], a->process, err);
         }
@@ -53,6 +58,7 @@ static int make(const struct asked *a, day_t day, struct buf *out, size_t *chapt
                 json_decref(books[i]);
                 manual_close(ms[i]);
         }
+        pack_free(before);
         pack_free(pack);
         return rc;
 }
@@ -63,7 +69,8 @@ int cmd_manual(int argc, char **argv)
                           .format = command_option(&argc, argv, "--format"),
                           .out = command_option(&argc, argv, "--out"),
                           .process = command_option(&argc, argv, "--process"),
-                          .day = command_option(&argc, argv, "--day")};
+                          .day = command_option(&argc, argv, "--day"),
+                          .since = command_option(&argc, argv, "--since")};
         bool known = langs_read(&a, command_option(&argc, argv, "--lang"));
         struct clock *clock = clock_system();
         struct error err = {0};

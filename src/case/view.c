@@ -200,7 +200,6 @@ static void task_tell(struct call *c, json_t *o)
         risk_put(o, m, process);
         warning_put(c, o, pack);
         json_object_del(o, "due");
-        json_object_del(o, "pack");
 }
 
 static int tasks_read(struct tx *tx, void *ctx, struct error *err)
@@ -413,6 +412,7 @@ static int file_head(struct tx *tx, struct file *f, struct error *err)
 {
         json_t *incident = NULL, *told;
         struct stmt *q;
+        char hex[65];
         int rc = instance_read(tx, f->call->house, f->id, &f->i, err);
 
         if (rc == 0)
@@ -440,6 +440,7 @@ static int file_head(struct tx *tx, struct file *f, struct error *err)
         put_text(f->o, "subject_kind", f->i.subject_kind);
         put_int(f->o, "subject", f->i.subject);
         put_instant(f->o, "started_at", f->i.started_at);
+        put_text(f->o, "pack", hash_hex(&f->i.pack_hash, hex));
         put_value(f->o, "variables", json_incref(json_object_get(f->i.state_json, "variables")));
         process_titles(f->o, f->i.model, f->i.process, "title_zh", "title_en");
         days_left_put(f->o, f->i.pack, clock_today(f->call->house->clock), f->i.due_day);

@@ -28,6 +28,12 @@ sed -i 's/shebao:titleEn="Review the computation"/shebao:titleEn="Award changed 
 "$shebao" manual --pack "$work/cn" --format html --lang en --out "$work/changed.html" >/dev/null
 grep -q "Award changed for the test" "$work/changed.html" || fail "the model changed and the manual did not"
 ! grep -q "Award changed for the test" "$work/en.html" || fail "the words of the change were there before"
+# What differs from an older copy of the pack stands in the chapter.
+"$shebao" manual --pack "$work/cn" --format html --lang en --process P17 --since "$packs/cn" --out "$work/since.html" >/dev/null
+grep -q "Step “Review the computation” is now called “Award changed for the test”" "$work/since.html" ||
+        fail "the change of a title is not told"
+"$shebao" manual --pack "$packs/cn" --format html --lang en --process P17 --since "$packs/cn" --out "$work/same.html" >/dev/null
+grep -q "Nothing of this process differs" "$work/same.html" || fail "a pack differs from itself"
 "$shebao" manual --pack "$work/cn" --format pdf --lang zh-CN --process P17 --out "$work/p17.pdf" >/dev/null
 head -c 5 "$work/p17.pdf" | grep -q '%PDF-' || fail "no PDF"
 if command -v pdftotext >/dev/null; then

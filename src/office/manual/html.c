@@ -154,10 +154,9 @@ static void table_put(struct buf *out, const json_t *b, const char *prefix)
         buf_add_text(out, "</tbody></table></div>\n");
 }
 
-static int diagram_put(struct buf *out, struct manual *m, const json_t *b, const char *title, const char *prefix,
-                       struct error *err)
+int diagram_svg(struct buf *out, struct manual *m, const char *process, const char *title, const char *before,
+                struct error *err)
 {
-        const char *process = json_text(b, "process");
         struct drawing *d = NULL;
         char path[120], link[120];
         struct str xml;
@@ -166,16 +165,31 @@ static int diagram_put(struct buf *out, struct manual *m, const json_t *b, const
         int rc = pack_file(m->pack, path, &xml, err);
         if (rc == 0)
                 rc = drawing_process(&d, xml, m->lang, err);
-        if (rc == 0 && drawing_empty(d)) {
+        if (rc == 0 && !drawing_empty(d))
+                drawing_svg(out, d, title, text_format(link, sizeof link, "%s%s-step-", before, process));
+        drawing_free(d);
+        return rc;
+}
+
+static int diagram_put(struct buf *out, struct manual *m, const json_t *b, const char *title, const char *prefix,
+                       struct error *err)
+{
+        struct buf svg;
+        char before[40];
+
+        buf_init(&svg, (size_t)16 << 20);
+        int rc = diagram_svg(&svg, m, json_text(b, "process"), title, text_format(before, sizeof before, "#%s", prefix), err);
+        rc = rc ? rc : buf_check(&svg, err);
+        if (rc == 0 && svg.n == 0) {
                 buf_add_text(out, "<p class=\"note missing\">");
                 escaped(out, SAY(m, "The model carries no diagram.", "模型未附流程图。"));
                 buf_add_text(out, "</p>\n");
         } else if (rc == 0) {
                 buf_add_text(out, "<div class=\"figure\" tabindex=\"0\">");
-                drawing_svg(out, d, title, text_format(link, sizeof link, "#%s%s-step-", prefix, process));
+                buf_add(out, svg.p, svg.n);
                 buf_add_text(out, "</div>\n");
         }
-        drawing_free(d);
+        buf_dispose(&svg);
         return rc;
 }
 

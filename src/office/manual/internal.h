@@ -20,7 +20,9 @@ struct manual {
         size_t name_count;
         /* Tables of the pack; empty arrays where the pack has none. */
         json_t *processes, *materials, *roles, *risk, *signing, *pauses, *articles, *changes, *rules;
-        json_t *models; /* described rule models by name */
+        json_t *models;       /* described rule models by name */
+        struct manual *older; /* the version before, owned; NULL none */
+        day_t stored;         /* when this version came; 0 not known */
 };
 /* The phrase of the book's language. */
 #define SAY(m, en, zh) ((m)->lang == LANG_EN ? (en) : (zh))
@@ -69,10 +71,18 @@ void form_section(struct manual *m, json_t *chapter, const json_t *facts);
 void control_section(struct manual *m, json_t *chapter, const json_t *facts, const char *process);
 void letters_section(struct manual *m, json_t *chapter, const json_t *facts);
 void rules_section(struct manual *m, json_t *chapter, const json_t *facts, const char *process);
-void changes_section(struct manual *m, json_t *chapter, const char *process);
+void changes_section(struct manual *m, json_t *chapter, const json_t *facts, const char *process);
+/* What differs between two versions of a process, in words: adds texts to `said`. compare.c */
+void process_compare(const struct manual *before, const json_t *facts_before, const struct manual *after,
+                     const json_t *facts_after, const char *process, json_t *said);
+/* Facts of a process, NULL when the pack has no model of it. */
+int manual_facts(json_t **out, const struct manual *m, const char *process, struct error *err);
 
 const struct verb *verb_named(const char *name); /* NULL */
 /* html.c */
 void html_text(struct buf *out, const json_t *text, const char *prefix);
+/* The drawing of a process as <svg>, links to "BEFORE" and the step's id; nothing when the model carries none. */
+int diagram_svg(struct buf *out, struct manual *m, const char *process, const char *title, const char *before,
+                struct error *err);
 
 #endif

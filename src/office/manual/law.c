@@ -56,7 +56,10 @@ static size_t numbers_at(struct str s)
                 else
                         break;
         }
-        bool bracket = at > 0 && (s.p[at - 1] == ')' || (at >= 3 && memcmp(s.p + at - 3, "）", 3) == 0));
+        static const char *const ENDS[] = {"）", "法", "例", "定"}; /* of a law, a regulation, a provision */
+        bool bracket = at > 0 && s.p[at - 1] == ')';
+        for (size_t k = 0; k < sizeof ENDS / sizeof ENDS[0]; k++)
+                bracket = bracket || (at >= 3 && memcmp(s.p + at - 3, ENDS[k], 3) == 0);
         while (at < s.n && s.p[at] == ' ' && !bracket)
                 bracket = true;
         if (!bracket || at == s.n || starts(s, "GB/T") || starts(s, "MZ/T"))
@@ -91,9 +94,26 @@ static void numbers_read(struct str law, struct str numbers, struct citation *ou
         }
 }
 
+/* Without a remark in brackets at the end, which says how sure a figure is: "条例 12（法无明确期限，拟定承诺）". */
+static struct str without_remark(struct str s)
+{
+        static const char *const REMARKS[] = {"承诺", "凭记忆", "待核"};
+
+        if (s.n < 6 || memcmp(s.p + s.n - 3, "）", 3) != 0)
+                return s;
+        size_t open = s.n - 3;
+        while (open > 0 && !starts((struct str){s.p + open, s.n - open}, "（"))
+                open--;
+        for (size_t i = open; i < s.n; i++)
+                for (size_t k = 0; k < sizeof REMARKS / sizeof REMARKS[0]; k++)
+                        if (starts((struct str){s.p + i, s.n - i}, REMARKS[k]))
+                                return str_trim((struct str){s.p, open});
+        return s;
+}
+
 static void part_read(struct str part, struct citation *out, size_t *count, size_t most)
 {
-        part = str_trim(part);
+        part = without_remark(str_trim(part));
         size_t at = numbers_at(part), before = *count;
 
         if (part.n == 0 || *count == most)

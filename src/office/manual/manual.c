@@ -140,8 +140,21 @@ void manual_close(struct manual *m)
                                   m->pauses,    m->articles,  m->changes, m->rules, m->models};
         for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
                 json_decref(tables[i]);
+        manual_close(m->older);
         pack_free(m->pack);
         free(m);
+}
+
+int manual_older(struct manual *m, struct pack *p, day_t stored, struct error *err)
+{
+        struct manual **last = &m->older;
+
+        while (*last != NULL)
+                last = &(*last)->older;
+        int rc = manual_open(last, p, m->lang, m->day, err);
+        if (rc == 0)
+                (*last)->stored = stored;
+        return rc;
 }
 
 /* --- a chapter ------------------------------------------------------------------------------------------------------------------- */
@@ -165,18 +178,23 @@ static void diagram_section(struct manual *m, json_t *chapter, const json_t *fac
         json_array_append_new(blocks, b);
 }
 
+int manual_facts(json_t **out, const struct manual *m, const char *process, struct error *err)
+{
+        struct str unused;
+        char path[120];
+
+        *out = NULL;
+        text_format(path, sizeof path, "processes/%s.bpmn", process);
+        return pack_file(m->pack, path, &unused, NULL) == 0 ? model_facts(out, m->pack, process, err) : 0;
+}
+
 int manual_chapter(json_t **out, struct manual *m, const char *process, struct error *err)
 {
         json_t *facts = NULL, *chapter;
-        struct str unused;
-        char path[120];
-        int rc = 0;
 
         if (!manual_knows(m, process))
                 return error_raise(err, SB_MANUAL_PROCESS, "%s|%.60s", pack_name(m->pack), process);
-        text_format(path, sizeof path, "processes/%s.bpmn", process);
-        if (pack_file(m->pack, path, &unused, NULL) == 0)
-                rc = model_facts(&facts, m->pack, process, err);
+        int rc = manual_facts(&facts, m, process, err);
         if (rc < 0) {
                 json_decref(facts);
                 return rc;
@@ -203,7 +221,7 @@ int manual_chapter(json_t **out, struct manual *m, const char *process, struct e
                 letters_section(m, chapter, facts);
         control_section(m, chapter, facts, process);
         law_section(m, chapter, process);
-        changes_section(m, chapter, process);
+        changes_section(m, chapter, facts, process);
         json_decref(facts);
         *out = chapter;
         return 0;

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The manual as an installation answers it: the table of contents, a chapter with every element, searching in both languages, and what
+ * differs between two versions of the pack that the database keeps.
+ */
+#include "office/manual/manual.h"
+
+#include "office/town.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct town *founded(void **state)
+{
+        struct town *t = town_founded(*(enum test_engine *)*state);
+
+        if (t == NULL)
+                skip();
+        return t;
+}
+
+static json_t *ask(struct town *t, const char *verb, json_t *in)
+{
+        json_t *out = NULL;
+
+        assert_int_equal(town_call(t, verb, in, &out), SB_OK);
+        assert_non_null(out);
+        return out;
+}
+
+static const json_t *by(const json_t *list, const char *name, const char *value)
+{
+        json_t *one;
+        size_t i;
+
+        json_array_foreach((json_t *)(uintptr_t)list, i, one) if (strcmp(json_text(one, name), value) == 0) return one;
+        return NULL;
+}
+
+static void contents_are_listed_by_group(void **state)
+{
+        struct town *t = founded(state);
+        json_t *out = ask(t, "manual.list", json_object()), *one;
+        size_t i;
+
+        assert_int_equal(json_array_size(json_object_get(out, "items")), 52);
+        json_array_foreach(json_object_get(out, "items"), i, one)
+        {
+                assert_string_not_equal(json_text(one, "title"), "");
+                assert_string_not_equal(json_text(one, "group"), "");
+        }
+        assert_true(json_is_true(json_object_get(json_object_get(out, "of"), "in_force")));
+        json_decref(out);
+        town_free(t);
+}
+
+/* Sixteen rows of elements, each said or visibly missing. */
+static void every_chapter_has_its_elements(void **state)
+{
+        struct town *t = founded(state);
+        json_t *list = ask(t, "manual.list", json_object()), *one;
+        size_t i;
+
+        json_array_foreach(json_object_get(list, "items"), i, one)
+        {
+                json_t *out = ask(t, "manual.chapter", json_pack("{s:s}", "process", json_text(one, "process")));
+                const json_t *elements = by(json_object_get(json_object_get(out, "chapter"), "sections"), "id", "elements");
+                const json_t *table = json_array_get(json_object_get(elements, "blocks"), 0);
+                json_t *row;
+                size_t k;
+                assert_int_equal(json_array_size(json_object_get(table, "rows")), 16);
+                json_array_foreach(json_object_get(table, "rows"), k, row)
+                {
+                        const json_t *said = json_array_get(row, 1);
+                        assert_true(json_is_string(said) ? json_string_length(said) > 0 : json_array_size(said) > 0);
+                }
+                json_decref(out);
+        }
+        json_decref(list);
+        town_free(t);
+}
+
+static void a_chapter_has_a_drawing_and_an_anchor_for_each_step(void **state)
+{
+        struct town *t = founded(state);
+        json_t *out = ask(t, "manual.chapter", json_pack("{s:s}", "process", "P17"));
+        char *text = json_dumps(out, 0);
+
+        assert_non_null(strstr(text, "<svg"));
+        assert_non_null(strstr(text, "\"id\": \"P17-step-review\""));
+        assert_non_null(strstr(text, "\"id\": \"P17-step-approve\""));
+        free(text);
+        json_decref(out);
+        assert_int_equal(town_call(t, "manual.chapter", json_pack("{s:s}", "process", "P99"), NULL), SB_MANUAL_PROCESS);
+        town_free(t);
+}
+
+static void found(struct town *t, const char *q, const char *process, const char *why)
+{
+        json_t *out = ask(t, "manual.search", json_pack("{s:s}", "q", q)), *one;
+        bool there = false;
+        size_t i;
+
+        json_array_foreach(json_object_get(out, "items"), i, one)
+        {
+                there = there || (strcmp(json_text(one, "process"), process) == 0 && strcmp(json_text(one, "why"), why) == 0);
+                assert_string_not_equal(json_text(one, "anchor"), "");
+        }
+        if (!there)
+                print_message("%s is not found by %s\n", process, q);
+        assert_true(there);
+        json_decref(out);
+}
+
+static void words_articles_and_numbers_are_found(void **state)
+{
+        struct town *t = founded(state);
+        json_t *out;
+
+        found(t, "p17", "P17", "number");
+        found(t, "退休待遇", "P17", "title");
+        found(t, "社会保险法 16", "P17", "article");
+        found(t, "社会保险法16", "P17", "article");
+        found(t, "二次复审", "P17", "text");
+        out = ask(t, "manual.search", json_pack("{s:s}", "q", "龘龘"));
+        assert_int_equal(json_array_size(json_object_get(out, "items")), 0);
+        json_decref(out);
+        town_free(t);
+}
+
+static void english_is_searched_in_english(void **state)
+{
+        struct town *t = founded(state);
+        struct manual *m = NULL;
+        json_t *out = NULL;
+
+        assert_ok(manual_open(&m, t->pack, LANG_EN, day_from(2026, 11, 24), &t->err), t->err);
+        assert_ok(manual_search(&out, m, "SECOND review", 100, &t->err), t->err);
+        assert_non_null(by(json_object_get(out, "items"), "process", "P17"));
+        json_decref(out);
+        manual_close(m);
+        town_free(t);
+}
+
+/* A second version of the pack with a step renamed, another limit and a paper less: the chapter says so, the chapter of the version before
+ * does not. */
+static struct pack *changed_pack(struct town *t)
+{
+        struct str xml, papers;
+        struct buf model, materials, archive;
+        struct pack *made = NULL;
+
+        assert_ok(pack_file(t->pack, "processes/P17.bpmn", &xml, &t->err), t->err);
+        assert_ok(pack_file(t->pack, "materials.csv", &papers, &t->err), t->err);
+        char *text = strndup(xml.p, xml.n), *rows = strndup(papers.p, papers.n);
+        char *title = strstr(text, "name=\"二次复审\""), *limit = strstr(title, "shebao:limit=\"3\"");
+        char *paper = strstr(rows, "\nP17,"), *end = strchr(paper + 1, '\n');
+        buf_init(&model, xml.n + 1000);
+        buf_init(&materials, papers.n + 10);
+        buf_init(&archive, (size_t)64 << 20);
+        buf_add(&model, text, (size_t)(title - text));
+        buf_add_text(&model, "name=\"第二级复审\"");
+        title += strlen("name=\"二次复审\"");
+        buf_add(&model, title, (size_t)(limit - title));
+        buf_add_text(&model, "shebao:limit=\"2\"");
+        buf_add_text(&model, limit + strlen("shebao:limit=\"3\""));
+        buf_add(&materials, rows, (size_t)(paper - rows));
+        buf_add_text(&materials, end);
+        const struct pack_change changes[] = {{"materials.csv", {materials.p, materials.n}},
+                                              {"processes/P17.bpmn", {model.p, model.n}}};
+        assert_ok(pack_archive_with(t->pack, changes, 2, &archive, &t->err), t->err);
+        assert_ok(pack_open_archive(&made, (struct str){archive.p, archive.n}, (struct pack *)(uintptr_t)pack_parent(t->pack),
+                                    &t->err),
+                  t->err);
+        buf_dispose(&model);
+        buf_dispose(&materials);
+        buf_dispose(&archive);
+        free(text);
+        free(rows);
+        return made;
+}
+
+static void versions_are_compared(void **state)
+{
+        struct town *t = founded(state);
+        struct pack *later = changed_pack(t);
+        char hex[65];
+
+        assert_ok(pack_store_put(t->house.packs, later, clock_now(t->house.clock) + 1, &t->err), t->err);
+        json_t *out =
+            ask(t, "manual.chapter", json_pack("{s:s,s:s}", "process", "P17", "pack", hash_hex(pack_hash(later), hex)));
+        char *text = json_dumps(json_object_get(out, "chapter"), 0);
+        assert_non_null(strstr(text, "步骤“二次复审”改称“第二级复审”"));
+        assert_non_null(strstr(text, "步骤“第二级复审”的时限：改为2，原为3"));
+        assert_non_null(strstr(text, "取消材料"));
+        assert_true(json_is_false(json_object_get(json_object_get(out, "of"), "in_force")));
+        free(text);
+        json_decref(out);
+        out = ask(t, "manual.chapter", json_pack("{s:s}", "process", "P17"));
+        text = json_dumps(json_object_get(out, "chapter"), 0);
+        assert_null(strstr(text, "第二级复审"));
+        free(text);
+        json_decref(out);
+        pack_free(later);
+        town_free(t);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+            TEST_ON_BOTH(contents_are_listed_by_group),
+            {"every_chapter_has_its_elements", every_chapter_has_its_elements, NULL, NULL, &test_engines[0]},
+            {"a_chapter_has_a_drawing_and_an_anchor_for_each_step", a_chapter_has_a_drawing_and_an_anchor_for_each_step, NULL,
+             NULL, &test_engines[0]},
+            {"words_articles_and_numbers_are_found", words_articles_and_numbers_are_found, NULL, NULL, &test_engines[0]},
+            {"english_is_searched_in_english", english_is_searched_in_english, NULL, NULL, &test_engines[0]},
+            TEST_ON_BOTH(versions_are_compared),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
