@@ -14,7 +14,7 @@ declare module 'vue-router' {
 
 export const router = createRouter({
   history: createWebHistory(),
-  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  scrollBehavior: (to, from, saved) => saved ?? (to.hash || to.path === from.path ? false : { top: 0 }),
   routes: [
     { path: '/', name: 'desk', component: Desk, meta: { title: 'nav.desk' } },
     { path: '/sign-in', name: 'sign-in', component: () => import('./pages/SignIn.vue'), meta: { title: 'signin.title', open: true } },
@@ -55,6 +55,7 @@ export const router = createRouter({
     { path: '/rules/:source?', name: 'rules', component: () => import('./pages/Rules.vue'), meta: { title: 'nav.rules' } },
     { path: '/rules/:source/compare', name: 'rule-compare', component: () => import('./pages/RuleCompare.vue'), meta: { title: 'rules.compareTitle' } },
     { path: '/rules/:source/models/:model', name: 'rule', component: () => import('./pages/RuleModel.vue'), meta: { title: 'rules.models' } },
+    { path: '/manual/:process?', name: 'manual', component: () => import('./pages/Manual.vue'), meta: { title: 'manual.title' } },
     { path: '/:rest(.*)*', name: 'missing', component: () => import('./pages/Missing.vue'), meta: { title: 'missing.title' } },
   ],
 })

@@ -57,6 +57,7 @@ export interface Task {
   risk?: string
   phase?: string
   asks?: Ask[]
+  pack?: string
 }
 
 export interface Run {

@@ -20,6 +20,7 @@ export interface Application { id: number; fields: Field[]; applicant: { kind: s
 export interface Draft { id: number; process: string; title_zh?: string; title_en?: string; label?: string; updated_at: string; content?: Record<string, Json> }
 export interface File extends CaseFile {
   warning?: string
+  pack?: string
   paused?: boolean
   risk?: string
   application?: Application | null
