@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Every process of the pack, from the application to the archive, by the verbs that people call, on both databases and on a virtual clock:
- * granted, refused, not accepted, withdrawn; with what can be found and with nothing found. Prints a table.
+ * granted, refused, not accepted, withdrawn; with what can be found and with nothing found. Prints a table. On SQLite each process goes
+ * every way; on PostgreSQL each is granted and goes one other way by turns, since the ways differ in the models and not in the statements,
+ * and all of them on a server take minutes.
  */
 #include "office/every.h"
+#include "office/on_pages.h"
 
 #include "case/case.h"
 #include "pack/pack.h"
@@ -14,8 +17,6 @@
 
 enum { MODELS_MAX = 80, STEPS_MAX = 60, RUNS_MAX = MODELS_MAX * WAYS };
 #define HOUR_US ((int64_t)3600 * 1000000)
-/* What begins on the page of its subject is driven to the archive by test_office_process. */
-static const char *const ON_PAGES[] = {"P06", "P07", "P08", "P17", "P21"};
 
 struct course {
         char process[8], risk[4];
@@ -44,8 +45,8 @@ static const char *word(const json_t *o, const char *name)
 
 static bool on_page(const char *process)
 {
-        for (size_t i = 0; i < sizeof ON_PAGES / sizeof ON_PAGES[0]; i++)
-                if (strcmp(ON_PAGES[i], process) == 0)
+        for (size_t i = 0; on_pages[i] != NULL; i++)
+                if (strcmp(on_pages[i], process) == 0)
                         return true;
         return false;
 }
@@ -96,7 +97,7 @@ static void run_open(struct year *y, const json_t *asked, const char *process, e
                 y->count++;
 }
 
-static void all_open(struct year *y)
+static void all_open(struct year *y, bool every_way)
 {
         json_t *list = NULL, *one, *asked;
         size_t i;
@@ -112,7 +113,8 @@ static void all_open(struct year *y)
                 assert_int_equal(
                     office_call(&y->office, HAND_CLERK, "cases.form", json_pack("{s:s}", "process", process), &asked), SB_OK);
                 for (int way = GRANTED; way < WAYS; way++)
-                        run_open(y, asked, process, (enum way)way);
+                        if (every_way || way == GRANTED || way == 1 + (int)(i % (WAYS - 1)))
+                                run_open(y, asked, process, (enum way)way);
                 json_decref(asked);
         }
         json_decref(list);
@@ -467,7 +469,8 @@ static void table_print(struct year *y)
 
 static void every_process_runs_to_the_archive(void **state)
 {
-        struct town *t = town_founded(*(enum test_engine *)*state);
+        enum test_engine engine = *(enum test_engine *)*state;
+        struct town *t = town_founded(engine);
         struct year *y = calloc(1, sizeof *y);
         int changes[3] = {0}, expected[3] = {0}, heard = 0, timers = 0;
 
@@ -479,7 +482,7 @@ static void every_process_runs_to_the_archive(void **state)
         const struct calendar *calendar = pack_calendar(t->pack);
         office_man(&y->office, t);
         time_set(y, clock_now(t->house.clock) + 9 * HOUR_US);
-        all_open(y);
+        all_open(y, engine == TEST_SQLITE);
         due_check(y, calendar);
         for (int k = 0; k < y->count; k++)
                 if (y->runs[k].way != WATCHED)
@@ -491,11 +494,11 @@ static void every_process_runs_to_the_archive(void **state)
                 if (y->runs[k].way != WATCHED)
                         archived(y, &y->runs[k]);
         }
-        assert_true(heard >= 14 && timers >= 12);
+        assert_true(engine != TEST_SQLITE || (heard >= 14 && timers >= 12));
         changes_expected(y, calendar, expected);
         for (int k = 0; k < 3; k++) {
                 assert_int_equal(changes[k], expected[k]);
-                assert_true(expected[k] >= 30);
+                assert_true(expected[k] >= (engine == TEST_SQLITE ? 30 : 5));
         }
         table_print(y);
         free(y);

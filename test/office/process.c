@@ -5,12 +5,16 @@
  */
 #include "testing.h"
 
+#include "office/every.h"
+#include "office/on_pages.h"
+
 #include "case/case.h"
 #include "case/pack_store.h"
 #include "engine/bpmn/bpmn.h"
 #include "office/demo/demo.h"
 #include "office/office.h"
 #include "office/setup/setup.h"
+#include "pack/pack.h"
 #include "support/cairo_leak.h"
 #include "support/pg.h"
 
@@ -382,6 +386,38 @@ static void payments(struct city *c)
                          clock_today(c->house.clock));
 }
 
+#define ENDED_CASES                                                                                                            \
+        "SELECT COUNT(*), MIN(id), 0 FROM process_instance WHERE process = ?1@text AND state = 'done' AND archive_number <> "  \
+        "''"
+/* A letter of its own, or that of the award. */
+#define LETTERS_OF                                                                                                             \
+        "SELECT COUNT(*), 0, 0 FROM process_instance i WHERE i.process = ?1@text AND i.state = 'done' AND (EXISTS (SELECT 1 "  \
+        "FROM effect e WHERE e.instance = i.id AND e.verb = 'letter.issue' AND e.state = 'done' AND e.result LIKE "            \
+        "'%\"number\":\"%') OR EXISTS (SELECT 1 FROM award a JOIN document d ON d.subject_kind = 'award' AND d.subject = "     \
+        "a.id AND d.kind LIKE 'letter.%' WHERE a.instance = i.id))"
+#define TIMES_OF "SELECT started_at, due_day, 0 FROM process_instance WHERE id = ?1@int"
+
+/* Each of the processes that begin on a page has run to the archive here, with its letter, and was due by its limit. */
+static void all_archived(struct city *c)
+{
+        for (size_t i = 0; on_pages[i] != NULL; i++) {
+                struct asking ended = {.sql = ENDED_CASES, .text = on_pages[i]},
+                              letters = {.sql = LETTERS_OF, .text = on_pages[i]}, times = {.sql = TIMES_OF};
+                char unit[16] = "";
+                int n = limit_of(on_pages[i], unit);
+                assert_ok(store_read(c->house.store, ask_read, &ended, &c->err), c->err);
+                assert_ok(store_read(c->house.store, ask_read, &letters, &c->err), c->err);
+                if (ended.values[0] < 1 || letters.values[0] < 1)
+                        fail_msg("%s: %d cases archived, %d letters", on_pages[i], (int)ended.values[0],
+                                 (int)letters.values[0]);
+                times.number = ended.values[1];
+                assert_ok(store_read(c->house.store, ask_read, &times, &c->err), c->err);
+                day_t due = n == 0 ? DAY_END : limit_day(pack_calendar(c->pack), instant_day(times.values[0]), n, unit);
+                if (times.values[1] != due)
+                        fail_msg("%s is due on day %d, not %d", on_pages[i], (int)times.values[1], (int)due);
+        }
+}
+
 static void the_processes_do_their_work(void **state)
 {
         struct city *c = city_new(*(enum test_engine *)*state);
@@ -392,6 +428,7 @@ static void the_processes_do_their_work(void **state)
         pensions(c);
         receipts(c);
         payments(c);
+        all_archived(c);
         assert_int_equal(
             number_of(c, "SELECT COUNT(*), 0, 0 FROM process_instance WHERE state = 'incident' AND id <> ?1@int", 0), 0);
         city_free(c);
