@@ -25,7 +25,7 @@ static void diagram_draw(struct drawing *d, const struct bpmn_diagram *of, enum 
                         bool boundary = f->shape == BPMN_SHAPE_EVENT && f->kind == BPMN_BOUNDARY;
                         if (f->holder || boundary != (late == 1))
                                 continue;
-                        figure_begin(d, f->id, f->at);
+                        figure_begin(d, f, lang);
                         if (f->shape == BPMN_SHAPE_EVENT)
                                 event_draw(d, f);
                         else if (f->shape == BPMN_SHAPE_GATEWAY)

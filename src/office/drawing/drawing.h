@@ -57,6 +57,7 @@ struct drawing_op {
         enum drawing_paint fill, stroke;
         double width, dash[2];    /* of a stroke; dash 0: solid */
         const char *text;         /* of a text: one line; of a beginning: the figure's id */
+        const char *said;         /* of a beginning: the figure's name, its id where it has none */
         double x, y, size;        /* of a text: the middle of its baseline (left: its left end) */
         bool bold, left, upright; /* upright: turned by a quarter to the left */
         double box[4];            /* of a beginning: x, y, width, height of the figure */

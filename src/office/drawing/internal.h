@@ -39,7 +39,7 @@ void pen_box(struct drawing *d, double x, double y, double width, double height,
 void pen_shape(struct drawing *d, const char *path, double x, double y, double scale);
 void pen_ink(struct drawing *d, struct ink ink); /* ends the path */
 void solid_add(struct drawing *d, struct bpmn_bounds b);
-void figure_begin(struct drawing *d, const char *id, struct bpmn_bounds b);
+void figure_begin(struct drawing *d, const struct bpmn_figure *f, enum lang lang);
 void figure_end(struct drawing *d);
 
 /* A label broken into lines of a width at a size. */

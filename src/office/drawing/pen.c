@@ -171,18 +171,20 @@ void solid_add(struct drawing *d, struct bpmn_bounds b)
                 *s = b;
 }
 
-void figure_begin(struct drawing *d, const char *id, struct bpmn_bounds b)
+void figure_begin(struct drawing *d, const struct bpmn_figure *f, enum lang lang)
 {
+        const char *said = f->title[lang][0] != '\0' ? f->title[lang] : f->title[LANG_ZH];
         struct drawing_op *op = op_add(d, DRAWING_BEGIN);
 
         if (op == NULL)
                 return;
-        op->text = arena_text(d->arena, str_from(id));
-        op->box[0] = b.x;
-        op->box[1] = b.y;
-        op->box[2] = b.width;
-        op->box[3] = b.height;
-        d->failed = d->failed || op->text == NULL;
+        op->text = arena_text(d->arena, str_from(f->id));
+        op->said = arena_text(d->arena, str_from(said[0] == '\0' ? f->id : said));
+        op->box[0] = f->at.x;
+        op->box[1] = f->at.y;
+        op->box[2] = f->at.width;
+        op->box[3] = f->at.height;
+        d->failed = d->failed || op->text == NULL || op->said == NULL;
 }
 
 void figure_end(struct drawing *d)

@@ -83,14 +83,25 @@ static void text_set(struct buf *out, const struct drawing *d, const struct draw
         buf_add_text(out, "</text>");
 }
 
+/* The figure that begins at operation i holds words of its own; those of events and gateways stand beside them. */
+static bool figure_speaks(const struct drawing *d, size_t i)
+{
+        const struct drawing_op *op;
+
+        while ((op = drawing_op(d, ++i)) != NULL && op->kind != DRAWING_END)
+                if (op->kind == DRAWING_TEXT)
+                        return true;
+        return false;
+}
+
 void drawing_svg(struct buf *out, const struct drawing *d, const char *title, const char *link)
 {
         const struct drawing_op *op;
         double width, height;
 
         drawing_size(d, &width, &height);
-        buf_add_format(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"drawing%s\" role=\"img\"",
-                       width > 1500 ? " wide" : "");
+        buf_add_format(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"drawing%s\" role=\"%s\"",
+                       width > 1500 ? " wide" : "", link == NULL ? "img" : "group");
         attribute(out, "width", width);
         attribute(out, "height", height);
         buf_add_text(out, " viewBox=\"0 0 ");
@@ -113,6 +124,8 @@ void drawing_svg(struct buf *out, const struct drawing *d, const char *title, co
                                 buf_add_format(&target, "%s%s", link, op->text);
                                 xml_put_attr(out, "href", str_from(buf_text(&target)));
                                 buf_dispose(&target);
+                                if (!figure_speaks(d, i))
+                                        xml_put_attr(out, "aria-label", str_from(op->said));
                         }
                         xml_put_attr(out, "data-node", str_from(op->text));
                         buf_add_char(out, '>');

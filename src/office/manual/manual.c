@@ -32,13 +32,21 @@ const json_t *manual_row(const struct manual *m, const char *process)
         return row_find(m->processes, "process", process);
 }
 
+static const struct verb *verb_in(const struct verb *table, const char *name)
+{
+        for (const struct verb *v = table; v->name != NULL; v++)
+                if (strcmp(v->name, name) == 0)
+                        return v;
+        return NULL;
+}
+
 const struct verb *verb_named(const char *name)
 {
-        for (size_t t = 0; office_verbs[t] != NULL; t++)
-                for (const struct verb *v = office_verbs[t]; v->name != NULL; v++)
-                        if (strcmp(v->name, name) == 0)
-                                return v;
-        return NULL;
+        const struct verb *v = verb_in(case_verbs, name);
+
+        for (size_t t = 0; v == NULL && office_verbs[t] != NULL; t++)
+                v = verb_in(office_verbs[t], name);
+        return v;
 }
 
 bool manual_knows(const struct manual *m, const char *process)
