@@ -57,6 +57,15 @@ void keyring_sign(const struct keyring *k, struct str message, unsigned char sig
 int keyring_verify(const unsigned char public_key[32], struct str message, const unsigned char signature[64],
                    struct error *err);
 void keyring_public(const struct keyring *k, unsigned char public_key[32]);
+/* Keys that may be changed for new ones: number 1, 2, … of a home and a purpose ("letter"), derived from the installation's signing
+ * secret, so that nothing secret is stored beside it; none tells anything of another. */
+struct sign_key {
+        const char *purpose;
+        int32_t home;
+        int64_t number;
+};
+void keyring_sign_by(const struct keyring *k, const struct sign_key *key, struct str message, unsigned char signature[64]);
+void keyring_public_of(const struct keyring *k, const struct sign_key *key, unsigned char public_key[32]);
 
 /* argon2id for people's passwords, with parameters inside; password_check also tells when to make
  * it anew. */

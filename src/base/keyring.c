@@ -303,6 +303,35 @@ void keyring_public(const struct keyring *k, unsigned char public_key[32])
         memcpy(public_key, k->public_key, crypto_sign_PUBLICKEYBYTES);
 }
 
+static void pair_of(const struct keyring *k, const struct sign_key *key, unsigned char public_key[crypto_sign_PUBLICKEYBYTES],
+                    unsigned char secret_key[crypto_sign_SECRETKEYBYTES])
+{
+        unsigned char seed[crypto_sign_SEEDBYTES];
+        char text[120];
+
+        text_format(text, sizeof text, "%s %d %lld", key->purpose, key->home, (long long)key->number);
+        crypto_generichash(seed, sizeof seed, (const unsigned char *)text, strlen(text), k->s.sign, sizeof k->s.sign);
+        crypto_sign_seed_keypair(public_key, secret_key, seed);
+        sodium_memzero(seed, sizeof seed);
+}
+
+void keyring_sign_by(const struct keyring *k, const struct sign_key *key, struct str message, unsigned char signature[64])
+{
+        unsigned char public_key[crypto_sign_PUBLICKEYBYTES], secret_key[crypto_sign_SECRETKEYBYTES];
+
+        pair_of(k, key, public_key, secret_key);
+        crypto_sign_detached(signature, NULL, (const unsigned char *)message.p, message.n, secret_key);
+        sodium_memzero(secret_key, sizeof secret_key);
+}
+
+void keyring_public_of(const struct keyring *k, const struct sign_key *key, unsigned char public_key[32])
+{
+        unsigned char secret_key[crypto_sign_SECRETKEYBYTES];
+
+        pair_of(k, key, public_key, secret_key);
+        sodium_memzero(secret_key, sizeof secret_key);
+}
+
 int password_hash(char out[128], const char *password, struct error *err)
 {
         static_assert(crypto_pwhash_STRBYTES <= 128, "fits");
