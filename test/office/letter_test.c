@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Letters: the same bytes for the same letter, every character printed, the stamp of a demonstration on every page. */
+#include "office/letter/code.h"
+#include "office/letter/content.h"
 #include "office/letter/letter.h"
 
 #include <stdlib.h>
@@ -165,12 +167,126 @@ static void test_letter_unknown_character(void **state)
         buf_dispose(&out);
 }
 
+/* --- what proves a letter ------------------------------------------------------------------------------------------------------------ */
+
+static const struct sign_key BY = {"letter", 1, 1}, OTHER = {"letter", 1, 2};
+
+static void coded(char out[LETTER_CODE_MAX], const struct keyring *keys, struct str content)
+{
+        struct letter_code code = {.issuer = "YS-01", .number = "云社养核:〔2026〕1号", .day = 20781};
+        struct error err = {0};
+
+        code.content = hash_of(content.p, content.n);
+        assert_ok(letter_code_make(out, &code, keys, &BY, &err), err);
+}
+
+static void test_code_every_byte(void **state)
+{
+        struct keyring *keys;
+        struct error err = {0};
+        struct letter_code seen;
+        unsigned char key[32];
+        char code[LETTER_CODE_MAX], around[LETTER_CODE_MAX + 8];
+
+        (void)state;
+        assert_ok(keyring_demo(&keys, 3, &err), err);
+        coded(code, keys, STR("{}"));
+        keyring_public_of(keys, &BY, key);
+        assert_ok(letter_code_read(&seen, str_from(text_format(around, sizeof around, " %s\r\n", code)), &err), err);
+        assert_ok(letter_code_verify(str_from(around), key, &err), err);
+        assert_string_equal(seen.issuer, "YS-01");
+        assert_string_equal(seen.number, "云社养核:〔2026〕1号"); /* its own colon is no trouble */
+        assert_int_equal(seen.day, 20781);
+        for (size_t i = 0; code[i] != '\0'; i++) {
+                code[i] ^= 1;
+                assert_int_equal(letter_code_verify(str_from(code), key, &err), ERR);
+                error_clear(&err);
+                code[i] ^= 1;
+        }
+        keyring_public_of(keys, &OTHER, key);
+        assert_int_equal(letter_code_verify(str_from(code), key, &err), ERR);
+        assert_int_equal(err.code, SB_LETTER_CHANGED);
+        error_clear(&err);
+        assert_int_equal(letter_code_read(&seen, STR("https://example.org/"), &err), ERR);
+        assert_int_equal(err.code, SB_LETTER_CODE);
+        keyring_free(keys);
+}
+
+static enum error_code seen_as(struct str pdf)
+{
+        struct letter_pdf_seen seen;
+        struct error err = {0};
+
+        return letter_pdf_verify(&seen, pdf, &err) == 0 ? SB_OK : err.code;
+}
+
+static void test_pdf_any_byte(void **state)
+{
+        struct letter l = sample(LANG_ZH);
+        struct keyring *keys;
+        struct error err = {0};
+        struct buf pdf, text;
+        char code[LETTER_CODE_MAX];
+
+        (void)state;
+        assert_ok(keyring_demo(&keys, 3, &err), err);
+        buf_init(&text, 1 << 16);
+        json_t *content = letter_content(&l);
+        assert_ok(json_canonical(&text, content, &err), err);
+        coded(code, keys, (struct str){text.p, text.n});
+        l.verify = code;
+        make(&pdf, &l);
+        assert_int_equal(seen_as((struct str){pdf.p, pdf.n}), SB_LETTER_UNSIGNED);
+        assert_ok(letter_pdf_sign(&pdf, (struct str){text.p, text.n}, code, keys, &BY, &err), err);
+        assert_int_equal(seen_as((struct str){pdf.p, pdf.n}), SB_OK);
+        /* A prime step through the pages, and each byte of what signs them. */
+        for (size_t i = 0; i<pdf.n; i += pdf.n - i> 900 ? 211 : 1) {
+                pdf.p[i] ^= 1;
+                if (seen_as((struct str){pdf.p, pdf.n}) == SB_OK)
+                        fail_msg("byte %zu of %zu may change", i, pdf.n);
+                pdf.p[i] ^= 1;
+        }
+        for (size_t cut = 1; cut < 400; cut++)
+                assert_int_not_equal(seen_as((struct str){pdf.p, pdf.n - cut}), SB_OK);
+        buf_add_text(&pdf, "%");
+        assert_int_not_equal(seen_as((struct str){pdf.p, pdf.n}), SB_OK);
+        json_decref(content);
+        buf_dispose(&pdf);
+        buf_dispose(&text);
+        keyring_free(keys);
+}
+
+/* What is stored of a letter is all of it: set again from that it has the same bytes. */
+static void test_content_is_all(void **state)
+{
+        struct letter l = sample(LANG_ZH), back;
+        struct error err = {0};
+        struct buf a, b;
+
+        (void)state;
+        l.seal_name = "云城市社会保险事务中心（演示）";
+        l.seal_kind = "业务专用章";
+        json_t *content = letter_content(&l);
+        assert_ok(letter_of_content(&back, content, &err), err);
+        back.verify = l.verify;
+        make(&a, &l);
+        make(&b, &back);
+        assert_int_equal(a.n, b.n);
+        assert_memory_equal(a.p, b.p, a.n);
+        json_decref(content);
+        buf_dispose(&a);
+        buf_dispose(&b);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_letter_same_bytes),
             cmocka_unit_test(test_letter_text),
             cmocka_unit_test(test_letter_unknown_character),
+            cmocka_unit_test(test_code_every_byte),
+            cmocka_unit_test(test_pdf_any_byte),
+            cmocka_unit_test(test_content_is_all),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

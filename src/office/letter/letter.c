@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "office/letter/letter.h"
+#include "office/letter/picture.h"
 
 #include <assert.h>
 #include <cairo-pdf.h>
@@ -304,7 +305,8 @@ static void table_put(struct page *p, const struct letter_table *t, double size)
         assert(t->columns > 0 && t->columns <= LETTER_CELLS && t->row_count <= LETTER_ROWS);
         p->y += 4;
         room(p, 70);
-        p->y += text_at(p, t->title, &title, LEFT, p->y, WIDTH) + 5;
+        if (t->title[0] != '\0')
+                p->y += text_at(p, t->title, &title, LEFT, p->y, WIDTH) + 5;
         line(p, LEFT, p->y, RIGHT, p->y, 1.1, INK);
         row_put(p, &c, t->head, true, QUIET, true);
         for (int i = 0; i < t->row_count; i++)
@@ -316,7 +318,7 @@ static void table_put(struct page *p, const struct letter_table *t, double size)
 
 static int code_put(struct page *p, double x, double y, double side, struct error *err)
 {
-        QRcode *code = QRcode_encodeString8bit(p->letter->verify, 0, QR_ECLEVEL_M);
+        QRcode *code = QRcode_encodeString(p->letter->verify, 0, QR_ECLEVEL_M, QR_MODE_8, 1);
         double cell;
 
         if (!code)
@@ -331,33 +333,43 @@ static int code_put(struct page *p, double x, double y, double side, struct erro
         return 0;
 }
 
-/* Left the code to verify by, right who signs, the date, and the place of the seal over both. */
-static int end_put(struct page *p, struct error *err)
+/* The place of a seal that is put on by hand. */
+static void place_put(struct page *p, double x, double y, double radius, double width)
 {
-        const struct letter *l = p->letter;
-        struct style sign = {.family = SERIF, .size = 12, .leading = 1.3, .align = PANGO_ALIGN_CENTER, .colour = INK};
-        struct style small = {.family = SANS, .size = 7.6, .leading = 1.1, .align = PANGO_ALIGN_LEFT, .colour = QUIET};
         struct style seal = {.family = SANS, .size = 9, .leading = 1, .align = PANGO_ALIGN_CENTER, .colour = RULE};
         static const double dashes[] = {3, 3};
-        double width = 78 * MM, x = RIGHT - width, radius = 20 * MM, height = 46 * MM, centre;
-        int rc;
 
-        room(p, height);
-        p->y += 6;
-        centre = p->y + radius;
         cairo_save(p->cr);
         colour_set(p->cr, RULE);
         cairo_set_line_width(p->cr, 0.6);
         cairo_set_dash(p->cr, dashes, 2, 0);
         cairo_new_path(p->cr);
-        cairo_arc(p->cr, x + width / 2, centre, radius, 0, 2 * M_PI);
+        cairo_arc(p->cr, x, y, radius, 0, 2 * M_PI);
         cairo_stroke(p->cr);
         cairo_restore(p->cr);
-        text_at(p, l->seal, &seal, x, centre - radius + 7 * MM, width);
+        text_at(p, p->letter->seal, &seal, x - width / 2, y - radius + 7 * MM, width);
+}
+
+/* Left the code to verify by, right who signs, the date, and the seal over both. */
+static int end_put(struct page *p, struct error *err)
+{
+        const struct letter *l = p->letter;
+        struct style sign = {.family = SERIF, .size = 12, .leading = 1.3, .align = PANGO_ALIGN_CENTER, .colour = INK};
+        struct style small = {.family = SANS, .size = 7.6, .leading = 1.1, .align = PANGO_ALIGN_LEFT, .colour = QUIET};
+        double width = 74 * MM, x = RIGHT - width, radius = 20 * MM, height = 46 * MM, side = 34 * MM, centre;
+        int rc;
+
+        room(p, height);
+        p->y += 6;
+        centre = p->y + radius;
+        if (l->seal_name == NULL)
+                place_put(p, x + width / 2, centre, radius, width);
         text_at(p, l->body, &sign, x, centre - 3 * MM, width);
-        text_at(p, l->date, &sign, x, centre + 7 * MM, width);
-        rc = code_put(p, LEFT, p->y + 3 * MM, 25 * MM, err);
-        text_at(p, l->verify_text, &small, LEFT + 28 * MM, p->y + 4 * MM, WIDTH - width - 30 * MM);
+        text_at(p, l->date, &sign, x, centre + 4.5 * MM, width);
+        if (l->seal_name != NULL)
+                seal_draw(p->cr, p->context, SERIF, l->seal_name, l->seal_kind, x + width / 2, centre, radius);
+        rc = code_put(p, LEFT, p->y + 3 * MM, side, err);
+        text_at(p, l->verify_text, &small, LEFT + side + 3 * MM, p->y + 4 * MM, WIDTH - width - side - 5 * MM);
         p->y += height;
         return rc;
 }

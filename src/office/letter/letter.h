@@ -39,12 +39,13 @@ struct letter {
         int between_count;
         const char *closing[LETTER_PARAGRAPHS]; /* after the tables: appeal route, enquiries */
         int closing_count;
-        const char *date;   /* as written under the signature */
-        day_t day;          /* the document's date */
-        const char *seal;   /* what stands where the seal goes */
+        const char *date; /* as written under the signature */
+        day_t day;        /* the document's date */
+        const char *seal; /* what stands where the seal goes */
+        const char *seal_name,
+            *seal_kind;     /* a seal is drawn there: who is on it, and of what kind ("" : not said); NULL none */
         const char *verify; /* what the code says, read by a machine */
         const char *verify_text;
-        const char *page;  /* "第 %d 页 / 共 %d 页": two numbers */
         const char *stamp; /* over every page; NULL none */
 };
 /* SB_LETTER_FONT when the machine has no font for a character of the letter, SB_LETTER_PDF. */
