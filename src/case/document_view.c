@@ -8,6 +8,7 @@ struct paper {
         struct call *call;
         int64_t id;
         json_t *o;
+        bool unset; /* a letter that was issued and not set yet */
 };
 
 static int document_read(struct tx *tx, void *ctx, struct error *err)
@@ -30,6 +31,7 @@ static int document_read(struct tx *tx, void *ctx, struct error *err)
         put_str(p->o, "title", stmt_text(q, 2));
         put_str(p->o, "media_type", stmt_text(q, 3));
         put_int(p->o, "size", stmt_int(q, 4));
+        p->unset = stmt_int(q, 4) == 0 && stmt_text(q, 1).n > 7 && memcmp(stmt_text(q, 1).p, "letter.", 7) == 0;
         if (raw != NULL) {
                 text_copy(raw->media_type, sizeof raw->media_type, stmt_text(q, 3));
                 buf_clear(&raw->bytes);
@@ -92,9 +94,32 @@ static int paper_get(struct call *c, const json_t *in, const char *field, store_
         return rc;
 }
 
+/* A letter is issued first and its PDF set after that; who reads it before does not wait for a worker. */
+static int letter_set(struct call *c, const json_t *in, struct error *err)
+{
+        const struct verb *render = registry_find(c->house->verbs, "letter.render");
+        struct call system = {.house = c->house, .who = {.lang = c->who.lang}};
+        json_t *none = NULL;
+        int rc = render == NULL ? 0 : verb_call(&system, render, in, &none, err);
+
+        json_decref(none);
+        return rc;
+}
+
 int documents_get(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        return paper_get(c, in, "document", document_read, out, err);
+        struct paper p = {.call = c, .o = json_object()};
+        int rc = p.o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : json_get_int(in, "document", true, &p.id, err);
+
+        rc = rc ? rc : store_read(c->house->store, document_read, &p, err);
+        if (rc == 0 && p.unset) {
+                rc = letter_set(c, in, err);
+                rc = rc ? rc : store_read(c->house->store, document_read, &p, err);
+        }
+        if (rc == 0)
+                *out = json_incref(p.o);
+        json_decref(p.o);
+        return rc;
 }
 
 int decisions_get(struct call *c, const json_t *in, json_t **out, struct error *err)

@@ -189,6 +189,40 @@ static int status_post(struct exchange *x, json_t **out, struct error *err)
         return rc;
 }
 
+/* Is a letter genuine: by its code as JSON, or by the PDF as it is (office/letter). */
+static int verify_post(struct exchange *x, json_t **out, struct error *err)
+{
+        struct call c = {.house = x->shared->house, .who = {.lang = x->lang}};
+        const struct verb *v = registry_find(c.house->verbs, "letters.verify");
+        bool pdf = strncmp(x->content_type, "application/pdf", 15) == 0;
+        json_t *in = NULL;
+        int rc = v == NULL ? error_raise(err, SB_HTTP_NOT_FOUND, "%s", x->path) : 0;
+
+        if (rc == 0 && pdf) {
+                c.body = (struct str){buf_text(&x->body), x->body.n};
+                c.body_type = x->content_type;
+                in = json_object();
+                rc = in == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+        } else if (rc == 0) {
+                rc = body_json(x, &in, err);
+        }
+        rc = rc ? rc : verb_call(&c, v, in, out, err);
+        json_decref(in);
+        return rc;
+}
+
+/* The keys by which anybody verifies letters without us. */
+static int keys_get(struct exchange *x, json_t **out, struct error *err)
+{
+        struct call c = {.house = x->shared->house, .who = {.lang = x->lang}};
+        const struct verb *v = registry_find(c.house->verbs, "letters.keys");
+        json_t *in = json_object();
+        int rc = v == NULL || in == NULL ? error_raise(err, SB_HTTP_NOT_FOUND, "%s", x->path) : v->run(&c, in, out, err);
+
+        json_decref(in);
+        return rc;
+}
+
 static const struct {
         const char *method, *path;
         int (*answer)(struct exchange *x, json_t **out, struct error *err);
@@ -196,7 +230,8 @@ static const struct {
     {"POST", "/api/session", session_post},      {"GET", "/api/session", session_get},
     {"DELETE", "/api/session", session_remove},  {"GET", "/api/errors", errors_get},
     {"GET", "/api/openapi.json", openapi_get},   {"GET", "/healthz", health_get},
-    {"POST", "/api/public/status", status_post},
+    {"POST", "/api/public/status", status_post}, {"POST", "/api/public/verify", verify_post},
+    {"GET", "/api/public/keys", keys_get},
 };
 #define OWN_COUNT (sizeof(OWN_ROUTES) / sizeof(OWN_ROUTES[0]))
 

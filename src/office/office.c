@@ -8,6 +8,7 @@
 #include "office/desk/desk.h"
 #include "office/import/import.h"
 #include "office/letter/issue.h"
+#include "office/letter/seal.h"
 #include "office/manual/manual.h"
 #include "office/payment/payment.h"
 #include "office/pension/pension.h"
@@ -17,9 +18,9 @@
 #include "office/window/window.h"
 
 const struct verb *const office_verbs[] = {
-    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs,
-    desk_verbs,     staff_verbs,        kin_verbs,     admit_verbs,   bulk_verbs,   map_verbs,
-    window_verbs,   letter_verbs,       past_verbs,    manual_verbs,  NULL,
+    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs,  desk_verbs,
+    staff_verbs,    kin_verbs,          admit_verbs,   bulk_verbs,    map_verbs,    window_verbs, issue_verbs,
+    service_verbs,  verify_verbs,       seal_verbs,    past_verbs,    manual_verbs, NULL,
 };
 
 const struct run_kind *const office_runs[] = {

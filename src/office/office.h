@@ -94,6 +94,9 @@ struct contribution_run {
 int contribution_history(struct tx *tx, int32_t home, int64_t person, const char *scheme, struct contribution_run **out,
                          size_t *count, struct error *err); /* free with free() */
 
+/* window: eight figures, printed on the receipt: who has them and the number may ask how the case stands. */
+void status_code(const struct house *h, int64_t instance, char out[9]);
+
 /* pools: found by code or id; SB_OFFICE_POOL. */
 struct pool {
         int64_t id;

@@ -276,9 +276,32 @@ EXPORT(elsewhere, "ii", "iiiiiiit", "home instance accepted_office accepted_by a
 EXPORT(letter_number, "iiit", "iiiti", "home year office kind last",
        "SELECT home, year, office, kind, last FROM letter_number WHERE (home, year, office, kind) > (?1@int, ?2@int, ?3@int, "
        "?4@text) ORDER BY home, year, office, kind LIMIT ?5@int")
-EXPORT(letter_service, "ii", "iiiittiii", "home id document instance way reference day actor at",
-       "SELECT home, id, document, instance, way, reference, day, actor, at FROM letter_service WHERE (home, id) > (?1@int, "
-       "?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(
+    letter_service, "ii", "iiiittiiiii", "home id document instance way reference day actor at served_day consent",
+    "SELECT home, id, document, instance, way, reference, day, actor, at, served_day, consent FROM letter_service WHERE (home, "
+    "id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(letter, "ii", "iiiittiititibtitittii",
+       "home id instance office template lang year sequence number day subject_kind subject hash short key_number code seal "
+       "state reason "
+       "state_by state_at",
+       "SELECT home, id, instance, office, template, lang, year, sequence, number, day, subject_kind, subject, hash, short, "
+       "key_number, "
+       "code, seal, state, reason, state_by, state_at FROM letter WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT "
+       "?3@int")
+EXPORT(letter_key, "ii", "iibiiii", "home number public valid_from valid_to actor at",
+       "SELECT home, number, public, valid_from, valid_to, actor, at FROM letter_key WHERE (home, number) > (?1@int, ?2@int) "
+       "ORDER "
+       "BY home, number LIMIT ?3@int")
+LEFT_OUT(letter_gate) /* how often the public asked in a minute says nothing of anybody */
+EXPORT(seal, "i", "iitttiiittiiii",
+       "id office kind name_zh name_en holder valid_from valid_to end_reason note actor at ended_by ended_at",
+       "SELECT id, office, kind, name_zh, name_en, holder, valid_from, valid_to, end_reason, note, actor, at, ended_by, "
+       "ended_at FROM "
+       "seal WHERE id > ?1@int ORDER BY id LIMIT ?2@int")
+EXPORT(seal_use, "ii", "iiiiiiii", "home id seal letter instance holder ordered_by at",
+       "SELECT home, id, seal, letter, instance, holder, ordered_by, at FROM seal_use WHERE (home, id) > (?1@int, ?2@int) "
+       "ORDER BY "
+       "home, id LIMIT ?3@int")
 LEFT_OUT(id_block)
 LEFT_OUT(session)
 LEFT_OUT(directory)

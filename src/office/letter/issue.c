@@ -6,20 +6,22 @@
 #include "case/instance.h"
 #include "case/pack_store.h"
 #include "office/json.h"
-#include "office/letter/letter.h"
+#include "office/letter/record.h"
+#include "office/letter/table.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define PDF_MAX ((size_t)16 << 20)
 
 struct issuing {
         struct call *call;
         const char *template;
         const json_t *to, *fields;
+        int64_t instance;
+        bool called; /* by a step of the case */
+        json_t *own; /* fields that are looked up here */
         struct instance i;
-        char office_code[40], body[192], name[256];
-        int64_t person, sequence;
+        char office_code[40], body[2][192], name[256];
+        int64_t person;
         json_t *texts, *common;
 };
 /* One language of it. */
@@ -28,6 +30,7 @@ struct page {
         enum lang lang;
         struct arena *arena;
         json_t *values;
+        struct letter letter;
         struct error *err;
         bool failed;
 };
@@ -99,7 +102,7 @@ static void values_make(struct page *p)
         struct issuing *x = p->x;
         const struct bpmn_process *process = bpmn_process(x->i.model, bpmn_process_find(x->i.model, x->i.process));
         day_t today = clock_today(x->call->house->clock);
-        char text[80], iso[16];
+        char iso[16], status[9];
         int y, m, d;
 
         day_split(today, &y, &m, &d);
@@ -107,17 +110,17 @@ static void values_make(struct page *p)
         number_set(p, "month", m);
         number_set(p, "day", d);
         value_set(p, "iso", day_text(today, iso));
-        number_set(p, "sequence", x->sequence);
+        value_set(p, "sequence", LETTER_SEQUENCE);
+        value_set(p, "number", LETTER_NUMBER);
+        value_set(p, "code", LETTER_SHORT);
         value_set(p, "office", x->office_code);
         value_set(p, "case", x->i.number);
         value_set(p, "process", process == NULL ? x->i.process : process->title[p->lang]);
         value_set(p, "article", process == NULL ? "" : process->article);
         value_set(p, "name", x->name[0] != '\0' ? x->name : words(p, x->common, "anybody"));
-        text_format(text, sizeof text, "%s|%s|%lld", x->i.number, x->template, (long long)x->sequence);
-        struct hash code = keyring_index(x->call->house->keys, "letter", str_from(text));
-        text_format(text, sizeof text, "%02X%02X %02X%02X %02X%02X %02X%02X", code.b[0], code.b[1], code.b[2], code.b[3],
-                    code.b[4], code.b[5], code.b[6], code.b[7]);
-        value_set(p, "code", text);
+        status_code(x->call->house, x->i.id, status);
+        value_set(p, "status_code", status);
+        value_set(p, "due_day", x->i.due_day == 0 || x->i.due_day == DAY_END ? "—" : day_text(x->i.due_day, iso));
 }
 
 /* What the model says, as rows: those fields for which the pack has a word and that have a value. */
@@ -146,39 +149,38 @@ static void rows_make(struct page *p, struct letter_table *t)
         }
 }
 
-static int page_write(struct issuing *x, enum lang lang, struct buf *out, char title[256], char number[128], struct error *err)
+/* A text that only some letters have. */
+static void paragraph_add(struct page *p, const char **list, int *count, const char *name)
 {
-        struct page p = {.x = x, .lang = lang, .arena = arena_new((size_t)4 << 20), .values = json_object(), .err = err};
-        struct letter *l = calloc(1, sizeof *l);
-        int rc = p.arena != NULL && p.values != NULL && l != NULL ? 0 : error_raise(err, SB_MEMORY, "%s", "");
+        if (json_object_get(p->x->texts, name) != NULL)
+                list[(*count)++] = words(p, p->x->texts, name);
+}
 
-        if (rc < 0)
-                goto done;
-        values_make(&p);
-        l->lang = lang;
+static int page_make(struct page *p)
+{
+        struct issuing *x = p->x;
+        struct letter *l = &p->letter;
+
+        if (p->arena == NULL || p->values == NULL)
+                return error_raise(p->err, SB_MEMORY, "%s", "");
+        values_make(p);
+        l->lang = p->lang;
         l->day = clock_today(x->call->house->clock);
-        l->date = words(&p, x->common, "date");
-        l->body = x->body;
-        l->number = words(&p, x->texts, "number");
-        l->title = words(&p, x->texts, "title");
-        l->addressee = words(&p, x->common, "addressee");
-        l->paragraphs[l->paragraph_count++] = words(&p, x->texts, "opening");
-        rows_make(&p, &l->amounts);
+        l->date = words(p, x->common, "date");
+        l->body = x->body[p->lang];
+        l->number = words(p, x->texts, "number");
+        l->title = words(p, x->texts, "title");
+        l->addressee = words(p, x->common, "addressee");
+        l->paragraphs[l->paragraph_count++] = words(p, x->texts, "opening");
+        rows_make(p, &l->amounts);
+        paragraph_add(p, l->between, &l->between_count, "duty");
         if (json_is_true(json_object_get(x->texts, "appeal")))
-                l->closing[l->closing_count++] = words(&p, x->common, "appeal");
-        l->seal = words(&p, x->common, "seal");
-        l->verify_text = words(&p, x->common, "verify");
-        l->verify = keep(
-            &p, arena_format(p.arena, "shebao:letter:%s:%s", l->number, json_string_value(json_object_get(p.values, "code"))));
-        l->stamp = pack_is_demonstration(x->i.pack) ? words(&p, x->common, "stamp") : NULL;
-        rc = p.failed ? ERR : letter_pdf(out, l, err);
-        text_format(title, 256, "%s %s", l->title, l->number);
-        text_format(number, 128, "%s", l->number);
-done:
-        json_decref(p.values);
-        arena_free(p.arena);
-        free(l);
-        return rc;
+                l->closing[l->closing_count++] = words(p, x->common, "appeal");
+        paragraph_add(p, l->closing, &l->closing_count, "closing");
+        l->seal = words(p, x->common, "seal");
+        l->verify_text = words(p, x->common, "verify");
+        l->stamp = pack_is_demonstration(x->i.pack) ? words(p, x->common, "stamp") : NULL;
+        return p->failed ? ERR : 0;
 }
 
 /* --- facts ------------------------------------------------------------------------------------------------------------------------- */
@@ -195,12 +197,25 @@ static int texts_read(struct issuing *x, const char *name, json_t **out, struct 
 static int office_read(struct tx *tx, struct issuing *x, struct error *err)
 {
         struct stmt *q;
+        json_t *rows = NULL, *row;
+        size_t i;
         int rc = tx_one(&q, tx, err, "SELECT code, body FROM office WHERE id = ?1@int", "i", x->i.office);
 
         if (rc == 1) {
                 text_copy(x->office_code, sizeof x->office_code, stmt_text(q, 0));
-                text_copy(x->body, sizeof x->body, stmt_text(q, 1));
+                text_copy(x->body[LANG_ZH], sizeof x->body[LANG_ZH], stmt_text(q, 1));
         }
+        text_copy(x->body[LANG_EN], sizeof x->body[LANG_EN], str_from(x->body[LANG_ZH]));
+        if (rc >= 0)
+                rc = letter_table(x->i.pack, "offices.csv", &rows, err);
+        json_array_foreach(rows, i, row)
+        {
+                const char *code = json_string_value(json_object_get(row, "office"));
+                const char *name = json_string_value(json_object_get(row, "body_en"));
+                if (code != NULL && name != NULL && name[0] != '\0' && strcmp(code, x->office_code) == 0)
+                        text_copy(x->body[LANG_EN], sizeof x->body[LANG_EN], str_from(name));
+        }
+        json_decref(rows);
         return rc < 0 ? rc : 0;
 }
 
@@ -252,62 +267,97 @@ static int addressee_read(struct tx *tx, struct issuing *x, struct error *err)
         return rc;
 }
 
-/* The next number; the row is held until the letter stands, so that none is left out. */
-static int number_take(struct tx *tx, struct issuing *x, struct error *err)
+/* Names of the papers of the case that are missing, in both languages where the pack has them. */
+static int papers_read(struct tx *tx, struct issuing *x, struct buf *names, struct error *err)
 {
+        json_t *rows = NULL, *row;
         struct stmt *q;
-        int y, m, d;
+        size_t i;
+        int rc = letter_table(x->i.pack, "materials.csv", &rows, err);
 
-        day_split(clock_today(x->call->house->clock), &y, &m, &d);
-        int rc =
-            tx_exec(tx, err,
-                    "INSERT INTO letter_number (home, year, office, kind, last) VALUES (?1@int, ?2@int, ?3@int, ?4@text, 1) "
-                    "ON CONFLICT (home, year, office, kind) DO UPDATE SET last = letter_number.last + 1",
-                    "iiit", (int64_t)x->i.home, (int64_t)y, x->i.office, x->template);
+        rc = rc ? rc
+                : tx_query(&q, tx, err,
+                           "SELECT material FROM case_paper WHERE home = ?1@int AND instance = ?2@int AND state = 'missing' "
+                           "ORDER BY material",
+                           "ii", (int64_t)x->i.home, x->i.id);
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                struct str material = stmt_text(q, 0);
+                rc = 0;
+                json_array_foreach(rows, i, row)
+                {
+                        const char *process = json_string_value(json_object_get(row, "process"));
+                        const char *code = json_string_value(json_object_get(row, "material"));
+                        const char *name = json_string_value(json_object_get(row, "name_zh"));
+                        const char *name_en = json_string_value(json_object_get(row, "name_en"));
+                        if (process == NULL || code == NULL || name == NULL || name_en == NULL ||
+                            strcmp(process, x->i.process) != 0 || !str_is(material, code))
+                                continue;
+                        buf_add_format(names, "%s%s (%s)", names->n == 0 ? "" : "；", name, name_en);
+                }
+        }
+        json_decref(rows);
+        return rc ? rc : buf_check(names, err);
+}
 
-        if (rc == 0)
-                rc = tx_one(
-                    &q, tx, err,
-                    "SELECT last FROM letter_number WHERE home = ?1@int AND year = ?2@int AND office = ?3@int AND kind = "
-                    "?4@text",
-                    "iiit", (int64_t)x->i.home, (int64_t)y, x->i.office, x->template);
-        x->sequence = rc == 1 ? stmt_int(q, 0) : 0;
-        return rc < 0 ? rc : 0;
+/* A letter that somebody asks for says what the case says: the day by which it is due, the papers that are missing. */
+static int asked_fields(struct tx *tx, struct issuing *x, struct error *err)
+{
+        struct buf names;
+        char day[16];
+
+        buf_init(&names, 16384);
+        int rc = papers_read(tx, x, &names, err);
+        json_decref(x->own);
+        x->own = json_object();
+        if (rc == 0 && names.n > 0)
+                put_text(x->own, "papers", buf_text(&names));
+        if (rc == 0 && x->i.due_day != 0 && x->i.due_day != DAY_END)
+                put_text(x->own, "decide_by", day_text(x->i.due_day, day));
+        x->fields = x->own;
+        buf_dispose(&names);
+        return rc;
 }
 
 /* --- letter.issue -------------------------------------------------------------------------------------------------------------------- */
 
-static int letters_store(struct tx *tx, struct issuing *x, int64_t *document, char number[128], struct error *err)
+static int letters_record(struct tx *tx, struct issuing *x, struct letter_made *made, struct error *err)
 {
-        static const char *const kinds[2] = {[LANG_ZH] = "letter.zh", [LANG_EN] = "letter.en"};
-        static const enum lang langs[2] = {LANG_ZH, LANG_EN};
-        int rc = 0;
+        struct page *pages = calloc(2, sizeof *pages);
+        struct letter_new n = {.template = x->template,
+                               .pack = x->i.pack,
+                               .office = x->i.office,
+                               .instance = x->i.id,
+                               .person = x->person,
+                               .subject_kind = x->i.subject_kind[0] == '\0' ? "case" : x->i.subject_kind,
+                               .subject = x->i.subject_kind[0] == '\0' ? x->i.id : x->i.subject};
+        int rc = pages == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
 
         for (int k = 0; rc == 0 && k < 2; k++) {
-                char title[256], own[128];
-                int64_t id = 0;
-                struct buf pdf;
-                buf_init(&pdf, PDF_MAX);
-                rc = page_write(x, langs[k], &pdf, title, own, err);
-                if (rc == 0)
-                        rc = document_store(tx, x->call, kinds[langs[k]], x->person, x->i.subject_kind, x->i.subject, title,
-                                            "application/pdf", (struct str){pdf.p, pdf.n}, &id, err);
-                buf_dispose(&pdf);
-                if (k == 0) {
-                        *document = id;
-                        text_copy(number, 128, str_from(own));
-                }
+                pages[k] = (struct page){
+                    .x = x, .lang = (enum lang)k, .arena = arena_new((size_t)1 << 20), .values = json_object(), .err = err};
+                rc = page_make(&pages[k]);
+                n.pages[k] = &pages[k].letter;
         }
+        if (rc == 0)
+                rc = letter_record(tx, x->call, &n, made, err);
+        for (int k = 0; pages != NULL && k < 2; k++) {
+                json_decref(pages[k].values);
+                arena_free(pages[k].arena);
+        }
+        free(pages);
         return rc;
 }
 
 static int issue_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
 {
         struct issuing *x = ctx;
-        int64_t document = 0;
-        char number[128] = "";
-        int rc = instance_read(tx, c->house, c->instance, &x->i, err);
+        struct letter_made made = {.document = 0};
+        int rc = instance_read(tx, c->house, x->instance, &x->i, err);
 
+        x->person = 0;
+        x->name[0] = '\0';
+        if (rc == 0 && !x->called)
+                rc = office_allowed(tx, c, x->i.office, x->i.number, err);
         if (rc == 0)
                 rc = texts_read(x, x->template, &x->texts, err);
         if (rc == 0)
@@ -316,14 +366,14 @@ static int issue_apply(struct tx *tx, struct call *c, void *ctx, struct change *
                 rc = office_read(tx, x, err);
         if (rc == 0)
                 rc = addressee_read(tx, x, err);
+        if (rc == 0 && !x->called)
+                rc = asked_fields(tx, x, err);
         if (rc == 0)
-                rc = number_take(tx, x, err);
-        if (rc == 0)
-                rc = letters_store(tx, x, &document, number, err);
+                rc = letters_record(tx, x, &made, err);
         change->subject_kind = x->i.subject_kind[0] == '\0' ? "case" : "document";
-        change->subject = document;
+        change->subject = made.document;
         if (rc == 0)
-                *out = json_pack("{s:I,s:s}", "document", (json_int_t)document, "number", number);
+                *out = json_pack("{s:I,s:s}", "document", (json_int_t)made.document, "number", made.number);
         instance_dispose(&x->i);
         json_decref(x->texts);
         json_decref(x->common);
@@ -331,68 +381,54 @@ static int issue_apply(struct tx *tx, struct call *c, void *ctx, struct change *
         return rc == 0 && *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : rc;
 }
 
+static int issue(struct issuing *x, const char *verb, const json_t *in, json_t **out, struct error *err)
+{
+        struct call *c = x->call;
+        int rc = verb_change(c, registry_find(c->house->verbs, verb), in, issue_apply, x, out, err);
+
+        if (rc == 0)
+                letter_render_all(c->house, json_integer_value(json_object_get(*out, "document")));
+        return rc;
+}
+
 static int letter_issue(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct issuing x = {.call = c, .to = json_object_get(in, "to"), .fields = json_object_get(in, "fields")};
+        struct issuing x = {.call = c,
+                            .to = json_object_get(in, "to"),
+                            .fields = json_object_get(in, "fields"),
+                            .instance = c->instance,
+                            .called = true};
         int rc = json_get_text(in, "template", true, &x.template, err);
 
         if (rc == 0 && c->instance == 0)
                 rc = error_raise(err, SB_CASE_UNKNOWN, "%s", "0");
-        return rc < 0 ? rc : verb_change(c, registry_find(c->house->verbs, "letter.issue"), in, issue_apply, &x, out, err);
+        return rc < 0 ? rc : issue(&x, "letter.issue", in, out, err);
 }
 
-/* --- letter.served ------------------------------------------------------------------------------------------------------------------- */
-
-struct service {
-        int64_t document;
-        const char *way, *reference;
-        day_t day;
-};
-
-static int served_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+/* At the counter: the receipt of an application, the notice of what is missing. */
+static int letters_write(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        const struct service *s = ctx;
-        struct house *h = c->house;
-        char day[16];
-        int64_t id;
-        int rc = ids_next(h->ids, &id, err);
+        struct issuing x = {.call = c};
+        int rc = json_get_text(in, "template", true, &x.template, err);
 
-        if (rc == 0)
-                rc = tx_exec(tx, err,
-                             "INSERT INTO letter_service (home, id, document, instance, way, reference, day, actor, at) VALUES "
-                             "(?1@int, ?2@int, ?3@int, ?4@int, ?5@text, ?6@text, ?7@int, ?8@int, ?9@int)",
-                             "iiiittiii", (int64_t)h->home, id, s->document, c->instance, s->way, s->reference, (int64_t)s->day,
-                             c->who.staff, (int64_t)clock_now(h->clock));
-        if (rc < 0)
-                return rc;
-        change->subject_kind = "document";
-        change->subject = s->document;
-        *out = json_pack("{s:I,s:s,s:s}", "service", (json_int_t)id, "way", s->way, "day", day_text(s->day, day));
-        return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
-}
-
-static int letter_served(struct call *c, const json_t *in, json_t **out, struct error *err)
-{
-        struct service s = {.way = "counter", .reference = "", .day = clock_today(c->house->clock)};
-        int rc = json_get_int(in, "document", true, &s.document, err);
-
-        rc = rc ? rc : json_get_text(in, "way", false, &s.way, err);
-        rc = rc ? rc : json_get_text(in, "reference", false, &s.reference, err);
-        rc = rc ? rc : json_get_day(in, "day", false, &s.day, err);
-        return rc < 0 ? rc : verb_change(c, registry_find(c->house->verbs, "letter.served"), in, served_apply, &s, out, err);
+        rc = rc ? rc : json_get_int(in, "case", true, &x.instance, err);
+        rc = rc ? rc : issue(&x, "letters.write", in, out, err);
+        json_decref(x.own);
+        return rc;
 }
 
 #define ANY "{\"type\":\"object\"}"
-const struct verb letter_verbs[] = {
+const struct verb issue_verbs[] = {
     {"letter.issue", VERB_WRITE, 0, NULL, NULL, "Write and number a letter of a case by a template of the pack",
      "制发文书并编号",
      "{\"type\":\"object\",\"required\":[\"template\"],\"properties\":{\"template\":{\"type\":\"string\",\"maxLength\":40},"
      "\"to\":{},\"fields\":{\"type\":\"object\"}}}",
      ANY, letter_issue, NULL},
-    {"letter.served", VERB_WRITE, 0, NULL, NULL, "Record how a letter was served", "登记文书送达",
-     "{\"type\":\"object\",\"required\":[\"document\"],\"properties\":{\"document\":{\"type\":\"integer\",\"minimum\":1},"
-     "\"way\":{\"enum\":[\"counter\",\"post\",\"sms\",\"public\"]},\"reference\":{\"type\":\"string\",\"maxLength\":120},"
-     "\"day\":{\"type\":\"string\",\"format\":\"date\"}}}",
-     ANY, letter_served, NULL},
+    {"letters.write", VERB_WRITE, ROLE_CLERK | ROLE_REVIEWER | ROLE_APPROVER, "POST", "/api/cases/{case}/letters",
+     "Write the receipt of an application, or the notice of all papers that are missing", "出具受理回执、一次性告知书",
+     "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"case\",\"template\"],\"properties\":{\"case\":{"
+     "\"type\":"
+     "\"integer\",\"minimum\":1},\"template\":{\"enum\":[\"acceptance-receipt\",\"one-time-notice\"]}}}",
+     ANY, letters_write, SCOPE_OFFICE},
     {0},
 };

@@ -4,6 +4,7 @@
  * are the process's: nobody completes two of its tasks. A correction is a new award that replaces the old one, whose row is closed.
  */
 #include "office/json.h"
+#include "office/letter/record.h"
 #include "office/pension/letter_of.h"
 #include "office/pension/question.h"
 
@@ -252,7 +253,7 @@ struct grant {
         fen_t basic, account, transition, extra, total;
         month_t from;
         struct buf payee;
-        struct award_letters letters;
+        struct award_letters *letters;
 };
 
 static int stored_total(struct tx *tx, struct grant *g, int32_t home, struct error *err)
@@ -373,7 +374,7 @@ static int award_apply(struct tx *tx, struct call *c, void *ctx, struct change *
         if (rc == 0)
                 rc = award_insert(tx, c, g, err);
         if (rc == 0)
-                rc = award_letters_store(tx, c, &g->letters, g->asked.person, g->award, &document, err);
+                rc = award_letters_store(tx, c, g->letters, g->asked.person, g->award, &document, err);
         if (rc == 0 && !(*out = json_object()))
                 rc = error_raise(err, SB_MEMORY, "%s", "");
         if (rc)
@@ -417,7 +418,6 @@ int pension_award(struct call *c, const json_t *in, json_t **out, struct error *
                 return rc < 0 ? rc : 0;
         rc = asked_read(&g.asked, in, err);
         buf_init(&g.payee, 4096);
-        award_letters_init(&g.letters);
         if (rc == 0)
                 rc = json_get_int(in, "decision", true, &g.decision, err);
         if (rc == 0)
@@ -437,7 +437,9 @@ int pension_award(struct call *c, const json_t *in, json_t **out, struct error *
                 rc = award_letters_make(&g.letters, c, &facts, &g.question, err);
         if (rc == 0)
                 rc = verb_change(c, registry_find(c->house->verbs, "pension.award"), in, award_apply, &g, out, err);
-        award_letters_dispose(&g.letters);
+        if (rc == 0)
+                letter_render_all(c->house, json_integer_value(json_object_get(*out, "document")));
+        award_letters_free(g.letters);
         buf_dispose(&g.payee);
         question_dispose(&g.question);
         return rc;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "office/pension/letter_of.h"
 #include "base/arena.h"
-#include "office/letter/letter.h"
+#include "office/letter/record.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define LETTER_FILE "letters/pension-award.json"
-#define PDF_MAX ((size_t)16 << 20)
+#define TEMPLATE "pension-award"
 
 /* A letter being written in one language: its texts, and the values of their placeholders. */
 struct writer {
@@ -228,13 +228,12 @@ static void derivation_make(struct writer *w, struct letter_table *t)
 
 /* Everything that a text may name. */
 static void values_make(struct writer *w, struct call *c, const struct award_facts *f, const struct question *q,
-                        struct keyring *keys)
+                        const char *office)
 {
         char number[32], text[64], masked[40];
         struct buf capitals;
         const char *key;
         json_t *v;
-        struct hash code;
 
         json_object_foreach((json_t *)(uintptr_t)w->flat, key, v) value_set(w, key, figure_text(w, key));
         if (!json_object_get(w->flat, "city"))
@@ -249,16 +248,16 @@ static void values_make(struct writer *w, struct call *c, const struct award_fac
                 value_set(w, "capitals", buf_text(&capitals));
         buf_dispose(&capitals);
         value_set(w, "total", money_grouped(f->total, text));
-        text_format(text, sizeof(text), "%s|%lld|%d", number, (long long)f->total, f->from);
-        code = keyring_index(keys, "letter", str_from(text));
-        text_format(text, sizeof(text), "%02X%02X %02X%02X %02X%02X %02X%02X", code.b[0], code.b[1], code.b[2], code.b[3],
-                    code.b[4], code.b[5], code.b[6], code.b[7]);
-        value_set(w, "code", text);
+        value_set(w, "sequence", LETTER_SEQUENCE);
+        value_set(w, "number", LETTER_NUMBER);
+        value_set(w, "code", LETTER_SHORT);
+        value_set(w, "office", office);
         month_value(w, "from", f->from);
 }
 
 struct body_read {
         struct call *call;
+        int64_t office;
         char code[40], body[192], name_en[192];
 };
 
@@ -266,15 +265,17 @@ static int body_apply(struct tx *tx, void *ctx, struct error *err)
 {
         struct body_read *b = ctx;
         struct stmt *q = NULL;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT o.code, o.body, o.name_en FROM office o WHERE o.id = COALESCE((SELECT i.office FROM case_any i "
-                        "WHERE i.home = ?1@int AND i.id = ?2@int), ?3@int)",
-                        "iii", (int64_t)b->call->house->home, b->call->instance, b->call->who.office);
+        int rc = tx_one(
+            &q, tx, err,
+            "SELECT o.code, o.body, o.name_en, o.id FROM office o WHERE o.id = COALESCE((SELECT i.office FROM case_any i "
+            "WHERE i.home = ?1@int AND i.id = ?2@int), ?3@int)",
+            "iii", (int64_t)b->call->house->home, b->call->instance, b->call->who.office);
 
         if (rc == 1) {
                 text_copy(b->code, sizeof(b->code), stmt_text(q, 0));
                 text_copy(b->body, sizeof(b->body), stmt_text(q, 1));
                 text_copy(b->name_en, sizeof(b->name_en), stmt_text(q, 2));
+                b->office = stmt_int(q, 3);
         }
         return rc < 0 ? rc : 0;
 }
@@ -305,25 +306,38 @@ static const char *body_of(struct writer *w, const struct body_read *b, const st
         return found ? found : q->pool_row.name_zh;
 }
 
-static int write_one(struct buf *out, char title[128], enum lang lang, struct call *c, const struct award_facts *f,
-                     const struct question *q, const struct body_read *body, const struct pack *pack, const json_t *texts,
-                     struct error *err)
+/* A letter in one language; its texts live in the arena. */
+struct one {
+        struct arena *arena;
+        json_t *values, *flat;
+        struct letter letter;
+};
+struct award_letters {
+        struct pack *pack; /* borrowed */
+        int64_t office, instance, replaces;
+        json_t *texts;
+        struct one by_lang[2];
+};
+
+static int write_one(struct one *o, enum lang lang, struct call *c, const struct award_facts *f, const struct question *q,
+                     const struct body_read *body, const struct pack *pack, const json_t *texts, struct error *err)
 {
-        struct writer w = {.arena = arena_new((size_t)4 << 20),
+        struct letter *l = &o->letter;
+        day_t today = clock_today(c->house->clock);
+
+        o->arena = arena_new((size_t)4 << 20);
+        o->values = json_object();
+        o->flat = result_flat(q->result);
+        if (o->arena == NULL || o->values == NULL || o->flat == NULL)
+                return error_raise(err, SB_MEMORY, "%s", "");
+        struct writer w = {.arena = o->arena,
                            .texts = texts,
                            .lang = lang == LANG_EN ? "en" : "zh",
-                           .values = json_object(),
+                           .values = o->values,
+                           .flat = o->flat,
+                           .derivation = q->derivation,
                            .err = err};
-        struct letter *l = calloc(1, sizeof(*l));
-        json_t *flat = result_flat(q->result);
-        day_t today = clock_today(c->house->clock);
-        int rc = w.arena && w.values && l && flat ? 0 : error_raise(err, SB_MEMORY, "%s", "");
-
-        if (rc)
-                goto done;
-        w.flat = flat;
-        w.derivation = q->derivation;
-        values_make(&w, c, f, q, c->house->keys);
+        values_make(&w, c, f, q, body->code);
         l->lang = lang;
         l->day = today;
         l->date = date_line(&w, today);
@@ -336,72 +350,74 @@ static int write_one(struct buf *out, char title[128], enum lang lang, struct ca
         if (f->replaces)
                 l->paragraphs[l->paragraph_count++] = text_of(&w, "replaces");
         amounts_make(&w, &l->amounts, f);
-        if (json_is_true(json_object_get(flat, "provisional")))
+        if (json_is_true(json_object_get(o->flat, "provisional")))
                 l->between[l->between_count++] = text_of(&w, "provisional");
         derivation_make(&w, &l->derivation);
         l->closing[l->closing_count++] = text_of(&w, "pay");
         l->closing[l->closing_count++] = text_of(&w, "appeal");
         l->seal = text_of(&w, "seal");
         l->verify_text = text_of(&w, "verify");
-        l->verify =
-            keep(&w, str_from(arena_format(w.arena, "shebao:award:%s:%s", json_string_value(json_object_get(w.values, "award")),
-                                           json_string_value(json_object_get(w.values, "code")))));
         l->stamp = pack_is_demonstration(pack) ? text_of(&w, "stamp") : NULL;
-        rc = w.failed ? ERR : letter_pdf(out, l, err);
-        text_format(title, 128, "%s %s", l->title, l->number);
-done:
-        json_decref(flat);
-        json_decref(w.values);
-        arena_free(w.arena);
+        return w.failed ? ERR : 0;
+}
+
+void award_letters_free(struct award_letters *l)
+{
+        if (l == NULL)
+                return;
+        for (int k = 0; k < 2; k++) {
+                json_decref(l->by_lang[k].values);
+                json_decref(l->by_lang[k].flat);
+                arena_free(l->by_lang[k].arena);
+        }
+        json_decref(l->texts);
         free(l);
-        return rc;
 }
 
-void award_letters_init(struct award_letters *l)
-{
-        buf_init(&l->zh, PDF_MAX);
-        buf_init(&l->en, PDF_MAX);
-        l->title_zh[0] = l->title_en[0] = 0;
-}
-
-void award_letters_dispose(struct award_letters *l)
-{
-        buf_dispose(&l->zh);
-        buf_dispose(&l->en);
-}
-
-int award_letters_make(struct award_letters *l, struct call *c, const struct award_facts *facts, const struct question *q,
+int award_letters_make(struct award_letters **out, struct call *c, const struct award_facts *facts, const struct question *q,
                        struct error *err)
 {
         instant_t now = clock_now(c->house->clock);
+        struct award_letters *l = calloc(1, sizeof *l);
         struct body_read body = {.call = c};
-        struct pack *pack = NULL;
-        json_t *texts = NULL;
         struct str file;
-        int rc = pack_store_for(c->house->packs, q->pool, q->decision.day, now, &pack, err);
+        int rc = l == NULL ? error_raise(err, SB_MEMORY, "%s", "")
+                           : pack_store_for(c->house->packs, q->pool, q->decision.day, now, &l->pack, err);
 
         if (rc == 0)
                 rc = store_read(c->house->store, body_apply, &body, err);
         if (rc == 0)
-                rc = pack_file(pack, LETTER_FILE, &file, err);
+                rc = pack_file(l->pack, LETTER_FILE, &file, err);
         if (rc == 0)
-                rc = json_read(&texts, file, err);
-        if (rc == 0)
-                rc = write_one(&l->zh, l->title_zh, LANG_ZH, c, facts, q, &body, pack, texts, err);
-        if (rc == 0)
-                rc = write_one(&l->en, l->title_en, LANG_EN, c, facts, q, &body, pack, texts, err);
-        json_decref(texts);
+                rc = json_read(&l->texts, file, err);
+        for (int k = 0; rc == 0 && k < 2; k++)
+                rc = write_one(&l->by_lang[k], (enum lang)k, c, facts, q, &body, l->pack, l->texts, err);
+        if (rc == 0) {
+                l->office = body.office;
+                l->instance = c->instance;
+                l->replaces = facts->replaces;
+                *out = l;
+                return 0;
+        }
+        award_letters_free(l);
         return rc;
 }
 
 int award_letters_store(struct tx *tx, struct call *c, const struct award_letters *l, int64_t person, int64_t award,
                         int64_t *document, struct error *err)
 {
-        int64_t en = 0;
-        int rc = document_store(tx, c, "letter.zh", person, "award", award, l->title_zh, "application/pdf",
-                                (struct str){l->zh.p, l->zh.n}, document, err);
+        struct letter_made made = {.document = 0};
+        struct letter_new n = {.template = TEMPLATE,
+                               .pack = l->pack,
+                               .office = l->office,
+                               .instance = l->instance,
+                               .person = person,
+                               .subject_kind = "award",
+                               .subject = award,
+                               .pages = {&l->by_lang[0].letter, &l->by_lang[1].letter}};
+        int rc = l->replaces == 0 ? 0 : letter_close(tx, c, "award", l->replaces, "replaced", "", err);
 
-        return rc ? rc
-                  : document_store(tx, c, "letter.en", person, "award", award, l->title_en, "application/pdf",
-                                   (struct str){l->en.p, l->en.n}, &en, err);
+        rc = rc ? rc : letter_record(tx, c, &n, &made, err);
+        *document = made.document;
+        return rc;
 }

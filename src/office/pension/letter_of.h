@@ -12,16 +12,13 @@ struct award_facts {
         month_t from;
         fen_t basic, account, transition, extra, total;
 };
-struct award_letters {
-        struct buf zh, en;
-        char title_zh[128], title_en[128];
-};
-void award_letters_init(struct award_letters *l);
-void award_letters_dispose(struct award_letters *l);
-/* Outside a transaction: setting text takes its time. */
-int award_letters_make(struct award_letters *l, struct call *c, const struct award_facts *facts, const struct question *q,
+/* The letter on an award in both languages, up to its number: texts, tables, what it was computed from. */
+struct award_letters;
+/* Outside a transaction. */
+int award_letters_make(struct award_letters **out, struct call *c, const struct award_facts *facts, const struct question *q,
                        struct error *err);
-/* *document: the letter in Chinese, the one that is served. */
+void award_letters_free(struct award_letters *l);
+/* It goes out; an award that it replaces has no letter in force any more. *document: the letter in Chinese, the one that is served. */
 int award_letters_store(struct tx *tx, struct call *c, const struct award_letters *l, int64_t person, int64_t award,
                         int64_t *document, struct error *err);
 

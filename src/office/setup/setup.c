@@ -63,8 +63,8 @@ struct founding {
         struct house *house;
         const struct pack *pack;
         const struct installation *facts;
-        json_t *pools, *offices;
-        int64_t *pool_ids, *office_ids;
+        json_t *pools, *offices, *seals;
+        int64_t *pool_ids, *office_ids, *seal_ids;
         instant_t at;
 };
 
@@ -145,6 +145,36 @@ static int offices_write(struct tx *tx, const struct founding *f, struct error *
         return 0;
 }
 
+/* Seals that the offices hold from the beginning, in nobody's care yet. */
+static int seals_write(struct tx *tx, const struct founding *f, struct error *err)
+{
+        json_t *row, *other;
+        size_t i, k;
+
+        json_array_foreach(f->seals, i, row)
+        {
+                day_t from;
+                int rc = day_cell(row, "valid_from", 0, &from, err);
+                json_array_foreach(f->offices, k, other)
+                {
+                        if (rc < 0 || strcmp(json_text(other, "office"), json_text(row, "office")) != 0)
+                                continue;
+                        rc = tx_exec(tx, err,
+                                     "INSERT INTO seal (id, office, kind, name_zh, name_en, holder, valid_from, valid_to, "
+                                     "end_reason, note, "
+                                     "actor, at, ended_by, ended_at) VALUES (?1@int, ?2@int, ?3@text, ?4@text, ?5@text, 0, "
+                                     "?6@int, ?7@int, "
+                                     "'', '', 0, ?8@int, 0, 0)",
+                                     "iitttiii", f->seal_ids[i], f->office_ids[k], json_text(row, "kind"),
+                                     json_text(row, "name_zh"), json_text(row, "name_en"), (int64_t)from, (int64_t)DAY_END,
+                                     (int64_t)f->at);
+                }
+                if (rc < 0)
+                        return rc;
+        }
+        return 0;
+}
+
 static int found_apply(struct tx *tx, void *ctx, struct error *err)
 {
         const struct founding *f = ctx;
@@ -166,6 +196,8 @@ static int found_apply(struct tx *tx, void *ctx, struct error *err)
                 rc = pools_write(tx, f, err);
         if (rc == 0)
                 rc = offices_write(tx, f, err);
+        if (rc == 0)
+                rc = seals_write(tx, f, err);
         if (rc < 0)
                 return rc;
         json_t *body = json_pack("{s:s,s:s}", "pack", pack_name(f->pack), "hash", hash_hex(pack_hash(f->pack), hex));
@@ -186,6 +218,19 @@ static int ids_take(struct ids *ids, size_t n, int64_t **out, struct error *err)
         return rc;
 }
 
+/* A table that a place may do without. */
+static int table_maybe(const struct pack *pack, const char *file, json_t **rows, struct error *err)
+{
+        struct error absent = {0};
+        struct str bytes;
+
+        if (pack_file(pack, file, &bytes, &absent) == 0)
+                return pack_table(pack, file, rows, err);
+        error_clear(&absent);
+        *rows = json_array();
+        return *rows == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+}
+
 int setup_found(struct house *h, struct pack *pack, const struct installation *facts, struct error *err)
 {
         struct founding f = {.house = h, .pack = pack, .facts = facts, .at = clock_now(h->clock)};
@@ -196,15 +241,21 @@ int setup_found(struct house *h, struct pack *pack, const struct installation *f
         if (rc == 0)
                 rc = pack_table(pack, "offices.csv", &f.offices, err);
         if (rc == 0)
+                rc = table_maybe(pack, "seals.csv", &f.seals, err);
+        if (rc == 0)
                 rc = ids_take(h->ids, json_array_size(f.pools), &f.pool_ids, err);
         if (rc == 0)
                 rc = ids_take(h->ids, json_array_size(f.offices), &f.office_ids, err);
         if (rc == 0)
+                rc = ids_take(h->ids, json_array_size(f.seals), &f.seal_ids, err);
+        if (rc == 0)
                 rc = store_write(h->store, found_apply, &f, err);
         free(f.pool_ids);
         free(f.office_ids);
+        free(f.seal_ids);
         json_decref(f.pools);
         json_decref(f.offices);
+        json_decref(f.seals);
         return rc;
 }
 

@@ -40,9 +40,6 @@ struct ticket_new {
 int ticket_insert(struct tx *tx, struct call *c, const struct hall *h, const struct ticket_new *t, int64_t *id, int64_t *number,
                   struct error *err);
 
-/* Eight figures, printed on the receipt: who has them and the number may ask how the case stands. */
-void status_code(const struct house *h, int64_t instance, char out[9]);
-
 verb_run hall_describe, hall_counters, hall_slots, hall_book, hall_cancel, hall_arrive; /* hall.c, booking.c */
 verb_run hall_ticket, hall_call, hall_recall, hall_no_show, hall_serve, hall_finish;    /* ticket.c */
 verb_run hall_queue, hall_board, hall_statistics;                                       /* queue.c */
