@@ -112,45 +112,54 @@ static bool letter_tell(struct manual *m, json_t *blocks, const char *name)
         return true;
 }
 
-/* "\"decision\"" → decision. */
-static void unquoted(char *out, size_t size, const char *feel)
+/* The next text that an expression gives: "decision"; one that decides between letters gives several. */
+static bool quoted_next(const char **feel, char *out, size_t size)
 {
-        struct str s = str_trim(str_from(feel));
+        const char *open = strchr(*feel, '"'), *close = open == NULL ? NULL : strchr(open + 1, '"');
 
-        if (s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"')
-                s = (struct str){s.p + 1, s.n - 2};
-        text_copy(out, size, s);
+        if (close == NULL)
+                return false;
+        text_copy(out, size, (struct str){open + 1, (size_t)(close - open) - 1});
+        *feel = close + 1;
+        return true;
+}
+
+/* A letter once; one that a process names and the pack does not have is said to be missing. */
+static void letter_once(struct manual *m, json_t *blocks, json_t *told, const char *name, bool issued)
+{
+        char text[300];
+
+        if (json_object_get(told, name) != NULL)
+                return;
+        if (letter_tell(m, blocks, name)) {
+                json_object_set_new(told, name, json_true());
+        } else if (issued) {
+                text_format(text, sizeof text, SAY(m, "The pack has no letter “%s”.", "政策包没有文书“%s”。"), name);
+                doc_note(blocks, "missing", text);
+                json_object_set_new(told, name, json_true());
+        }
 }
 
 void letters_section(struct manual *m, json_t *chapter, const json_t *facts)
 {
         json_t *blocks = doc_section(json_object_get(chapter, "sections"), "letters", SAY(m, "Letters", "文书"));
         json_t *told = json_object(), *node;
-        char name[120], text[300];
+        char name[120];
         size_t i;
 
         json_array_foreach(json_object_get(facts, "nodes"), i, node)
         {
                 const char *verb = json_text(node, "verb");
-                bool issued = strcmp(verb, "letter.issue") == 0;
-                if (verb[0] == '\0')
-                        continue;
-                if (issued)
-                        unquoted(name, sizeof name,
-                                 json_text(row_find(json_object_get(node, "inputs"), "name", "template"), "value"));
-                else /* a verb with a letter of its own: pension.award → pension-award */
+                if (strcmp(verb, "letter.issue") == 0) {
+                        const char *feel = json_text(row_find(json_object_get(node, "inputs"), "name", "template"), "value");
+                        while (quoted_next(&feel, name, sizeof name))
+                                letter_once(m, blocks, told, name, true);
+                } else if (verb[0] != '\0') { /* a verb with a letter of its own: pension.award → pension-award */
                         text_copy(name, sizeof name, str_from(verb));
-                for (char *c = name; *c != '\0'; c++)
-                        if (*c == '.' || *c == '_')
-                                *c = '-';
-                if (json_object_get(told, name) != NULL)
-                        continue;
-                if (letter_tell(m, blocks, name))
-                        json_object_set_new(told, name, json_true());
-                else if (issued) {
-                        text_format(text, sizeof text, SAY(m, "The pack has no letter “%s”.", "政策包没有文书“%s”。"), name);
-                        doc_note(blocks, "missing", text);
-                        json_object_set_new(told, name, json_true());
+                        for (char *c = name; *c != '\0'; c++)
+                                if (*c == '.' || *c == '_')
+                                        *c = '-';
+                        letter_once(m, blocks, told, name, false);
                 }
         }
         if (json_object_size(told) == 0)
