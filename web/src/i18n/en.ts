@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The words of the desk in English; the type makes the compiler refuse a missing or a surplus key.
 import { en as cases } from './cases'
+import { en as letters } from './letters'
 import { en as people } from './people'
 import { en as registration } from './registration'
 import { en as manual } from './manual'
@@ -61,6 +62,7 @@ const en: typeof zh = {
   slice,
   maps,
   window,
+  letters,
   people,
   code: {
     outcome: { passed: 'passed', failed: 'failed', reproduces: 'agrees unexpectedly', differs: 'differs as expected', not_runnable: 'not runnable' },

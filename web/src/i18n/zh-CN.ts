@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The words of the desk in Chinese: the first language; the English file has exactly the same keys.
 import { zh as cases } from './cases'
+import { zh as letters } from './letters'
 import { zh as people } from './people'
 import { zh as registration } from './registration'
 import { zh as manual } from './manual'
@@ -59,6 +60,7 @@ export default {
   slice,
   maps,
   window,
+  letters,
   people,
   code: {
     outcome: { passed: '通过', failed: '未通过', reproduces: '意外相符', differs: '如预期不符', not_runnable: '无法运行' },
