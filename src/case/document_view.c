@@ -4,6 +4,8 @@
  */
 #include "case/verbs.h"
 
+#include <string.h>
+
 struct paper {
         struct call *call;
         int64_t id;

@@ -216,6 +216,20 @@ static int foreign_check(const struct pack *p, const struct pack_item *item, con
         return rc;
 }
 
+/* A table that says how each row is known tells of those that nobody checked; figures are told of where they are read. */
+static void unchecked_tell(struct table *t, const json_t *names, struct buf *b)
+{
+        struct str mark = table_field(t, "evidence");
+
+        if (strncmp(t->item->path, "parameters/", 11) == 0 || !(str_is(mark, "M") || str_is(mark, "P") || str_is(mark, "R")))
+                return;
+        joined(t, names, b);
+        for (size_t i = 0; i < b->n; i++)
+                if (b->p[i] == '\x1f')
+                        b->p[i] = ' ';
+        faults_tell(t->faults, NOTE, t->p, t->item->path, t->line, SB_PACK_UNCHECKED, "%s|%.100s", t->item->path, buf_text(b));
+}
+
 static int rows_check(struct table *t, const struct schema *s, struct error *err)
 {
         const json_t *primary = json_object_get(json_object_get(s->resource, "schema"), "primaryKey");
@@ -228,6 +242,8 @@ static int rows_check(struct table *t, const struct schema *s, struct error *err
                         rc = cell_check(t, &s->columns[i], err);
                 if (rc == 0 && primary != NULL)
                         rc = unique_check(t, primary, seen, &b, err);
+                if (rc == 0)
+                        unchecked_tell(t, primary, &b);
         }
         buf_dispose(&b);
         json_decref(seen);

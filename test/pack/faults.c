@@ -48,6 +48,17 @@ static void unchecked_is_a_note(void **state)
         fixture_expect(*state, "north", 0, SB_PARAMETER_UNCHECKED, "north/parameters/own.csv:2");
 }
 
+static void unchecked_row_of_a_table_is_a_note(void **state)
+{
+        fixture_child(*state, "north", "");
+        fixture_write(*state, "north/datapackage.json",
+                      "{\"name\": \"north\", \"resources\": [{\"name\": \"ways\", \"path\": \"ways.csv\", \"profile\": "
+                      "\"tabular-data-resource\", \"schema\": {\"fields\": [{\"name\": \"way\", \"type\": \"string\"}, "
+                      "{\"name\": \"evidence\", \"type\": \"string\"}], \"primaryKey\": \"way\"}}]}");
+        fixture_write(*state, "north/ways.csv", "way,evidence\npost,S\ncounter,M\n");
+        fixture_expect(*state, "north", 0, SB_PACK_UNCHECKED, "north/ways.csv:3");
+}
+
 static void conflict_is_a_note(void **state)
 {
         fixture_child(*state, "north", "");
@@ -288,6 +299,7 @@ int test_pack_faults(void)
         const struct CMUnitTest tests[] = {
             WITH(row_faults),
             WITH(unchecked_is_a_note),
+            WITH(unchecked_row_of_a_table_is_a_note),
             WITH(conflict_is_a_note),
             WITH(overlap),
             WITH(gap),
