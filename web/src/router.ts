@@ -52,6 +52,7 @@ export const router = createRouter({
     { path: '/imports', name: 'imports', component: () => import('./pages/Imports.vue'), meta: { title: 'nav.imports' } },
     { path: '/runs', name: 'runs', component: () => import('./pages/Runs.vue'), meta: { title: 'nav.runs' } },
     { path: '/runs/:run', name: 'run', component: () => import('./pages/Run.vue'), meta: { title: 'run.title' } },
+    { path: '/upkeep', name: 'upkeep', component: () => import('./pages/Upkeep.vue'), meta: { title: 'upkeep.title' } },
     { path: '/packs', name: 'packs', component: () => import('./pages/Packs.vue'), meta: { title: 'nav.packs' } },
     { path: '/packs/:pack', name: 'pack', component: () => import('./pages/Pack.vue'), meta: { title: 'pack.title' } },
     { path: '/rules/:source?', name: 'rules', component: () => import('./pages/Rules.vue'), meta: { title: 'nav.rules' } },
