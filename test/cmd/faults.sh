@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # faults.sh SHEBAO: what happens to a running server: bodies that are malformed, a disk that is full, a database that goes away,
-# and the server itself killed in the middle of a payment run. Each is a clear error with its code, the server goes on, nothing
+# and the server itself killed in the middle of a payment run, and while people work on cases. Each is a clear error with its code, the server goes on, nothing
 # is lost, done twice or half done.
 set -uo pipefail
 shebao=${1:?usage: faults.sh SHEBAO}
@@ -249,9 +249,21 @@ killed() {
         echo "killed $kills times"
 }
 
+# People at work on cases while the server is killed: at_work.py looks at every case, the auditor at the whole.
+at_work() {
+        local url urls=("sqlite:$dir/work.db")
+        [ ! -d "$dir/pg/data" ] || urls+=("$(pg_url "$dir/pg" work)")
+        for url in "${urls[@]}"; do
+                "$shebao" demo --persons 100 --seed 5 --db "$url" >"$dir/said" 2>&1 || { cat "$dir/said"; fault "demo"; return; }
+                python3 test/cmd/at_work.py "$shebao" "$url" || fault "people at work on ${url%%:*}"
+                "$shebao" audit --db "$url" >"$dir/said" || fault "audit after people at work: $(head -3 "$dir/said")"
+        done
+}
+
 malformed
 full_disk
 lost_database
 killed
+at_work
 [ $failed -eq 0 ] && echo "faults.sh: passed"
 exit $failed
