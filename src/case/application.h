@@ -25,6 +25,13 @@ struct case_application {
 /* Check it and begin its case, inside the caller's transaction. SB_CASE_FORM names every field that is wrong, and the names stand in
  * err->where; SB_CASE_FORM_NONE when the process begins elsewhere; SB_CASE_APPLICANT; SB_CASE_PAPER. */
 int case_open(struct tx *tx, struct call *c, const struct case_application *a, int64_t *instance, struct error *err);
+/* What is wrong with a form, before anything begins and outside of a transaction: an entry {"field","title","why"} for each fault, in
+ * the caller's language. Fields by their types, persons and employers that the register does not have, and what the verb says that the
+ * process names in `check`. */
+struct bpmn_process;
+int application_check(struct call *c, const struct bpmn_process *p, const json_t *form, json_t *faults, struct error *err);
+/* The same as one error: SB_CASE_FORM, its place the names of the fields; 0 when there is none. */
+int application_faults_raise(const json_t *faults, struct error *err);
 /* {"process", "case", "form": {every field}, "applicant": {…}, "office", "handling_office"}; personal values in clear: for verbs, not
  * for answers. SB_CASE_APPLICATION. */
 int application_read(struct tx *tx, struct house *h, int64_t id, json_t **out, struct error *err);

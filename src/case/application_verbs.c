@@ -155,142 +155,18 @@ int cases_form(struct call *c, const json_t *in, json_t **out, struct error *err
 
 /* --- checking and sending one --------------------------------------------------------------------------------------------------------- */
 
-struct checking {
-        json_t *faults;
-        enum lang lang;
-};
-
-static void fault_put(void *ctx, const char *field, const char *title[2], const char *why[2])
-{
-        struct checking *k = ctx;
-
-        json_array_append_new(k->faults,
-                              json_pack("{s:s,s:s,s:s}", "field", field, "title", title[k->lang], "why", why[k->lang]));
-}
-
-/* Persons and employers are known to the office alone: those that it has no title for do not exist. */
-static int subjects_check(struct call *c, const struct bpmn_process *p, const json_t *plain, form_report *report, void *ctx,
-                          int *faults, struct error *err)
-{
-        static const char *why[2] = {[LANG_ZH] = "登记信息中没有", [LANG_EN] = "not in the register"};
-        const struct verb *v = registry_find(c->house->verbs, "desk.titles");
-        struct call system = {.house = c->house, .who = {.office = c->who.office, .lang = c->who.lang}};
-        json_t *subjects = json_array(), *in = json_pack("{s:O}", "subjects", subjects), *answer = NULL;
-        size_t asked[64], n = 0;
-        int rc = 0;
-
-        for (size_t i = 0; i < p->variable_count && n < 64; i++) {
-                const struct bpmn_variable *f = &p->variables[i];
-                const json_t *value = json_object_get(plain, f->name);
-                if ((strcmp(f->type, "person") == 0 || strcmp(f->type, "employer") == 0) && json_is_integer(value)) {
-                        json_array_append_new(subjects, json_pack("{s:s,s:O}", "kind", f->type, "id", value));
-                        asked[n++] = i;
-                }
-        }
-        if (n > 0 && v != NULL)
-                rc = verb_call(&system, v, in, &answer, err);
-        for (size_t k = 0; rc == 0 && answer != NULL && k < n; k++)
-                if (!json_is_string(json_array_get(json_object_get(answer, "titles"), k))) {
-                        const struct bpmn_variable *f = &p->variables[asked[k]];
-                        const char *title[2] = {f->title[0], f->title[1]};
-                        report(ctx, f->name, title, why);
-                        (*faults)++;
-                }
-        json_decref(answer);
-        json_decref(in);
-        json_decref(subjects);
-        return rc;
-}
-
-static void faults_report(const struct bpmn_process *p, const json_t *found, form_report *report, void *ctx, int *faults)
-{
-        json_t *one;
-        size_t i;
-
-        json_array_foreach((json_t *)(uintptr_t)found, i, one)
-        {
-                const char *field = json_string_value(json_object_get(one, "field")),
-                           *why[2] = {[LANG_ZH] = json_string_value(json_object_get(one, "zh")),
-                                      [LANG_EN] = json_string_value(json_object_get(one, "en"))},
-                           *title[2] = {field, field};
-                for (size_t v = 0; v < p->variable_count; v++)
-                        if (strcmp(p->variables[v].name, field) == 0) {
-                                title[LANG_ZH] = p->variables[v].title[LANG_ZH];
-                                title[LANG_EN] = p->variables[v].title[LANG_EN];
-                        }
-                report(ctx, field, title, why);
-                (*faults)++;
-        }
-}
-
-/* Whether the fields fit together and nobody is entered twice is known to the subject alone: it looks at what is right field by field. */
-static int subject_check(struct call *c, const struct bpmn_process *p, const json_t *form, form_report *report, void *ctx,
-                         int *faults, struct error *err)
-{
-        struct call system = {.house = c->house, .who = {.office = c->who.office, .lang = c->who.lang}};
-        json_t *in, *answer = NULL;
-
-        if (p->check[0] == '\0' || *faults > 0)
-                return 0;
-        const struct verb *v = registry_find(c->house->verbs, p->check);
-        if (v == NULL)
-                return error_raise(err, SB_CASE_VERB_UNKNOWN, "%s", p->check);
-        in = json_pack("{s:O?}", "form", form);
-        int rc = verb_call(&system, v, in, &answer, err);
-        if (rc == 0)
-                faults_report(p, json_object_get(answer, "faults"), report, ctx, faults);
-        json_decref(answer);
-        json_decref(in);
-        return rc;
-}
-
-static int form_faults(struct call *c, const struct bpmn_process *p, const json_t *form, struct checking *k, struct error *err)
-{
-        json_t *plain = json_object();
-        int faults = 0;
-        int rc = plain == NULL ? error_raise(err, SB_MEMORY, "%s", "")
-                               : form_check(p->variables, p->variable_count, form, plain, plain, fault_put, k, &faults, err);
-
-        rc = rc ? rc : subjects_check(c, p, plain, fault_put, k, &faults, err);
-        rc = rc ? rc : subject_check(c, p, form, fault_put, k, &faults, err);
-        json_decref(plain);
-        return rc;
-}
-
-static int faults_raise(const json_t *faults, struct error *err)
-{
-        char text[400] = "", names[240] = "";
-        json_t *one;
-        size_t i;
-
-        json_array_foreach((json_t *)(uintptr_t)faults, i, one)
-        {
-                const char *field = json_string_value(json_object_get(one, "field")),
-                           *title = json_string_value(json_object_get(one, "title")),
-                           *why = json_string_value(json_object_get(one, "why"));
-                size_t t = strlen(text), n = strlen(names);
-                if (t + strlen(title) + strlen(why) + 8 < sizeof text)
-                        text_format(text + t, sizeof text - t, "%s%s: %s", t > 0 ? "; " : "", title, why);
-                if (n + strlen(field) + 2 < sizeof names)
-                        text_format(names + n, sizeof names - n, "%s%s", n > 0 ? " " : "", field);
-        }
-        int rc = error_raise(err, SB_CASE_FORM, "%s", text);
-        error_where(err, "%s", names);
-        return rc;
-}
-
 int cases_check(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct checking k = {.faults = json_array(), .lang = c->who.lang};
         const struct bpmn_process *p = NULL;
         const struct bpmn_model *m = NULL;
         struct pack *pack = NULL;
+        json_t *faults = json_array();
         int rc = process_of(c, in, &pack, &m, &p, err);
 
-        rc = rc ? rc : form_faults(c, p, json_object_get(in, "form"), &k, err);
+        rc = rc ? rc : application_check(c, p, json_object_get(in, "form"), faults, err);
         if (rc == 0)
-                *out = json_pack("{s:O}", "faults", k.faults);
-        json_decref(k.faults);
+                *out = json_pack("{s:O}", "faults", faults);
+        json_decref(faults);
         return rc;
 }
 
@@ -349,20 +225,19 @@ static int opening_read(struct call *c, const json_t *in, struct opening *o, str
 
 int cases_open(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct checking k = {.faults = json_array(), .lang = c->who.lang};
         const struct bpmn_process *p = NULL;
         const struct bpmn_model *m = NULL;
         struct pack *pack = NULL;
         struct opening o;
+        json_t *faults = json_array();
         int rc = opening_read(c, in, &o, err);
 
         rc = rc ? rc : process_of(c, in, &pack, &m, &p, err);
         /* The form is checked again in the transaction; whether its persons exist can only be asked before. */
         if (rc == 0)
-                rc = form_faults(c, p, o.application.form, &k, err);
-        if (rc == 0 && json_array_size(k.faults) > 0)
-                rc = faults_raise(k.faults, err);
-        json_decref(k.faults);
+                rc = application_check(c, p, o.application.form, faults, err);
+        rc = rc ? rc : application_faults_raise(faults, err);
+        json_decref(faults);
         rc = rc ? rc : case_change(c, registry_find(c->house->verbs, "cases.open"), in, open_apply, &o, out, err);
         return rc;
 }

@@ -411,6 +411,15 @@ static void retirement_is_part_of_a_joint_application(void **state)
         int64_t instance = town_whole(json_array_get(json_object_get(out, "cases"), 0), "case");
         json_decref(out);
         town_work(t);
+        /* Nothing was ever paid for the other: told by the field, and neither part begins. */
+        int64_t other = town_person(t, "测试人二", "99010119661101003", "male"),
+                before = town_count(t, "SELECT COUNT(*) FROM process_instance");
+        in = json_pack("{s:s,s:[s,s],s:{s:I,s:s,s:s,s:s,s:s}}", "service", "retire", "processes", "P04", "P17", "form",
+                       "person", (json_int_t)other, "month", "2026-12", "item", "phone", "new_value", "13900000001",
+                       "valid_from", "2026-11-01");
+        assert_int_equal(call(t, "joint.open", in, NULL), SB_CASE_FORM);
+        assert_string_equal(t->err.where, "person");
+        assert_int_equal(town_count(t, "SELECT COUNT(*) FROM process_instance"), before);
         /* Who has paid for a year is not entitled: the computation says so, and the clerk corrects or refuses. */
         assert_int_equal(
             town_ask(t, "SELECT COUNT(*) FROM task WHERE instance = ?1@int AND node = 'correct' AND state = 'open'", instance),

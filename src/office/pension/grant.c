@@ -205,6 +205,59 @@ int pension_apply(struct call *c, const json_t *in, json_t **out, struct error *
         return rc;
 }
 
+/* --- pension.check ------------------------------------------------------------------------------------------------------ */
+
+struct holding {
+        struct call *call;
+        const struct question *question;
+        int64_t replaces;
+};
+static int held_read(struct tx *tx, void *ctx, struct error *err)
+{
+        const struct holding *h = ctx;
+
+        return held_award(tx, h->call->house->home, h->question->person.id, h->replaces, h->question->person.number, err);
+}
+
+/* What stands against an application whatever the facts of the claim are; SB_OK in *why: nothing. */
+static void against(struct call *c, const json_t *form, struct error *why)
+{
+        struct question q = {0};
+        struct asked a;
+        char day[16];
+        int rc = asked_read(&a, form, why);
+
+        rc = rc ? rc : question_ask(&q, c, a.person, a.month, why);
+        if (rc == 0 && q.person.death != DAY_END)
+                rc = error_raise(why, SB_PENSION_DEAD, "%s|%s", q.person.number, day_text(q.person.death, day));
+        if (rc == 0) {
+                struct holding held = {c, &q, a.replaces};
+                store_read(c->house->store, held_read, &held, why);
+        }
+        question_dispose(&q);
+}
+
+/* The counter is told before a case begins that nothing was ever paid, or that there is an award. Who is not entitled yet may still
+ * apply: they have a right to a decision that says why. */
+int pension_check(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct error why = {0};
+        char zh[600], en[600];
+
+        against(c, json_object_get(in, "form"), &why);
+        if (why.code == SB_PENSION_HISTORY || why.code == SB_PENSION_DEAD || why.code == SB_PENSION_EXISTS)
+                *out = json_pack("{s:[{s:s,s:s,s:s}]}", "faults", "field", "person", "zh",
+                                 error_text(&why, LANG_ZH, zh, sizeof zh), "en", error_text(&why, LANG_EN, en, sizeof en));
+        else if (why.code == SB_OK || why.code == SB_PARAMETER_MISSING || why.code == SB_PARAMETER_UNKNOWN)
+                *out = json_pack("{s:[]}", "faults"); /* a figure that the pack lacks is the computation's to tell */
+        else {
+                if (err != NULL)
+                        *err = why;
+                return ERR;
+        }
+        return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+}
+
 /* --- compute ----------------------------------------------------------------------------------------------------------- */
 
 static int compute_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)

@@ -20,6 +20,7 @@ extern const struct scope_rule pension_scopes[];
 
 /* Verbs of grant.c and stop.c. */
 int pension_preview(struct call *c, const json_t *in, json_t **out, struct error *err);
+int pension_check(struct call *c, const json_t *in, json_t **out, struct error *err);
 int pension_apply(struct call *c, const json_t *in, json_t **out, struct error *err);
 int pension_compute(struct call *c, const json_t *in, json_t **out, struct error *err);
 int pension_award(struct call *c, const json_t *in, json_t **out, struct error *err);

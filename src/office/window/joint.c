@@ -7,7 +7,9 @@
 #include "office/window/window.h"
 
 #include "case/answer.h"
+#include "case/application.h"
 #include "case/pack_store.h"
+#include "engine/bpmn/bpmn.h"
 #include "pack/pack.h"
 
 #include <string.h>
@@ -300,6 +302,45 @@ static json_t *papers_of(const struct joint *j, const struct part *p)
         return out;
 }
 
+/* What is wrong with one part goes to the field under which the joint form asks it; what several parts find is told once. */
+static int part_check(struct joint *j, const struct part *p, json_t *faults, struct error *err)
+{
+        json_t *values = values_of(j, p), *found = json_array(), *one;
+        const struct bpmn_model *m = NULL;
+        size_t i;
+        int rc = pack_process(j->pack, p->process, &m, err);
+
+        if (rc == 0)
+                rc = application_check(j->call, bpmn_process(m, bpmn_process_find(m, p->process)), values, found, err);
+        json_array_foreach(found, i, one)
+        {
+                const char *name = json_text(one, "field"), *as = asked_as(field_row(j, p->process, name), name);
+                const json_t *known = named(faults, "field", as);
+                if (known != NULL && strcmp(json_text(known, "why"), json_text(one, "why")) == 0)
+                        continue;
+                json_t *fault = json_deep_copy(one);
+                put_text(fault, "field", as);
+                json_array_append_new(faults, fault);
+        }
+        json_decref(values);
+        json_decref(found);
+        return rc;
+}
+
+/* All parts are looked at before any is begun. */
+static int parts_check(struct joint *j, struct error *err)
+{
+        json_t *faults = json_array();
+        int rc = 0;
+
+        for (int k = 0; rc == 0 && k < j->count; k++)
+                if (chosen(j, j->parts[k].process))
+                        rc = part_check(j, &j->parts[k], faults, err);
+        rc = rc ? rc : application_faults_raise(faults, err);
+        json_decref(faults);
+        return rc;
+}
+
 static int part_open(struct tx *tx, struct call *c, struct joint *j, const struct part *p, struct error *err)
 {
         json_t *values = values_of(j, p), *papers = papers_of(j, p);
@@ -365,6 +406,7 @@ int joint_open_verb(struct call *c, const json_t *in, json_t **out, struct error
         rc = rc ? rc : json_get_array(in, "papers", false, &j.papers, err);
         rc = rc ? rc : json_get_int(in, "handling_office", false, &j.handling_office, err);
         rc = rc ? rc : choice_check(&j, err);
+        rc = rc ? rc : parts_check(&j, err);
         rc = rc ? rc : case_change(c, registry_find(c->house->verbs, "joint.open"), in, joint_apply, &j, out, err);
         joint_close(&j);
         return rc;
