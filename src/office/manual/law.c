@@ -219,9 +219,13 @@ void law_section(struct manual *m, json_t *chapter, const char *process)
                         text_format(said, sizeof said, "\n%s", row_text(m, known, "title"));
                         doc_run(runs, said, "quiet", NULL, NULL);
                 }
-                if (row_text(m, known, "summary")[0] != '\0')
-                        doc_cell(row, row_text(m, known, "summary"));
-                else
+                if (row_text(m, known, "summary")[0] != '\0') {
+                        runs = doc_runs(row);
+                        doc_run(runs, row_text(m, known, "summary"), NULL, NULL, NULL);
+                        text_format(said, sizeof said, SAY(m, "\nSource: %s · evidence %s", "\n来源：%s · 证据 %s"),
+                                    json_text(known, "source"), json_text(known, "evidence"));
+                        doc_run(runs, said, "quiet", NULL, NULL);
+                } else
                         doc_run(doc_runs(row),
                                 SAY(m, "The text is not held in the packs; look it up in the official publication.",
                                     "政策包未收录条文，请查阅官方公布文本。"),

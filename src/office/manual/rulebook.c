@@ -393,7 +393,10 @@ static void decision_tell(struct rulebook *r, const char *model, const char *dec
         struct error fault = {0};
         char text[600], said[400], key[200];
 
+        const json_t *before = r->model;
         r->model = model_get(r->m, model, &fault);
+        if (r->model != before) /* ids are of one model */
+                json_object_clear(r->told);
         if (r->model == NULL) {
                 text_format(text, sizeof text, SAY(r->m, "The rules %s cannot be read: %s", "规则%s无法读取：%s"), model,
                             error_text(&fault, r->m->lang, said, sizeof said));
@@ -418,6 +421,28 @@ static void decision_tell(struct rulebook *r, const char *model, const char *dec
         element_tell(r, element, 0);
 }
 
+/* What the verbs of steps ask of the rules: the decisions that their code names. Those of a pack's own stand in process_rules.csv. */
+static const struct {
+        const char *verb, *model, *decision;
+} VERB_RULES[] = {
+    {"contribution.check", "checks", "declaration"}, {"contribution.compute", "contribution", "line"},
+    {"contribution.compute", "contribution", "due"}, {"contribution.compute", "checks", "assessment"},
+    {"contribution.match", "checks", "receipt"},     {"payment.check", "checks", "payment"},
+    {"pension.compute", "pension", "award"},
+};
+
+static size_t verb_rules_tell(struct rulebook *r, const char *verb)
+{
+        size_t told = 0;
+
+        for (size_t i = 0; i < sizeof VERB_RULES / sizeof VERB_RULES[0]; i++)
+                if (strcmp(verb, VERB_RULES[i].verb) == 0) {
+                        decision_tell(r, VERB_RULES[i].model, VERB_RULES[i].decision);
+                        told++;
+                }
+        return told;
+}
+
 void rules_section(struct manual *m, json_t *chapter, const json_t *facts, const char *process)
 {
         struct rulebook r = {.m = m,
@@ -425,11 +450,14 @@ void rules_section(struct manual *m, json_t *chapter, const json_t *facts, const
                              .blocks = doc_section(json_object_get(chapter, "sections"), "rules",
                                                    SAY(m, "The rules in words", "办理规则（文字表述）")),
                              .told = json_object()};
-        json_t *one;
+        json_t *one, *asked = json_object();
         size_t i, told = 0;
 
         json_array_foreach(json_object_get(facts, "nodes"), i, one)
         {
+                if (json_object_get(asked, json_text(one, "verb")) == NULL)
+                        told += verb_rules_tell(&r, json_text(one, "verb"));
+                put_bool(asked, json_text(one, "verb"), true);
                 if (json_text(one, "model")[0] == '\0' || json_text(one, "decision")[0] == '\0')
                         continue;
                 decision_tell(&r, json_text(one, "model"), json_text(one, "decision"));
@@ -446,5 +474,6 @@ void rules_section(struct manual *m, json_t *chapter, const json_t *facts, const
                 doc_p(r.blocks,
                       SAY(m, "No rule of the pack computes anything here: the steps are decided by people, by the law named.",
                           "本事项没有由规则计算的内容：各步骤由人员依照所列法律判断。"));
+        json_decref(asked);
         json_decref(r.told);
 }
