@@ -366,12 +366,33 @@ static void what_cannot_be_registered_goes_back(void **state)
         town_free(t);
 }
 
+static int letters_gone(struct tx *tx, void *ctx, struct error *err)
+{
+        (void)ctx;
+        return tx_exec(tx, err, "DELETE FROM letter", "");
+}
+
+/* A case that waited for its letter to be served when letters got rows of their own goes on to its end. */
+static void a_letter_of_before_is_served(void **state)
+{
+        struct town *t = town_founded(*(enum test_engine *)*state);
+
+        if (t == NULL)
+                skip();
+        int64_t id = applied(t, "P01", TEA);
+        accepted(t, id);
+        assert_int_equal(town_decide(t, id, REVIEWER, "approve"), SB_OK);
+        assert_ok(store_write(t->house.store, letters_gone, NULL, &t->err), t->err);
+        served(t, id, "%凭证%");
+        town_free(t);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
             TEST_ON_BOTH(from_application_to_archive),         TEST_ON_BOTH(an_application_is_looked_at_before_it_is_taken),
             TEST_ON_BOTH(one_person_is_registered_once),       TEST_ON_BOTH(two_are_approved_at_one_moment),
-            TEST_ON_BOTH(what_cannot_be_registered_goes_back),
+            TEST_ON_BOTH(what_cannot_be_registered_goes_back), TEST_ON_BOTH(a_letter_of_before_is_served),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,6 +61,18 @@ static int rule_read(struct way_rule *rule, const struct pack *pack, const char 
         return rc;
 }
 
+/* A letter that was issued before letters had rows of their own is proven served by its case alone: 1 when this is one. */
+static int letter_older(struct tx *tx, const struct service *s, struct error *err)
+{
+        struct stmt *q;
+
+        return s->call->instance == 0 ? 0
+                                      : tx_one(&q, tx, err,
+                                               "SELECT id FROM document WHERE home = ?1@int AND id = ?2@int AND kind IN "
+                                               "('letter.zh', 'letter.en')",
+                                               "ii", (int64_t)s->call->house->home, s->document);
+}
+
 /* The case of a letter. SB_LETTER_UNKNOWN. */
 static int letter_read(struct tx *tx, struct service *s, struct error *err)
 {
@@ -69,12 +81,15 @@ static int letter_read(struct tx *tx, struct service *s, struct error *err)
                         (int64_t)s->call->house->home, s->document);
         char id[24];
 
-        if (rc == 0)
-                return error_raise(err, SB_LETTER_UNKNOWN, "%s", text_format(id, sizeof id, "%lld", (long long)s->document));
         if (rc == 1) {
                 s->instance = stmt_int(q, 0);
                 text_copy(s->number, sizeof s->number, stmt_text(q, 1));
+                return 0;
         }
+        s->instance = s->call->instance;
+        rc = rc ? rc : letter_older(tx, s, err);
+        if (rc == 0)
+                return error_raise(err, SB_LETTER_UNKNOWN, "%s", text_format(id, sizeof id, "%lld", (long long)s->document));
         return rc < 0 ? rc : 0;
 }
 
