@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What goes on beside the months: slots that are booked, a joint service on its way, a clerk on leave with a substitute, families.
+ * What goes on beside the months: slots that are booked, a joint service on its way, a clerk on leave with a substitute, families, and who keeps
+ * the seals.
  */
 #include "office/demo/internal.h"
 
@@ -130,12 +131,33 @@ static int joint(struct city *c, int64_t person, struct error *err)
         return rc == 0 ? case_walk(c, instance, 1, err) : rc;
 }
 
+/* The official seals are with the head, those for business with who reviews at the centre. */
+static int seals_handed(struct city *c, struct error *err)
+{
+        json_t *answer = NULL, *one;
+        size_t i;
+        int rc = act(c, ADMIN, "seals.list", json_pack("{s:i}", "limit", 200), STR(""), &answer, err);
+
+        json_array_foreach(json_object_get(answer, "items"), i, one)
+        {
+                bool official = strcmp(json_string_value(json_object_get(one, "kind")), "official") == 0;
+                if (rc == 0)
+                        rc = act(c, ADMIN, "seals.hand",
+                                 json_pack("{s:I,s:I}", "seal", json_integer_value(json_object_get(one, "id")), "holder",
+                                           (json_int_t)c->staff[official ? APPROVER : REVIEWER_CENTRE]),
+                                 STR(""), NULL, err);
+        }
+        json_decref(answer);
+        return rc;
+}
+
 int beside_work(struct city *c, struct error *err)
 {
         struct elders e = {.city = c};
         int rc = store_read(c->house->store, elders_find, &e, err);
 
         tell(c, "the hall and the people", 0, 2);
+        rc = rc ? rc : seals_handed(c, err);
         rc = rc ? rc : leave(c, err);
         if (rc == 0 && e.count >= 5)
                 rc = families(c, &e, err);
