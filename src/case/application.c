@@ -250,8 +250,7 @@ int application_read(struct tx *tx, struct house *h, int64_t id, json_t **out, s
         return rc;
 }
 
-/* What a choice's value is called: the pack's text "choice.FIELD.VALUE", else "choice.VALUE", else the value. */
-static const char *choice_word(const struct pack *pack, const char *field, const char *value, enum lang lang)
+const char *application_choice(const struct pack *pack, const char *field, const char *value, enum lang lang)
 {
         char key[160];
         const char *word = pack_text(pack, text_format(key, sizeof key, "choice.%s.%s", field, value), lang);
@@ -270,8 +269,8 @@ json_t *application_field(const struct pack *pack, const struct bpmn_variable *v
         {
                 const char *word = json_string_value(value);
                 json_array_append_new(choices, json_pack("{s:s,s:s,s:s}", "value", word, "title_zh",
-                                                         choice_word(pack, v->name, word, LANG_ZH), "title_en",
-                                                         choice_word(pack, v->name, word, LANG_EN)));
+                                                         application_choice(pack, v->name, word, LANG_ZH), "title_en",
+                                                         application_choice(pack, v->name, word, LANG_EN)));
         }
         put_value(o, "values", choices);
         return o;

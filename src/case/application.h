@@ -38,7 +38,9 @@ int application_read(struct tx *tx, struct house *h, int64_t id, json_t **out, s
 /* As staff see it: {"fields": [{"name","type","title_zh","title_en","value"}], "applicant", …}, personal values masked. */
 struct instance;
 struct bpmn_variable;
-/* A field of a form with the words of its choices: the pack's texts "choice.FIELD.VALUE", else "choice.VALUE", else the value. */
+/* What a choice's value is called: the pack's text "choice.FIELD.VALUE", else "choice.VALUE", else the value. */
+const char *application_choice(const struct pack *pack, const char *field, const char *value, enum lang lang);
+/* A field of a form with the words of its choices. */
 json_t *application_field(const struct pack *pack, const struct bpmn_variable *v);
 int application_view(struct tx *tx, struct house *h, const struct instance *i, int64_t id, json_t **out, struct error *err);
 

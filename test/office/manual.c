@@ -7,6 +7,7 @@
 
 #include "office/town.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,6 +143,82 @@ static void english_is_searched_in_english(void **state)
         town_free(t);
 }
 
+/* Names that only programs use: letter_kind, model.checks, {case}; in Chinese also a word of ASCII that stands alone. Addresses are none,
+ * and what is set as code is meant to be one. */
+static bool is_key(const char *text, enum lang lang)
+{
+        bool alone = strlen(text) > 1 && strcmp(text, "demo") != 0; /* demo: the mark of a synthetic figure */
+
+        for (const char *t = text; *t != '\0'; t++) {
+                alone = alone && (islower((unsigned char)*t) || *t == ' ');
+                if (strncmp(t, "http://", 7) == 0 || strncmp(t, "https://", 8) == 0)
+                        t += strcspn(t + 1, " \n");
+                else if (*t == '{' && t[1 + strspn(t + 1, "abcdefghijklmnopqrstuvwxyz_")] == '}')
+                        return true;
+                else if (t > text && (*t == '_' || *t == '.') && islower((unsigned char)t[-1]) && islower((unsigned char)t[1]))
+                        return true;
+        }
+        return alone && lang == LANG_ZH;
+}
+
+static size_t keys_count(const json_t *node, const char *where, enum lang lang)
+{
+        static const char *const PLACES[] = {"id", "to", "c", "k", "process", "law"};
+        const char *name;
+        size_t i, n = 0;
+        json_t *one;
+
+        if (json_is_string(node) && is_key(json_string_value(node), lang)) {
+                print_message("%s: raw key in “%s”\n", where, json_string_value(node));
+                return 1;
+        }
+        json_array_foreach((json_t *)(uintptr_t)node, i, one) n += keys_count(one, where, lang);
+        if (strcmp(json_text(node, "c"), "code") == 0)
+                return 0;
+        json_object_foreach((json_t *)(uintptr_t)node, name, one)
+        {
+                bool place = false;
+                for (i = 0; i < sizeof PLACES / sizeof PLACES[0]; i++)
+                        place = place || strcmp(name, PLACES[i]) == 0;
+                n += place || strcmp(name, "roles") == 0 ? 0 : keys_count(one, where, lang);
+        }
+        return n;
+}
+
+static void no_chapter_shows_a_raw_key(void **state)
+{
+        static const char *const PACKS[] = {"cn", "demo"};
+        struct error err = {0};
+        size_t keys = 0, chapters = 0, i, k;
+
+        (void)state;
+        assert_true(is_key("取自规则“model.checks”", LANG_EN));
+        assert_true(is_key("可选：back_payment refund", LANG_EN));
+        assert_true(is_key("disabled student", LANG_ZH));
+        assert_true(is_key("办件编号{case}", LANG_EN));
+        assert_false(is_key("来源：https://a_b.example.org/c_d.html 第一条", LANG_ZH));
+        for (i = 0; i < sizeof PACKS / sizeof PACKS[0]; i++)
+                for (enum lang lang = LANG_ZH; lang <= LANG_EN; lang++) {
+                        struct pack *pack = NULL;
+                        struct manual *m = NULL;
+                        json_t *book = NULL, *chapter;
+                        char path[400];
+                        assert_ok(pack_open(&pack, text_format(path, sizeof path, "packs/%s", PACKS[i]), &err), err);
+                        assert_ok(manual_open(&m, pack, lang, day_from(2026, 11, 24), &err), err);
+                        assert_ok(manual_book(&book, m, NULL, &err), err);
+                        json_array_foreach(json_object_get(book, "chapters"), k, chapter)
+                        {
+                                keys += keys_count(chapter, json_text(chapter, "process"), lang);
+                                chapters++;
+                        }
+                        json_decref(book);
+                        manual_close(m);
+                        pack_free(pack);
+                }
+        assert_int_equal(chapters, 4 * 52);
+        assert_int_equal(keys, 0);
+}
+
 /* A second version of the pack with a step renamed, another limit and a paper less: the chapter says so, the chapter of the version before
  * does not. */
 static struct pack *changed_pack(struct town *t)
@@ -214,6 +291,7 @@ int main(void)
              NULL, &test_engines[0]},
             {"words_articles_and_numbers_are_found", words_articles_and_numbers_are_found, NULL, NULL, &test_engines[0]},
             {"english_is_searched_in_english", english_is_searched_in_english, NULL, NULL, &test_engines[0]},
+            cmocka_unit_test(no_chapter_shows_a_raw_key),
             TEST_ON_BOTH(versions_are_compared),
         };
 

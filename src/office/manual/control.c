@@ -4,6 +4,8 @@
  */
 #include "office/manual/internal.h"
 
+#include "case/application.h"
+
 #include <string.h>
 
 /* --- the form ---------------------------------------------------------------------------------------------------------------- */
@@ -21,6 +23,7 @@ static const char *type_said(const struct manual *m, const char *type)
             {"person", "insured person", "参保人"},
             {"employer", "employer", "用人单位"},
             {"identity", "identity number", "证件号码"},
+            {"uscc", "unified social credit code", "统一社会信用代码"},
             {"phone", "telephone", "电话"},
             {"account", "bank account", "银行账户"},
         };
@@ -31,12 +34,27 @@ static const char *type_said(const struct manual *m, const char *type)
         return type;
 }
 
+/* The values of a choice, parted by blanks, as the pack calls them. */
+static void choices_say(struct manual *m, struct buf *out, const json_t *variable)
+{
+        char value[120];
+
+        for (const char *v = json_text(variable, "values"); *v != '\0';) {
+                size_t n = strcspn(v, " ");
+                text_copy(value, sizeof value, (struct str){v, n});
+                buf_add_text(out, application_choice(m->pack, json_text(variable, "name"), value, m->lang));
+                v += n + strspn(v + n, " ");
+                if (*v != '\0')
+                        buf_add_text(out, SAY(m, ", ", "、"));
+        }
+}
+
 void form_section(struct manual *m, json_t *chapter, const json_t *facts)
 {
         json_t *blocks = doc_section(json_object_get(chapter, "sections"), "form", SAY(m, "The form", "申请表单"));
         const char *head[] = {SAY(m, "Field", "栏目"), SAY(m, "Kind", "类型"), SAY(m, "Remarks", "说明"), NULL};
         json_t *rows = NULL, *one;
-        char text[400];
+        struct buf text;
         size_t i;
 
         json_array_foreach(json_object_get(facts, "variables"), i, one)
@@ -51,13 +69,16 @@ void form_section(struct manual *m, json_t *chapter, const json_t *facts)
                         doc_run(runs, json_text(one, "name"), "code", NULL, NULL);
                 doc_cell(row, json_text(one, "type")[0] == '\0' ? SAY(m, "set by the system", "系统填入")
                                                                 : type_said(m, json_text(one, "type")));
-                text_format(text, sizeof text, "%s%s%s%s",
-                            strcmp(json_text(one, "required"), "true") == 0 ? SAY(m, "required; ", "必填；") : "",
-                            strcmp(json_text(one, "personal"), "true") == 0
-                                ? SAY(m, "personal, stored sealed; ", "个人信息，加密保存；")
-                                : "",
-                            json_text(one, "values")[0] == '\0' ? "" : SAY(m, "one of: ", "可选："), json_text(one, "values"));
-                doc_cell(row, text);
+                buf_init(&text, 8000);
+                if (strcmp(json_text(one, "required"), "true") == 0)
+                        buf_add_text(&text, SAY(m, "required; ", "必填；"));
+                if (strcmp(json_text(one, "personal"), "true") == 0)
+                        buf_add_text(&text, SAY(m, "personal, stored sealed; ", "个人信息，加密保存；"));
+                if (json_text(one, "values")[0] != '\0')
+                        buf_add_text(&text, SAY(m, "one of: ", "可选："));
+                choices_say(m, &text, one);
+                doc_cell(row, buf_text(&text));
+                buf_dispose(&text);
         }
         if (rows == NULL)
                 doc_p(blocks, SAY(m, "Nothing is asked on a form: the case begins from what the office knows.",
@@ -66,8 +87,36 @@ void form_section(struct manual *m, json_t *chapter, const json_t *facts)
 
 /* --- letters --------------------------------------------------------------------------------------------------------------------- */
 
+/* What the office fills in, "{case}", by what it is: the title of the process's own field, or the pack's text "field.case". */
+static void filled_cell(struct manual *m, json_t *row, const json_t *facts, const char *text)
+{
+        struct buf said;
+
+        buf_init(&said, 20000);
+        while (*text != '\0') {
+                size_t n = strcspn(text, "{"), name;
+                char field[100], key[110] = "";
+                buf_add(&said, text, n);
+                text += n;
+                if (*text == '\0')
+                        break;
+                name = strcspn(text, "}");
+                text_copy(field, sizeof field, (struct str){text + 1, name > 0 ? name - 1 : 0});
+                const json_t *own = row_find(json_object_get(facts, "variables"), "name", field);
+                const char *title = json_text(own, SAY(m, "titleEn", "titleZh"));
+                if (title[0] == '\0')
+                        title = pack_text(m->pack, text_format(key, sizeof key, "field.%s", field), m->lang);
+                buf_add_text(&said, "〔");
+                buf_add_text(&said, strcmp(title, key) == 0 ? field : title);
+                buf_add_text(&said, "〕");
+                text += name + (text[name] == '}' ? 1 : 0);
+        }
+        doc_cell(row, buf_text(&said));
+        buf_dispose(&said);
+}
+
 /* Its texts in the order of the file: {zh, en} at any depth, but for what is only form. */
-static void texts_walk(struct manual *m, json_t *rows, const json_t *node, int depth)
+static void texts_walk(struct manual *m, json_t *rows, const json_t *facts, const json_t *node, int depth)
 {
         static const char *const FORM[] = {"date", "month", "seal", "verify", "stamp", "page", "number", "formula", "rule"};
         const char *key;
@@ -77,12 +126,12 @@ static void texts_walk(struct manual *m, json_t *rows, const json_t *node, int d
         if (depth > 6)
                 return;
         if (json_is_array(node))
-                json_array_foreach((json_t *)(uintptr_t)node, i, one) texts_walk(m, rows, one, depth + 1);
+                json_array_foreach((json_t *)(uintptr_t)node, i, one) texts_walk(m, rows, facts, one, depth + 1);
         if (!json_is_object(node))
                 return;
         if (json_is_string(json_object_get(node, "zh"))) {
                 if (json_text(node, SAY(m, "en", "zh"))[0] != '\0')
-                        doc_cell(doc_row(rows), json_text(node, SAY(m, "en", "zh")));
+                        filled_cell(m, doc_row(rows), facts, json_text(node, SAY(m, "en", "zh")));
                 return;
         }
         json_object_foreach((json_t *)(uintptr_t)node, key, one)
@@ -91,11 +140,11 @@ static void texts_walk(struct manual *m, json_t *rows, const json_t *node, int d
                 for (size_t k = 0; k < sizeof FORM / sizeof FORM[0]; k++)
                         form = form || strcmp(FORM[k], key) == 0;
                 if (!form)
-                        texts_walk(m, rows, one, depth + 1);
+                        texts_walk(m, rows, facts, one, depth + 1);
         }
 }
 
-static bool letter_tell(struct manual *m, json_t *blocks, const char *name)
+static bool letter_tell(struct manual *m, json_t *blocks, const json_t *facts, const char *name)
 {
         char path[160];
         struct error unreadable = {0};
@@ -106,8 +155,11 @@ static bool letter_tell(struct manual *m, json_t *blocks, const char *name)
         if (pack_file(m->pack, path, &text, NULL) < 0 || json_read(&letter, text, &unreadable) < 0)
                 return false;
         const char *title = json_text(json_object_get(letter, "title"), SAY(m, "en", "zh"));
-        doc_h(blocks, title[0] == '\0' ? name : title);
-        texts_walk(m, doc_table(blocks, "100", NULL, "letter"), letter, 0);
+        json_t *heads = json_array(); /* a title may have a field, too */
+        filled_cell(m, heads, facts, title[0] == '\0' ? name : title);
+        doc_h(blocks, json_string_value(json_array_get(heads, 0)));
+        json_decref(heads);
+        texts_walk(m, doc_table(blocks, "100", NULL, "letter"), facts, letter, 0);
         json_decref(letter);
         return true;
 }
@@ -125,13 +177,13 @@ static bool quoted_next(const char **feel, char *out, size_t size)
 }
 
 /* A letter once; one that a process names and the pack does not have is said to be missing. */
-static void letter_once(struct manual *m, json_t *blocks, json_t *told, const char *name, bool issued)
+static void letter_once(struct manual *m, json_t *blocks, json_t *told, const json_t *facts, const char *name, bool issued)
 {
         char text[300];
 
         if (json_object_get(told, name) != NULL)
                 return;
-        if (letter_tell(m, blocks, name)) {
+        if (letter_tell(m, blocks, facts, name)) {
                 json_object_set_new(told, name, json_true());
         } else if (issued) {
                 text_format(text, sizeof text, SAY(m, "The pack has no letter “%s”.", "政策包没有文书“%s”。"), name);
@@ -153,13 +205,13 @@ void letters_section(struct manual *m, json_t *chapter, const json_t *facts)
                 if (strcmp(verb, "letter.issue") == 0) {
                         const char *feel = json_text(row_find(json_object_get(node, "inputs"), "name", "template"), "value");
                         while (quoted_next(&feel, name, sizeof name))
-                                letter_once(m, blocks, told, name, true);
+                                letter_once(m, blocks, told, facts, name, true);
                 } else if (verb[0] != '\0') { /* a verb with a letter of its own: pension.award → pension-award */
                         text_copy(name, sizeof name, str_from(verb));
                         for (char *c = name; *c != '\0'; c++)
                                 if (*c == '.' || *c == '_')
                                         *c = '-';
-                        letter_once(m, blocks, told, name, false);
+                        letter_once(m, blocks, told, facts, name, false);
                 }
         }
         if (json_object_size(told) == 0)

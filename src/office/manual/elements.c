@@ -28,10 +28,10 @@ static json_t *element(struct elements *e, const char *en, const char *zh)
 
 static void missing(struct elements *e, json_t *row, const char *what)
 {
-        char text[240];
+        json_t *runs = doc_runs(row);
 
-        text_format(text, sizeof text, SAY(e->m, "not in the pack (%s)", "政策包未载明（%s）"), what);
-        doc_run(doc_runs(row), text, "missing", NULL, NULL);
+        doc_run(runs, SAY(e->m, "not in the pack: ", "政策包未载明："), "missing", NULL, NULL);
+        doc_run(runs, what, "code", NULL, NULL);
 }
 
 /* An element that a column of processes.csv says. */

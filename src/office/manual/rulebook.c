@@ -148,6 +148,15 @@ static void head_add(struct heads *h, const char *before, const char *text)
         h->list[h->count] = NULL;
 }
 
+/* What a rule says in the other language: "text_en" in the Chinese chapter. */
+static bool foreign(const struct rulebook *r, const char *name)
+{
+        const char *other = SAY(r->m, "_zh", "_en");
+        size_t n = strlen(name), k = strlen(other);
+
+        return n > k && strcmp(name + n - k, other) == 0;
+}
+
 static void table_heads(struct rulebook *r, const json_t *logic, struct heads *h)
 {
         char spare[200];
@@ -169,6 +178,8 @@ static void table_heads(struct rulebook *r, const json_t *logic, struct heads *h
         {
                 const char *name =
                     json_text(column, "label")[0] != '\0' ? json_text(column, "label") : json_text(column, "name");
+                if (foreign(r, json_text(column, "name")))
+                        continue;
                 head_add(h, SAY(r->m, "Then: ", "则："), label(r, name, spare, sizeof spare));
         }
         if (json_array_size(json_object_get(logic, "annotations")) > 0)
@@ -201,6 +212,8 @@ static void table_tell(struct rulebook *r, const json_t *logic)
                 }
                 json_array_foreach(json_object_get(rule, "outputs"), k, cell)
                 {
+                        if (foreign(r, json_text(json_array_get(json_object_get(logic, "outputs"), k), "name")))
+                                continue;
                         buf_init(&text, 8000);
                         expression_said(&text, json_string_value(cell), r->labels, r->m->lang);
                         if (json_array_size(row) < COLUMNS_MAX)
@@ -232,6 +245,8 @@ static void entries_tell(struct rulebook *r, const json_t *entries, const char *
                 const json_t *logic = json_object_get(one, "logic");
                 const char *name = json_text(one, "name");
                 const char *said = strcmp(named, "entry") == 0 ? label(r, name, spare, sizeof spare) : name;
+                if (foreign(r, name))
+                        continue;
                 if (boxed(logic, 0)) {
                         rows = NULL;
                         doc_p(r->blocks, text_format(text, sizeof text, SAY(r->m, "%s:", "%s："), said));
@@ -415,9 +430,14 @@ static void decision_tell(struct rulebook *r, const char *model, const char *dec
                 doc_note(r->blocks, "missing", text);
                 return;
         }
-        text_format(text, sizeof text, SAY(r->m, "From the rules “%s” (rules/%s.dmn).", "取自规则“%s”（rules/%s.dmn）。"), said,
-                    model);
-        doc_note(r->blocks, "info", text);
+        json_t *runs = json_array(), *note = json_object();
+        doc_run(runs, text_format(text, sizeof text, SAY(r->m, "From the rules “%s”: ", "取自规则“%s”："), said), NULL, NULL,
+                NULL);
+        doc_run(runs, text_format(key, sizeof key, "rules/%s.dmn", model), "code", NULL, NULL);
+        put_text(note, "k", "note");
+        put_text(note, "c", "info");
+        put_value(note, "t", runs);
+        json_array_append_new(r->blocks, note);
         element_tell(r, element, 0);
 }
 

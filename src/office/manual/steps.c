@@ -160,16 +160,16 @@ static void verb_runs(struct manual *m, json_t *runs, const json_t *node)
                 while (s.n > 0 && (s.p[s.n - 1] == '"' || s.p[s.n - 1] == ' '))
                         s.n--;
                 text_copy(intended, sizeof intended, s);
-                text_format(text, sizeof text,
-                            SAY(m,
-                                "\nNot yet: the program cannot do this (%s). The office does it by hand in the next step and "
-                                "records it.",
-                                "\n尚未实现：系统暂不能办理（%s），由下一步“手工办理”在系统外办结并登记。"),
-                            intended);
-                doc_run(runs, text, "missing", NULL, NULL);
+                doc_run(runs,
+                        SAY(m,
+                            "\nNot yet: the program cannot do this. The office does it by hand in the next step and records "
+                            "it. ",
+                            "\n尚未实现：系统暂不能办理，由下一步“手工办理”在系统外办结并登记。"),
+                        "missing", NULL, NULL);
+                doc_run(runs, intended, "code", NULL, NULL);
         } else if (v == NULL) {
-                text_format(text, sizeof text, SAY(m, "\nThis program has no %s.", "\n本程序没有动作 %s。"), name);
-                doc_run(runs, text, "missing", NULL, NULL);
+                doc_run(runs, SAY(m, "\nThis program cannot do: ", "\n本程序没有动作："), "missing", NULL, NULL);
+                doc_run(runs, name, "code", NULL, NULL);
         } else {
                 text_format(text, sizeof text, SAY(m, "\nBy the system: %s ", "\n系统自动：%s "),
                             SAY(m, v->summary_en, v->summary_zh));

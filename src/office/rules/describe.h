@@ -15,7 +15,7 @@
 int model_describe(json_t **out, struct str xml, struct error *err);
 /* Bytes of rules/MODEL.dmn of the pack or its nearest ancestor. */
 int model_file(const struct pack *p, const char *model, struct str *xml, char path[RULES_PATH_MAX], struct error *err);
-/* "labels": {NAME or "model:NAME": {zh, en}} for every name in `of`, as the model ("" : several) means them (labels.c). */
+/* "labels": {NAME, "model:NAME", "key:KEY" or "value:WORD": {zh, en}} for every name in `of`, as the model ("" : several) means them (labels.c). */
 void put_labels(json_t *o, const struct pack *p, const char *model, const json_t *of);
 
 /* The word of the labels for a name; else the name with blanks for its underscores. Borrowed from labels or `spare`. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the names of a model are called by people: texts "name.NAME" of the pack, and "model.NAME" for the model itself. Names
- * without a text are left out; the page then shows the name. Figures of law are "key:KEY".
+ * without a text are left out; the page then shows the name. Figures of law are "key:KEY", values that rules write "value:WORD".
  */
 #include "office/rules/internal.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* The same word may mean another thing in a model: "name.MODEL.NAME" goes before "name.NAME". */
@@ -24,7 +25,41 @@ static void put_label(json_t *labels, const struct pack *p, const char *model, c
         }
 }
 
-/* Every "name" in it, at any depth: elements, entries of contexts, fields of types, columns. */
+static bool name_char(char c)
+{
+        return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Names that an expression reads, fields among them, and the values that it writes: "value:WORD" by the text "value.WORD". */
+static void expression_walk(json_t *labels, const struct pack *p, const char *model, const char *feel)
+{
+        char word[120], key[140];
+
+        while (*feel != '\0') {
+                bool quoted = *feel == '"';
+                const char *from = quoted ? feel + 1 : feel;
+                size_t n = 0;
+                while (from[n] != '\0' && (quoted ? from[n] != '"' : name_char(from[n])))
+                        n += quoted && from[n] == '\\' && from[n + 1] != '\0' ? 2 : 1;
+                if (n > 0 && n < sizeof word) {
+                        text_copy(word, sizeof word, (struct str){from, n});
+                        text_format(key, sizeof key, "value%c%s", quoted ? '.' : ':', word);
+                        if (!quoted) {
+                                put_label(labels, p, model, word);
+                        } else if (strcmp(pack_text(p, key, LANG_ZH), key) != 0) {
+                                json_t *said =
+                                    json_pack("{s:s,s:s}", "zh", pack_text(p, key, LANG_ZH), "en", pack_text(p, key, LANG_EN));
+                                key[strlen("value")] = ':';
+                                put_value(labels, key, said);
+                        }
+                }
+                feel = from + n;
+                if (*feel != '\0' && (quoted || n == 0))
+                        feel++;
+        }
+}
+
+/* Every name in it, at any depth: elements, entries of contexts, fields of types, parameters, columns, and those within expressions. */
 static void names_walk(json_t *labels, const struct pack *p, const char *model, const json_t *node, int depth)
 {
         const char *key;
@@ -33,11 +68,17 @@ static void names_walk(json_t *labels, const struct pack *p, const char *model, 
 
         if (depth > 60)
                 return;
-        if (json_is_array(node)) {
+        if (json_is_string(node)) {
+                expression_walk(labels, p, model, json_string_value(node));
+        } else if (json_is_array(node)) {
                 json_array_foreach((json_t *)(uintptr_t)node, i, one) names_walk(labels, p, model, one, depth + 1);
         } else if (json_is_object(node)) {
                 put_label(labels, p, model, json_text(node, "name"));
-                json_object_foreach((json_t *)(uintptr_t)node, key, one) names_walk(labels, p, model, one, depth + 1);
+                json_object_foreach((json_t *)(uintptr_t)node, key, one)
+                {
+                        if (strcmp(key, "description") != 0 && strcmp(key, "annotations") != 0 && strcmp(key, "article") != 0)
+                                names_walk(labels, p, model, one, depth + 1);
+                }
         }
 }
 

@@ -33,11 +33,13 @@ static const struct said WORDS[] = {
     {"satisfies", " holds that ", "满足"},
     {"concatenate", "joined", "连接"},
     {"otherwise", "otherwise", "否则"},
+    {"substring", "part of the text", "截取"},
     {"ceiling", "next whole number above", "向上取整"},
     {"between", "between", "介于"},
     {"decimal", "rounded", "保留小数"},
     {"flatten", "all of", "展开"},
     {"return", ": ", "："},
+    {"string", "text of", "文本"},
     {"append", "joined", "连接"},
     {"count", "number of", "个数"},
     {"floor", "whole part of", "取整"},
@@ -131,12 +133,14 @@ static const char *word(const struct said *w, enum lang lang)
 static size_t string_say(struct speaker *s, const char *text)
 {
         const char *end = text + 1;
-        char value[200], spare[200];
+        char value[200], key[210], spare[220];
 
         while (*end != '\0' && *end != '"')
                 end += *end == '\\' && end[1] != '\0' ? 2 : 1;
         text_copy(value, sizeof value, (struct str){text + 1, (size_t)(end - text - 1)});
-        const char *known = name_said(s->labels, value, s->lang, spare, sizeof spare);
+        const char *known = name_said(s->labels, text_format(key, sizeof key, "value:%s", value), s->lang, spare, sizeof spare);
+        if (known == spare)
+                known = name_said(s->labels, value, s->lang, spare, sizeof spare);
         say(s, "“");
         say(s, known != spare ? known : value);
         say(s, "”");
@@ -144,7 +148,18 @@ static size_t string_say(struct speaker *s, const char *text)
         return (size_t)(end - text) + (*end == '"');
 }
 
-static size_t name_say(struct speaker *s, const char *text)
+/* Parts of a day, by their names in the language; whatever a name of the model may mean. */
+static const char *part_said(const char *name, enum lang lang)
+{
+        static const struct said PARTS[] = {{"year", "year", "年"}, {"month", "month", "月"}, {"day", "day", "日"}};
+
+        for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++)
+                if (strcmp(name, PARTS[i].feel) == 0)
+                        return word(&PARTS[i], lang);
+        return NULL;
+}
+
+static size_t name_say(struct speaker *s, const char *text, bool field)
 {
         char name[200], key[220], spare[220];
         size_t n = 0;
@@ -163,8 +178,10 @@ static size_t name_say(struct speaker *s, const char *text)
                 say(s, title == spare ? name : title);
                 say(s, "〕");
                 n = to;
-        } else
-                say(s, name_said(s->labels, name, s->lang, spare, sizeof spare));
+        } else {
+                const char *part = field ? part_said(name, s->lang) : NULL;
+                say(s, part != NULL ? part : name_said(s->labels, name, s->lang, spare, sizeof spare));
+        }
         s->before = true;
         if (text[n] == '.' && text[n + 1] != '.') {
                 say(s, s->lang == LANG_EN ? "’s " : "的");
@@ -239,7 +256,7 @@ void expression_said(struct buf *out, const char *feel, const json_t *labels, en
                 else if (name_char(*t)) {
                         n = field ? 0 : word_say(&s, t);
                         if (n == 0)
-                                n = name_say(&s, t);
+                                n = name_say(&s, t, field);
                         field = t[n - 1] == '.';
                         t += n;
                         continue;
