@@ -181,4 +181,7 @@ void authority_loosens(struct pack *p, struct faults *f); /* signing.c */
 void persons_check(const struct pack *p, const struct bpmn_model *m, const char *name, bpmn_report *report, void *ctx);
 int processes_check(struct pack *p, struct faults *f, struct error *err);
 
+/* manual_check.c: what only the manual reads. */
+int manual_check(struct pack *p, struct faults *f, struct error *err);
+
 #endif

@@ -219,6 +219,34 @@ static void no_chapter_shows_a_raw_key(void **state)
         assert_int_equal(keys, 0);
 }
 
+static void shown(struct town *t, const char *process, const char *section, const char *words)
+{
+        json_t *out = ask(t, "manual.chapter", json_pack("{s:s}", "process", process));
+        const json_t *of = by(json_object_get(json_object_get(out, "chapter"), "sections"), "id", section);
+        char *text = json_dumps(of, JSON_COMPACT);
+
+        if (text == NULL || strstr(text, words) == NULL)
+                print_message("%s, %s: %s is not shown\n", process, section, words);
+        assert_true(text != NULL && strstr(text, words) != NULL);
+        free(text);
+        json_decref(out);
+}
+
+/* articles.csv, verb_rules.csv, changes.csv; a summary that nobody checked is marked. */
+static void tables_of_the_manual_are_shown(void **state)
+{
+        struct town *t = founded(state);
+
+        shown(t, "P17", "law", "最低缴费年限");
+        shown(t, "P17", "law", "{\"t\":\"证据 T：已查阅原文\",\"c\":\"quiet\"}");
+        shown(t, "P52", "law", "{\"t\":\"证据 M：未经核对\",\"c\":\"missing\"}");
+        shown(t, "P07", "rules", "取自规则“缴费基数与费额”");
+        shown(t, "P07", "rules", "取自规则“业务核验”");
+        shown(t, "P21", "rules", "发放核验");
+        shown(t, "P06", "changes", "2026-11-28");
+        town_free(t);
+}
+
 /* A second version of the pack with a step renamed, another limit and a paper less: the chapter says so, the chapter of the version before
  * does not. */
 static struct pack *changed_pack(struct town *t)
@@ -291,6 +319,7 @@ int main(void)
              NULL, &test_engines[0]},
             {"words_articles_and_numbers_are_found", words_articles_and_numbers_are_found, NULL, NULL, &test_engines[0]},
             {"english_is_searched_in_english", english_is_searched_in_english, NULL, NULL, &test_engines[0]},
+            {"tables_of_the_manual_are_shown", tables_of_the_manual_are_shown, NULL, NULL, &test_engines[0]},
             cmocka_unit_test(no_chapter_shows_a_raw_key),
             TEST_ON_BOTH(versions_are_compared),
         };

@@ -8,6 +8,7 @@
 #include "office/json.h"
 #include "office/manual/manual.h"
 #include "office/rules/describe.h"
+#include "pack/citation.h"
 
 #define MANUAL_NAMES_MAX 500
 #define MANUAL_NAME 40
@@ -19,7 +20,7 @@ struct manual {
         char names[MANUAL_NAMES_MAX][MANUAL_NAME];
         size_t name_count;
         /* Tables of the pack; empty arrays where the pack has none. */
-        json_t *processes, *materials, *roles, *risk, *signing, *pauses, *articles, *changes, *rules;
+        json_t *processes, *materials, *roles, *risk, *signing, *pauses, *articles, *changes, *rules, *verb_rules;
         json_t *models;       /* described rule models by name */
         struct manual *older; /* the version before, owned; NULL none */
         day_t stored;         /* when this version came; 0 not known */
@@ -52,12 +53,7 @@ int model_facts(json_t **out, const struct pack *p, const char *process, struct 
 const json_t *fact_node(const json_t *facts, const char *id);
 const char *fact_title(const struct manual *m, const json_t *fact); /* zh or en, "" */
 
-/* law.c: articles as models and tables cite them: "社会保险法 15、16；社会保险经办条例（国令765）18". */
-struct citation {
-        char law[160], article[24]; /* article "" : the document as a whole */
-};
-size_t citations_read(const char *text, struct citation *out, size_t most);
-/* Runs for a citation text, each article a link to the part on law; remembers them in chapter's "articles". */
+/* law.c. Runs for a citation text, each article a link to the part on law; remembers them in chapter's "articles". */
 void law_runs(json_t *runs, json_t *chapter, const char *text);
 void law_anchor(char out[64], const char *process, const struct citation *c);
 void law_section(struct manual *m, json_t *chapter, const char *process);

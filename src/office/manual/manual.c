@@ -119,10 +119,11 @@ int manual_open(struct manual **out, struct pack *p, enum lang lang, day_t day, 
                 const struct {
                         json_t **table;
                         const char *file;
-                } tables[] = {
-                    {&m->processes, "processes.csv"}, {&m->materials, "materials.csv"}, {&m->roles, "roles.csv"},
-                    {&m->risk, "risk.csv"},           {&m->signing, "signing.csv"},     {&m->pauses, "pause_reasons.csv"},
-                    {&m->articles, "articles.csv"},   {&m->changes, "changes.csv"},     {&m->rules, "process_rules.csv"}};
+                } tables[] = {{&m->processes, "processes.csv"}, {&m->materials, "materials.csv"},
+                              {&m->roles, "roles.csv"},         {&m->risk, "risk.csv"},
+                              {&m->signing, "signing.csv"},     {&m->pauses, "pause_reasons.csv"},
+                              {&m->articles, "articles.csv"},   {&m->changes, "changes.csv"},
+                              {&m->rules, "process_rules.csv"}, {&m->verb_rules, "verb_rules.csv"}};
                 m->pack = pack_ref(p);
                 m->lang = lang;
                 m->day = day;
@@ -144,8 +145,8 @@ void manual_close(struct manual *m)
 {
         if (m == NULL)
                 return;
-        json_t *const tables[] = {m->processes, m->materials, m->roles,   m->risk,  m->signing,
-                                  m->pauses,    m->articles,  m->changes, m->rules, m->models};
+        json_t *const tables[] = {m->processes, m->materials, m->roles, m->risk,       m->signing, m->pauses,
+                                  m->articles,  m->changes,   m->rules, m->verb_rules, m->models};
         for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
                 json_decref(tables[i]);
         manual_close(m->older);

@@ -441,25 +441,19 @@ static void decision_tell(struct rulebook *r, const char *model, const char *dec
         element_tell(r, element, 0);
 }
 
-/* What the verbs of steps ask of the rules: the decisions that their code names. Those of a pack's own stand in process_rules.csv. */
-static const struct {
-        const char *verb, *model, *decision;
-} VERB_RULES[] = {
-    {"contribution.check", "checks", "declaration"}, {"contribution.compute", "contribution", "line"},
-    {"contribution.compute", "contribution", "due"}, {"contribution.compute", "checks", "assessment"},
-    {"contribution.match", "checks", "receipt"},     {"payment.check", "checks", "payment"},
-    {"pension.compute", "pension", "award"},
-};
-
+/* What a verb of a step asks of the rules (verb_rules.csv). */
 static size_t verb_rules_tell(struct rulebook *r, const char *verb)
 {
-        size_t told = 0;
+        json_t *one;
+        size_t i, told = 0;
 
-        for (size_t i = 0; i < sizeof VERB_RULES / sizeof VERB_RULES[0]; i++)
-                if (strcmp(verb, VERB_RULES[i].verb) == 0) {
-                        decision_tell(r, VERB_RULES[i].model, VERB_RULES[i].decision);
-                        told++;
-                }
+        json_array_foreach(r->m->verb_rules, i, one)
+        {
+                if (strcmp(json_text(one, "verb"), verb) != 0)
+                        continue;
+                decision_tell(r, json_text(one, "model"), json_text(one, "decision"));
+                told++;
+        }
         return told;
 }
 
