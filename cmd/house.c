@@ -3,6 +3,7 @@
 #include "cmd/command.h"
 
 #include "case/case.h"
+#include "office/manual/shelf.h"
 #include "office/office.h"
 
 #include <stdio.h>
@@ -111,6 +112,8 @@ int house_open(struct opened **out, const struct house_options *options, struct 
         if (rc == 0)
                 rc = pack_store_new(&o->house.packs, o->house.store, err);
         if (rc == 0)
+                rc = manual_shelf_new(&o->house.manuals, err);
+        if (rc == 0)
                 rc = house_verbs(&o->verbs, err);
         o->house.verbs = o->verbs;
         if (rc == 0)
@@ -125,6 +128,7 @@ void house_close(struct opened *o)
         if (o == NULL)
                 return;
         registry_free(o->verbs);
+        manual_shelf_free(o->house.manuals);
         pack_store_free(o->house.packs);
         ids_close(o->house.ids);
         keyring_free(o->house.keys);

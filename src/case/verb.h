@@ -17,8 +17,9 @@
 
 struct pack;
 struct pack_store; /* case/pack_store.h */
-struct registry;   /* verbs by name, below */
-struct followup;   /* effects that the caller does right after: case/instance.h */
+struct manual_shelf;
+struct registry; /* verbs by name, below */
+struct followup; /* effects that the caller does right after: case/instance.h */
 
 /* What every floor of one installation shares; made by cmd, lives as long as the program. */
 struct house {
@@ -28,8 +29,9 @@ struct house {
         struct clock *clock;
         struct keyring *keys;
         struct pack_store *packs;
-        const char *files; /* folder of what is kept beside the database; NULL none */
-        struct log *log;   /* may be NULL */
+        const char *files;            /* folder of what is kept beside the database; NULL none */
+        struct manual_shelf *manuals; /* what office/manual keeps; NULL: nothing is kept */
+        struct log *log;              /* may be NULL */
         const struct registry *verbs;
         const atomic_bool *stopping; /* the program ends: long work stops after its block; NULL: never */
 };

@@ -3,11 +3,14 @@
  * The manual as an installation answers it: the table of contents, a chapter with every element, searching in both languages, and what
  * differs between two versions of the pack that the database keeps.
  */
-#include "office/manual/manual.h"
+#include "office/manual/shelf.h"
+
+#include "case/application.h"
 
 #include "office/town.h"
 
 #include <ctype.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -310,6 +313,108 @@ static void versions_are_compared(void **state)
         town_free(t);
 }
 
+static size_t hits(struct town *t, const char *q, const char *pack)
+{
+        json_t *in = json_pack("{s:s}", "q", q);
+
+        if (pack != NULL)
+                json_object_set_new(in, "pack", json_string(pack));
+        json_t *out = ask(t, "manual.search", in);
+        size_t n = json_array_size(json_object_get(out, "items"));
+        json_decref(out);
+        return n;
+}
+
+struct activation {
+        struct town *t;
+        const struct pack *pack;
+};
+
+static int activate(struct tx *tx, void *ctx, struct error *err)
+{
+        struct activation *a = ctx;
+        int64_t pool = 0;
+
+        int rc = application_pool(tx, &pool, err);
+        return rc ? rc
+                  : pack_store_activate(tx, a->t->house.ids, pool, pack_hash(a->pack), clock_today(a->t->house.clock), 1,
+                                        clock_now(a->t->house.clock), err);
+}
+
+/* What is kept is of one version: another, asked for by its hash or in force from now on, is made and searched itself. */
+static void a_changed_pack_is_searched(void **state)
+{
+        struct town *t = founded(state);
+        struct pack *later = changed_pack(t);
+        char hex[65];
+
+        assert_ok(pack_store_put(t->house.packs, later, clock_now(t->house.clock) + 1, &t->err), t->err);
+        hash_hex(pack_hash(later), hex);
+        assert_int_equal(hits(t, "第二级复审", NULL), 0);
+        assert_true(hits(t, "二次复审", NULL) > 0);
+        assert_int_equal(manual_shelf_made(t->house.manuals), 1);
+        assert_true(hits(t, "第二级复审", hex) > 0);
+        assert_int_equal(manual_shelf_made(t->house.manuals), 2);
+        assert_int_equal(hits(t, "第二级复审", NULL), 0);
+        assert_ok(store_write(t->house.store, activate, &(struct activation){t, later}, &t->err), t->err);
+        assert_true(hits(t, "第二级复审", NULL) > 0);
+        assert_int_equal(manual_shelf_made(t->house.manuals), 2);
+        pack_free(later);
+        town_free(t);
+}
+
+struct reader {
+        struct manual_shelf *shelf;
+        struct pack *pack;
+        int seed, wrong;
+};
+
+/* Days and languages are more than the shelf has places, so that readers drive each other out. */
+static void *reader_run(void *arg)
+{
+        struct reader *r = arg;
+
+        for (int i = 0; i < MANUAL_SHELF_MAX + 1; i++) {
+                int of = (i * 5 + r->seed) % (MANUAL_SHELF_MAX + 1);
+                enum lang lang = of % 2 == 0 ? LANG_ZH : LANG_EN;
+                struct manual *m = NULL;
+                struct error err = {0};
+                json_t *out = NULL;
+                int rc = manual_open(&m, r->pack, lang, day_from(2026, 11, 24) + of / 2, &err);
+                rc =
+                    rc ? rc : manual_shelf_search(&out, r->shelf, m, lang == LANG_EN ? "second review" : "二次复审", 100, &err);
+                r->wrong += rc != 0 || by(json_object_get(out, "items"), "process", "P17") == NULL;
+                json_decref(out);
+                manual_close(m);
+        }
+        return NULL;
+}
+
+static void many_threads_share_a_shelf_with_a_bound(void **state)
+{
+        struct reader readers[4];
+        pthread_t threads[4];
+        struct manual_shelf *shelf = NULL;
+        struct pack *pack = NULL;
+        struct error err = {0};
+
+        (void)state;
+        assert_ok(pack_open(&pack, "packs/cn", &err), err);
+        assert_ok(manual_shelf_new(&shelf, &err), err);
+        for (int i = 0; i < 4; i++) {
+                readers[i] = (struct reader){shelf, pack, i / 2, 0};
+                assert_int_equal(pthread_create(&threads[i], NULL, reader_run, &readers[i]), 0);
+        }
+        for (int i = 0; i < 4; i++) {
+                assert_int_equal(pthread_join(threads[i], NULL), 0);
+                assert_int_equal(readers[i].wrong, 0);
+        }
+        assert_true(manual_shelf_made(shelf) > MANUAL_SHELF_MAX); /* the last ones drove the first out */
+        assert_true(manual_shelf_made(shelf) <= 4 * (MANUAL_SHELF_MAX + 1));
+        manual_shelf_free(shelf);
+        pack_free(pack);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -322,6 +427,8 @@ int main(void)
             {"tables_of_the_manual_are_shown", tables_of_the_manual_are_shown, NULL, NULL, &test_engines[0]},
             cmocka_unit_test(no_chapter_shows_a_raw_key),
             TEST_ON_BOTH(versions_are_compared),
+            TEST_ON_BOTH(a_changed_pack_is_searched),
+            cmocka_unit_test(many_threads_share_a_shelf_with_a_bound),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

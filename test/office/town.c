@@ -4,6 +4,7 @@
 #include "case/case.h"
 #include "office/audit/audit.h"
 #include "office/import/import.h"
+#include "office/manual/shelf.h"
 #include "office/setup/setup.h"
 
 #include <stdlib.h>
@@ -67,6 +68,7 @@ struct town *town_at(struct store *store, instant_t at, bool found)
         if (t == NULL)
                 return NULL;
         assert_ok(pack_store_new(&t->house.packs, t->house.store, &t->err), t->err);
+        assert_ok(manual_shelf_new(&t->house.manuals, &t->err), t->err);
         if (found) {
                 assert_ok(pack_open(&t->pack, "packs/demo", &t->err), t->err);
                 assert_ok(setup_found(&t->house, t->pack, &facts, &t->err), t->err);
@@ -83,6 +85,7 @@ struct town *town_founded(enum test_engine engine)
 void town_free(struct town *t)
 {
         registry_free(t->verbs);
+        manual_shelf_free(t->house.manuals);
         pack_store_free(t->house.packs);
         pack_free(t->pack);
         ids_close(t->house.ids);

@@ -4,6 +4,7 @@
  * the database keeps.
  */
 #include "office/manual/internal.h"
+#include "office/manual/shelf.h"
 
 #include "case/application.h"
 #include "case/pack_store.h"
@@ -211,7 +212,9 @@ int manual_search_verb(struct call *c, const json_t *in, json_t **out, struct er
         const json_t *limit = json_object_get(in, "limit");
 
         int rc = opened_open(&o, c, in, err);
-        rc = rc ? rc : manual_search(out, o.m, json_text(in, "q"), limit == NULL ? 60 : (size_t)json_integer_value(limit), err);
+        rc = rc ? rc
+                : manual_shelf_search(out, c->house->manuals, o.m, json_text(in, "q"),
+                                      limit == NULL ? 60 : (size_t)json_integer_value(limit), err);
         manual_close(o.m);
         return rc;
 }
