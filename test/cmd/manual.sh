@@ -39,6 +39,27 @@ head -c 5 "$work/p17.pdf" | grep -q '%PDF-' || fail "no PDF"
 if command -v pdftotext >/dev/null; then
         pdftotext "$work/p17.pdf" "$work/p17.txt"
         grep -q P17 "$work/p17.txt" || fail "the PDF does not name its process"
+        # The same bytes each time, and the contents name the page on which a chapter begins.
+        for i in 1 2; do
+                "$shebao" manual --pack "$work/cn" --format pdf --lang zh-CN --day 2026-11-24 --out "$work/book$i.pdf" >/dev/null
+        done
+        cmp -s "$work/book1.pdf" "$work/book2.pdf" || fail "the same pack gave two different PDFs"
+        pdftotext -layout "$work/book1.pdf" "$work/book.txt"
+        awk 'BEGIN { RS = "\f" } {
+                n = split($0, lines, "\n")
+                for (i = 1; i <= n; i++) {
+                        line = lines[i]
+                        sub(/[ \r]+$/, "", line)
+                        if (line ~ /^ *P[0-9]+$/) { sub(/^ */, "", line); begins[++chapters] = line " " NR }
+                        else if (line ~ /^ *P[0-9]+ .* [0-9]+$/ && NR < 12) {
+                                m = split(line, word, " ")
+                                if (!(word[1] in told)) { told[word[1]] = 1; said[++lines_of] = word[1] " " word[m] }
+                        }
+                }
+        } END {
+                for (i = 1; i <= lines_of; i++) if (said[i] != begins[i]) { print "contents: " said[i] ", begins: " begins[i]; wrong = 1 }
+                exit wrong || lines_of != 52 || chapters != 52
+        }' "$work/book.txt" || fail "the contents name a page on which the chapter does not begin"
 else
         echo "manual: the text of the PDF is not read, pdftotext is not here (skipped)"
 fi

@@ -58,7 +58,6 @@ static void text_set(struct type *t, const struct drawing_op *op, double x, doub
         cairo_move_to(t->cr, op->left ? 0 : -(double)width / PANGO_SCALE / 2,
                       -(double)pango_layout_get_baseline(t->layout) / PANGO_SCALE);
         paint_set(t->cr, op->fill);
-        pango_cairo_update_layout(t->cr, t->layout);
         pango_cairo_show_layout(t->cr, t->layout);
         cairo_restore(t->cr);
 }

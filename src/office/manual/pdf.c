@@ -348,8 +348,6 @@ static int pass(struct buf *out, const struct books *b, struct setter *s, struct
         cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(bytes_add, out, PAGE_WIDTH, PAGE_HEIGHT);
         metadata_set(surface, b->list[0]);
         s->cr = cairo_create(surface);
-        s->fonts = pango_cairo_font_map_new();
-        s->context = pango_font_map_create_context(s->fonts);
         pango_cairo_update_context(s->cr, s->context);
         s->page = 0;
         for (size_t i = 0; rc == 0 && i < b->count; i++) {
@@ -359,8 +357,6 @@ static int pass(struct buf *out, const struct books *b, struct setter *s, struct
                 pango_context_set_language(s->context, pango_language_from_string(SAY(s->m, "en", "zh-cn")));
                 rc = book_set(s, err);
         }
-        g_object_unref(s->context);
-        g_object_unref(s->fonts);
         cairo_status_t drawn = cairo_status(s->cr);
         cairo_destroy(s->cr);
         cairo_surface_finish(surface);
@@ -377,22 +373,24 @@ static int pass(struct buf *out, const struct books *b, struct setter *s, struct
 int manual_pdf(struct buf *out, struct manual *const *ms, json_t *const *books, size_t count, struct error *err)
 {
         struct books b = {ms, books, count};
+        PangoFontMap *fonts = pango_cairo_font_map_new(); /* one for all passes: finding fonts is what costs */
+        PangoContext *context = pango_font_map_create_context(fonts);
         json_t *known = NULL;
         bool settled = false;
         int total = 0, rc = 0;
 
-        /* Measured until no anchor moves any more (numbers of pages in the index may move what comes after), then drawn. */
-        for (int i = 0; rc == 0 && i < PASSES_MAX; i++) {
-                struct setter s = {.dry = !settled, .pages = known, .total = total, .anchors = json_object()};
+        /* Measured, then drawn; once more where numbers of pages moved what comes after them. */
+        for (int i = 0; rc == 0 && !settled && i < PASSES_MAX; i++) {
+                struct setter s = {.dry = i == 0, .pages = known, .total = total, .fonts = fonts, .context = context};
+                s.anchors = json_object();
                 rc = pass(out, &b, &s, err);
-                bool drawn = settled;
-                settled = drawn || (known != NULL && json_equal(known, s.anchors)) || i == PASSES_MAX - 2;
+                settled = known != NULL && total == s.page && json_equal(known, s.anchors);
                 json_decref(known);
                 known = s.anchors;
                 total = s.page;
-                if (drawn)
-                        break;
         }
+        g_object_unref(context);
+        g_object_unref(fonts);
         json_decref(known);
         return rc < 0 ? rc : buf_check(out, err);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Setting a book on paper: pages, text of runs, tables that flow over pages. The same book is set twice: once to learn on which page
- * each anchor falls, once with those numbers and links.
+ * each anchor falls, once drawn with those numbers and links; again only when that moved an anchor.
  */
 #ifndef OFFICE_MANUAL_PDF_H
 #define OFFICE_MANUAL_PDF_H
@@ -36,7 +36,7 @@ struct setter {
         int page, total; /* total 0 while it is not known */
         double y;
         json_t *anchors;     /* id → page, being made */
-        const json_t *pages; /* id → page, of the pass before; NULL in the first */
+        const json_t *pages; /* id → page, of the pass before; NULL in the first, which knows those that it has passed */
         const char *prefix;  /* before every anchor: "zh-", "en-" or "" */
         struct manual *m;    /* of the book being set */
         const json_t *book;

@@ -66,7 +66,7 @@ int anchor_page(const struct setter *s, const char *id)
 {
         char full[300];
 
-        return (int)json_integer_value(json_object_get(s->pages, full_id(s, id, full)));
+        return (int)json_integer_value(json_object_get(s->pages != NULL ? s->pages : s->anchors, full_id(s, id, full)));
 }
 
 /* Only to what the pass before has seen: a link that leads nowhere would spoil the file. */
@@ -219,7 +219,7 @@ static void run_add(struct setter *s, struct set_text *t, struct buf *text, Pang
         int from = (int)text->n;
 
         if (strcmp(kind, "page") == 0) {
-                if (s->pages != NULL && anchor_page(s, to) > 0)
+                if (anchor_page(s, to) > 0)
                         buf_add_format(text, "%d", anchor_page(s, to));
         } else
                 buf_add_text(text, json_text(run, "t"));
@@ -251,8 +251,8 @@ static void text_set(struct setter *s, struct set_text *t, const json_t *text, c
         if (json_is_string(text))
                 buf_add_text(&all, json_string_value(text));
         json_array_foreach((json_t *)(uintptr_t)text, i, run) run_add(s, t, &all, list, run, style);
+        pango_layout_set_attributes(t->layout, list); /* before the text, which is measured with them */
         layout_text(s, t->layout, buf_text(&all));
-        pango_layout_set_attributes(t->layout, list);
         pango_attr_list_unref(list);
         buf_dispose(&all);
         t->height = layout_height(t->layout);
