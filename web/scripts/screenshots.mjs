@@ -76,6 +76,17 @@ try {
     await page.locator('.paper .djs-shape').first().waitFor()
     await settle(page)
   })
+  await picture('map.png', approver, `/cases/${waiting.case}`, async (page) => {
+    await page.locator('details.map > summary').click()
+    await page.locator('.bpmn-paper[data-ready=true]').waitFor()
+    await page.locator('details.map').evaluate((box) => box.scrollIntoView())
+  })
+  await picture('manual.png', english, '/manual/P17')
+  await picture('offices.png', english, '/offices', async (page) => {
+    await page.locator('main tbody tr').nth(2).click()
+    await settle(page)
+  })
+  await picture('apply.png', clerk, '/cases/new')
   await picture('phone.png', phone, `/persons/${waiting.subject}/pension`)
   letter(Buffer.from(await clerk.page.evaluate(async (id) => {
     const asked = { headers: { 'Accept-Language': 'zh-CN' } }
