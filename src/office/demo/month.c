@@ -350,15 +350,15 @@ static int money_in(struct city *c, int64_t employer, int64_t declaration, bool 
         return rc == 0 ? case_walk(c, instance, steps, err) : rc;
 }
 
-/* The cases of a declared month to their ends; some wait for their letters to be served. */
+/* The cases of a declared month to their ends; a few wait for their letters to be served. */
 static int declared_walk(struct city *c, int64_t declaration, int64_t instance, int i, struct error *err)
 {
         int64_t assessment = 0;
-        int rc = case_walk(c, instance, i % 6 == 4 ? 1 : 4, err);
+        int rc = case_walk(c, instance, i % 18 == 4 ? 1 : 4, err);
 
         if (rc == 0)
                 rc = case_of(c, "contribution.get", "declaration", declaration, "assessment_case", &assessment, err);
-        return rc == 0 && assessment != 0 && i % 5 != 3 ? case_walk(c, assessment, 4, err) : rc;
+        return rc == 0 && assessment != 0 && i % 15 != 3 ? case_walk(c, assessment, 4, err) : rc;
 }
 
 /* The last month: declared, confirmed, assessed; most have paid, some in part, some not yet. What was paid in part is decided for every
@@ -374,9 +374,10 @@ static int month_before(struct city *c, struct payroll *p, month_t month, struct
                         rc = declared_walk(c, declaration, instance, i, err);
                 if (rc == 0 && declaration != 0 && i % 8 != 5)
                         rc = money_in(c, p->employers[i], declaration, i % 8 == 6,
-                                      i % 16 == 14 ? 3
-                                      : i % 8 == 6 ? 1
-                                                   : i % 4,
+                                      i % 16 == 14  ? 3
+                                      : i % 8 == 6  ? 1
+                                      : i % 16 == 3 ? 0
+                                                    : 4,
                                       err);
                 tell(c, "a month of contributions", i + 1, p->count);
         }

@@ -60,7 +60,7 @@ static int title_add(struct tx *tx, struct titles *t, const char *kind, int64_t 
 {
         struct house *h = t->call->house;
         int64_t first = 0, second = 0;
-        char month[16];
+        char month[16], money[24];
         int rc = 0;
 
         if (strcmp(kind, "person") == 0) {
@@ -79,6 +79,13 @@ static int title_add(struct tx *tx, struct titles *t, const char *kind, int64_t 
                                &second, err);
                 if (rc == 1)
                         person_title(tx, h, first, b);
+        } else if (strcmp(kind, "receipt") == 0) {
+                rc = pair_read(tx, "SELECT employer, amount_fen FROM receipt WHERE home = ?1@int AND id = ?2@int", h, id,
+                               &first, &second, err);
+                if (rc == 1) {
+                        employer_title(tx, h, first, b);
+                        buf_add_format(b, " · %s", money_text(second, money));
+                }
         } else if (strcmp(kind, "payment_run") == 0) {
                 rc = pair_read(tx, "SELECT pool, month FROM payment_run WHERE home = ?1@int AND id = ?2@int", h, id, &first,
                                &second, err);
