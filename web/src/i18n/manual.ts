@@ -9,7 +9,7 @@ export const zh = {
 }
 export const en: typeof zh = {
   title: 'Manual', lead: 'A chapter for each process, made from the models and rules that the system runs. F1 on any step opens its chapter.', key: 'Open the manual at this step',
-  search: 'Search the manual', placeholder: 'Process, step, article (社会保险法 16) or any words', none: 'Nothing found', noneText: 'Try fewer words, or the name of a law with the number of the article.',
+  search: 'Search the manual', placeholder: 'Process, step, number of an article, or any words', none: 'Nothing found', noneText: 'Try fewer words, or the name of a law with the number of the article.',
   contents: 'Contents', sections: 'In this chapter', version: '{title}, version {edition}', old: 'This case runs on the version with which it began ({edition}); the version in force is {now}.', current: 'in force',
   open: 'Open as a page', close: 'Close the manual', number: 'number', byTitle: 'title', article: 'article', text: 'text', found: '{n} places found', noPlace: 'This page belongs to no process; here are the contents.',
   noDrawing: 'The model carries no diagram.',
