@@ -38,6 +38,8 @@ struct stmt {
         const struct engine *engine;
         const char *sql; /* the caller's text: key of the cache */
         int64_t changed;
+        bool ahead;         /* asked where the engine has no such way: its first step is done */
+        int ahead_rc;       /* and was answered so */
         const char *misuse; /* a value that could not be bound; said by the next step */
 };
 
@@ -67,6 +69,8 @@ struct engine {
         int (*step)(struct stmt *q, struct error *err);
         /* Run to the end, its result and its failure told by a later statement or by the commit; NULL: the engine has no such way. */
         int (*send)(struct stmt *q, struct error *err);
+        /* Set out, its rows read by the first step; NULL: the engine has no such way. */
+        int (*ask)(struct stmt *q, struct error *err);
         void (*reset)(struct stmt *q);
         int64_t (*column_int)(const struct stmt *q, int column);
         double (*column_real)(const struct stmt *q, int column);

@@ -17,16 +17,22 @@ enum {
 
 struct pg_stmt; /* pg_statement.c */
 
+struct pg_sending {
+        const char *sql;
+        struct pg_stmt *asked; /* keeps the result; NULL: nobody looks at it */
+};
+
 enum purpose { TO_READ, TO_WRITE, TO_RESERVE };
 
 struct connection {
         struct tx tx;
         PGconn *pg;
         struct stmt_cache cache;
-        struct pg_stmt *open;       /* with results of this transaction */
-        const char *sent[SENT_MAX]; /* SQL of what was sent and not yet answered, in order */
+        struct pg_stmt *open;             /* with results of this transaction */
+        struct pg_sending sent[SENT_MAX]; /* what was sent and not yet answered, in order */
         int sent_count;
         char xid[32];   /* of the transaction, once answered */
+        bool committed; /* COMMIT was answered so */
         unsigned names; /* given to prepared statements */
         enum purpose purpose;
         bool busy;
@@ -56,11 +62,11 @@ int pg_raise_result(struct connection *c, const PGresult *r, const char *sql, st
  * number, which is then kept in the connection. */
 extern const char PG_BEGIN[], PG_BEGIN_SERIALIZABLE[], PG_BEGIN_READING[], PG_XID[], PG_COMMIT[], PG_ROLLBACK[];
 int pg_commands_prepare(struct connection *c, struct error *err);
-/* Room for one more statement: call before sending it, and pg_sent after. */
+/* Room for one more statement: call before sending it, and pg_sent after; asked: who keeps the result, or NULL. */
 int pg_together(struct connection *c, struct error *err);
-void pg_sent(struct connection *c, const char *sql);
-/* Read the answers of all that was sent. *last (may be NULL): the result of the last one, the caller's. */
-int pg_settle(struct connection *c, PGresult **last, struct error *err);
+void pg_sent(struct connection *c, const char *sql, struct pg_stmt *asked);
+/* Read the answers of all that was sent. */
+int pg_settle(struct connection *c, struct error *err);
 /* Nothing on its way, and statements one by one again. */
 int pg_alone(struct connection *c, struct error *err);
 /* Send one of these commands. */
@@ -77,6 +83,9 @@ void pg_bind_bytes(struct stmt *q, int i, struct str v, bool text, bool borrowed
 void pg_bind_null(struct stmt *q, int i);
 int pg_step(struct stmt *q, struct error *err);
 int pg_send(struct stmt *q, struct error *err);
+int pg_ask(struct stmt *q, struct error *err);
+/* The answer of a statement that was asked: its result is the statement's. */
+void pg_answered(struct pg_stmt *q, PGresult *r);
 void pg_reset(struct stmt *q);
 int64_t pg_column_int(const struct stmt *q, int column);
 double pg_column_real(const struct stmt *q, int column);

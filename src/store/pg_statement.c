@@ -39,6 +39,7 @@ struct pg_stmt {
         PGresult *result;
         int row;
         bool executed;
+        bool asked;  /* on its way: its answer is not read yet */
         bool listed; /* in the list of its connection */
         struct pg_stmt *next_open;
 };
@@ -66,9 +67,30 @@ static void stmt_free(struct pg_stmt *q)
         free(q);
 }
 
+/* Nobody wants its answer any more. */
+static void forget(struct pg_stmt *q)
+{
+        struct connection *c = connection_of(q->base.tx);
+        for (int i = 0; i < c->sent_count; i++) {
+                if (c->sent[i].asked == q) {
+                        c->sent[i].asked = NULL;
+                }
+        }
+        q->asked = false;
+}
+
+void pg_answered(struct pg_stmt *q, PGresult *r)
+{
+        q->result = r;
+        q->asked = false;
+}
+
 void pg_reset(struct stmt *base)
 {
         struct pg_stmt *q = of(base);
+        if (q->asked) {
+                forget(q);
+        }
         PQclear(q->result);
         q->result = NULL;
         q->executed = false;
@@ -254,7 +276,7 @@ void pg_bind_null(struct stmt *q, int i)
         (void)place(q, i, 0);
 }
 
-static int send_prepared(struct connection *c, const struct pg_stmt *q, struct error *err)
+static int send_prepared(struct connection *c, const struct pg_stmt *q, struct pg_stmt *asked, struct error *err)
 {
         const char *values[STORE_PARAMETERS_MAX];
         int lengths[STORE_PARAMETERS_MAX], formats[STORE_PARAMETERS_MAX];
@@ -269,37 +291,45 @@ static int send_prepared(struct connection *c, const struct pg_stmt *q, struct e
                 rc = pg_raise_lost(c->pg, err);
         }
         if (rc == 0) {
-                pg_sent(c, q->base.sql);
+                pg_sent(c, q->base.sql, asked);
         }
         return rc;
 }
 
 int pg_send(struct stmt *base, struct error *err)
 {
-        return send_prepared(connection_of(base->tx), of(base), err);
+        return send_prepared(connection_of(base->tx), of(base), NULL, err);
 }
 
-static int execute(struct connection *c, struct pg_stmt *q, struct error *err)
+int pg_ask(struct stmt *base, struct error *err)
 {
-        int rc = send_prepared(c, q, err);
+        struct pg_stmt *q = of(base);
+        struct connection *c = connection_of(base->tx);
+        pg_reset(base);
+        int rc = send_prepared(c, q, q, err);
         if (!q->listed) {
                 q->listed = true;
                 q->next_open = c->open;
                 c->open = q;
         }
         q->executed = true;
+        q->asked = rc == 0;
         q->row = -1;
-        return rc == 0 ? pg_settle(c, &q->result, err) : rc;
+        return rc;
 }
 
 int pg_step(struct stmt *base, struct error *err)
 {
         struct pg_stmt *q = of(base);
-        if (!q->executed) {
-                int rc = execute(connection_of(base->tx), q, err);
-                if (rc != 0) {
-                        return rc;
-                }
+        int rc = q->executed ? 0 : pg_ask(base, err);
+        if (rc == 0 && q->asked) {
+                rc = pg_settle(connection_of(base->tx), err);
+        }
+        if (rc == 0 && !q->result) {
+                rc = error_raise(err, SB_INTERNAL, "%s", "a statement without an answer");
+        }
+        if (rc != 0) {
+                return rc;
         }
         if (q->row + 1 < PQntuples(q->result)) {
                 q->row++;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What goes to the server and what comes back. A statement whose result nobody looks at (tx_exec, BEGIN) is only sent; it travels with
- * the next one that is read, at the latest with COMMIT, so that a transaction costs few round trips. What a failure means is decided
+ * What goes to the server and what comes back. A statement whose result nobody looks at (tx_exec, BEGIN), or not yet (tx_ask), is only
+ * sent; it travels with the next one that is read, at the latest with COMMIT, so that a transaction costs few round trips. What a failure means is decided
  * here: soft (repeat) or hard.
  */
 #include "store/pg.h"
@@ -88,8 +88,22 @@ static PGresult *result_take(struct connection *c)
         return first;
 }
 
+static void answer_take(struct connection *c, const struct pg_sending *s, PGresult *r)
+{
+        if (s->sql == PG_XID) {
+                text_copy(c->xid, sizeof c->xid, str_from(PQgetvalue(r, 0, 0)));
+        } else if (s->sql == PG_COMMIT) {
+                c->committed = strcmp(PQcmdStatus(r), "COMMIT") == 0; /* of a failed transaction it says ROLLBACK */
+        }
+        if (s->asked) {
+                pg_answered(s->asked, r);
+        } else {
+                PQclear(r);
+        }
+}
+
 /* Those behind the first failure were not done. */
-int pg_settle(struct connection *c, PGresult **last, struct error *err)
+int pg_settle(struct connection *c, struct error *err)
 {
         int rc = 0;
         bool synced = c->sent_count == 0;
@@ -102,14 +116,10 @@ int pg_settle(struct connection *c, PGresult **last, struct error *err)
                 PGresult *r = result_take(c);
                 ExecStatusType status = PQresultStatus(r);
                 if (!r || (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)) {
-                        rc = rc == 0 ? pg_raise_result(c, r, c->sent[i], err) : rc;
-                } else if (c->sent[i] == PG_XID) {
-                        text_copy(c->xid, sizeof c->xid, str_from(PQgetvalue(r, 0, 0)));
-                }
-                if (last && i + 1 == c->sent_count) {
-                        *last = r;
-                } else {
+                        rc = rc == 0 ? pg_raise_result(c, r, c->sent[i].sql, err) : rc;
                         PQclear(r);
+                } else {
+                        answer_take(c, &c->sent[i], r);
                 }
         }
         c->sent_count = 0;
@@ -123,7 +133,7 @@ int pg_settle(struct connection *c, PGresult **last, struct error *err)
 
 int pg_alone(struct connection *c, struct error *err)
 {
-        int rc = pg_settle(c, NULL, err);
+        int rc = pg_settle(c, err);
         if (PQpipelineStatus(c->pg) != PQ_PIPELINE_OFF) {
                 (void)PQexitPipelineMode(c->pg);
         }
@@ -132,16 +142,16 @@ int pg_alone(struct connection *c, struct error *err)
 
 int pg_together(struct connection *c, struct error *err)
 {
-        int rc = c->sent_count < SENT_MAX ? 0 : pg_settle(c, NULL, err);
+        int rc = c->sent_count < SENT_MAX ? 0 : pg_settle(c, err);
         if (rc == 0 && PQpipelineStatus(c->pg) == PQ_PIPELINE_OFF && PQenterPipelineMode(c->pg) != 1) {
                 rc = pg_raise_lost(c->pg, err);
         }
         return rc;
 }
 
-void pg_sent(struct connection *c, const char *sql)
+void pg_sent(struct connection *c, const char *sql, struct pg_stmt *asked)
 {
-        c->sent[c->sent_count++] = sql;
+        c->sent[c->sent_count++] = (struct pg_sending){sql, asked};
 }
 
 int pg_command_send(struct connection *c, const char *sql, struct error *err)
@@ -151,7 +161,7 @@ int pg_command_send(struct connection *c, const char *sql, struct error *err)
                 rc = pg_raise_lost(c->pg, err);
         }
         if (rc == 0) {
-                pg_sent(c, sql);
+                pg_sent(c, sql, NULL);
         }
         return rc;
 }

@@ -184,8 +184,8 @@ static int commit(struct backend *b, struct connection *c, struct error *err)
 {
         char xid[sizeof c->xid];
         struct error why = {0};
-        PGresult *r = NULL;
-        int rc = c->xid[0] == '\0' ? pg_settle(c, NULL, err) : 0;
+        int rc = c->xid[0] == '\0' ? pg_settle(c, err) : 0;
+        c->committed = false;
         if (rc == 0) {
                 rc = pg_command_send(c, PG_COMMIT, err);
         }
@@ -193,15 +193,14 @@ static int commit(struct backend *b, struct connection *c, struct error *err)
                 return rc;
         }
         text_copy(xid, sizeof xid, str_from(c->xid));
-        rc = pg_settle(c, &r, &why);
-        if (rc == 0 && strcmp(PQcmdStatus(r), "COMMIT") != 0) {
+        rc = pg_settle(c, &why);
+        if (rc == 0 && !c->committed) {
                 rc = error_raise(err, SB_INTERNAL, "%s", "a failed transaction was to be committed");
         } else if (rc != 0 && PQstatus(c->pg) != CONNECTION_OK) {
                 rc = resolve(b, c, xid, err);
         } else if (rc != 0 && err) {
                 *err = why;
         }
-        PQclear(r);
         return rc;
 }
 
@@ -257,7 +256,7 @@ static int engine_read(struct backend *b, store_apply *apply, void *ctx, struct 
                 rc = pg_command_send(c, PG_ROLLBACK, err);
         }
         if (rc == 0) {
-                rc = pg_settle(c, NULL, err); /* what was only sent may have failed */
+                rc = pg_settle(c, err); /* what was only sent may have failed */
         }
         if (rc != 0) {
                 rollback(c);
@@ -358,6 +357,7 @@ const struct engine postgresql_engine = {
     .bind_null = pg_bind_null,
     .step = pg_step,
     .send = pg_send,
+    .ask = pg_ask,
     .reset = pg_reset,
     .column_int = pg_column_int,
     .column_real = pg_column_real,

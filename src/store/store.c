@@ -292,6 +292,9 @@ int tx_prepare(struct stmt **out, struct tx *tx, const char *sql, struct error *
                 mine = tx->first;
         } else {
                 rc = tx->engine->prepare(out, tx, sql, &mine);
+                if (rc == 0) {
+                        (*out)->ahead = false;
+                }
         }
         if (mine.code != SB_OK) {
                 rc = tx_failed(tx, &mine);
@@ -349,12 +352,17 @@ static int advance(struct stmt *q, int (*how)(struct stmt *q, struct error *err)
 
 int stmt_step(struct stmt *q, struct error *err)
 {
+        if (q->ahead) {
+                q->ahead = false;
+                return q->ahead_rc;
+        }
         return advance(q, q->engine->step, err);
 }
 
 void stmt_reset(struct stmt *q)
 {
         q->misuse = NULL;
+        q->ahead = false;
         q->engine->reset(q);
 }
 
@@ -438,6 +446,23 @@ int tx_query(struct stmt **out, struct tx *tx, struct error *err, const char *sq
         va_start(args, types);
         int rc = query(out, tx, err, sql, types, args);
         va_end(args);
+        return rc;
+}
+
+int tx_ask(struct stmt **out, struct tx *tx, struct error *err, const char *sql, const char *types, ...)
+{
+        va_list args;
+        va_start(args, types);
+        int rc = query(out, tx, err, sql, types, args);
+        va_end(args);
+        if (rc == 0 && (*out)->engine->ask) {
+                rc = advance(*out, (*out)->engine->ask, err);
+        } else if (rc == 0) {
+                rc = stmt_step(*out, err);
+                (*out)->ahead = rc >= 0;
+                (*out)->ahead_rc = rc;
+                rc = rc < 0 ? rc : 0;
+        }
         return rc;
 }
 

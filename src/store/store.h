@@ -83,8 +83,11 @@ bool stmt_null(const struct stmt *q, int column);
 /* Prepare and bind in one call. types: i int64_t, t const char * (NULL allowed), s struct str text,
  * b struct str blob, r double, n null (no argument). tx_query leaves the statement ready to step;
  * tx_exec runs it, and PostgreSQL may tell its failure only with a later statement or with the commit; tx_exec_changed runs it and
- * waits; tx_one steps once: 1 a row, 0 none. */
+ * waits; tx_one steps once: 1 a row, 0 none. tx_ask sets a query out and does not wait: what is asked together is one round trip to
+ * PostgreSQL. It sees what was done before it; its failure is told at the latest by its first step. Between tx_ask and the last step write
+ * nothing that the query would see: SQLite finds the second and later rows only as they are stepped to. */
 int tx_query(struct stmt **out, struct tx *tx, struct error *err, const char *sql, const char *types, ...);
+int tx_ask(struct stmt **out, struct tx *tx, struct error *err, const char *sql, const char *types, ...);
 int tx_exec(struct tx *tx, struct error *err, const char *sql, const char *types, ...);
 int tx_exec_changed(struct tx *tx, int64_t *changed, struct error *err, const char *sql, const char *types, ...);
 int tx_one(struct stmt **out, struct tx *tx, struct error *err, const char *sql, const char *types, ...);
