@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a step asks of the world, as rows in the transaction of the step: tokens, tasks, effects, timers, what is waited for and what
- * is sent. A day that cannot be counted, because the holiday table ends before it, loses nothing: the row is written as held and the
- * case stops as an incident, until the table is there.
+ * What a step asks of the world, as rows in the transaction of the step: tasks, effects, timers, what is waited for and what is sent.
+ * A day that cannot be counted, because the holiday table ends before it, loses nothing: the row is written as held and the case stops
+ * as an incident, until the table is there. Where the tokens stand is in the state of the engine alone.
  */
 #include "case/authority.h"
 #include "case/instance.h"
@@ -27,58 +27,27 @@ static const json_t *token_of(const json_t *state, int64_t id)
         return NULL;
 }
 
-static const char *text_of(const json_t *token, const char *name)
-{
-        return json_string_value(json_object_get(token, name));
-}
-
 static bool same(const json_t *a, const json_t *b, const char *name)
 {
         return json_equal(json_object_get(a, name), json_object_get(b, name));
 }
 
-static int token_gone(const struct stepping *s, const json_t *before, const json_t *after, struct error *err)
+/* What a token that went on listened for it does not listen for any more. */
+int tokens_quiet(const struct stepping *s, const json_t *before, const json_t *after, struct error *err)
 {
-        int64_t home = s->i->home, token = json_integer_value(json_object_get(before, "id"));
-        int rc = 0;
-
-        /* What it listened for it does not listen for any more. */
-        if (strcmp(text_of(before, "wait"), "event") == 0 && (after == NULL || !same(before, after, "sequence")))
-                rc =
-                    tx_exec(s->tx, err, "DELETE FROM subscription WHERE home = ?1@int AND instance = ?2@int AND token = ?3@int",
-                            "iii", home, s->i->id, token);
-        if (rc == 0 && after == NULL)
-                rc = tx_exec(s->tx, err, "DELETE FROM token WHERE home = ?1@int AND instance = ?2@int AND token = ?3@int",
-                             "iii", home, s->i->id, token);
-        return rc;
-}
-
-/* Only what differs is written. */
-int tokens_write(const struct stepping *s, const json_t *before, const json_t *after, struct error *err)
-{
-        int64_t home = s->i->home;
         json_t *token;
         size_t k;
         int rc = 0;
 
         json_array_foreach(json_object_get(before, "tokens"), k, token)
         {
-                if (rc == 0)
-                        rc = token_gone(s, token, token_of(after, json_integer_value(json_object_get(token, "id"))), err);
-        }
-        json_array_foreach(json_object_get(after, "tokens"), k, token)
-        {
                 int64_t id = json_integer_value(json_object_get(token, "id"));
-                const json_t *was = token_of(before, id);
-                if (rc < 0 || (was != NULL && same(was, token, "node") && same(was, token, "wait")))
-                        continue;
-                rc = tx_exec(s->tx, err,
-                             was == NULL
-                                 ? "INSERT INTO token (home, instance, token, node, state) VALUES (?1@int, ?2@int, ?3@int, "
-                                   "?4@text, ?5@text)"
-                                 : "UPDATE token SET node = ?4@text, state = ?5@text WHERE home = ?1@int AND instance = "
-                                   "?2@int AND token = ?3@int",
-                             "iiitt", home, s->i->id, id, text_of(token, "node"), text_of(token, "wait"));
+                const json_t *now = token_of(after, id);
+                const char *wait = json_string_value(json_object_get(token, "wait"));
+                if (rc == 0 && wait != NULL && strcmp(wait, "event") == 0 && (now == NULL || !same(token, now, "sequence")))
+                        rc = tx_exec(s->tx, err,
+                                     "DELETE FROM subscription WHERE home = ?1@int AND instance = ?2@int AND token = ?3@int",
+                                     "iii", (int64_t)s->i->home, s->i->id, id);
         }
         return rc;
 }
@@ -277,8 +246,8 @@ static int children_end(struct tx *tx, struct house *h, int64_t parent, int64_t 
                 struct stmt *q;
                 count = 0;
                 rc = tx_query(&q, tx, err,
-                              "SELECT id FROM process_instance WHERE home = ?1@int AND parent = ?2@int AND (?3@int = 0 OR "
-                              "parent_token = ?3@int) AND state IN ('active', 'incident') ORDER BY id LIMIT 64",
+                              "SELECT id FROM process_instance WHERE home = ?1@int AND parent = ?2@int AND parent <> 0 AND "
+                              "(?3@int = 0 OR parent_token = ?3@int) AND state IN ('active', 'incident') ORDER BY id LIMIT 64",
                               "iii", (int64_t)h->home, parent, token);
                 while (rc == 0 && count < 64 && (rc = stmt_step(q, err)) == 1) {
                         ids[count++] = stmt_int(q, 0);
@@ -507,7 +476,5 @@ int instance_end(struct tx *tx, struct house *h, int64_t id, const char *state, 
                              "ii", home, id);
         if (rc == 0)
                 rc = tx_exec(tx, err, "DELETE FROM subscription WHERE home = ?1@int AND instance = ?2@int", "ii", home, id);
-        if (rc == 0)
-                rc = tx_exec(tx, err, "DELETE FROM token WHERE home = ?1@int AND instance = ?2@int", "ii", home, id);
         return rc == 0 ? children_end(tx, h, id, 0, err) : rc;
 }

@@ -182,7 +182,7 @@ static int one_step(struct stepping *s, const struct bpmn_event *e, struct error
 
         if (rc < 0)
                 return rc;
-        rc = tokens_write(s, s->i->state_json, step.state, err);
+        rc = tokens_quiet(s, s->i->state_json, step.state, err);
         if (rc == 0)
                 rc = effects_write(s, &step, err);
         if (rc == 0) {

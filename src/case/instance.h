@@ -113,7 +113,7 @@ struct stepping {
         struct error held; /* why a day could not be counted: the case stops there, nothing is lost */
         char held_node[64];
 };
-int tokens_write(const struct stepping *s, const json_t *before, const json_t *after, struct error *err);
+int tokens_quiet(const struct stepping *s, const json_t *before, const json_t *after, struct error *err);
 int effects_write(struct stepping *s, const struct bpmn_step *step, struct error *err);
 /* Count again what could not be counted: tasks and timers that are held are open from now. SB_CALENDAR_END when it still cannot. */
 int held_release(struct tx *tx, struct house *h, struct instance *i, struct error *err);

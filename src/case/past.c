@@ -145,18 +145,14 @@ static int rows_move(struct tx *tx, int64_t home, struct error *err)
                         "i", home);
 }
 
-/* Tokens are the engine's state once more; a case that has ended listens for nothing. */
+/* A case that has ended listens for nothing. */
 static int rows_delete(struct tx *tx, int64_t home, struct error *err)
 {
 #define OF_MOVING(table, column)                                                                                               \
         "DELETE FROM " table " WHERE home = ?1@int AND " column " IN (SELECT m.id FROM case_moving m WHERE m.home = ?1@int)"
-        static const char *const all[] = {OF_MOVING("task", "instance"),
-                                          OF_MOVING("timer", "instance"),
-                                          OF_MOVING("effect", "instance"),
-                                          OF_MOVING("token", "instance"),
-                                          OF_MOVING("subscription", "instance"),
-                                          OF_MOVING("process_instance", "id"),
-                                          "DELETE FROM case_moving WHERE home = ?1@int"};
+        static const char *const all[] = {OF_MOVING("task", "instance"),       OF_MOVING("timer", "instance"),
+                                          OF_MOVING("effect", "instance"),     OF_MOVING("subscription", "instance"),
+                                          OF_MOVING("process_instance", "id"), "DELETE FROM case_moving WHERE home = ?1@int"};
         int rc = 0;
 
         for (size_t i = 0; rc == 0 && i < sizeof all / sizeof all[0]; i++)

@@ -172,26 +172,6 @@ static int waits_restore(struct tx *tx, const struct instance *i, const struct s
         return rc;
 }
 
-static int tokens_restore(struct tx *tx, const struct instance *i, const json_t *tokens, struct error *err)
-{
-        json_t *token;
-        size_t k;
-        int rc = tx_exec(tx, err, "DELETE FROM token WHERE home = ?1@int AND instance = ?2@int", "ii", (int64_t)i->home, i->id);
-
-        json_array_foreach((json_t *)(uintptr_t)tokens, k, token)
-        {
-                if (rc == 0)
-                        rc = tx_exec(
-                            tx, err,
-                            "INSERT INTO token (home, instance, token, node, state) VALUES (?1@int, ?2@int, ?3@int, ?4@text, "
-                            "?5@text)",
-                            "iiitt", (int64_t)i->home, i->id, (int64_t)json_integer_value(json_object_get(token, "id")),
-                            json_string_value(json_object_get(token, "node")),
-                            json_string_value(json_object_get(token, "wait")));
-        }
-        return rc;
-}
-
 static int state_restore(struct tx *tx, const struct instance *i, json_t *before, struct error *err)
 {
         struct buf engine, variables;
@@ -231,7 +211,6 @@ int case_task_undo(struct tx *tx, struct call *c, int64_t task, int64_t *instanc
         if (rc == 0 && why != NULL)
                 rc = error_raise(err, SB_CASE_UNDO, "%s", why);
         rc = rc ? rc : waits_restore(tx, &i, &s, err);
-        rc = rc ? rc : tokens_restore(tx, &i, json_object_get(s.before, "tokens"), err);
         rc = rc ? rc : state_restore(tx, &i, s.before, err);
         if (rc == 0)
                 rc = tx_exec(tx, err,

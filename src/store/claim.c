@@ -18,19 +18,26 @@ static int compare_keys(const void *a, const void *b)
         return (x->id > y->id) - (x->id < y->id);
 }
 
-static const char *claim_sql(struct tx *tx, const char *table, struct error *err)
+static void assert_word(const char *word)
+{
+        for (const char *p = word; *p != '\0'; p++) {
+                assert(islower((unsigned char)*p) || *p == '_');
+        }
+}
+
+/* The state stands in the text, so that an index of what is in that state alone serves it. */
+static const char *claim_sql(struct tx *tx, const char *table, const char *state, struct error *err)
 {
         struct buf sql;
         const char *kept = NULL;
-        for (const char *p = table; *p != '\0'; p++) {
-                assert(islower((unsigned char)*p) || *p == '_');
-        }
+        assert_word(table);
+        assert_word(state);
         buf_init(&sql, 1 << 12);
         buf_add_format(&sql,
                        "UPDATE %s SET lease_owner = ?1@text, lease_until = ?2@int WHERE (home, id) IN "
-                       "(SELECT home, id FROM %s WHERE state = ?3@text AND lease_until <= ?4@int "
-                       "ORDER BY home, id LIMIT ?5@int%s) RETURNING home, id",
-                       table, table, tx->engine->postgresql ? " FOR UPDATE SKIP LOCKED" : "");
+                       "(SELECT home, id FROM %s WHERE state = '%s' AND lease_until <= ?3@int "
+                       "ORDER BY home, id LIMIT ?4@int%s) RETURNING home, id",
+                       table, table, state, tx->engine->postgresql ? " FOR UPDATE SKIP LOCKED" : "");
         if (buf_check(&sql, err) == 0) {
                 kept = store_intern(tx->store, buf_text(&sql), err);
         }
@@ -44,11 +51,11 @@ int store_claim(struct tx *tx, struct store_key *out, int limit, const char *tab
         struct stmt *q = NULL;
         int count = 0;
         assert(limit > 0 && until > now);
-        const char *sql = claim_sql(tx, table, err);
+        const char *sql = claim_sql(tx, table, state, err);
         if (!sql) {
                 return ERR;
         }
-        int rc = tx_query(&q, tx, err, sql, "titii", owner, (int64_t)until, state, (int64_t)now, (int64_t)limit);
+        int rc = tx_query(&q, tx, err, sql, "tiii", owner, (int64_t)until, (int64_t)now, (int64_t)limit);
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 assert(count < limit);
                 out[count].home = (int32_t)stmt_int(q, 0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What goes to the server and what comes back. A statement whose result nobody looks at (tx_exec, BEGIN), or not yet (tx_ask), is only
- * sent; it travels with the next one that is read, at the latest with COMMIT, so that a transaction costs few round trips. What a failure means is decided
- * here: soft (repeat) or hard.
+ * sent; it travels with the next one that is read, at the latest with COMMIT, so that a transaction costs few round trips. What a failure
+ * means is decided here: soft (repeat) or hard.
  */
 #include "store/pg.h"
 

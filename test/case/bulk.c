@@ -316,11 +316,6 @@ static int copy_apply(struct tx *tx, void *ctx, struct error *err)
                     "iit", k->from, id, text_format(number, sizeof number, "K%d", n));
                 rc = rc ? rc
                         : tx_exec(tx, err,
-                                  "INSERT INTO token (home, instance, token, node, state) SELECT home, ?2@int, token, node, "
-                                  "state FROM token WHERE home = 1 AND instance = ?1@int",
-                                  "ii", k->from, id);
-                rc = rc ? rc
-                        : tx_exec(tx, err,
                                   "INSERT INTO task (home, id, instance, token, process, node, role, office, assignee, state, "
                                   "created_at, due_day, done_by, done_at, outcome, version) SELECT home, CASE WHEN state = "
                                   "'open' THEN ?3@int ELSE ?3@int + 100000000 END, ?2@int, token, process, node, role, office, "

@@ -161,9 +161,6 @@ EXPORT(
     "engine, started_by, started_at, due_day, ended_at, incident, version, parent, parent_token, parent_sequence, application, "
     "paused_at, pause_reason, archive_number, archived_at FROM case_any WHERE (home, id) > (?1@int, ?2@int) ORDER BY "
     "home, id LIMIT ?3@int")
-EXPORT(token, "iii", "iiitt", "home instance token node state",
-       "SELECT home, instance, token, node, state FROM token WHERE (home, instance, token) > (?1@int, ?2@int, ?3@int) ORDER BY "
-       "home, instance, token LIMIT ?4@int")
 EXPORT(task, "ii", "iiiitttiitiiiitii",
        "home id instance token process node role office assignee state created_at due_day done_by done_at outcome version "
        "on_behalf_of",
