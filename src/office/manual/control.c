@@ -71,11 +71,15 @@ void form_section(struct manual *m, json_t *chapter, const json_t *facts)
                                                                 : type_said(m, json_text(one, "type")));
                 buf_init(&text, 8000);
                 if (strcmp(json_text(one, "required"), "true") == 0)
-                        buf_add_text(&text, SAY(m, "required; ", "必填；"));
-                if (strcmp(json_text(one, "personal"), "true") == 0)
-                        buf_add_text(&text, SAY(m, "personal, stored sealed; ", "个人信息，加密保存；"));
-                if (json_text(one, "values")[0] != '\0')
+                        buf_add_text(&text, SAY(m, "required", "必填"));
+                if (strcmp(json_text(one, "personal"), "true") == 0) {
+                        buf_add_text(&text, text.n == 0 ? "" : SAY(m, "; ", "；"));
+                        buf_add_text(&text, SAY(m, "personal, stored sealed", "个人信息，加密保存"));
+                }
+                if (json_text(one, "values")[0] != '\0') {
+                        buf_add_text(&text, text.n == 0 ? "" : SAY(m, "; ", "；"));
                         buf_add_text(&text, SAY(m, "one of: ", "可选："));
+                }
                 choices_say(m, &text, one);
                 doc_cell(row, buf_text(&text));
                 buf_dispose(&text);
@@ -221,6 +225,21 @@ void letters_section(struct manual *m, json_t *chapter, const json_t *facts)
 
 /* --- control ---------------------------------------------------------------------------------------------------------------------- */
 
+/* Of an office that must sign: the five levels of the tree. */
+static const char *level_said(const struct manual *m, const char *level)
+{
+        static const char *const LEVELS[][3] = {{"1", "province", "省级"},
+                                                {"2", "city", "市级"},
+                                                {"3", "county", "县级"},
+                                                {"4", "township or street", "乡镇（街道）"},
+                                                {"5", "village or community", "村（社区）"}};
+
+        for (size_t i = 0; i < sizeof LEVELS / sizeof LEVELS[0]; i++)
+                if (strcmp(LEVELS[i][0], level) == 0)
+                        return SAY(m, LEVELS[i][1], LEVELS[i][2]);
+        return level;
+}
+
 static void signing_tell(struct manual *m, json_t *blocks, const char *process)
 {
         const char *head[] = {SAY(m, "Who may sign", "签批人"), SAY(m, "Up to", "金额上限"), NULL};
@@ -239,7 +258,7 @@ static void signing_tell(struct manual *m, json_t *blocks, const char *process)
                         rows = doc_table(blocks, "60,40", head, NULL);
                 json_t *row = doc_row(rows);
                 text_format(text, sizeof text, "%s%s%s", role_said(m, json_text(one, "role")),
-                            json_text(one, "level")[0] == '\0' ? "" : " · ", json_text(one, "level"));
+                            json_text(one, "level")[0] == '\0' ? "" : " · ", level_said(m, json_text(one, "level")));
                 doc_cell(row, text);
                 if (most[0] == '\0')
                         doc_cell(row, SAY(m, "without limit", "不限"));

@@ -81,7 +81,7 @@ void law_section(struct manual *m, json_t *chapter, const char *process)
                 doc_note(blocks, "missing", SAY(m, "The model cites no article.", "模型未引用任何条款。"));
                 return;
         }
-        json_t *rows = doc_table(blocks, "30,70", head, NULL);
+        json_t *rows = doc_table(blocks, "30,70", head, "law");
         json_array_foreach(cited, i, one)
         {
                 struct citation c;
