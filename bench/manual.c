@@ -42,7 +42,8 @@ static int pdf_measure(struct manual *const ms[2], int *missed, struct error *er
         return rc;
 }
 
-static int search_measure(struct manual *m, int *missed, struct error *err)
+/* As the verb does it: the manual is opened for each question. */
+static int search_measure(struct pack *pack, int *missed, struct error *err)
 {
         static const char *const ASKED[] = {"退休", "社会保险法 16", "P17", "二次复审", "不予 理由"};
         struct manual_shelf *shelf = NULL;
@@ -54,14 +55,17 @@ static int search_measure(struct manual *m, int *missed, struct error *err)
                 double begun = now_s();
                 for (int i = 0; rc == 0 && i < searches; i++) {
                         json_t *out = NULL;
-                        rc = manual_shelf_search(&out, pass == 0 ? NULL : shelf, m, ASKED[i % 5], 60, err);
+                        struct manual *m = NULL;
+                        rc = manual_open(&m, pack, LANG_ZH, day_from(2026, 11, 24), err);
+                        rc = rc ? rc : manual_shelf_search(&out, pass == 0 ? NULL : shelf, m, ASKED[i % 5], 60, err);
                         json_decref(out);
+                        manual_close(m);
                 }
                 *(pass == 0 ? &anew : &kept) = (now_s() - begun) * 1e3 / searches;
         }
         if (rc == 0) {
                 bench_figure("manual_search_made_anew_ms", anew, "ms", 0);
-                *missed += bench_figure("manual_search_ms", kept, "ms", 50);
+                *missed += bench_figure("manual_search_ms", kept, "ms", 20);
         }
         manual_shelf_free(shelf);
         return rc;
@@ -78,7 +82,7 @@ int main(void)
         int rc = pack_open(&pack, BENCH_PACKS "/cn", &err);
         for (size_t i = 0; rc == 0 && i < 2; i++)
                 rc = manual_open(&ms[i], pack, i == 0 ? LANG_ZH : LANG_EN, day_from(2026, 11, 24), &err);
-        rc = rc ? rc : search_measure(ms[0], &missed, &err);
+        rc = rc ? rc : search_measure(pack, &missed, &err);
         rc = rc ? rc : pdf_measure(ms, &missed, &err);
         if (rc != 0)
                 fprintf(stderr, "%s\n", error_text(&err, LANG_EN, text, sizeof text));
