@@ -178,7 +178,7 @@ struct bpmn_model;
 void process_loosens(struct pack *p, const char *file, const char *name, const struct bpmn_model *own, struct faults *f);
 void materials_loosen(struct pack *p, struct faults *f);
 void authority_loosens(struct pack *p, struct faults *f); /* signing.c */
-void persons_check(const struct pack *p, const struct bpmn_model *m, const char *name, bpmn_report *report, void *ctx);
+void persons_check(struct pack *p, const struct bpmn_model *m, const char *name, bpmn_report *report, void *ctx);
 int processes_check(struct pack *p, struct faults *f, struct error *err);
 
 /* manual_check.c: what only the manual reads. */

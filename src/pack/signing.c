@@ -168,25 +168,33 @@ static int64_t persons_needed(const struct pack *p, const char *risk)
         return n;
 }
 
-/* Who opens a case may accept it, too: only steps up to the approval are sure to bring another person each. */
-void persons_check(const struct pack *p, const struct bpmn_model *m, const char *name, bpmn_report *report, void *ctx)
+/* What another process begins when it has been carried out has passed through the hands that the class of that one needs. */
+static bool hands_before(struct pack *p, const struct bpmn_process *process, int needed)
 {
-        int at = bpmn_process_find(m, name), steps = 0, line = 0;
+        const struct bpmn_model *m;
+        struct error none = {0};
+        int at = process->after[0] == '\0' || pack_process(p, process->after, &m, &none) < 0
+                     ? -1
+                     : bpmn_process_find(m, process->after);
+
+        return at >= 0 && persons_needed(p, bpmn_process(m, at)->risk) >= needed;
+}
+
+void persons_check(struct pack *p, const struct bpmn_model *m, const char *name, bpmn_report *report, void *ctx)
+{
+        int at = bpmn_process_find(m, name), hands = 0;
         const struct bpmn_process *process = at < 0 ? NULL : bpmn_process(m, at);
-        int64_t needed = process == NULL || process->risk[0] == '\0' ? 0 : persons_needed(p, process->risk);
-        const struct bpmn_node *n;
+        int needed = process == NULL || process->risk[0] == '\0' ? 0 : (int)persons_needed(p, process->risk);
+        const struct bpmn_node *n = NULL;
         struct error fault = {0};
 
-        for (int i = 0; (n = bpmn_node(m, i)) != NULL; i++) {
-                bool after = strcmp(n->phase, "EXE") == 0 || strcmp(n->phase, "NTF") == 0 || strcmp(n->phase, "ARC") == 0;
-                if (n->kind != BPMN_USER_TASK || after)
-                        continue;
-                steps++;
-                line = n->line;
-        }
-        if (steps >= needed)
+        if (process == NULL || hands_before(p, process, needed) || bpmn_hands(m, at, needed, &n, &hands, &fault) < 0 ||
+            n == NULL) {
+                if (fault.code != SB_OK)
+                        report(ctx, &fault);
                 return;
-        error_raise(&fault, SB_PACK_PERSONS, "%s|%s|%d|%d", name, process->risk, (int)needed, steps);
-        error_where(&fault, "%s line %d", name, line);
+        }
+        error_raise(&fault, SB_PACK_PERSONS, "%s|%s|%d|%s|%d", name, process->risk, needed, n->id, hands);
+        error_where(&fault, "%s line %d", n->id, n->line);
         report(ctx, &fault);
 }

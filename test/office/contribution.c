@@ -87,7 +87,8 @@ static void assess(const struct firm *f, const char *month, int from, int count)
                          1);
 }
 
-/* Money comes in. What the rule does not pass is decided by two others; answers the receipt as it stands then. */
+/* Money comes in: a reviewer looks at the match, and what the rule does not pass is decided by another; answers the receipt as it
+ * stands then. */
 static json_t *receive(const struct firm *f, const char *amount, const char *reference)
 {
         json_t *out = NULL;
@@ -96,18 +97,19 @@ static json_t *receive(const struct firm *f, const char *amount, const char *ref
             town_call(f->town, "contribution.receive",
                       json_pack("{s:I,s:s,s:s}", "employer", (json_int_t)f->id, "amount", amount, "bank_ref", reference), &out),
             SB_OK);
-        if (strcmp(json_string_value(json_object_get(out, "state")), "checking") == 0) {
-                int64_t instance = town_whole(out, "case"), receipt = town_whole(out, "id");
-                assert_int_equal(town_money(out, "allocated"), 0);
-                assert_int_equal(town_decide(f->town, instance, 1, "approve"), SB_CASE_FOUR_EYES);
-                assert_int_equal(town_decide(f->town, instance, 2, "approve"), SB_OK);
+        assert_string_equal(json_string_value(json_object_get(out, "state")), "checking");
+        int64_t instance = town_whole(out, "case"), receipt = town_whole(out, "id");
+        assert_int_equal(town_money(out, "allocated"), 0);
+        assert_int_equal(town_decide(f->town, instance, 1, "approve"), SB_CASE_FOUR_EYES);
+        assert_int_equal(town_decide(f->town, instance, 2, "approve"), SB_OK);
+        if (town_ask(f->town, "SELECT COUNT(*) FROM task WHERE instance = ?1@int AND state = 'open' AND node = 'approve'",
+                     instance) == 1) {
                 assert_int_equal(town_decide(f->town, instance, 2, "approve"), SB_CASE_FOUR_EYES);
                 assert_int_equal(town_decide(f->town, instance, 3, "approve"), SB_OK);
-                json_decref(out);
-                assert_int_equal(
-                    town_call(f->town, "contribution.receipt_get", json_pack("{s:I}", "receipt", (json_int_t)receipt), &out),
-                    SB_OK);
         }
+        json_decref(out);
+        assert_int_equal(
+            town_call(f->town, "contribution.receipt_get", json_pack("{s:I}", "receipt", (json_int_t)receipt), &out), SB_OK);
         return out;
 }
 

@@ -6,6 +6,7 @@
 #include "fixture.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MODEL_HEAD                                                                                                             \
@@ -167,31 +168,87 @@ static void classes_of_risk_keep_their_persons(void **state)
 
 #define RISKY_HEAD(risk)                                                                                                       \
         "<?xml version=\"1.0\"?><bpmn:definitions xmlns:bpmn=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" "                 \
-        "xmlns:shebao=\"urn:shebao:process\" id=\"d\" targetNamespace=\"urn:t\">\n<bpmn:process id=\"P99\" name=\"流程\" "   \
-        "shebao:titleEn=\"Process\" isExecutable=\"true\" shebao:risk=\"" risk "\">\n<bpmn:startEvent id=\"s\"/>\n"
-#define RISKY(risk, third)                                                                                                     \
-        RISKY_HEAD(risk)                                                                                                       \
-        TASK("a", "shebao:phase=\"ACC\"")                                                                                      \
-        TASK("b", "shebao:phase=\"APR\"")                                                                                      \
-        TASK("c", "shebao:phase=\"" third "\"")                                                                                \
-        FLOW("f1", "s", "a") FLOW("f2", "a", "b") FLOW("f3", "b", "c") FLOW("f4", "c", "e") MODEL_END
+        "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:shebao=\"urn:shebao:process\" id=\"d\" "                \
+        "targetNamespace=\"urn:t\">\n<bpmn:process id=\"P99\" name=\"流程\" "                                                \
+        "shebao:titleEn=\"Process\" isExecutable=\"true\" shebao:risk=" risk ">\n<bpmn:startEvent id=\"s\"/>\n"
+#define STEP(id, role, phase)                                                                                                  \
+        "<bpmn:userTask id=\"" id "\" name=\"办\" shebao:titleEn=\"Do\" shebao:role=\"" role "\" shebao:phase=\"" phase "\"/"  \
+        ">\n"
+#define WHEN(id, from, to, condition)                                                                                          \
+        "<bpmn:sequenceFlow id=\"" id "\" sourceRef=\"" from "\" targetRef=\"" to                                              \
+        "\"><bpmn:conditionExpression xsi:type=\"bpmn:tFormalExpression\">" condition                                          \
+        "</bpmn:conditionExpression></bpmn:sequenceFlow>\n"
+#define GATEWAY(kind, id) "<bpmn:" kind "Gateway id=\"" id "\"/>\n"
+#define STRAIGHT(second, phase, third, last)                                                                                   \
+        STEP("x", "clerk", last)                                                                                               \
+        STEP("a", "clerk", "ACC")                                                                                              \
+        STEP("b", second, phase)                                                                                               \
+        STEP("c", third, phase)                                                                                                \
+        FLOW("f1", "s", "a") FLOW("f2", "a", "b") FLOW("f3", "b", "c") FLOW("f4", "c", "x") FLOW("f5", "x", "e") MODEL_END
+#define SPLIT                                                                                                                  \
+        STEP("x", "clerk", "EXE")                                                                                              \
+        STEP("a", "clerk", "ACC")                                                                                              \
+        STEP("b", "reviewer", "REV")                                                                                           \
+        STEP("c", "approver", "APR")                                                                                           \
+        FLOW("f1", "s", "a")                                                                                                   \
+        FLOW("f2", "a", "g") FLOW("f3", "b", "h") FLOW("f4", "c", "h") FLOW("f5", "h", "x") FLOW("f6", "x", "e")
 
 static void a_model_has_room_for_the_persons_of_its_class(void **state)
 {
+        static const struct {
+                const char *text, *fault; /* the element, where there are too few hands; NULL enough */
+        } models[] = {
+            {RISKY_HEAD("\"H\"") STRAIGHT("reviewer", "REV", "approver", "EXE"), NULL},
+            {RISKY_HEAD("\"H\"") STRAIGHT("reviewer", "REV", "clerk", "EXE"), "x line 4"},
+            {RISKY_HEAD("\"L\"") STRAIGHT("reviewer", "REV", "clerk", "EXE"), NULL},
+            {RISKY_HEAD("\"L\"") STRAIGHT("clerk", "REV", "clerk", "EXE"), "x line 4"},
+            /* of one role and phase one officer does all that is prepared, and nothing that is judged */
+            {RISKY_HEAD("\"H\"") STRAIGHT("finance", "ACC", "finance", "EXE"), "x line 4"},
+            {RISKY_HEAD("\"H\"") STRAIGHT("reviewer", "REV", "reviewer", "EXE"), NULL},
+            /* without an execution the approval has to be reached and done */
+            {RISKY_HEAD("\"H\"") STRAIGHT("reviewer", "REV", "reviewer", "APR"), NULL},
+            {RISKY_HEAD("\"H\"") STRAIGHT("reviewer", "REV", "clerk", "APR"), "x line 4"},
+            /* one way leads around */
+            {RISKY_HEAD("\"L\"") SPLIT GATEWAY("exclusive", "g") GATEWAY("exclusive", "h") WHEN("w1", "g", "b", "true")
+                 WHEN("w2", "g", "c", "true") MODEL_END,
+             NULL},
+            {RISKY_HEAD("\"H\"") SPLIT GATEWAY("exclusive", "g") GATEWAY("exclusive", "h") WHEN("w1", "g", "b", "true")
+                 WHEN("w2", "g", "c", "true") MODEL_END,
+             "x line 4"},
+            /* both ways are gone, and come together */
+            {RISKY_HEAD("\"H\"") SPLIT GATEWAY("parallel", "g") GATEWAY("parallel", "h") FLOW("w1", "g", "b")
+                 FLOW("w2", "g", "c") MODEL_END,
+             NULL},
+            /* what another process carried out has passed through the hands that its class needs */
+            {RISKY_HEAD("\"H\" shebao:after=\"P98\"") STRAIGHT("clerk", "REV", "clerk", "EXE"), NULL},
+            {RISKY_HEAD("\"H\" shebao:after=\"P97\"") STRAIGHT("clerk", "REV", "clerk", "EXE"), "x line 4"},
+            {RISKY_HEAD("\"H\" shebao:after=\"P96\"") STRAIGHT("clerk", "REV", "clerk", "EXE"), "x line 4"},
+        };
         const struct fixture *f = *state;
         struct error err = {0};
-        char dir[128];
+        char dir[128], place[80];
         int errors = -1;
 
         fixture_write(f, "land/risk.csv", RISK "L,2,yes\nH,3,no\n");
-        fixture_write(f, "land/processes/P99.bpmn", RISKY("H", "NTF")); /* who serves a letter decided nothing */
-        fixture_expect(f, "land", 2, SB_PACK_PERSONS, "land/processes/P99.bpmn!P99 line 5");
-        fixture_write(f, "land/processes/P99.bpmn", RISKY("L", "NTF"));
-        assert_ok(pack_check(fixture_dir(f, "land", dir), NULL, NULL, &errors, &err), err);
-        assert_int_equal(errors, 0);
-        fixture_write(f, "land/processes/P99.bpmn", RISKY("H", "APR"));
-        assert_ok(pack_check(fixture_dir(f, "land", dir), NULL, NULL, &errors, &err), err);
-        assert_int_equal(errors, 0);
+        for (int name = 97; name <= 98; name++) {
+                char *text = strdup(name == 98 ? models[0].text : models[2].text), path[40];
+                assert_non_null(text);
+                snprintf(path, sizeof path, "land/processes/P%d.bpmn", name);
+                memcpy(strstr(text, "P99"), path + strlen("land/processes/"), 3);
+                fixture_write(f, path, text);
+                free(text);
+        }
+        for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
+                fixture_write(f, "land/processes/P99.bpmn", models[i].text);
+                if (models[i].fault != NULL) {
+                        snprintf(place, sizeof place, "land/processes/P99.bpmn!%s", models[i].fault);
+                        fixture_expect(f, "land", 2, SB_PACK_PERSONS, place);
+                        continue;
+                }
+                assert_ok(pack_check(fixture_dir(f, "land", dir), NULL, NULL, &errors, &err), err);
+                if (errors != 0)
+                        fail_msg("model %d: %d errors", (int)i, errors);
+        }
 }
 
 int main(void)

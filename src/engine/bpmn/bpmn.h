@@ -9,7 +9,7 @@
  * the check with SB_BPMN_UNSUPPORTED and the element. Conditions and values are FEEL.
  *
  * Our own attributes and elements stand in the namespace BPMN_NS_SHEBAO (prefix shebao by custom):
- *   process     titleEn, article, risk (L M H), amount (FEEL: yuan), check (a verb); extensionElements: <shebao:variable name="person"/> what the
+ *   process     titleEn, article, risk (L M H), amount (FEEL: yuan), check (a verb), after (a process); extensionElements: <shebao:variable name="person"/> what the
  *               case begins with; a field of its application: type, titleZh, titleEn, required, personal, values
  *   activities  titleEn, article, phase (ACC REV REV2 APR EXE NTF ARC), limit, limitUnit (WD working days, CD calendar days)
  *   userTask    role, decisions ("approve return"); with message events: <shebao:variable …/> for each field of its outcome
@@ -106,6 +106,7 @@ struct bpmn_process {
         const char *id, *title[2], *article;
         const char *risk;   /* L M H; "" */
         const char *amount; /* FEEL over the variables: yuan that decides who may sign; "" (bpmn_amount) */
+        const char *after;  /* the process whose execution begins this one; "" */
         const char *check;  /* the verb that looks at an application before it begins: {"form"} -> {"faults"}; "" none */
         const struct bpmn_variable *variables;
         size_t variable_count;
@@ -144,6 +145,13 @@ const struct bpmn_node *bpmn_hears(const struct bpmn_model *m, const char *eleme
 /* What the process says of its amount, over these variables; not known when it says nothing or a value is null. SB_BPMN_EXPRESSION,
  * SB_MONEY_SYNTAX. */
 int bpmn_amount(const struct bpmn_model *m, int process, const json_t *variables, bool *known, fen_t *fen, struct error *err);
+
+/* Where a case can come to its execution (phase EXE; without one, past its approval) through fewer than `needed` different people: the
+ * node that the fewest reach and how many they are; NULL and `needed` nowhere. Who begins or accepts is one person; whoever is no clerk does
+ * one step of a case, or the steps of one role and phase of which bpmn_one_officer says so. SB_MEMORY. */
+int bpmn_hands(const struct bpmn_model *m, int process, int needed, const struct bpmn_node **at, int *hands, struct error *err);
+/* May one officer do several steps of this phase: preparing and carrying out, never judging. */
+bool bpmn_one_officer(const char *phase);
 
 /* What happened. */
 enum bpmn_event_kind {

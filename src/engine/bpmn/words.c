@@ -172,6 +172,7 @@ void words_process(struct reader *r, const struct xml_node *p, struct bpmn_proce
 
         out->article = word(r, p, "article");
         out->risk = word(r, p, "risk");
+        out->after = word(r, p, "after");
         out->check = word(r, p, "check");
         out->amount = "";
         if (!one_of(out->risk, risks))

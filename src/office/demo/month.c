@@ -376,7 +376,7 @@ static int month_before(struct city *c, struct payroll *p, month_t month, struct
                         rc = money_in(c, p->employers[i], declaration, i % 8 == 6,
                                       i % 16 == 14  ? 3
                                       : i % 8 == 6  ? 1
-                                      : i % 16 == 3 ? 0
+                                      : i % 16 == 3 ? 1
                                                     : 4,
                                       err);
                 tell(c, "a month of contributions", i + 1, p->count);
