@@ -135,7 +135,7 @@ enum { HANDS_MAX = 64 };
 struct hands {
         int64_t done[HANDS_MAX];
         int count;
-        bool conflict;
+        bool conflict, again; /* they did another step of the case; one of the same office work */
 };
 
 static void hand_add(struct hands *h, int64_t staff)
@@ -147,24 +147,40 @@ static void hand_add(struct hands *h, int64_t staff)
                 h->done[h->count++] = staff;
 }
 
+/* Steps that one officer may do together: of one role, in a phase that prepares or carries out (matching and clearing, posting and
+ * closing the month). What is judged is always another's. */
+static bool same_work(const struct instance *i, const struct duty *d, struct str node, struct str role)
+{
+        const struct bpmn_node *mine = i->model == NULL ? NULL : bpmn_node_find(i->model, d->node), *done;
+        char id[120];
+
+        if (mine == NULL || !bpmn_one_officer(mine->phase) || !str_is(role, d->role))
+                return false;
+        done = bpmn_node_find(i->model, text_copy(id, sizeof id, node));
+        return done != NULL && strcmp(done->phase, mine->phase) == 0;
+}
+
 /* Nobody reviews, approves or pays what they entered or did another step of, nor what the one did for whom they act. The same step
- * again, after it was sent back, is theirs; and a clerk may go on with what they entered. */
+ * again, after it was sent back, is theirs; a clerk may go on with what they entered, and an officer with the same work. */
 static int hands_read(struct tx *tx, const struct call *c, const struct instance *i, const struct duty *d,
                       const struct acting *acting, struct hands *out, struct error *err)
 {
         int64_t me = c->who.staff, other = acting->on_behalf_of == 0 ? me : acting->on_behalf_of;
         struct stmt *q;
-        int rc = tx_query(&q, tx, err,
-                          "SELECT done_by, on_behalf_of, node FROM task WHERE home = ?1@int AND instance = ?2@int AND state = "
-                          "'done'",
-                          "ii", (int64_t)i->home, i->id);
+        int rc =
+            tx_query(&q, tx, err,
+                     "SELECT done_by, on_behalf_of, node, role FROM task WHERE home = ?1@int AND instance = ?2@int AND state = "
+                     "'done'",
+                     "ii", (int64_t)i->home, i->id);
 
         *out = (struct hands){.conflict = i->started_by == me || i->started_by == other};
         hand_add(out, i->started_by);
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 int64_t by = stmt_int(q, 0), for_whom = stmt_int(q, 1);
                 bool mine = by == me || by == other || (for_whom != 0 && (for_whom == me || for_whom == other));
-                out->conflict |= mine && !str_is(stmt_text(q, 2), d->node);
+                bool again = mine && !str_is(stmt_text(q, 2), d->node) && same_work(i, d, stmt_text(q, 2), stmt_text(q, 3));
+                out->again |= again;
+                out->conflict |= mine && !again && !str_is(stmt_text(q, 2), d->node);
                 hand_add(out, by);
                 rc = 0;
         }
@@ -176,7 +192,8 @@ static int persons_check(const struct instance *i, const struct duty *d, const s
 {
         int at = i->model == NULL ? -1 : bpmn_process_find(i->model, i->process), needed = 0;
         const struct bpmn_node *n = i->model == NULL ? NULL : bpmn_node_find(i->model, d->node);
-        bool last = strcmp(d->role, "approver") == 0 || (n != NULL && strcmp(n->phase, "APR") == 0);
+        bool last = strcmp(d->role, "approver") == 0 ||
+                    (n != NULL && (strcmp(n->phase, "APR") == 0 || (h->again && strcmp(n->phase, "EXE") == 0)));
         int rc = at < 0 || !last ? 0 : risk_persons(i->pack, bpmn_process(i->model, at)->risk, &needed, err);
 
         return rc == 0 && h->count < needed ? error_raise(err, SB_CASE_PERSONS, "%s|%d|%d", d->title, needed, h->count) : rc;

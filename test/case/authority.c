@@ -20,8 +20,25 @@ static const char X7[] = HEAD "<bpmn:startEvent id=\"start\" name=\"受理\"/>" 
     USER("approve", "approver") "<bpmn:endEvent id=\"end\"/>" FLOW("f1", "start", "accept") FLOW("f2", "accept", "approve")
         FLOW("f3", "approve", "end") "</bpmn:process></bpmn:definitions>";
 
+#define PHASE(id, role, phase)                                                                                                 \
+        "<bpmn:userTask id=\"" id "\" name=\"办理\" shebao:titleEn=\"Do\" shebao:role=\"" role "\" shebao:phase=\"" phase      \
+        "\" shebao:decisions=\"approve return\"/>"
+
+/* Finance prepares and carries out, each in two steps, and judges nothing. */
+static const char X8[] =
+    "<bpmn:definitions xmlns:bpmn=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" xmlns:shebao=\"urn:shebao:process\">"
+    "<bpmn:process id=\"X8\" name=\"流程\" shebao:titleEn=\"Process\" isExecutable=\"true\" shebao:risk=\"H\">"
+    "<bpmn:startEvent id=\"start\" name=\"受理\"/>" PHASE("match", "finance", "ACC") PHASE("clear", "finance", "ACC")
+        PHASE("review", "finance", "REV") PHASE("second", "finance", "REV") PHASE("approve", "approver", "APR")
+            PHASE("execute", "finance", "EXE") PHASE("close", "finance", "EXE")
+                PHASE("count", "reviewer", "EXE") "<bpmn:endEvent id=\"end\"/>" FLOW("f1", "start", "match")
+                    FLOW("f2", "match", "clear") FLOW("f3", "clear", "review") FLOW("f4", "review", "second")
+                        FLOW("f5", "second", "approve") FLOW("f6", "approve", "execute") FLOW("f7", "execute", "close")
+                            FLOW("f8", "close", "count") FLOW("f9", "count", "end") "</bpmn:process></bpmn:definitions>";
+
 static const struct desk_file FILES[] = {
     {"processes/X7.bpmn", X7},
+    {"processes/X8.bpmn", X8},
     {"risk.csv", "risk,persons,blind_bulk,name_zh,name_en,note_zh,note_en\nH,3,no,高,high,,\n"},
     {"signing.csv", "process,role,level,amount,note\n*,approver,1,,\n*,approver,2,1000.00,\n*,approver,3,100.00,\n"},
     {"routing.csv", "process,role,level,to_level,note\n*,approver,4,2,\n"},
@@ -260,6 +277,42 @@ static void nobody_decides_their_own_case(void **state)
         desk_close(d);
 }
 
+static void one_officer_does_the_steps_of_one_work(void **state)
+{
+        enum { FIRST = 50, SECOND, LEADER, PAYS };
+        static const struct {
+                int who;
+                uint32_t role;
+                enum error_code code;
+        } steps[] = {
+            {FIRST, ROLE_FINANCE, SB_OK},
+            {FIRST, ROLE_FINANCE, SB_OK},             /* clears what they matched */
+            {FIRST, ROLE_FINANCE, SB_CASE_FOUR_EYES}, /* a review is another's, of whatever role */
+            {SECOND, ROLE_FINANCE, SB_OK},
+            {SECOND, ROLE_FINANCE, SB_CASE_FOUR_EYES}, /* and so is the second */
+            {PAYS, ROLE_FINANCE, SB_OK},
+            {LEADER, ROLE_APPROVER, SB_OK},
+            {FIRST, ROLE_FINANCE, SB_CASE_FOUR_EYES}, /* who prepared does not carry out */
+            {PAYS + 1, ROLE_FINANCE, SB_OK},
+            {PAYS + 1, ROLE_FINANCE, SB_OK},              /* closes what they posted */
+            {PAYS + 1, ROLE_REVIEWER, SB_CASE_FOUR_EYES}, /* of another role it is other work */
+            {LEADER, ROLE_REVIEWER, SB_CASE_FOUR_EYES},
+            {PAYS + 2, ROLE_REVIEWER, SB_OK},
+        };
+        struct desk *d = people_open(state);
+
+        if (d == NULL)
+                skip();
+        int64_t i = desk_start(d, "X8", "{}");
+        for (size_t k = 0; k < sizeof steps / sizeof steps[0]; k++) {
+                enum error_code code = desk_decide(d, i, steps[k].who, steps[k].role, "approve");
+                if (code != steps[k].code)
+                        fail_msg("step %d: %d", (int)k, (int)code);
+        }
+        assert_int_equal(desk_task(d, i), 0);
+        desk_close(d);
+}
+
 /* Whoever tries what: a case of risk H that was approved has three pairs of hands. */
 static void no_case_of_risk_h_has_fewer_persons_than_the_table_says(void **state)
 {
@@ -305,6 +358,7 @@ int main(void)
             TEST_ON_BOTH(amounts_go_to_who_may_sign_them),
             TEST_ON_BOTH(small_offices_send_approvals_up),
             TEST_ON_BOTH(nobody_decides_their_own_case),
+            TEST_ON_BOTH(one_officer_does_the_steps_of_one_work),
             TEST_ON_BOTH(no_case_of_risk_h_has_fewer_persons_than_the_table_says),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
