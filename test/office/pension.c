@@ -238,6 +238,48 @@ static void a_missing_figure_is_named(void **state)
         office_free(&o);
 }
 
+/* What pension.check, which only processes ask, tells of a form: the one fault, with its values; SB_OK none. */
+static void check_tells(struct office *o, int64_t person, enum error_code code, const char *value)
+{
+        struct error expected = {0};
+        struct call call = {.house = &o->town->house};
+        char zh[600], en[600], number[32];
+        json_t *in = json_pack("{s:{s:I,s:s}}", "form", "person", (json_int_t)person, "month", "2026-03"), *out = NULL;
+
+        assert_ok(registry_find(call.house->verbs, "pension.check")->run(&call, in, &out, &o->town->err), o->town->err);
+        json_decref(in);
+        const json_t *faults = json_object_get(out, "faults"), *fault = json_array_get(faults, 0);
+        assert_int_equal(json_array_size(faults), code == SB_OK ? 0 : 1);
+        if (code != SB_OK) {
+                error_raise(&expected, code, "%s|%s", readable_number('P', 1, person, number), value);
+                assert_string_equal(json_string_value(json_object_get(fault, "field")), "person");
+                assert_string_equal(json_string_value(json_object_get(fault, "zh")),
+                                    error_text(&expected, LANG_ZH, zh, sizeof zh));
+                assert_string_equal(json_string_value(json_object_get(fault, "en")),
+                                    error_text(&expected, LANG_EN, en, sizeof en));
+        }
+        json_decref(out);
+}
+
+static void the_counter_is_told_of_a_death_and_of_an_award(void **state)
+{
+        struct office o = office_new(state);
+        int64_t person = person_of(o.town, example(&o, "demo-award-02"), o.employer);
+        char number[32];
+
+        check_tells(&o, person, SB_OK, "");
+        int64_t award = awarded(&o, person, "2026-03");
+        check_tells(&o, person, SB_PENSION_EXISTS, readable_number('A', 1, award, number));
+        int64_t version = town_ask(o.town, "SELECT version FROM person WHERE id = ?1@int", person);
+        assert_int_equal(town_call(o.town, "registry.person_correct",
+                                   json_pack("{s:I,s:s,s:s,s:s,s:I}", "person", (json_int_t)person, "field", "death", "value",
+                                             "2026-02-11", "source", "notice", "version", (json_int_t)version),
+                                   NULL),
+                         SB_OK);
+        check_tells(&o, person, SB_PENSION_DEAD, "2026-02-11");
+        office_free(&o);
+}
+
 static enum error_code stop(struct office *o, int64_t award, const char *from, const char *to)
 {
         json_t *in = json_pack("{s:I,s:s,s:s}", "award", (json_int_t)award, "reason", "verification", "month_from", from);
@@ -346,13 +388,10 @@ static void a_repeated_application_is_the_first(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-            TEST_ON_BOTH(examples_through_the_office),
-            TEST_ON_BOTH(nobody_decides_alone),
-            TEST_ON_BOTH(what_is_sent_back_is_computed_anew),
-            TEST_ON_BOTH(a_stale_decision_awards_nothing),
-            TEST_ON_BOTH(a_missing_figure_is_named),
-            TEST_ON_BOTH(stops_are_closed_never_changed),
-            TEST_ON_BOTH(a_payee_takes_two),
+            TEST_ON_BOTH(examples_through_the_office),         TEST_ON_BOTH(nobody_decides_alone),
+            TEST_ON_BOTH(what_is_sent_back_is_computed_anew),  TEST_ON_BOTH(a_stale_decision_awards_nothing),
+            TEST_ON_BOTH(a_missing_figure_is_named),           TEST_ON_BOTH(the_counter_is_told_of_a_death_and_of_an_award),
+            TEST_ON_BOTH(stops_are_closed_never_changed),      TEST_ON_BOTH(a_payee_takes_two),
             TEST_ON_BOTH(a_repeated_application_is_the_first),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

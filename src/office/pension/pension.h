@@ -27,7 +27,12 @@ int pension_award(struct call *c, const json_t *in, json_t **out, struct error *
 int pension_award_get(struct call *c, const json_t *in, json_t **out, struct error *err);
 int pension_stop(struct call *c, const json_t *in, json_t **out, struct error *err);
 int pension_lift(struct call *c, const json_t *in, json_t **out, struct error *err);
+int pension_change_state(struct call *c, const json_t *in, json_t **out, struct error *err);
 int pension_payee(struct call *c, const json_t *in, json_t **out, struct error *err);
+
+/* End a stop: with `until` it stands for [its beginning, until), with MONTH_END it was for nothing and its months are paid. The old row is
+ * closed, never changed. SB_PENSION_STOP, SB_PENSION_MONTHS. */
+int stop_lift(struct tx *tx, struct call *c, int64_t award, int64_t stop, month_t until, struct error *err);
 
 /* Add the sealed payee to `out`; nothing when there is no account. */
 void payee_seal(struct buf *out, const struct seal_key *key, const char *name, const char *bank, const char *account);

@@ -264,11 +264,10 @@ int pension_stop(struct call *c, const json_t *in, json_t **out, struct error *e
         return rc ? rc : verb_change(c, registry_find(c->house->verbs, "pension.stop"), in, stop_apply, &s, out, err);
 }
 
-/* Without `month_to` the stop was for nothing: its months are paid again, as arrears with the next run. With it the stop stands for
- * [its beginning, month_to). The old row is closed, never changed. */
-static int lift_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+int stop_lift(struct tx *tx, struct call *c, int64_t award, int64_t stop, month_t until, struct error *err)
 {
-        struct stop *s = ctx, kept = *s;
+        struct stop kept = {.award = award, .stop = stop, .to = until};
+        const struct stop *s = &kept;
         char reason[128];
         struct stmt *q = NULL;
         int64_t changed = 0, id = 0;
@@ -292,8 +291,14 @@ static int lift_apply(struct tx *tx, struct call *c, void *ctx, struct change *c
             (int64_t)clock_now(c->house->clock), (int64_t)c->house->home, s->stop, (int64_t)INSTANT_END);
         if (rc == 0 && changed != 1)
                 rc = error_raise(err, SB_PENSION_STOP, "%s", "");
-        if (rc == 0 && s->to != MONTH_END)
-                rc = stop_insert(tx, c, &kept, &id, err);
+        return rc == 0 && s->to != MONTH_END ? stop_insert(tx, c, &kept, &id, err) : rc;
+}
+
+static int lift_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        const struct stop *s = ctx;
+        int rc = stop_lift(tx, c, s->award, s->stop, s->to, err);
+
         if (rc == 0 && !(*out = json_object()))
                 rc = error_raise(err, SB_MEMORY, "%s", "");
         if (rc)
@@ -497,6 +502,12 @@ const struct verb pension_verbs[] = {
      "{\"type\":\"object\",\"properties\":{" ID("award") "," ID("stop") "," MONTH(
          "month_to") "},\"required\":[\"award\",\"stop\"],\"additionalProperties\":false}",
      OBJECT_OUT, pension_lift, "award.award"},
+    {"pension.change_state", VERB_WRITE, 0, NULL, NULL, "Stop, or pay again, the awards of a person as an approved case says",
+     "按获准的办件停发或恢复待遇",
+     "{\"type\":\"object\",\"properties\":{" ID("person") "," MONTH(
+         "month") ",\"action\":{\"type\":\"string\",\"enum\":[\"suspend\",\"resume\",\"terminate\"]},\"cause\":{\"type\":"
+                  "\"string\",\"minLength\":1,\"maxLength\":40}},\"required\":[\"person\"]}",
+     OBJECT_OUT, pension_change_state, NULL},
     {"pension.payee", VERB_WRITE, ROLE_REVIEWER | ROLE_APPROVER, "POST", "/api/awards/{award}/payee",
      "Pay the award to the account that a colleague entered at the person", "按他人录入的个人银行账户变更收款账户",
      "{\"type\":\"object\",\"properties\":{" ID("award") "},\"required\":[\"award\"],\"additionalProperties\":false}",

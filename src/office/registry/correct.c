@@ -192,10 +192,8 @@ static int derived_update(struct tx *tx, struct house *h, const struct correctio
         return rc;
 }
 
-static int correct_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+static int correction_make(struct tx *tx, struct house *h, struct correction *x, struct error *err)
 {
-        struct correction *x = ctx;
-        struct house *h = c->house;
         int64_t id = x->ids;
         char old_id_number[24] = "";
         int rc = person_touch(tx, h->home, x->person, x->version, &x->new_version, err);
@@ -212,6 +210,37 @@ static int correct_apply(struct tx *tx, struct call *c, void *ctx, struct change
                 rc = row_correct(tx, h, x, &x->rows[i], &id, err);
         if (rc == 0)
                 rc = derived_update(tx, h, x, old_id_number, err);
+        return rc;
+}
+
+int person_change(struct tx *tx, struct house *h, const struct person_change *in, int64_t expected, int64_t *version,
+                  struct error *err)
+{
+        struct correction *x = calloc(1, sizeof *x);
+        int rc = x == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+
+        if (rc < 0)
+                return rc;
+        x->person = in->person;
+        x->field = in->field;
+        x->source = in->source;
+        x->value = in->value;
+        x->valid_from = in->valid_from;
+        x->version = expected;
+        rc = ids_range(h->ids, (int64_t)2 * ROWS_MAX, &x->ids, err);
+        if (rc == 0)
+                rc = correction_make(tx, h, x, err);
+        *version = x->new_version;
+        explicit_bzero(x, sizeof *x);
+        free(x);
+        return rc;
+}
+
+static int correct_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        struct correction *x = ctx;
+        int rc = correction_make(tx, c->house, x, err);
+
         if (rc < 0)
                 return rc;
         change->subject_kind = "person";

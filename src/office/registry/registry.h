@@ -118,6 +118,19 @@ verb_run registry_person_register, registry_person_get, registry_person_reveal, 
 /* What processes P01 and P02 do with an application (admit.c). */
 extern const struct verb admit_verbs[];
 
+/* One fact of a person is believed differently from a day on (correct.c), inside the caller's transaction. field: name, id_number, telephone,
+ * bank_name, bank_account, death, category. expected: the version that was looked at, 0 any. */
+struct person_change {
+        int64_t person;
+        const char *field, *source;
+        struct str value;
+        day_t valid_from;
+};
+int person_change(struct tx *tx, struct house *h, const struct person_change *x, int64_t expected, int64_t *version,
+                  struct error *err);
+/* What process P04 does with an application (change.c). */
+extern const struct verb change_verbs[];
+
 /* Who belongs to whom (kin.c): households and kinship, dated; the scope rule "kin" says whether two persons are related today. */
 extern const struct verb kin_verbs[];
 extern const struct scope_rule kin_scopes[];
