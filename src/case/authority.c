@@ -12,20 +12,42 @@ struct standing {
         int64_t person;  /* whom they are as an insured person */
 };
 
-#define ABOVE                                                                                                                  \
-        "WITH RECURSIVE above(id, parent, level) AS (SELECT id, parent, level FROM office WHERE id = ?1@int UNION SELECT "     \
-        "o.id, o.parent, o.level FROM office o JOIN above a ON o.id = a.parent) "
+#define ABOVE(office)                                                                                                          \
+        "WITH RECURSIVE above(id, parent, level) AS (SELECT id, parent, level FROM office WHERE id = " office                  \
+        " UNION SELECT o.id, o.parent, o.level FROM office o JOIN above a ON o.id = a.parent) "
+#define STANDING(office, role)                                                                                                 \
+        ABOVE(office)                                                                                                          \
+        "SELECT (SELECT COUNT(*) FROM post WHERE staff = ?2@int), (SELECT MIN(a.level) FROM post p JOIN above a ON a.id = "    \
+        "p.office WHERE p.staff = ?2@int AND p.role = " role                                                                   \
+        " AND p.valid_from <= ?4@int AND p.valid_to > ?4@int), (SELECT level FROM office WHERE id = ?5@int), (SELECT person "  \
+        "FROM staff WHERE id = ?2@int)"
+#define HANDS(instance)                                                                                                        \
+        "SELECT done_by, on_behalf_of, node, role FROM task WHERE home = ?1@int AND instance = " instance " AND state = "      \
+                                                                                                          "'done'"
+
+int authority_ask(struct tx *tx, const struct call *c, int64_t task, struct authority_asked *out, struct error *err)
+{
+        int64_t home = c->house->home, today = clock_today(c->house->clock);
+
+        *out = (struct authority_asked){.standing = NULL};
+        if (c->who.staff == 0)
+                return 0;
+        int rc = tx_ask(&out->standing, tx, err,
+                        STANDING("(SELECT office FROM task WHERE home = ?1@int AND id = ?3@int)",
+                                 "(SELECT role FROM task WHERE home = ?1@int AND id = ?3@int)"),
+                        "iiiii", home, c->who.staff, task, today, c->who.office);
+        return rc ? rc
+                  : tx_ask(&out->hands, tx, err, HANDS("(SELECT instance FROM task WHERE home = ?1@int AND id = ?2@int)"), "ii",
+                           home, task);
+}
 
 static int standing_read(struct tx *tx, const struct call *c, const struct duty *d, struct standing *out, struct error *err)
 {
         int64_t today = clock_today(c->house->clock);
-        struct stmt *q;
-        int rc = tx_one(&q, tx, err,
-                        ABOVE "SELECT (SELECT COUNT(*) FROM post WHERE staff = ?2@int), (SELECT MIN(a.level) FROM post p JOIN "
-                              "above a ON a.id = p.office WHERE p.staff = ?2@int AND p.role = ?3@text AND p.valid_from <= "
-                              "?4@int AND p.valid_to > ?4@int), (SELECT level FROM office WHERE id = ?5@int), (SELECT person "
-                              "FROM staff WHERE id = ?2@int)",
-                        "iitii", d->office, c->who.staff, d->role, today, c->who.office);
+        struct stmt *q = d->asked == NULL ? NULL : d->asked->standing;
+        int rc = q != NULL ? stmt_step(q, err)
+                           : tx_one(&q, tx, err, STANDING("?1@int", "?3@text"), "iitii", d->office, c->who.staff, d->role,
+                                    today, c->who.office);
 
         *out = (struct standing){.posts = false};
         if (rc == 1)
@@ -44,11 +66,15 @@ static int substitute_read(struct tx *tx, const struct call *c, const struct dut
         struct stmt *q;
         int rc = tx_one(
             &q, tx, err,
-            ABOVE "SELECT s.absent, MIN(a.level) FROM substitution s JOIN leave_spell l ON l.staff = s.absent AND l.state = "
-                  "'confirmed' AND l.valid_from <= ?4@int AND l.valid_to > ?4@int JOIN post p ON p.staff = s.absent AND p.role "
-                  "= ?3@text AND p.valid_from <= ?4@int AND p.valid_to > ?4@int JOIN above a ON a.id = p.office WHERE "
-                  "s.substitute = ?2@int AND s.valid_from <= ?4@int AND s.valid_to > ?4@int AND (s.role = '' OR s.role = "
-                  "?3@text) AND (?5@int = 0 OR s.absent = ?5@int) GROUP BY s.absent ORDER BY 2, 1 LIMIT 1",
+            ABOVE(
+                "?1@int") "SELECT s.absent, MIN(a.level) FROM substitution s JOIN leave_spell l ON l.staff = s.absent AND "
+                          "l.state = "
+                          "'confirmed' AND l.valid_from <= ?4@int AND l.valid_to > ?4@int JOIN post p ON p.staff = s.absent "
+                          "AND p.role "
+                          "= ?3@text AND p.valid_from <= ?4@int AND p.valid_to > ?4@int JOIN above a ON a.id = p.office WHERE "
+                          "s.substitute = ?2@int AND s.valid_from <= ?4@int AND s.valid_to > ?4@int AND (s.role = '' OR s.role "
+                          "= "
+                          "?3@text) AND (?5@int = 0 OR s.absent = ?5@int) GROUP BY s.absent ORDER BY 2, 1 LIMIT 1",
             "iitii", d->office, c->who.staff, d->role, today, d->on_behalf_of);
 
         if (rc == 1)
@@ -166,12 +192,8 @@ static int hands_read(struct tx *tx, const struct call *c, const struct instance
                       const struct acting *acting, struct hands *out, struct error *err)
 {
         int64_t me = c->who.staff, other = acting->on_behalf_of == 0 ? me : acting->on_behalf_of;
-        struct stmt *q;
-        int rc =
-            tx_query(&q, tx, err,
-                     "SELECT done_by, on_behalf_of, node, role FROM task WHERE home = ?1@int AND instance = ?2@int AND state = "
-                     "'done'",
-                     "ii", (int64_t)i->home, i->id);
+        struct stmt *q = d->asked == NULL ? NULL : d->asked->hands;
+        int rc = q != NULL ? 0 : tx_query(&q, tx, err, HANDS("?2@int"), "ii", (int64_t)i->home, i->id);
 
         *out = (struct hands){.conflict = i->started_by == me || i->started_by == other};
         hand_add(out, i->started_by);

@@ -11,10 +11,17 @@
 
 #include "case/instance.h"
 
-/* A task as far as it decides who may do it. on_behalf_of: whose it was before leave moved it to its assignee; 0 nobody's. */
+/* What authority_may has to know of a task that is still being read, asked together with it. */
+struct authority_asked {
+        struct stmt *standing, *hands;
+};
+int authority_ask(struct tx *tx, const struct call *c, int64_t task, struct authority_asked *out, struct error *err);
+/* A task as far as it decides who may do it. on_behalf_of: whose it was before leave moved it to its assignee; 0 nobody's. asked: of
+ * this task, by the same actor; NULL: it is asked then. */
 struct duty {
         int64_t office, on_behalf_of;
         const char *node, *role, *title;
+        const struct authority_asked *asked;
 };
 /* For whom c->who acts. */
 struct acting {
@@ -34,6 +41,9 @@ int authority_roles(struct tx *tx, int64_t staff, day_t today, uint32_t own, uin
 /* routing.c: which office gets a new task of that role of a case of `office`: the nearest above that the pack names, and above that one
  * where the amount can be signed. The office itself when the pack says nothing. */
 int routing_office(struct tx *tx, const struct instance *i, int64_t office, const char *role, int64_t *out, struct error *err);
+/* The way up from the office of a task's case, asked together with it. */
+int chain_of_task_ask(struct tx *tx, int64_t home, int64_t task, struct stmt **out, struct error *err);
+int chain_take(struct stmt *q, struct chain *out, struct error *err);
 /* What a role may sign at a level: *unlimited, or up to *fen (0 nothing). A pack without the table does not limit. */
 int signing_power(const struct pack *p, const char *process, const char *role, int level, bool *unlimited, fen_t *fen,
                   struct error *err);

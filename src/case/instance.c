@@ -66,6 +66,19 @@ static int row_take(struct stmt *q, struct instance *i, struct error *err)
         return rc;
 }
 
+/* The row by which it was found, with its pack and model; rc: 1 there is one, 0 none. */
+static int found(struct tx *tx, struct house *h, int rc, struct stmt *q, struct instance *out, struct error *err)
+{
+        if (rc == 0)
+                return past_raise(tx, h, out->id, err);
+        if (rc == 1)
+                rc = row_take(q, out, err);
+        /* A case finishes on the model that it started with. */
+        if (rc == 0)
+                rc = pack_store_get(h->packs, &out->pack_hash, &out->pack, err);
+        return rc == 0 ? pack_process(out->pack, out->process, &out->model, err) : rc;
+}
+
 /* past: where it may be, too; NULL when a case there cannot be meant. */
 static int read_by(struct tx *tx, struct house *h, int64_t id, const char *sql, const char *past, struct instance *out,
                    struct error *err)
@@ -76,14 +89,7 @@ static int read_by(struct tx *tx, struct house *h, int64_t id, const char *sql, 
         int rc = tx_one(&q, tx, err, sql, "ii", (int64_t)h->home, id);
         if (rc == 0 && past != NULL)
                 rc = tx_one(&q, tx, err, past, "ii", (int64_t)h->home, id);
-        if (rc == 0)
-                return past_raise(tx, h, id, err);
-        if (rc == 1)
-                rc = row_take(q, out, err);
-        /* A case finishes on the model that it started with. */
-        if (rc == 0)
-                rc = pack_store_get(h->packs, &out->pack_hash, &out->pack, err);
-        return rc == 0 ? pack_process(out->pack, out->process, &out->model, err) : rc;
+        return found(tx, h, rc, q, out, err);
 }
 
 #define ROW                                                                                                                    \
@@ -99,6 +105,20 @@ int instance_read(struct tx *tx, struct house *h, int64_t id, struct instance *o
 int instance_lock(struct tx *tx, struct house *h, int64_t id, struct instance *out, struct error *err)
 {
         return read_by(tx, h, id, ROW "process_instance" BY_ID " @lock", NULL, out, err);
+}
+
+int instance_of_task_ask(struct tx *tx, struct house *h, int64_t task, struct stmt **out, struct error *err)
+{
+        return tx_ask(out, tx, err,
+                      ROW "process_instance WHERE home = ?1@int AND id = (SELECT instance FROM task WHERE home = ?1@int AND id "
+                          "= ?2@int) @lock",
+                      "ii", (int64_t)h->home, task);
+}
+
+int instance_take(struct tx *tx, struct house *h, int64_t id, struct stmt *q, struct instance *out, struct error *err)
+{
+        *out = (struct instance){.home = h->home, .id = id};
+        return found(tx, h, stmt_step(q, err), q, out, err);
 }
 
 void instance_dispose(struct instance *i)

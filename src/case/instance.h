@@ -30,6 +30,13 @@ struct followup {
 void followup_clear(struct followup *f); /* NULL: nothing */
 void follow_tell(struct followup *f, int64_t instance);
 
+/* An office and those above it, within its body, nearest first. */
+enum { CHAIN_MAX = 16 };
+struct chain {
+        int64_t office[CHAIN_MAX];
+        int level[CHAIN_MAX], count;
+};
+
 struct instance {
         bool fresh; /* not yet in the table */
         int32_t home;
@@ -45,6 +52,7 @@ struct instance {
         json_t *state_json;                            /* of the engine, variables included; NULL before it begins */
         struct pack *pack;                             /* borrowed */
         const struct bpmn_model *model;
+        struct chain chain; /* of its office, where it was read already; count 0: it was not */
 };
 /* Who moves the instance: recorded with the effects that follow, so that a verb knows for whom it works. */
 struct mover {
@@ -63,6 +71,9 @@ int instance_begin(struct tx *tx, struct call *c, const struct case_start *start
 
 /* Lock the row until the transaction ends, read it, find its pack and model. SB_CASE_UNKNOWN, SB_CASE_PAST (case/past.h). */
 int instance_lock(struct tx *tx, struct house *h, int64_t id, struct instance *out, struct error *err);
+/* The same, of the case of a task that is being locked in the same breath: asked before its id is known, and taken. */
+int instance_of_task_ask(struct tx *tx, struct house *h, int64_t task, struct stmt **out, struct error *err);
+int instance_take(struct tx *tx, struct house *h, int64_t id, struct stmt *q, struct instance *out, struct error *err);
 /* Only read, wherever it is kept. */
 int instance_read(struct tx *tx, struct house *h, int64_t id, struct instance *out, struct error *err);
 void instance_dispose(struct instance *i);

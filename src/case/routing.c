@@ -75,22 +75,30 @@ int risk_persons(const struct pack *p, const char *risk, int *persons, struct er
 
 /* --- the way up ----------------------------------------------------------------------------------------------------------------- */
 
-enum { CHAIN_MAX = 16 };
-struct chain {
-        int64_t office[CHAIN_MAX];
-        int level[CHAIN_MAX], count;
-};
+#define CHAIN(office)                                                                                                          \
+        "WITH RECURSIVE above(id, parent, level, body, far) AS (SELECT id, parent, level, body_kind, 0 FROM office WHERE id "  \
+        "= " office " UNION ALL SELECT o.id, o.parent, o.level, o.body_kind, a.far + 1 FROM office o JOIN above a ON o.id = "  \
+        "a.parent AND o.body_kind = a.body WHERE a.far < 15) SELECT id, level FROM above ORDER BY far"
 
-/* The office and those above it, within its body, nearest first. */
+int chain_of_task_ask(struct tx *tx, int64_t home, int64_t task, struct stmt **out, struct error *err)
+{
+        return tx_ask(out, tx, err,
+                      CHAIN("(SELECT i.office FROM task t JOIN process_instance i ON i.home = t.home AND i.id = t.instance "
+                            "WHERE t.home = ?1@int AND t.id = ?2@int)"),
+                      "ii", home, task);
+}
+
 static int chain_read(struct tx *tx, int64_t office, struct chain *out, struct error *err)
 {
         struct stmt *q;
-        int rc = tx_query(&q, tx, err,
-                          "WITH RECURSIVE above(id, parent, level, body, far) AS (SELECT id, parent, level, body_kind, 0 FROM "
-                          "office WHERE id = ?1@int UNION ALL SELECT o.id, o.parent, o.level, o.body_kind, a.far + 1 FROM "
-                          "office o JOIN above a ON o.id = a.parent AND o.body_kind = a.body WHERE a.far < 15) SELECT id, "
-                          "level FROM above ORDER BY far",
-                          "i", office);
+        int rc = tx_query(&q, tx, err, CHAIN("?1@int"), "i", office);
+
+        return rc ? rc : chain_take(q, out, err);
+}
+
+int chain_take(struct stmt *q, struct chain *out, struct error *err)
+{
+        int rc = 0;
 
         out->count = 0;
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
@@ -133,7 +141,11 @@ int routing_office(struct tx *tx, const struct instance *i, int64_t office, cons
         rc = rc ? rc : signing_amount(i, &known, &amount, err);
         if (rc == 0 && known)
                 rc = table_maybe(i->pack, "signing.csv", &powers, err);
-        if (rc == 0 && (routes != NULL || powers != NULL))
+        /* Only where the pack sends such tasks anywhere. */
+        bool asked = powers != NULL || signing_rows_for(routes, i->process, role) != NULL;
+        if (rc == 0 && asked && i->chain.count > 0 && i->chain.office[0] == office)
+                chain = i->chain;
+        else if (rc == 0 && asked)
                 rc = chain_read(tx, office, &chain, err);
         if (rc == 0 && chain.count > 0) {
                 int to = level_to(routes, i->process, role, chain.level[0]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Tasks: who may do them, and that each is done once. The task's row is locked, and with it the instance's, before anything is
- * decided, so that of two clerks one wins and the other is told.
+ * decided, so that of two clerks one wins and the other is told. What decides is asked together: one round trip of PostgreSQL.
  */
 #include "case/authority.h"
 #include "case/map.h"
@@ -60,16 +60,20 @@ static int task_lock(struct tx *tx, struct house *h, int64_t id, struct task *ou
 }
 
 /* Everything that must hold before a person touches the task. */
-static int task_allowed(struct tx *tx, struct call *c, const struct instance *i, const struct task *t, struct acting *acting,
-                        struct error *err)
+static int task_allowed(struct tx *tx, struct call *c, const struct instance *i, const struct task *t,
+                        const struct authority_asked *asked, struct acting *acting, struct error *err)
 {
         const struct bpmn_node *n = bpmn_node_find(i->model, t->node);
         struct side_task side;
         const char *title = n != NULL                      ? n->title[c->who.lang]
                             : side_task_of(t->node, &side) ? side.title[c->who.lang]
                                                            : t->node;
-        struct duty duty = {
-            .office = t->office, .on_behalf_of = t->on_behalf_of, .node = t->node, .role = t->role, .title = title};
+        struct duty duty = {.office = t->office,
+                            .on_behalf_of = t->on_behalf_of,
+                            .node = t->node,
+                            .role = t->role,
+                            .title = title,
+                            .asked = asked};
 
         if (strcmp(t->state, "open") != 0 || (t->assignee != 0 && t->assignee != c->who.staff))
                 return error_raise(err, SB_CASE_TASK_GONE, "%s", "");
@@ -79,11 +83,18 @@ static int task_allowed(struct tx *tx, struct call *c, const struct instance *i,
 static int open_for(struct tx *tx, struct call *c, int64_t task, struct task *t, struct instance *i, struct acting *acting,
                     struct error *err)
 {
+        struct stmt *row, *instance, *chain;
+        struct authority_asked asked;
+
         *i = (struct instance){.id = 0};
-        int rc = task_lock(tx, c->house, task, t, err);
-        if (rc == 0)
-                rc = instance_lock(tx, c->house, t->instance, i, err);
-        return rc == 0 ? task_allowed(tx, c, i, t, acting, err) : rc;
+        int rc = tx_ask(&row, tx, err, TASK_ROW " @lock", "ii", (int64_t)c->house->home, task);
+        rc = rc ? rc : instance_of_task_ask(tx, c->house, task, &instance, err);
+        rc = rc ? rc : chain_of_task_ask(tx, c->house->home, task, &chain, err);
+        rc = rc ? rc : authority_ask(tx, c, task, &asked, err);
+        rc = rc ? rc : task_row(stmt_step(row, err), row, task, t, err);
+        rc = rc ? rc : instance_take(tx, c->house, t->instance, instance, i, err);
+        rc = rc ? rc : chain_take(chain, &i->chain, err);
+        return rc == 0 ? task_allowed(tx, c, i, t, &asked, acting, err) : rc;
 }
 
 int task_may(struct tx *tx, struct call *c, int64_t task, struct instance *i, struct error *err)
@@ -95,7 +106,7 @@ int task_may(struct tx *tx, struct call *c, int64_t task, struct instance *i, st
         int rc = task_read(tx, c->house, task, &t, err);
         if (rc == 0)
                 rc = instance_read(tx, c->house, t.instance, i, err);
-        return rc == 0 ? task_allowed(tx, c, i, &t, &acting, err) : rc;
+        return rc == 0 ? task_allowed(tx, c, i, &t, NULL, &acting, err) : rc;
 }
 
 /* Whose the task is from now on, and that it is kept. */
@@ -152,7 +163,7 @@ static int other_may(struct tx *tx, struct call *c, const struct instance *i, co
         other.who.lang = c->who.lang;
         free.assignee = 0;
         free.on_behalf_of = 0;
-        return rc == 0 ? task_allowed(tx, &other, i, &free, theirs, err) : rc;
+        return rc == 0 ? task_allowed(tx, &other, i, &free, NULL, theirs, err) : rc;
 }
 
 int case_task_may_other(struct tx *tx, struct call *c, int64_t task, int64_t staff, struct error *err)
