@@ -152,8 +152,10 @@ void followup_clear(struct followup *f)
 {
         for (int k = 0; f != NULL && k < f->count; k++)
                 json_decref(f->effects[k].payload);
-        if (f != NULL)
+        if (f != NULL) {
                 f->count = f->told = f->task_count = 0;
+                f->tried = false;
+        }
 }
 
 /* The case sent something, or something waits for it: who does the rest looks. */

@@ -26,7 +26,11 @@ struct followup {
         int64_t tasks[8]; /* that the steps opened */
         int task_count;
         int64_t instance; /* the case whose task was done */
+        bool within;      /* verbs that allow it are done in the transaction of the step that asks for them */
+        bool tried;       /* at least one was */
 };
+/* work.c: do them, as long as they come first. An error is the transaction's. */
+int followup_within(struct tx *tx, struct house *h, struct followup *f, struct error *err);
 void followup_clear(struct followup *f); /* NULL: nothing */
 void follow_tell(struct followup *f, int64_t instance);
 

@@ -204,6 +204,8 @@ static int change_run(struct tx *tx, void *ctx, struct error *err)
                 rc = audit_add(tx, w->call, w->verb->name, change.subject_kind, change.subject, change.audit, err);
         if (rc == 0 && with != NULL) /* which stands for the key */
                 rc = with->after(tx, with->ctx, *w->out, err);
+        if (rc == 0 && w->call->follow != NULL && w->call->follow->within)
+                rc = followup_within(tx, w->call->house, w->call->follow, err);
         json_decref(change.audit);
         return rc;
 }
@@ -262,6 +264,21 @@ int verb_repeated(struct call *c, const struct verb *v, const json_t *in, json_t
         return rc < 0 ? rc : w.repeated;
 }
 
+/* When it failed with what a process has done in the same transaction, it is tried without: a verb that cannot be done stops the case
+ * where it stands, never the step before it. */
+static int change_write(struct change_work *w, struct error *fault)
+{
+        struct followup *f = w->call->follow;
+        int rc = store_write(w->call->house->store, change_run, w, fault);
+
+        if (rc < 0 && f != NULL && f->tried) {
+                f->within = f->tried = false;
+                *fault = (struct error){0};
+                rc = store_write(w->call->house->store, change_run, w, fault);
+        }
+        return rc;
+}
+
 int verb_change(struct call *c, const struct verb *v, const json_t *in, change_apply *apply, void *ctx, json_t **out,
                 struct error *err)
 {
@@ -271,7 +288,9 @@ int verb_change(struct call *c, const struct verb *v, const json_t *in, change_a
         assert(v->kind == VERB_WRITE && c->key != NULL);
         *out = NULL;
         int rc = request_hash(&w.request, c, in, err);
-        if (rc == 0 && (rc = store_write(c->house->store, change_run, &w, &fault)) < 0)
+        if (rc == 0 && c->within != NULL)
+                rc = change_run(c->within, &w, err);
+        else if (rc == 0 && (rc = change_write(&w, &fault)) < 0)
                 rc = changed_before(&w, rc, &fault, err);
         if (rc == 0 && c->with != NULL)
                 c->with->happened = true;

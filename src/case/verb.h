@@ -67,9 +67,11 @@ struct call {
         int64_t instance;         /* process instance that asks, for `who`; 0 none. Set by case alone */
         struct followup *follow;  /* filled by the steps of cases in this change. Set by case alone */
         struct with_change *with; /* what else belongs to the change of this verb; NULL nothing. Set by case alone */
-        struct str body;          /* request body that is not JSON (CSV, XML); borrowed, else empty */
-        const char *body_type;    /* its media type, NULL without */
-        struct raw_reply *raw;    /* filled by a verb that answers with a file; NULL: the caller takes JSON only */
+        struct tx
+            *within; /* of the step that asks for this verb: its change belongs to it; NULL one of its own. Set by case alone */
+        struct str body;       /* request body that is not JSON (CSV, XML); borrowed, else empty */
+        const char *body_type; /* its media type, NULL without */
+        struct raw_reply *raw; /* filled by a verb that answers with a file; NULL: the caller takes JSON only */
 };
 
 /* What an effect of a process adds to the change of the verb that it calls, in the verb's own transaction: both happen or neither, and the
@@ -88,7 +90,9 @@ typedef int verb_run(struct call *c, const json_t *in, json_t **out, struct erro
 /* Where a verb may act (办理范围), beside who may call it. A verb names the kind of the thing that it acts on and the input that
  * holds it, "employer.employer"; the rule of the kind answers whether it lies within the office of the caller. Subjects offer
  * rules for what they own; the registry refuses a verb of HTTP without a scope, with a kind that nobody knows, or whose input
- * may be left out. Two words stand for themselves: */
+ * may be left out. Three words stand for themselves: */
+#define SCOPE_WITHIN                                                                                                           \
+        "within" /* only a process, in the transaction of its step: all that the verb reads it reads in its change */
 #define SCOPE_EVERYWHERE "everywhere" /* any office: a person is served at any counter (全省通办) */
 #define SCOPE_OFFICE                                                                                                           \
         "office" /* the verb itself keeps to the caller's subtree: lists (OFFICE_SUBTREE), what is checked under a lock */
@@ -111,7 +115,7 @@ struct verb {
         const char *in;  /* JSON Schema text of the input object */
         const char *out; /* JSON Schema text of the answer */
         verb_run *run;
-        const char *scope; /* SCOPE_… or "KIND.FIELD"; NULL: called by processes and runs only */
+        const char *scope; /* SCOPE_… or "KIND.FIELD"; NULL or SCOPE_WITHIN: called by processes and runs only */
 };
 
 /* tables: arrays ended by a verb with NULL name, scopes: arrays ended by a rule with NULL kind; both lists ended by NULL.

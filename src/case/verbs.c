@@ -293,7 +293,7 @@ const struct verb case_verbs[] = {
      "The index of an archived case, with the hash of each piece", "归档目录", OBJECT("\"case\"", ID("case")), ANY,
      cases_archive_file, SCOPE_OFFICE},
     {"case.archive", VERB_WRITE, 0, NULL, NULL, "Close the file of a case: its index with hashes, under one number", "案卷归档",
-     ANY, ANY, case_archive_verb, NULL},
+     ANY, ANY, case_archive_verb, SCOPE_WITHIN},
     {"cases.answer", VERB_WRITE, DOERS, "POST", "/api/cases/{case}/answers",
      "Record what a case waits for: the reply of another authority, a bank, an objection", "登记案件等待的外部答复",
      OBJECT("\"case\",\"message\"",

@@ -2,7 +2,8 @@
  *
  * Effects and timers. An effect is done by who moved the case, right after, or leased by any worker. What its verb changes, the mark that
  * the effect is done and the step that the answer makes are one transaction (struct with_change): a worker that dies leaves all of it or
- * nothing, and of two that try one finds that it is not wanted any more. A verb that changes nothing is simply asked again.
+ * nothing, and of two that try one finds that it is not wanted any more. A verb that changes nothing is simply asked again. Where the
+ * verb allows it (SCOPE_WITHIN), its transaction is that of the step that asks for it.
  */
 #include "case/authority.h"
 #include "case/instance.h"
@@ -14,6 +15,7 @@
 
 #define LEASE_US ((instant_t)60 * 1000000)
 #define BATCH 8
+#define WITHIN_MAX 16
 #define BACKOFF_MAX_S 300
 
 struct worker {
@@ -111,11 +113,12 @@ static struct actor effect_actor(const struct effect *e)
                               .office = json_integer_value(json_object_get(e->payload, "office"))};
 }
 
-static int effect_call(struct house *h, const struct effect *e, struct with_change *with, json_t **answer, struct error *err)
+static int effect_call(struct house *h, const struct effect *e, struct tx *within, struct with_change *with, json_t **answer,
+                       struct error *err)
 {
         const struct verb *v = registry_find(h->verbs, e->verb);
         char key[100];
-        struct call c = {.house = h, .instance = e->instance, .with = with, .who = effect_actor(e)};
+        struct call c = {.house = h, .instance = e->instance, .with = with, .within = within, .who = effect_actor(e)};
 
         if (v == NULL)
                 return error_raise(err, SB_CASE_VERB_UNKNOWN, "%s", e->verb);
@@ -398,7 +401,7 @@ static int effect_carry(struct outcome *o, bool *asked, struct error *err)
         if (strcmp(o->e->verb, EFFECT_CALL) == 0)
                 return store_write(o->h->store, call_apply, o, err);
         bool rule = strcmp(o->e->verb, EFFECT_DECISION) == 0;
-        rc = rule ? decide(&d, &answer, err) : effect_call(o->h, o->e, &with, &answer, err);
+        rc = rule ? decide(&d, &answer, err) : effect_call(o->h, o->e, NULL, &with, &answer, err);
         *asked = rc < 0;
         o->answer = answer;
         o->decided = rule ? &d : NULL;
@@ -606,6 +609,56 @@ int case_work(struct house *h, int limit, int *done, struct error *err)
         return rc;
 }
 
+static void follow_join(struct followup *f, struct followup *next)
+{
+        for (int n = 0; n < next->count; n++) {
+                if (f->count < (int)(sizeof f->effects / sizeof f->effects[0]))
+                        f->effects[f->count++] = next->effects[n];
+                else
+                        json_decref(next->effects[n].payload);
+        }
+        for (int n = 0; n < next->told; n++)
+                follow_tell(f, next->telling[n]);
+}
+
+static bool allows_within(const struct house *h, const struct effect *e)
+{
+        const struct verb *v = registry_find(h->verbs, e->verb);
+
+        return v != NULL && v->scope != NULL && strcmp(v->scope, SCOPE_WITHIN) == 0;
+}
+
+int followup_within(struct tx *tx, struct house *h, struct followup *f, struct error *err)
+{
+        int rc = 0;
+
+        for (int round = 0; rc == 0 && round < WITHIN_MAX && f->count > 0 && allows_within(h, &f->effects[0]); round++) {
+                struct effect e = f->effects[0];
+                struct followup next = {.count = 0};
+                struct outcome o = {.h = h, .e = &e, .follow = &next};
+                struct with_change with = {.before = done_before, .after = done_after, .ctx = &o};
+                json_t *answer = NULL;
+                f->count--;
+                memmove(f->effects, f->effects + 1, (size_t)f->count * sizeof f->effects[0]);
+                f->tried = true;
+                rc = effect_call(h, &e, tx, &with, &answer, err);
+                if (rc == 0 && !with.happened)
+                        rc = error_raise(err, SB_INTERNAL, "%s changed nothing", e.verb);
+                if (rc == 0) {
+                        follow_join(f, &next);
+                } else {
+                        followup_clear(&next);
+                        rc = ERR; /* what passes is tried again by itself */
+                        if (err != NULL)
+                                err->soft = false;
+                }
+                json_decref(answer);
+                instance_dispose(&o.i);
+                json_decref(e.payload);
+        }
+        return rc;
+}
+
 /* Until a step asks for nothing more, or does not end: a loop of verbs is left to the workers. */
 static int followup_do(struct house *h, struct followup *f, struct error *err)
 {
@@ -617,14 +670,7 @@ static int followup_do(struct house *h, struct followup *f, struct error *err)
                 for (int k = 0; rc == 0 && k < now.count; k++) {
                         next.count = next.told = 0;
                         rc = effect_do(h, &now.effects[k], &next, err);
-                        for (int n = 0; n < next.count; n++) {
-                                if (f->count < (int)(sizeof f->effects / sizeof f->effects[0]))
-                                        f->effects[f->count++] = next.effects[n];
-                                else
-                                        json_decref(next.effects[n].payload);
-                        }
-                        for (int n = 0; n < next.told; n++)
-                                follow_tell(f, next.telling[n]);
+                        follow_join(f, &next);
                 }
                 followup_clear(&now);
         }
@@ -672,7 +718,7 @@ int case_work_instance(struct house *h, int64_t instance, struct error *err)
 int case_change(struct call *c, const struct verb *v, const json_t *in, change_apply *apply, void *ctx, json_t **out,
                 struct error *err)
 {
-        struct followup f = {.count = 0};
+        struct followup f = {.within = true};
         struct touched all = {.count = 0};
         struct error later = {0};
         int done = 0;

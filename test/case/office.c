@@ -53,7 +53,7 @@ static int thing_apply(struct tx *tx, struct call *c, void *ctx, struct change *
         return rc;
 }
 
-static int thing_do(struct call *c, const json_t *in, json_t **out, struct error *err)
+static int thing_run(struct call *c, const char *verb, const json_t *in, json_t **out, struct error *err)
 {
         int64_t n = 0;
         int rc = json_get_int(in, "n", false, &n, err);
@@ -63,12 +63,23 @@ static int thing_do(struct call *c, const json_t *in, json_t **out, struct error
                 return failures_soft ? error_raise_soft(err, SB_STORE_BUSY, "%s", "")
                                      : error_raise(err, SB_PARAMETER_UNKNOWN, "%s", "thing");
         }
-        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "thing.do"), in, thing_apply, &n, out, err);
+        return rc ? rc : verb_change(c, registry_find(c->house->verbs, verb), in, thing_apply, &n, out, err);
 }
 
+static int thing_do(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        return thing_run(c, "thing.do", in, out, err);
+}
+
+static int thing_within(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        return thing_run(c, "thing.within", in, out, err);
+}
+
+#define THING_IN "{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\"}}}"
 static const struct verb THING[] = {
-    {"thing.do", VERB_WRITE, 0, NULL, NULL, "Do", "做", "{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\"}}}",
-     "{\"type\":\"object\"}", thing_do, NULL},
+    {"thing.do", VERB_WRITE, 0, NULL, NULL, "Do", "做", THING_IN, "{\"type\":\"object\"}", thing_do, NULL},
+    {"thing.within", VERB_WRITE, 0, NULL, NULL, "Do", "做", THING_IN, "{\"type\":\"object\"}", thing_within, SCOPE_WITHIN},
     {0},
 };
 static const struct verb *const TABLES[] = {THING, case_verbs, bulk_verbs, map_verbs, past_verbs, NULL};

@@ -42,7 +42,7 @@ int64_t desk_task(struct desk *d, int64_t instance); /* its first open task, 0 n
 int64_t desk_int(struct desk *d, const char *sql, int64_t instance);
 const char *desk_text(struct desk *d, const char *sql, int64_t instance);
 void desk_work(struct desk *d); /* all that is open and due */
-/* thing.do fails this often from now on, hard or softly. */
+/* thing.do, and thing.within, which is done in the step that asks for it, fail this often from now on, hard or softly. */
 void desk_fail(int times, bool soft);
 /* The pool itself, which schedules look for: a desk names its number only. */
 void desk_pool(struct desk *d);
@@ -50,6 +50,6 @@ void desk_pool(struct desk *d);
 void desk_run_killed(const char *url, const struct run_kind *const *kinds, int64_t run, instant_t now, int milliseconds);
 /* Take the run over from who died at it, if so, and work it to its end. */
 void desk_run_end(struct desk *d, const struct run_kind *const *kinds, int64_t run);
-void desk_kill(bool now); /* thing.do kills the program in its transaction */
+void desk_kill(bool now); /* they kill the program in its transaction */
 
 #endif
