@@ -47,7 +47,7 @@ void process_loosens(struct pack *p, const char *file, const char *name, const s
         }
 }
 
-static bool asked(const json_t *rows, const json_t *of)
+static const json_t *paper_of(const json_t *rows, const json_t *of)
 {
         json_t *row;
         size_t i;
@@ -56,11 +56,18 @@ static bool asked(const json_t *rows, const json_t *of)
         {
                 if (strcmp(json_text(row, "process"), json_text(of, "process")) == 0 &&
                     strcmp(json_text(row, "material"), json_text(of, "material")) == 0)
-                        return strcmp(json_text(row, "required"), "yes") == 0;
+                        return row;
         }
-        return false;
+        return NULL;
 }
 
+static bool says(const json_t *row, const char *column, const char *word)
+{
+        return row != NULL && strcmp(json_text(row, column), word) == 0;
+}
+
+/* Needed above, and not here; or to be there at once above, while here a promise is enough or it may follow. A paper that a child asks
+ * for of its own accord is its own affair. */
 void materials_loosen(struct pack *p, struct faults *f)
 {
         json_t *own = NULL, *above = NULL, *row;
@@ -71,7 +78,11 @@ void materials_loosen(struct pack *p, struct faults *f)
             pack_table(p->parent, "materials.csv", &above, &none) == 0)
                 json_array_foreach(above, i, row)
                 {
-                        if (strcmp(json_text(row, "required"), "yes") == 0 && !asked(own, row))
+                        const json_t *same = paper_of(own, row);
+                        bool dropped = says(row, "required", "yes") && !says(same, "required", "yes");
+                        bool eased = same != NULL && ((says(same, "promise", "yes") && !says(row, "promise", "yes")) ||
+                                                      (says(same, "gap", "yes") && !says(row, "gap", "yes")));
+                        if (dropped || eased)
                                 faults_tell(f, FAULT, p, "materials.csv", 0, SB_PACK_STEP, "%s|%s|%s",
                                             json_text(row, "process"), json_text(row, "material"), p->parent->name);
                 }

@@ -119,6 +119,36 @@ static void papers_that_are_needed_stay_needed(void **state)
         fixture_expect(f, "north", 2, SB_PACK_STEP, "north/materials.csv");
 }
 
+#define EASED "process,material,required,promise,gap\n"
+
+/* A promise instead of proof, and a paper that follows, are allowed by the parent or not at all; its own papers are the child's affair. */
+static void papers_are_not_made_easier(void **state)
+{
+        static const struct {
+                const char *own;
+                bool loosens;
+        } tables[] = {
+            {"P99,form,yes,no,yes\nP99,proof,yes,yes,no\nP99,note,no,no,no\n", false},
+            {"P99,form,yes,no,no\nP99,proof,yes,no,no\nP99,note,yes,no,no\nP99,more,yes,yes,yes\n", false},
+            {"P99,form,yes,yes,yes\nP99,proof,yes,yes,no\n", true},
+            {"P99,form,yes,no,yes\nP99,proof,yes,yes,yes\n", true},
+            {"P99,form,yes,no,yes\nP99,proof,yes,yes,no\nP99,note,no,yes,no\n", true},
+        };
+        const struct fixture *f = *state;
+        char text[300];
+
+        fixture_write(f, "land/materials.csv", EASED "P99,form,yes,no,yes\nP99,proof,yes,yes,no\nP99,note,no,no,no\n");
+        fixture_child(f, "north", "");
+        for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+                snprintf(text, sizeof text, EASED "%s", tables[i].own);
+                fixture_write(f, "north/materials.csv", text);
+                if (tables[i].loosens)
+                        fixture_expect(f, "north", 2, SB_PACK_STEP, "north/materials.csv");
+                else
+                        north_is_sound(f);
+        }
+}
+
 #define POWER "process,role,level,amount\n"
 
 static void powers_are(const struct fixture *f, const char *own, enum error_code code)
@@ -257,6 +287,7 @@ int main(void)
             cmocka_unit_test_setup_teardown(limits_of_other_units_are_compared_or_refused, fixture_make, fixture_remove),
             cmocka_unit_test_setup_teardown(steps_keep_their_place_and_their_time, fixture_make, fixture_remove),
             cmocka_unit_test_setup_teardown(papers_that_are_needed_stay_needed, fixture_make, fixture_remove),
+            cmocka_unit_test_setup_teardown(papers_are_not_made_easier, fixture_make, fixture_remove),
             cmocka_unit_test_setup_teardown(signing_power_is_only_tightened, fixture_make, fixture_remove),
             cmocka_unit_test_setup_teardown(classes_of_risk_keep_their_persons, fixture_make, fixture_remove),
             cmocka_unit_test_setup_teardown(a_model_has_room_for_the_persons_of_its_class, fixture_make, fixture_remove),

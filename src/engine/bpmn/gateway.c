@@ -133,14 +133,14 @@ int join_arrive(struct walk *w, size_t i)
         return join_fire(w, t->id);
 }
 
-/* The nodes from which these flows can be reached without passing the gateway. */
-static void upstream(const struct bpmn_model *m, int gateway, const struct walk *w, int64_t parent, bool full, bool *marked)
+/* The nodes from which those flows can be reached without passing the gateway on which a token has come (full), or has not. */
+static void upstream(const struct bpmn_model *m, int gateway, const bool *come, bool full, bool *marked)
 {
         const struct code *c = &m->codes[gateway];
         bool more = true;
 
         for (size_t k = 0; k < c->in_count; k++)
-                if ((waiting_at(w, gateway, parent, c->in[k]) > 0) == full)
+                if (come[k] == full)
                         marked[m->flows[c->in[k]].source] = true;
         while (more) {
                 more = false;
@@ -155,27 +155,53 @@ static void upstream(const struct bpmn_model *m, int gateway, const struct walk 
         }
 }
 
-/* An inclusive gateway waits as long as a token may still come by a flow on which none stands. */
-static int inclusive_ready(struct walk *w, const struct token *t, bool *ready)
+/* Nothing can still come by a flow on which nothing came: what can reach one of the others as well is expected there. */
+static int none_to_come(struct walk *w, int node, int64_t parent, const bool *come, bool *none)
 {
         size_t n = w->m->node_count;
         bool *empty = calloc(2 * n, sizeof *empty), *full = empty == NULL ? NULL : empty + n;
 
         if (empty == NULL)
                 return memory(w);
-        upstream(w->m, t->node, w, t->parent, false, empty);
-        upstream(w->m, t->node, w, t->parent, true, full);
-        *ready = true;
+        upstream(w->m, node, come, false, empty);
+        upstream(w->m, node, come, true, full);
+        *none = true;
         for (size_t j = 0; j < w->s.count; j++) {
                 const struct token *x = &w->s.tokens[j];
-                if (x->parent == t->parent && token_live(x) && x->node != t->node && empty[x->node] && !full[x->node])
-                        *ready = false;
+                if (x->parent == parent && token_live(x) && x->node != node && empty[x->node] && !full[x->node])
+                        *none = false;
         }
         free(empty);
         return 0;
 }
 
-/* A complex gateway fires when its condition holds over the number of tokens; what comes later is consumed. */
+/* An inclusive gateway waits as long as a token may still come by a flow on which none stands. */
+static int inclusive_ready(struct walk *w, const struct token *t, bool *ready)
+{
+        const struct code *c = &w->m->codes[t->node];
+        bool *come = calloc(c->in_count + 1, sizeof *come);
+        int rc = come == NULL ? memory(w) : 0;
+
+        for (size_t k = 0; rc == 0 && k < c->in_count; k++)
+                come[k] = waiting_at(w, t->node, t->parent, c->in[k]) > 0;
+        rc = rc ? rc : none_to_come(w, t->node, t->parent, come, ready);
+        free(come);
+        return rc;
+}
+
+/* That a complex gateway has fired and on which of its flows it still awaits a token, a bit for each, in `total`. */
+enum { COMPLEX_FLOWS = 62 };
+
+static struct token *fired_at(struct walk *w, int node, int64_t parent)
+{
+        for (size_t j = 0; j < w->s.count; j++)
+                if (w->s.tokens[j].wait == WAIT_DONE && w->s.tokens[j].node == node && w->s.tokens[j].parent == parent)
+                        return &w->s.tokens[j];
+        return NULL;
+}
+
+/* A complex gateway fires when its condition holds over the number of tokens. Until all others have come, or none can come any more, what
+ * comes by a flow on which nothing came is consumed, and what comes by another waits for the next time. */
 static int complex_ready(struct walk *w, struct token *t, bool *ready)
 {
         const struct code *c = &w->m->codes[t->node];
@@ -183,6 +209,8 @@ static int complex_ready(struct walk *w, struct token *t, bool *ready)
 
         if (c->condition == NULL)
                 return inclusive_ready(w, t, ready);
+        if (fired_at(w, t->node, t->parent) != NULL)
+                return 0;
         for (size_t k = 0; k < c->in_count; k++)
                 count += waiting_at(w, t->node, t->parent, c->in[k]) > 0;
         json_t *before = t->locals;
@@ -193,22 +221,26 @@ static int complex_ready(struct walk *w, struct token *t, bool *ready)
         return rc;
 }
 
-static struct token *fired_at(struct walk *w, const struct token *t)
+static int flows_few(struct walk *w, const struct code *c)
 {
-        for (size_t j = 0; j < w->s.count; j++)
-                if (w->s.tokens[j].wait == WAIT_DONE && w->s.tokens[j].node == t->node && w->s.tokens[j].parent == t->parent)
-                        return &w->s.tokens[j];
-        return NULL;
+        return c->in_count <= COMPLEX_FLOWS
+                   ? 0
+                   : error_raise(w->err, SB_LIMIT, "%s|%d", ERROR_BOTH("the flows into a complex gateway", "复杂网关的入口数"),
+                                 COMPLEX_FLOWS);
 }
 
 static int complex_fire(struct walk *w, int64_t id)
 {
         struct token *t = token_find(w, id);
-        int64_t left = (int64_t)w->m->codes[t->node].in_count;
+        const struct code *c = &w->m->codes[t->node];
+        int64_t left = 0;
 
-        for (size_t k = 0; k < w->m->codes[t->node].in_count; k++)
-                left -= waiting_at(w, t->node, t->parent, w->m->codes[t->node].in[k]) > 0;
-        if (left > 0) {
+        if (flows_few(w, c) < 0)
+                return ERR;
+        for (size_t k = 0; k < c->in_count; k++)
+                if (waiting_at(w, t->node, t->parent, c->in[k]) == 0)
+                        left |= (int64_t)1 << k;
+        if (left != 0 && c->condition != NULL) {
                 struct token *mark = token_begin(w, t->node, t->parent, PART_FLOW);
                 if (mark == NULL)
                         return ERR;
@@ -218,21 +250,44 @@ static int complex_fire(struct walk *w, int64_t id)
         return join_fire(w, id);
 }
 
+/* What the gateway still awaits cannot come any more: it begins anew. */
+static int complex_reset(struct walk *w, size_t i, bool *moved)
+{
+        const struct token *mark = &w->s.tokens[i];
+        bool come[COMPLEX_FLOWS], none = false;
+
+        if (flows_few(w, &w->m->codes[mark->node]) < 0)
+                return ERR;
+        for (size_t k = 0; k < w->m->codes[mark->node].in_count; k++)
+                come[k] = (mark->total & (int64_t)1 << k) == 0;
+        int rc = none_to_come(w, mark->node, mark->parent, come, &none);
+        if (rc == 0 && none) {
+                token_drop(&w->s, i);
+                *moved = true;
+        }
+        return rc;
+}
+
 int gateway_wait(struct walk *w, size_t i)
 {
         struct token *t = &w->s.tokens[i], *mark;
+        const struct code *c = &w->m->codes[t->node];
 
-        if (w->m->codes[t->node].in_count < 2)
+        if (c->in_count < 2)
                 return leave_node(w, i);
-        mark = w->m->nodes[t->node].kind == BPMN_COMPLEX ? fired_at(w, t) : NULL;
+        mark = w->m->nodes[t->node].kind == BPMN_COMPLEX ? fired_at(w, t->node, t->parent) : NULL;
         t->wait = WAIT_JOIN;
-        if (mark == NULL)
-                return 0;
-        int64_t marked = mark->id;
-        token_drop(&w->s, i);
-        mark = token_find(w, marked);
-        if (--mark->total <= 0)
-                token_drop(&w->s, token_index(w, mark));
+        for (size_t k = 0; mark != NULL && k < c->in_count && k < COMPLEX_FLOWS; k++) {
+                int64_t bit = (int64_t)1 << k, marked = mark->id;
+                if (c->in[k] != t->flow || (mark->total & bit) == 0)
+                        continue;
+                mark->total &= ~bit;
+                token_drop(&w->s, i);
+                mark = token_find(w, marked);
+                if (mark->total == 0)
+                        token_drop(&w->s, token_index(w, mark));
+                break;
+        }
         return 0;
 }
 
@@ -257,6 +312,12 @@ int joins_look(struct walk *w, bool *moved)
                 struct token *t = &w->s.tokens[i];
                 enum bpmn_kind kind = w->m->nodes[t->node].kind;
                 bool ready = false;
+                if (t->wait == WAIT_DONE && kind == BPMN_COMPLEX) {
+                        if (complex_reset(w, i, moved) < 0)
+                                return error_where(w->err, "%s", w->m->nodes[t->node].id);
+                        if (*moved)
+                                return 0;
+                }
                 if (t->wait != WAIT_JOIN || (kind != BPMN_INCLUSIVE && kind != BPMN_COMPLEX))
                         continue;
                 if ((kind == BPMN_COMPLEX ? complex_ready(w, t, &ready) : inclusive_ready(w, t, &ready)) < 0)
