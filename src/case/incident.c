@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What is stuck, in one list: cases that stopped with an error, messages that nobody could take because something failed, dates at which
- * no process could begin. A case is retried by cases.retry, which knows its steps; the others here.
+ * What is stuck, in one list: cases that stopped with an error, messages that nobody could take because something failed or nobody took in
+ * time, dates at which no process could begin. A case is retried by cases.retry, which knows its steps; the others here.
  */
+#include "case/application.h"
+#include "case/pack_store.h"
 #include "case/verbs.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct stuck {
@@ -46,6 +49,85 @@ static int stuck_add(struct tx *tx, struct stuck *s, const char *kind, const cha
         return rc;
 }
 
+/* --- messages that nobody took -------------------------------------------------------------------------------------------------- */
+
+struct unheard {
+        int64_t id, pool;
+        instant_t since;
+        char name[200];
+};
+
+/* For how many days a message may wait, by the pack of its pool; 0 the pack does not say, and it waits for ever. */
+static int message_days(struct tx *tx, struct house *h, int64_t pool, int64_t *days, struct error *err)
+{
+        const struct parameter *figure;
+        struct error missing = {0};
+        struct pack *pack;
+        int rc = pool != 0 ? 0 : application_pool(tx, &pool, err);
+
+        *days = 0;
+        if (rc < 0 || pool == 0)
+                return rc < 0 ? rc : 0;
+        rc = pack_store_for_in(h->packs, tx, pool, clock_today(h->clock), clock_now(h->clock), &pack, &missing);
+        if (rc == 0 && pack_parameter(pack, "message_days", "", clock_today(h->clock), &figure, &missing) == 0 &&
+            !text_to_int(str_from(figure->value), days))
+                return error_raise(err, SB_PARAMETER_VALUE, "%s|%s|%s", figure->value, figure->key, figure->unit);
+        return 0;
+}
+
+static void unheard_add(struct stuck *s, const struct unheard *u, int64_t days)
+{
+        struct error fault = {0};
+        char detail[300], code[8];
+        json_t *o = json_object();
+
+        error_raise(&fault, SB_CASE_UNHEARD, "%lld", (long long)days);
+        put_text(o, "kind", "message");
+        put_int(o, "id", u->id);
+        put_text(o, "name", u->name);
+        put_text(o, "code", error_name(fault.code, code));
+        put_text(o, "node", "");
+        put_text(o, "detail", error_text(&fault, s->call->who.lang, detail, sizeof detail));
+        put_instant(o, "since", u->since);
+        put_text(o, "number", "");
+        json_array_append_new(s->items, o);
+}
+
+/* A message that waits longer than its pack lets it is told, and stays: who comes late still gets it. */
+static int unheard_read(struct tx *tx, struct stuck *s, struct error *err)
+{
+        struct house *h = s->call->house;
+        struct unheard *list = calloc(STUCK_MAX + 1, sizeof *list);
+        struct stmt *q = NULL;
+        int n = 0;
+        int rc = list == NULL
+                     ? error_raise(err, SB_MEMORY, "%s", "")
+                     : tx_query(&q, tx, err,
+                                "SELECT m.id, m.pool, m.created_at, m.name FROM message m WHERE m.home = ?1@int AND m.state = "
+                                "'waiting' AND (m.office IN " OFFICE_SUBTREE(
+                                    "?2@int") " OR EXISTS (SELECT 1 FROM office o WHERE o.id = ?2@int AND o.parent = 0)) ORDER "
+                                              "BY m.id LIMIT ?3@int",
+                                "iii", (int64_t)h->home, s->call->who.office, (int64_t)STUCK_MAX + 1);
+
+        while (rc == 0 && n <= STUCK_MAX && (rc = stmt_step(q, err)) == 1) {
+                list[n] = (struct unheard){.id = stmt_int(q, 0), .pool = stmt_int(q, 1), .since = stmt_int(q, 2)};
+                text_copy(list[n].name, sizeof list[n].name, stmt_text(q, 3));
+                n++;
+                rc = 0;
+        }
+        if (q != NULL)
+                stmt_reset(q);
+        s->more |= n > STUCK_MAX;
+        for (int k = 0; rc == 0 && k < n && k < STUCK_MAX; k++) {
+                int64_t days;
+                rc = message_days(tx, h, list[k].pool, &days, err);
+                if (rc == 0 && days > 0 && (clock_now(h->clock) - list[k].since) / ((instant_t)24 * 3600 * 1000000) >= days)
+                        unheard_add(s, &list[k], days);
+        }
+        free(list);
+        return rc;
+}
+
 /* A message of nobody's office, and a date, belong to the roots alone. */
 static int stuck_read(struct tx *tx, void *ctx, struct error *err)
 {
@@ -66,6 +148,7 @@ static int stuck_read(struct tx *tx, void *ctx, struct error *err)
                                 "?2@int") " OR EXISTS (SELECT 1 FROM office o WHERE o.id = ?2@int AND o.parent = 0)) ORDER BY "
                                           "m.id LIMIT ?3@int",
                             err);
+        rc = rc ? rc : unheard_read(tx, s, err);
         return rc ? rc
                   : stuck_add(
                         tx, s, "schedule",
@@ -115,8 +198,8 @@ static int again_apply(struct tx *tx, struct call *c, void *ctx, struct change *
                 rc = tx_exec_changed(
                     tx, &changed, err,
                     message
-                        ? "UPDATE message SET state = 'open', error = NULL WHERE home = ?1@int AND id = ?2@int AND state = "
-                          "'failed'"
+                        ? "UPDATE message SET state = 'open', error = NULL WHERE home = ?1@int AND id = ?2@int AND state IN "
+                          "('failed', 'waiting')"
                         : "UPDATE schedule SET state = 'armed', error = NULL WHERE home = ?1@int AND id = ?2@int AND state = "
                           "'failed'",
                     "ii", (int64_t)c->house->home, a->id);

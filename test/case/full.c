@@ -519,6 +519,51 @@ static json_t *stuck(struct desk *d, int64_t office)
         return out;
 }
 
+/* Nobody waits for it: told when the days of the pack are over, and still there for who comes late. */
+static void a_message_that_nobody_took_is_told(void **state)
+{
+        static const struct desk_file term[] = {
+            FILES,
+            {"units.csv", "unit,kind,scale\nworking_days,whole,\ndays,whole,\n"},
+            {"keys.csv",
+             "key,unit,dimensions,values,limit,gaps,title_zh,title_en\ncase_limit,working_days,process,,max,no,时限,Limit\n"
+             "message_days,days,,,,no,日数,Days\n"},
+            {"parameters/limits.csv", "key,dimensions,value,unit,valid_from,valid_to,source,evidence\n"
+                                      "message_days,,10,days,2020-01-01,,令1号 1,T\n"},
+            {NULL, NULL}};
+        struct desk *d = fresh(state);
+        json_t *out = NULL;
+
+        desk_pool(d);
+        desk_pack(d, term);
+        instant_t sent = clock_now(d->house.clock);
+        assert_int_equal(message(d, 11, 7, "late", NULL), SB_OK);
+        clock_set(d->house.clock, sent + 10 * 24 * HOUR - 1000000);
+        out = stuck(d, 1);
+        assert_int_equal(json_array_size(json_object_get(out, "items")), 0);
+        json_decref(out);
+        clock_set(d->house.clock, sent + 10 * 24 * HOUR);
+        out = stuck(d, 10); /* it is the other office's, and the roots' */
+        assert_int_equal(json_array_size(json_object_get(out, "items")), 0);
+        json_decref(out);
+        for (int office = 11; office >= 1; office -= 10) {
+                out = stuck(d, office);
+                const json_t *item = json_array_get(json_object_get(out, "items"), 0);
+                assert_int_equal(json_array_size(json_object_get(out, "items")), 1);
+                assert_string_equal(json_string_value(json_object_get(item, "kind")), "message");
+                assert_string_equal(json_string_value(json_object_get(item, "code")), "SB-0438");
+                assert_string_equal(json_string_value(json_object_get(item, "name")), "paid");
+                assert_non_null(strstr(json_string_value(json_object_get(item, "detail")), "10"));
+                assert_int_equal(desk_call(d, 9, ROLE_ADMIN, office, "incidents.retry",
+                                           json_pack("{s:s,s:O}", "kind", "message", "id", json_object_get(item, "id")), NULL),
+                                 SB_OK);
+                json_decref(out);
+                desk_work(d); /* nobody takes it this time either */
+        }
+        assert_int_equal(desk_int(d, MESSAGES("waiting"), 0), 1);
+        desk_close(d);
+}
+
 static void what_is_stuck_is_listed_and_tried_again(void **state)
 {
         static const struct desk_file clocks[] = {FILES, {"processes/S3.bpmn", ONCE}, {NULL, NULL}};
@@ -582,6 +627,7 @@ int main(void)
             TEST_ON_BOTH(a_holiday_table_that_ends_holds_the_step),
             TEST_ON_BOTH(a_case_ends_on_its_model_unless_it_is_carried_over),
             TEST_ON_BOTH(the_clock_begins_each_period_once),
+            TEST_ON_BOTH(a_message_that_nobody_took_is_told),
             TEST_ON_BOTH(what_is_stuck_is_listed_and_tried_again),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
