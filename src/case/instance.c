@@ -251,12 +251,16 @@ int instance_step(struct tx *tx, struct house *h, struct instance *i, const stru
         /* An error that nothing here catches goes on in the case that called this one, when that waits for it. */
         if (rc < 0 && i->parent != 0 && err != NULL && err->code == SB_BPMN_THROWN)
                 rc = call_failed(&s, &failed, err);
+        if (failed || s.ended)
+                text_copy(i->state, sizeof i->state, str_from(failed ? "failed" : "done"));
         if (rc == 0)
-                rc = row_write(&s, failed ? "failed" : s.ended ? "done" : i->state, failed || s.ended, err);
+                rc = row_write(&s, i->state, failed || s.ended, err);
         if (rc == 0 && s.ended && !failed && i->parent != 0)
                 rc = call_return(&s, NULL, err);
         if (rc == 0 && s.held.code != SB_OK && !s.ended)
                 rc = instance_incident(tx, h, i->id, s.held_node, &s.held, err);
+        if (rc == 0 && s.held.code != SB_OK && !s.ended)
+                text_copy(i->state, sizeof i->state, STR("incident"));
         thrown_free(&s);
         return rc;
 }

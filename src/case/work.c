@@ -204,6 +204,7 @@ struct outcome {
         const json_t *answer; /* NULL: it failed */
         const struct error *fault;
         struct instance i;              /* locked */
+        bool current;                   /* by this transaction, and as its last step left it */
         struct followup *follow;        /* takes what the step asks for next; NULL: any worker */
         const struct deciding *decided; /* NULL: no rule task */
         bool caught;
@@ -244,10 +245,12 @@ static int still_open(struct tx *tx, const struct outcome *o, struct error *err)
 static int done_before(struct tx *tx, void *ctx, struct error *err)
 {
         struct outcome *o = ctx;
-        int rc;
+        int rc = 0;
 
-        instance_dispose(&o->i);
-        rc = instance_lock(tx, o->h, o->e->instance, &o->i, err);
+        if (!o->current) {
+                instance_dispose(&o->i);
+                rc = instance_lock(tx, o->h, o->e->instance, &o->i, err);
+        }
         if (rc < 0)
                 return rc;
         bool runs = strcmp(o->i.state, "active") == 0 || strcmp(o->i.state, "incident") == 0;
@@ -630,12 +633,13 @@ static bool allows_within(const struct house *h, const struct effect *e)
 
 int followup_within(struct tx *tx, struct house *h, struct followup *f, struct error *err)
 {
+        struct instance last = {.id = 0};
         int rc = 0;
 
         for (int round = 0; rc == 0 && round < WITHIN_MAX && f->count > 0 && allows_within(h, &f->effects[0]); round++) {
                 struct effect e = f->effects[0];
                 struct followup next = {.count = 0};
-                struct outcome o = {.h = h, .e = &e, .follow = &next};
+                struct outcome o = {.h = h, .e = &e, .follow = &next, .i = last, .current = last.id == e.instance};
                 struct with_change with = {.before = done_before, .after = done_after, .ctx = &o};
                 json_t *answer = NULL;
                 f->count--;
@@ -653,9 +657,10 @@ int followup_within(struct tx *tx, struct house *h, struct followup *f, struct e
                                 err->soft = false;
                 }
                 json_decref(answer);
-                instance_dispose(&o.i);
                 json_decref(e.payload);
+                last = o.i;
         }
+        instance_dispose(&last);
         return rc;
 }
 
