@@ -7,6 +7,7 @@
 
 #include "case/instance.h"
 #include "case/pack_store.h"
+#include "case/paper.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -105,21 +106,28 @@ static bool late(const struct instance *i, day_t today)
                calendar_count_working(pack_calendar(i->pack), start, today, &over, &none) == 0 && over * 5 >= whole * 4;
 }
 
-/* Papers that were promised or are to be handed in: somebody has to look whether they came. */
-static int papers_open(struct tx *tx, const struct instance *i, bool *open, struct error *err)
+/* Papers that are not there, were promised or are to follow: somebody has to look whether they came. */
+static int papers_open(struct tx *tx, struct house *h, const struct instance *i, bool *open, struct error *err)
 {
+        struct error lacking = {0};
         struct stmt *q;
-        int rc =
-            tx_one(&q, tx, err,
-                   "SELECT 1 FROM case_paper WHERE home = ?1@int AND instance = ?2@int AND state IN ('missing', 'promised', "
-                   "'gap', 'broken') LIMIT 1",
-                   "ii", (int64_t)i->home, i->id);
+        int rc = tx_one(&q, tx, err,
+                        "SELECT 1 FROM case_paper WHERE home = ?1@int AND instance = ?2@int AND state IN ('promised', 'gap', "
+                        "'broken') LIMIT 1",
+                        "ii", (int64_t)i->home, i->id);
 
         *open = rc == 1;
-        return rc < 0 ? rc : 0;
+        if (rc != 0)
+                return rc < 0 ? rc : 0;
+        rc = papers_complete(tx, h, i, &lacking);
+        *open = rc < 0 && lacking.code == SB_CASE_PAPER_MISSING;
+        if (rc < 0 && !*open)
+                *err = lacking;
+        return rc < 0 && !*open ? rc : 0;
 }
 
-static int exception_of(struct tx *tx, const struct instance *i, day_t today, const char **reason, struct error *err)
+static int exception_of(struct tx *tx, struct house *h, const struct instance *i, day_t today, const char **reason,
+                        struct error *err)
 {
         bool open = false;
 
@@ -134,7 +142,7 @@ static int exception_of(struct tx *tx, const struct instance *i, day_t today, co
                 *reason = "late";
         if ((*reason)[0] != '\0')
                 return 0;
-        int rc = papers_open(tx, i, &open, err);
+        int rc = papers_open(tx, h, i, &open, err);
         if (open)
                 *reason = "papers";
         return rc;
@@ -171,7 +179,7 @@ static int judge(struct tx *tx, struct planning *p, struct item *it, struct erro
         text_copy(it->kind, sizeof it->kind, str_from(strcmp(it->risk, "H") == 0 ? "high" : "blind"));
         const char *reason = "";
         struct error hard = {0};
-        if (exception_of(tx, &i, clock_today(p->run->house->clock), &reason, &hard) < 0) {
+        if (exception_of(tx, p->run->house, &i, clock_today(p->run->house->clock), &reason, &hard) < 0) {
                 instance_dispose(&i);
                 if (err != NULL)
                         *err = hard;

@@ -284,24 +284,35 @@ int papers_view(struct tx *tx, struct house *h, const struct instance *i, json_t
         return rc;
 }
 
+/* In the way: what was asked for and has not come, what is needed and nobody has recorded, what was to follow by a day that is over. */
+static bool paper_stops(const json_t *material, const char *state, bool asked, day_t due, day_t today)
+{
+        bool needed = asked || json_is_true(json_object_get(material, "required"));
+
+        if (strcmp(state, "gap") == 0)
+                return due < today;
+        return (strcmp(state, "missing") == 0 || strcmp(state, "open") == 0) && needed;
+}
+
 int papers_complete(struct tx *tx, struct house *h, const struct instance *i, struct error *err)
 {
         json_t *materials = NULL;
-        char name[64];
         struct stmt *q;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT material FROM case_paper WHERE home = ?1@int AND instance = ?2@int AND ((state = 'missing' AND "
-                        "asked_at > 0) OR (state = 'gap' AND due_day < ?3@int)) ORDER BY material LIMIT 1",
-                        "iii", (int64_t)i->home, i->id, (int64_t)clock_today(h->clock));
+        int rc = materials_of(i->pack, i->process, &materials, err);
 
-        if (rc <= 0)
-                return rc;
-        text_copy(name, sizeof name, stmt_text(q, 0));
-        rc = materials_of(i->pack, i->process, &materials, err);
-        if (rc == 0) {
-                const json_t *m = material_find(materials, name);
-                rc = error_raise(err, SB_CASE_PAPER_MISSING, "%s\x1e%s", m == NULL ? name : json_text(m, "name_en"),
-                                 m == NULL ? name : json_text(m, "name_zh"));
+        if (rc == 0)
+                rc = tx_query(&q, tx, err,
+                              "SELECT material, state, asked_at, due_day FROM case_paper WHERE home = ?1@int AND instance = "
+                              "?2@int ORDER BY material",
+                              "ii", (int64_t)i->home, i->id);
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                char name[64], state[16];
+                const json_t *m = material_find(materials, text_copy(name, sizeof name, stmt_text(q, 0)));
+                rc = 0;
+                text_copy(state, sizeof state, stmt_text(q, 1));
+                if (paper_stops(m, state, stmt_int(q, 2) > 0, (day_t)stmt_int(q, 3), clock_today(h->clock)))
+                        rc = error_raise(err, SB_CASE_PAPER_MISSING, "%s\x1e%s", m == NULL ? name : json_text(m, "name_en"),
+                                         m == NULL ? name : json_text(m, "name_zh"));
         }
         json_decref(materials);
         return rc;

@@ -19,7 +19,8 @@ int papers_begin(struct tx *tx, struct call *c, const struct pack *p, const char
 int papers_set(struct tx *tx, struct call *c, const struct instance *i, const json_t *papers, int *missing, struct error *err);
 /* All of them as people see it, with their words. */
 int papers_view(struct tx *tx, struct house *h, const struct instance *i, json_t **out, struct error *err);
-/* May the case be approved? SB_CASE_PAPER_MISSING names what is asked for and missing, or was to be handed in by now. */
+/* May the case be accepted, or approved? SB_CASE_PAPER_MISSING names what is needed or asked for and neither in hand nor promised nor
+ * allowed to follow, or was to follow by now. */
 int papers_complete(struct tx *tx, struct house *h, const struct instance *i, struct error *err);
 
 /* Side tasks: of the case but of no step of its model, with token 0: "promise_check.MATERIAL" and "promise_broken.MATERIAL". */

@@ -245,7 +245,7 @@ static int outcome_check(const struct instance *i, const struct task *t, const j
         return 0;
 }
 
-/* Nothing is decided while the clock stands, and nothing approved before the papers are there. */
+/* Nothing is decided while the clock stands, and nothing accepted or approved before the papers are there. */
 static int file_check(struct tx *tx, struct call *c, const struct instance *i, const struct task *t, const json_t *outcome,
                       struct error *err)
 {
@@ -256,7 +256,8 @@ static int file_check(struct tx *tx, struct call *c, const struct instance *i, c
                 return 0;
         if (i->paused_at != 0)
                 return error_raise(err, SB_CASE_PAUSED, "%s", i->number);
-        bool approval = n != NULL && (strcmp(n->phase, "APR") == 0 || strcmp(n->id, "approve") == 0);
+        bool approval =
+            n != NULL && (strcmp(n->phase, "APR") == 0 || strcmp(n->id, "approve") == 0 || strcmp(n->id, "accept") == 0);
         return approval && decision != NULL && strcmp(decision, "approve") == 0 ? papers_complete(tx, c->house, i, err) : 0;
 }
 

@@ -62,15 +62,20 @@ static enum error_code open_case(struct desk *d, const char *form, const char *p
         return code;
 }
 
-static int64_t good_case(struct desk *d)
+static int64_t case_with(struct desk *d, const char *papers)
 {
         int64_t id;
         char form[200], number[20];
 
         text_format(form, sizeof form, "{\"amount\":\"1234.50\",\"kind\":\"b\",\"from\":\"2024-02-29\",\"id\":\"%s\"}",
                     identity(number));
-        assert_int_equal(open_case(d, form, NULL, &id), SB_OK);
+        assert_int_equal(open_case(d, form, papers, &id), SB_OK);
         return id;
+}
+
+static int64_t good_case(struct desk *d)
+{
+        return case_with(d, "[{\"material\":\"form\",\"state\":\"given\"},{\"material\":\"proof\",\"state\":\"given\"}]");
 }
 
 static void a_form_is_checked_field_by_field(void **state)
@@ -282,6 +287,27 @@ static void a_promise_is_checked_later(void **state)
                             "A promise was broken: decide what follows");
         json_decref(out);
         assert_string_equal(desk_text(d, NODE, id), "enter"); /* the steps of the model are where they were */
+        desk_close(d);
+}
+
+/* What is needed and nobody has recorded stops the approval, not the steps before it; what is not needed does not. */
+static void nothing_is_approved_without_its_papers(void **state)
+{
+        struct desk *d = fresh(state);
+        int64_t id = case_with(d, NULL);
+
+        assert_int_equal(desk_decide(d, id, 1, ROLE_CLERK, "approve"), SB_OK);
+        assert_int_equal(desk_decide(d, id, 2, ROLE_REVIEWER, "approve"), SB_OK);
+        assert_int_equal(desk_decide(d, id, 3, ROLE_APPROVER, "approve"), SB_CASE_PAPER_MISSING);
+        assert_int_equal(file_call(d, id, "cases.papers",
+                                   "{\"papers\":[{\"material\":\"form\",\"state\":\"given\"},{\"material\":\"proof\","
+                                   "\"state\":\"missing\"},{\"material\":\"photo\",\"state\":\"missing\"}]}"),
+                         SB_OK);
+        assert_int_equal(desk_decide(d, id, 3, ROLE_APPROVER, "approve"), SB_CASE_PAPER_MISSING);
+        assert_int_equal(file_call(d, id, "cases.papers",
+                                   "{\"papers\":[{\"material\":\"proof\",\"state\":\"promised\",\"due\":\"2026-12-30\"}]}"),
+                         SB_OK);
+        assert_int_equal(desk_decide(d, id, 3, ROLE_APPROVER, "approve"), SB_OK);
         desk_close(d);
 }
 
@@ -577,6 +603,7 @@ int main(void)
             TEST_ON_BOTH(an_applicant_needs_a_right),
             TEST_ON_BOTH(a_draft_is_kept_and_becomes_a_case),
             TEST_ON_BOTH(papers_are_asked_for_once_and_the_clock_stands),
+            TEST_ON_BOTH(nothing_is_approved_without_its_papers),
             TEST_ON_BOTH(a_promise_is_checked_later),
             TEST_ON_BOTH(a_gap_stops_the_approval_when_its_day_has_passed),
             TEST_ON_BOTH(a_closed_case_has_an_index),

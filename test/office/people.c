@@ -192,8 +192,9 @@ static void the_tree_is_dated_and_has_no_cycle(void **state)
 /* A case of the street waits for its acceptance. */
 static int64_t begin(struct town *t, int64_t staff, const char *applicant, int64_t person)
 {
-        json_t *out = NULL, *in = json_pack("{s:s,s:{s:I,s:s,s:s}}", "process", "P05", "form", "person", (json_int_t)person,
-                                            "cause", "emigration", "event_day", "2026-11-20");
+        json_t *out = NULL, *in = json_pack("{s:s,s:{s:I,s:s,s:s},s:[{s:s,s:s}]}", "process", "P05", "form", "person",
+                                            (json_int_t)person, "cause", "emigration", "event_day", "2026-11-20", "papers",
+                                            "material", "event_data", "state", "shared");
 
         if (applicant != NULL)
                 json_object_set_new(in, "applicant", json_loads(applicant, 0, NULL));

@@ -119,10 +119,10 @@ static int joint(struct city *c, int64_t person, struct error *err)
 
         name_of_person(&r, SEX_FEMALE, heir);
         json_t *in =
-            json_pack("{s:s,s:[s,s],s:{s:I,s:s,s:s,s:s,s:s,s:s,s:s}}", "service", "death", "processes", "P05", "P20", "form",
-                      "person", (json_int_t)person, "death_day", day_text(clock_today(c->house->clock) - 3, day), "heir_name",
-                      heir, "heir_identity", c->due[0].id_number, "account", "6222020000000000005", "phone", "13800000000",
-                      "relation", "child");
+            json_pack("{s:s,s:[s,s],s:{s:I,s:s,s:s,s:s,s:s,s:s,s:s},s:[{s:s,s:s}]}", "service", "death", "processes", "P05",
+                      "P20", "form", "person", (json_int_t)person, "death_day", day_text(clock_today(c->house->clock) - 3, day),
+                      "heir_name", heir, "heir_identity", c->due[0].id_number, "account", "6222020000000000005", "phone",
+                      "13800000000", "relation", "child", "papers", "material", "event_data", "state", "shared");
         int rc = act(c, CLERK, "joint.open", in, STR(""), &answer, err);
         const json_t *first = json_array_get(json_object_get(answer, "cases"), 0);
         int64_t instance = json_integer_value(json_object_get(first, "case"));
