@@ -173,6 +173,21 @@ static int begin(struct tx *tx, struct call *c, const struct case_application *a
         return rc;
 }
 
+/* A case accepted for another office must come to somebody. */
+static int handling_check(struct tx *tx, const struct case_application *a, day_t today, struct error *err)
+{
+        struct stmt *q;
+        int rc =
+            a->handling_office == 0
+                ? 1
+                : tx_one(&q, tx, err, "SELECT 1 FROM office WHERE id = ?1@int AND valid_from <= ?2@int AND valid_to > ?2@int",
+                         "ii", a->handling_office, (int64_t)today);
+
+        if (rc == 0)
+                return error_raise(err, SB_CASE_HANDLING, "%lld", (long long)a->handling_office);
+        return rc < 0 ? rc : 0;
+}
+
 int case_open(struct tx *tx, struct call *c, const struct case_application *a, int64_t *instance, struct error *err)
 {
         struct house *h = c->house;
@@ -183,6 +198,8 @@ int case_open(struct tx *tx, struct call *c, const struct case_application *a, i
         struct parts parts;
         int rc = parts_new(&parts, err);
 
+        if (rc == 0)
+                rc = handling_check(tx, a, today, err);
         if (rc == 0 && pool == 0)
                 rc = application_pool(tx, &pool, err);
         if (rc == 0)

@@ -561,6 +561,41 @@ static enum error_code related(struct town *t, const char *verb, const char *oth
         return as(t, CLERK, verb, in, NULL);
 }
 
+static json_t *relations_of(struct town *t, int64_t person)
+{
+        json_t *out = NULL;
+
+        assert_int_equal(as(t, CLERK, "registry.relations", json_pack("{s:I}", "person", (json_int_t)person), &out), SB_OK);
+        return out;
+}
+
+/* The kinship of the two is seen from both sides, each household member by the others; a kinship that ended ends once. */
+static void relations_are_seen_and_end(struct town *t, int64_t person, int64_t self)
+{
+        json_t *out = relations_of(t, self), *one, *items = json_object_get(out, "items");
+        int64_t kin = 0;
+        size_t k;
+
+        assert_int_equal(json_array_size(items), 3);
+        json_array_foreach(items, k, one)
+        {
+                if (strcmp(json_text(one, "tie"), "kin") != 0)
+                        continue;
+                assert_int_equal(town_whole(one, "other"), person);
+                assert_string_equal(json_text(one, "name"), "测试人");
+                kin = town_whole(one, "id");
+        }
+        json_decref(out);
+        for (int again = 0; again < 2; again++)
+                assert_int_equal(
+                    as(t, CLERK, "registry.relation_end",
+                       json_pack("{s:I,s:s,s:I}", "relation", (json_int_t)kin, "tie", "kin", "person", (json_int_t)self), NULL),
+                    again == 0 ? SB_OK : SB_REGISTRY_RELATION);
+        out = relations_of(t, person);
+        assert_true(json_array_size(json_object_get(out, "items")) >= 3);
+        json_decref(out);
+}
+
 static void nobody_decides_about_family_or_household(void **state)
 {
         struct town *t = manned(state);
@@ -583,6 +618,9 @@ static void nobody_decides_about_family_or_household(void **state)
         assert_int_equal(related(t, "registry.household_add", "with", wife, self, NULL), SB_OK);
         assert_int_equal(on_task(t, CLERK_TOO, "tasks.take", i), SB_CASE_RELATED);
         assert_int_equal(on_task(t, STREET, "tasks.take", i), SB_OK);
+        assert_int_equal(on_task(t, STREET, "tasks.give_back", i), SB_OK);
+        relations_are_seen_and_end(t, person, self);
+        assert_int_equal(on_task(t, CLERK_TOO, "tasks.take", i), SB_CASE_RELATED);
         town_free(t);
 }
 

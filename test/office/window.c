@@ -440,8 +440,10 @@ static void a_case_is_accepted_here_and_decided_there(void **state)
 
         json_decref(in);
         t->office = here;
-        in = json_pack("{s:s,s:I,s:{s:I,s:s,s:s}}", "process", "P05", "handling_office", (json_int_t)there, "form", "person",
+        in = json_pack("{s:s,s:I,s:{s:I,s:s,s:s}}", "process", "P05", "handling_office", (json_int_t)99999, "form", "person",
                        (json_int_t)person, "cause", "death", "event_day", "2026-11-20");
+        assert_int_equal(call(t, "cases.open", json_incref(in), NULL), SB_CASE_HANDLING); /* it would come to nobody */
+        json_object_set_new(in, "handling_office", json_integer(there));
         assert_int_equal(call(t, "cases.open", in, &out), SB_OK);
         int64_t id = town_whole(out, "case");
         json_decref(out);
@@ -471,6 +473,30 @@ static void a_case_is_accepted_here_and_decided_there(void **state)
         town_free(t);
 }
 
+/* Processes are found by their code and by what they are called, in both languages, and a case says what it is. */
+static void a_process_is_found_by_its_words(void **state)
+{
+        static const struct {
+                const char *q, *code;
+        } rows[] = {{"p17", "P17"}, {"正常退休", "P17"}, {"normal RETIREMENT", "P17"}, {"注销", "P05"}, {"不存在的事项", NULL}};
+        struct town *t = founded(state);
+
+        for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+                json_t *out = NULL, *first;
+                assert_int_equal(call(t, "desk.search", json_pack("{s:s}", "q", rows[k].q), &out), SB_OK);
+                first = json_array_get(json_object_get(out, "items"), 0);
+                if (rows[k].code == NULL) {
+                        assert_null(first);
+                } else {
+                        assert_string_equal(json_text(first, "kind"), "process");
+                        assert_string_equal(json_text(first, "number"), rows[k].code);
+                        assert_true(json_text(first, "title_zh")[0] != 'P' && json_text(first, "title_en")[0] != '\0');
+                }
+                json_decref(out);
+        }
+        town_free(t);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -483,6 +509,7 @@ int main(void)
             TEST_ON_BOTH(a_joint_service_has_one_number_and_its_cases_theirs),
             TEST_ON_BOTH(retirement_is_part_of_a_joint_application),
             TEST_ON_BOTH(a_case_is_accepted_here_and_decided_there),
+            TEST_ON_BOTH(a_process_is_found_by_its_words),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,9 +2,9 @@
 #include "office/desk/desk.h"
 #include "office/json.h"
 
+#include "case/instance.h"
 #include "case/pack_store.h"
 
-#include <ctype.h>
 #include <string.h>
 
 struct search {
@@ -52,18 +52,33 @@ static int employer_hit(struct tx *tx, struct search *s, int64_t id, const char 
         return rc;
 }
 
+/* What a process is called, in both languages; its code where the pack does not know it. */
+static void process_named(struct pack *pack, const char *process, json_t *o)
+{
+        const struct bpmn_model *m = NULL;
+        struct error none = {0};
+        int at = pack == NULL || pack_process(pack, process, &m, &none) < 0 ? -1 : bpmn_process_find(m, process);
+        const struct bpmn_process *p = at < 0 ? NULL : bpmn_process(m, at);
+
+        put_text(o, "title_zh", p == NULL ? process : p->title[LANG_ZH]);
+        put_text(o, "title_en", p == NULL ? process : p->title[LANG_EN]);
+}
+
 static int case_hit(struct tx *tx, struct search *s, int64_t id, const char *where_number, struct error *err)
 {
+        struct instance i = {.id = 0};
         struct stmt *q;
-        char number[64], title[64];
-        int rc =
-            tx_one(&q, tx, err,
-                   "SELECT id, number, process, state FROM case_any WHERE home = ?1@int AND id = ?2@int AND number = ?3@text",
-                   "iit", (int64_t)s->call->house->home, id, where_number);
+        int rc = tx_one(&q, tx, err, "SELECT id FROM case_any WHERE home = ?1@int AND id = ?2@int AND number = ?3@text", "iit",
+                        (int64_t)s->call->house->home, id, where_number);
 
-        if (rc == 1)
-                hit(s, "case", stmt_int(q, 0), text_copy(number, sizeof number, stmt_text(q, 1)),
-                    text_copy(title, sizeof title, stmt_text(q, 2)), "", "number");
+        if (rc == 1) {
+                rc = instance_read(tx, s->call->house, id, &i, err);
+                if (rc == 0) {
+                        hit(s, "case", id, i.number, i.process, "", "number");
+                        process_named(i.pack, i.process, json_array_get(s->items, json_array_size(s->items) - 1));
+                }
+                instance_dispose(&i);
+        }
         return rc < 0 ? rc : 0;
 }
 
@@ -130,10 +145,34 @@ static int by_name(struct tx *tx, struct search *s, int kind, struct error *err)
         return 0;
 }
 
-static bool looks_like_process(struct str text)
+/* Processes of the pack in force by their code, or by two characters or more of what they are called in either language. */
+static int by_process(struct tx *tx, struct search *s, struct error *err)
 {
-        return text.n == 3 && (text.p[0] == 'P' || text.p[0] == 'p') && isdigit((unsigned char)text.p[1]) &&
-               isdigit((unsigned char)text.p[2]);
+        struct house *h = s->call->house;
+        day_t today = clock_today(h->clock);
+        struct pack *pack = NULL;
+        char code[64], wanted[64];
+        int64_t pool = 0;
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, "SELECT pool FROM pack_activation ORDER BY pool LIMIT 1", "");
+
+        if (rc == 1)
+                pool = stmt_int(q, 0);
+        rc = rc < 0 ? rc : pack_store_for_in(h->packs, tx, pool, today, clock_now(h->clock), &pack, err);
+        text_copy(wanted, sizeof wanted, s->text);
+        for (size_t k = 0;
+             rc == 0 && json_array_size(s->items) < (size_t)s->limit && pack_process_name(pack, k, code, sizeof code); k++) {
+                json_t *named = json_object();
+                process_named(pack, code, named);
+                bool by_code = strcasecmp(code, wanted) == 0;
+                if (by_code || (utf8_length(s->text) >= 2 && (strstr(json_text(named, "title_zh"), wanted) != NULL ||
+                                                              strcasestr(json_text(named, "title_en"), wanted) != NULL))) {
+                        hit(s, "process", 0, code, code, "", by_code ? "number" : "name");
+                        json_object_update(json_array_get(s->items, json_array_size(s->items) - 1), named);
+                }
+                json_decref(named);
+        }
+        return rc;
 }
 
 static int search_read(struct tx *tx, void *ctx, struct error *err)
@@ -144,10 +183,6 @@ static int search_read(struct tx *tx, void *ctx, struct error *err)
         int rc = by_number(tx, s, err);
         if (rc == 0)
                 rc = by_code(tx, s, err);
-        if (rc == 0 && looks_like_process(s->text)) {
-                char code[4] = {'P', s->text.p[1], s->text.p[2], '\0'};
-                hit(s, "process", 0, code, code, "", "number");
-        }
         if (rc != 0)
                 return rc < 0 ? rc : 0;
         /* Persons first, but employers keep a share of the page. */
@@ -157,7 +192,7 @@ static int search_read(struct tx *tx, void *ctx, struct error *err)
         s->limit = all;
         if (rc == 0)
                 rc = by_name(tx, s, NAME_EMPLOYER, err);
-        return rc;
+        return rc == 0 ? by_process(tx, s, err) : rc;
 }
 
 int desk_search(struct call *c, const json_t *in, json_t **out, struct error *err)

@@ -120,6 +120,107 @@ static int household_add(struct call *c, const json_t *in, json_t **out, struct 
                   : verb_change(c, registry_find(c->house->verbs, "registry.household_add"), in, household_apply, &t, out, err);
 }
 
+/* --- of one person --------------------------------------------------------------------------------------------------------- */
+
+struct ties {
+        struct call *call;
+        int64_t person;
+        json_t *items;
+};
+
+static int ties_named(struct tx *tx, struct ties *t, struct error *err)
+{
+        struct house *h = t->call->house;
+        json_t *o;
+        size_t k;
+        int rc = 0;
+
+        json_array_foreach(t->items, k, o)
+        {
+                struct person p = {.id = 0};
+                if (rc == 0)
+                        rc = person_read(tx, h, h->home, json_integer_value(json_object_get(o, "other")), &p, err);
+                if (rc == 0)
+                        put_text(o, "name", p.name);
+                person_dispose(&p);
+        }
+        return rc;
+}
+
+/* Both ends of a kinship, and all who share a household with the person for some time. */
+static int ties_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct ties *t = ctx;
+        struct stmt *q;
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT 'kin' AS tie, id, kind, relative AS other, valid_from, valid_to, source FROM kinship WHERE home = ?1@int "
+            "AND person = ?2@int UNION ALL SELECT 'kin', id, kind || '_of', person, valid_from, valid_to, source FROM kinship "
+            "WHERE home = ?1@int AND relative = ?2@int UNION ALL SELECT 'household', b.id, 'household', b.person, "
+            "b.valid_from, b.valid_to, b.source FROM household_member a JOIN household_member b ON b.home = a.home AND "
+            "b.household = a.household AND b.person <> a.person AND b.valid_from < a.valid_to AND a.valid_from < b.valid_to "
+            "WHERE a.home = ?1@int AND a.person = ?2@int ORDER BY 6 DESC, 2 DESC LIMIT 200",
+            "ii", (int64_t)t->call->house->home, t->person);
+
+        json_array_clear(t->items);
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                json_t *o = json_object();
+                put_str(o, "tie", stmt_text(q, 0));
+                put_int(o, "id", stmt_int(q, 1));
+                put_str(o, "kind", stmt_text(q, 2));
+                put_day(o, "valid_from", (day_t)stmt_int(q, 4));
+                put_last_day(o, "last_day", (day_t)stmt_int(q, 5));
+                put_str(o, "source", stmt_text(q, 6));
+                put_int(o, "other", stmt_int(q, 3));
+                json_array_append_new(t->items, o);
+                rc = 0;
+        }
+        return rc == 0 ? ties_named(tx, t, err) : rc;
+}
+
+static int relations(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct ties t = {.call = c, .items = json_array()};
+        int rc = json_get_int(in, "person", true, &t.person, err);
+
+        rc = rc ? rc : store_read(c->house->store, ties_read, &t, err);
+        if (rc < 0) {
+                json_decref(t.items);
+                return rc;
+        }
+        return list_answer(out, t.items, NULL, err);
+}
+
+static int relation_end_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        struct tie *t = ctx;
+        int64_t changed = 0, home = c->house->home, today = clock_today(c->house->clock);
+        int rc = tx_exec_changed(tx, &changed, err,
+                                 strcmp(t->kind, "kin") == 0
+                                     ? "UPDATE kinship SET valid_to = ?3@int WHERE home = ?1@int AND id = ?2@int AND valid_to "
+                                       "> ?3@int"
+                                     : "UPDATE household_member SET valid_to = ?3@int WHERE home = ?1@int AND id = ?2@int AND "
+                                       "valid_to > ?3@int",
+                                 "iii", home, t->id, today);
+
+        if (rc == 0 && changed == 0)
+                rc = error_raise(err, SB_REGISTRY_RELATION, "%s", "");
+        return rc == 0 ? tie_said(t, change, out, err) : rc;
+}
+
+/* From today on they are no family, or the other has left the household. */
+static int relation_end(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct tie t = {.source = ""};
+        int rc = json_get_int(in, "relation", true, &t.id, err);
+
+        rc = rc ? rc : json_get_text(in, "tie", true, &t.kind, err);
+        rc = rc ? rc : json_get_int(in, "person", true, &t.person, err);
+        return rc ? rc
+                  : verb_change(c, registry_find(c->house->verbs, "registry.relation_end"), in, relation_end_apply, &t, out,
+                                err);
+}
+
 #define PERIOD                                                                                                                 \
         "\"source\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":200},\"valid_from\":{\"type\":\"string\",\"format\":"   \
         "\"date\"},\"last_day\":{\"type\":\"string\",\"format\":\"date\"}}}"
@@ -137,5 +238,16 @@ const struct verb kin_verbs[] = {
     {"registry.household_add", VERB_WRITE, ROLE_CLERK, "POST", "/api/household-members",
      "Record that two persons live in one household", "登记同户人员", WHO("with") PERIOD, "{\"type\":\"object\"}",
      household_add, SCOPE_EVERYWHERE},
+    {"registry.relations", VERB_READ, ROLE_CLERK | ROLE_REVIEWER | ROLE_APPROVER | ROLE_AUDITOR, "GET",
+     "/api/persons/{person}/relations", "Family and household of a person", "人员的近亲属与同户人员",
+     "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"person\"],\"properties\":{\"person\":{\"type\":"
+     "\"integer\",\"minimum\":1}}}",
+     "{\"type\":\"object\"}", relations, SCOPE_EVERYWHERE},
+    {"registry.relation_end", VERB_WRITE, ROLE_CLERK, "POST", "/api/relations/{relation}/end",
+     "End a relation of family or household today", "终止近亲属或同户关系",
+     "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"relation\",\"tie\",\"person\"],\"properties\":{"
+     "\"relation\":{\"type\":\"integer\",\"minimum\":1},\"tie\":{\"enum\":[\"kin\",\"household\"]},\"person\":{\"type\":"
+     "\"integer\",\"minimum\":1}}}",
+     "{\"type\":\"object\"}", relation_end, SCOPE_EVERYWHERE},
     {0},
 };

@@ -20,6 +20,8 @@ export interface Hit {
   id: number | string
   number: string
   title: string
+  title_zh?: string
+  title_en?: string
   subtitle?: string
   why: string
 }

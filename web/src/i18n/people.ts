@@ -19,9 +19,11 @@ export const zh = {
     substitutes: '代理人', name: '指定代理人', whoFor: '代理人', role: '岗位', everyRole: '全部岗位', goName: '指定', named: '已指定。', end: '终止', iAm: '您代理 {name}', standsIn: '{name} 代理您', for: '{absent} 由 {name} 代理', noSub: '没有指定代理人：请假期间，您在手的任务退回机构，任何同事可领取。', have: '您现有 {n} 件在手任务。', goTo: '批准后，这些任务转给 {name}。', away: '您正在请假，任务已转出。',
     for1: '为谁', self: '本人',
   },
+  ties: { title: '近亲属与同户人员', add: '登记关系', none: '没有登记。工作人员不得办理本人近亲属或同户人员的案件。', kind: '对方是本人的', other: '对方', source: '依据', sourceHint: '如 户口簿、结婚证', save: '保存', spouse: '配偶', parent: '父母', child: '子女', sibling: '兄弟姐妹', grandparent: '祖父母、外祖父母', grandchild: '孙子女、外孙子女', in_law: '姻亲', household: '同户人员', spouse_of: '配偶', parent_of: '子女', child_of: '父母', sibling_of: '兄弟姐妹', grandparent_of: '孙子女、外孙子女', grandchild_of: '祖父母、外祖父母', in_law_of: '姻亲' },
+  powers: { title: '代办权限', add: '登记代办人', none: '没有登记代办人。', kind: '身份', who: '代办人', document: '授权书或证明文件', processes: '适用事项（不填为全部）', until: '有效期至', all: '全部事项' },
   hand: {
-    back: '退回', backLead: '退回后任何同事可领取。', over: '转交', overTo: '转交给', reason: '原因', go: '确认转交', goBack: '确认退回', cancel: '不转交', cannot: '不能承办', onLeave: '请假中', none: '没有其他人可以承办此任务。', behalf: '代 {name} 办理', who: '承办', mine: '本人', moves: '流转记录', to: '{from} → {to}', pool: '机构', loading: '正在查找可承办的人员…',
-    kind: { take: '领取', give_back: '退回', hand_over: '转交', leave: '请假转出', return: '代理结束，退回', left: '岗位终止，退回', route: '转有权签批的机构', close: '机构撤销，转出' },
+    back: '放回待办', backLead: '放回后任何同事可领取。', over: '转交', overTo: '转交给', reason: '原因', go: '确认转交', goBack: '放回待办', cancel: '不转交', cannot: '不能承办', onLeave: '请假中', none: '没有其他人可以承办此任务。', behalf: '代 {name} 办理', who: '承办', mine: '本人', moves: '流转记录', to: '{from} → {to}', pool: '机构', loading: '正在查找可承办的人员…',
+    kind: { take: '领取', give_back: '放回待办', hand_over: '转交', leave: '请假转出', return: '代理结束，退回', left: '岗位终止，退回', route: '转有权签批的机构', close: '机构撤销，转出' },
   },
 }
 
@@ -44,6 +46,8 @@ export const en: typeof zh = {
     substitutes: 'Substitutes', name: 'Name a substitute', whoFor: 'Substitute', role: 'Role', everyRole: 'all roles', goName: 'Name', named: 'Named.', end: 'End', iAm: 'You stand in for {name}', standsIn: '{name} stands in for you', for: '{name} stands in for {absent}', noSub: 'Nobody stands in for you: while you are away your tasks go back to the office and any colleague may take them.', have: 'You have {n} tasks in hand.', goTo: 'Once it is confirmed they go to {name}.', away: 'You are on leave; your tasks were passed on.',
     for1: 'For', self: 'Myself',
   },
+  ties: { title: 'Family and household', add: 'Record a relation', none: 'Nothing recorded. Nobody handles a case of their own family or household.', kind: 'The other is the person’s', other: 'The other person', source: 'By what', sourceHint: 'household register, marriage certificate', save: 'Save', spouse: 'spouse', parent: 'parent', child: 'child', sibling: 'sibling', grandparent: 'grandparent', grandchild: 'grandchild', in_law: 'in-law', household: 'same household', spouse_of: 'spouse', parent_of: 'child', child_of: 'parent', sibling_of: 'sibling', grandparent_of: 'grandchild', grandchild_of: 'grandparent', in_law_of: 'in-law' },
+  powers: { title: 'Who may apply for them', add: 'Record an applicant', none: 'Nobody is recorded.', kind: 'As', who: 'Who', document: 'Document', processes: 'Processes (none: all)', until: 'Until', all: 'all processes' },
   hand: {
     back: 'Give back', backLead: 'Any colleague may take it then.', over: 'Hand over', overTo: 'Hand over to', reason: 'Reason', go: 'Hand over', goBack: 'Give back', cancel: 'Keep it', cannot: 'may not', onLeave: 'on leave', none: 'Nobody else may do this task.', behalf: 'on behalf of {name}', who: 'With', mine: 'me', moves: 'How it changed hands', to: '{from} → {to}', pool: 'the office', loading: 'Looking for who may take it…',
     kind: { take: 'taken', give_back: 'given back', hand_over: 'handed over', leave: 'passed on: leave', return: 'returned: substitution over', left: 'returned: post ended', route: 'sent to where it can be signed', close: 'passed on: office closed' },

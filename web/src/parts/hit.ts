@@ -11,12 +11,13 @@ export function subjectRoute(kind: string, id: number | string): RouteLocationRa
     case 'award': return { name: 'award', params: { award: id } }
     case 'payment_run': return { name: 'payment', params: { run: id } }
     case 'run': return { name: 'run', params: { run: id } }
+    case 'process': return { name: 'manual', params: { process: id } }
     default: return null
   }
 }
 
 export function hitRoute(hit: { kind: string; id: number | string; number: string; title: string }): RouteLocationRaw {
-  return subjectRoute(hit.kind, hit.id) ?? { name: 'search', query: { q: hit.number || hit.title } }
+  return subjectRoute(hit.kind, hit.kind === 'process' ? hit.number : hit.id) ?? { name: 'search', query: { q: hit.number || hit.title } }
 }
 
 /** A title cut where the query stands in it, so that the match can be shown. */

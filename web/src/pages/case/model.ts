@@ -40,10 +40,14 @@ export function warningText(warning: string | undefined): string {
 /** What deciding so is called on a button; a decision of a model that nobody named shows itself. */
 export function actText(decision: string, node = ''): string {
   if (node === 'serve' && decision === 'approve') return t('cases.act.served')
+  if (node === 'accept' && decision === 'approve') return t('cases.act.accepts')
+  if (node === 'accept' && decision === 'refuse') return t('cases.act.not_accepted')
   return decision in zh.act ? t(`cases.act.${decision}` as Key) : decision
 }
 export function didText(decision: string, node = ''): string {
   if (node === 'serve' && decision === 'approve') return t('cases.did.served')
+  if (node === 'accept' && decision === 'approve') return t('cases.did.accepts')
+  if (node === 'accept' && decision === 'refuse') return t('cases.did.not_accepted')
   return decision in zh.did ? t(`cases.did.${decision}` as Key) : word('decision', decision)
 }
 export function limitText(limit: Limit | null | undefined): string {
