@@ -31,7 +31,7 @@ int case_open(struct tx *tx, struct call *c, const struct case_application *a, i
 struct bpmn_process;
 int application_check(struct call *c, const struct bpmn_process *p, const json_t *form, json_t *faults, struct error *err);
 /* The same as one error: SB_CASE_FORM, its place the names of the fields; 0 when there is none. */
-int application_faults_raise(const json_t *faults, struct error *err);
+int application_faults_raise(const json_t *faults, enum lang lang, struct error *err);
 /* {"process", "case", "form": {every field}, "applicant": {…}, "office", "handling_office"}; personal values in clear: for verbs, not
  * for answers. SB_CASE_APPLICATION. */
 int application_read(struct tx *tx, struct house *h, int64_t id, json_t **out, struct error *err);

@@ -113,8 +113,9 @@ int application_check(struct call *c, const struct bpmn_process *p, const json_t
         return rc;
 }
 
-int application_faults_raise(const json_t *faults, struct error *err)
+int application_faults_raise(const json_t *faults, enum lang lang, struct error *err)
 {
+        const char *between = lang == LANG_ZH ? "；" : "; ", *colon = lang == LANG_ZH ? "：" : ": ";
         char text[400] = "", names[240] = "";
         json_t *one;
         size_t i;
@@ -127,8 +128,8 @@ int application_faults_raise(const json_t *faults, struct error *err)
                            *title = json_string_value(json_object_get(one, "title")),
                            *why = json_string_value(json_object_get(one, "why"));
                 size_t t = strlen(text), n = strlen(names);
-                if (t + strlen(title) + strlen(why) + 8 < sizeof text)
-                        text_format(text + t, sizeof text - t, "%s%s: %s", t > 0 ? "; " : "", title, why);
+                if (t + strlen(title) + strlen(why) + 10 < sizeof text)
+                        text_format(text + t, sizeof text - t, "%s%s%s%s", t > 0 ? between : "", title, colon, why);
                 if (n + strlen(field) + 2 < sizeof names)
                         text_format(names + n, sizeof names - n, "%s%s", n > 0 ? " " : "", field);
         }

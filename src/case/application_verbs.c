@@ -236,7 +236,7 @@ int cases_open(struct call *c, const json_t *in, json_t **out, struct error *err
         /* The form is checked again in the transaction; whether its persons exist can only be asked before. */
         if (rc == 0)
                 rc = application_check(c, p, o.application.form, faults, err);
-        rc = rc ? rc : application_faults_raise(faults, err);
+        rc = rc ? rc : application_faults_raise(faults, c->who.lang, err);
         json_decref(faults);
         rc = rc ? rc : case_change(c, registry_find(c->house->verbs, "cases.open"), in, open_apply, &o, out, err);
         return rc;

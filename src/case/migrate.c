@@ -4,6 +4,7 @@
  * it stands means the same there (engine/bpmn: bpmn_state_fits). What it did is not touched, nor is its due day: the limit is that of
  * the day on which it began.
  */
+#include "case/application.h"
 #include "case/instance.h"
 
 #include "case/pack_store.h"
@@ -114,12 +115,33 @@ static int move_apply(struct tx *tx, void *ctx, struct error *err)
         return rc;
 }
 
+/* A name that neither a case nor the pack in force knows is a slip, not a process without cases. */
+static int known_apply(struct tx *tx, void *ctx, struct error *err)
+{
+        const struct moving *v = ctx;
+        const struct bpmn_model *m = NULL;
+        struct pack *pack = NULL;
+        struct stmt *q;
+        int64_t pool = 0;
+        int rc = tx_one(&q, tx, err, "SELECT 1 FROM case_any WHERE home = ?1@int AND process = ?2@text LIMIT 1", "it",
+                        (int64_t)v->h->home, v->m->process);
+
+        if (rc != 0)
+                return rc < 0 ? rc : 0;
+        rc = application_pool(tx, &pool, err);
+        if (rc == 0)
+                rc = pack_store_for_in(v->h->packs, tx, pool, clock_today(v->h->clock), clock_now(v->h->clock), &pack, err);
+        return rc == 0 ? pack_process(pack, v->m->process, &m, err) : rc;
+}
+
 int case_migrate(struct house *h, const struct case_migration *m, int *migrated, int *cannot, struct error *err)
 {
         struct moving v = {.h = h, .m = m};
-        int rc = 0;
+        int rc = store_read(h->store, known_apply, &v, err);
 
         *migrated = *cannot = 0;
+        if (rc < 0)
+                return rc;
         do {
                 rc = store_read(h->store, page_read, &v, err);
                 for (int k = 0; rc == 0 && k < v.count; k++) {

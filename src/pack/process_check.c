@@ -22,6 +22,28 @@ static bool slower(const struct bpmn_node *own, const struct bpmn_node *above)
         return own->limit_days == 0 || own->limit_days > above->limit_days || (!own->limit_calendar && above->limit_calendar);
 }
 
+/* A process that names no class is treated as the highest: never approved blind. */
+static int risk_rank(const char *risk)
+{
+        return strcmp(risk, "L") == 0 ? 0 : strcmp(risk, "M") == 0 ? 1 : 2;
+}
+
+/* The class of risk says how many persons a case needs, and the amount who may sign it: neither is lowered or left out below. */
+static void class_loosens(struct pack *p, const char *file, const char *name, const struct bpmn_model *own,
+                          const struct bpmn_model *above, struct faults *f)
+{
+        const struct bpmn_process *mine = bpmn_process(own, bpmn_process_find(own, name)),
+                                  *theirs = bpmn_process(above, bpmn_process_find(above, name));
+
+        if (mine == NULL || theirs == NULL)
+                return;
+        if (risk_rank(mine->risk) < risk_rank(theirs->risk))
+                faults_tell(f, FAULT, p, file, 0, SB_PACK_LIMIT, "%s|%s|%s|%s", "risk", mine->risk, p->parent->name,
+                            theirs->risk[0] == '\0' ? "H" : theirs->risk);
+        if (theirs->amount[0] != '\0' && mine->amount[0] == '\0')
+                faults_tell(f, FAULT, p, file, 0, SB_PACK_LIMIT, "%s|%s|%s|%s", "amount", "-", p->parent->name, theirs->amount);
+}
+
 void process_loosens(struct pack *p, const char *file, const char *name, const struct bpmn_model *own, struct faults *f)
 {
         const struct bpmn_model *above;
@@ -31,6 +53,7 @@ void process_loosens(struct pack *p, const char *file, const char *name, const s
 
         if (p->parent == NULL || pack_process(p->parent, name, &above, &none) < 0)
                 return;
+        class_loosens(p, file, name, own, above, f);
         for (int i = 0; (n = bpmn_node(above, i)) != NULL; i++) {
                 const struct bpmn_node *same = bpmn_node_find(own, n->id);
                 if (!is_step(n))

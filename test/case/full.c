@@ -424,6 +424,9 @@ static void a_case_ends_on_its_model_unless_it_is_carried_over(void **state)
             desk_int(d, "SELECT COUNT(*) FROM audit_row WHERE verb = 'process.migrate' AND subject = ?1@int", moves), 1);
         told = migrate(d, false); /* it is there already */
         assert_int_equal(told.moved + told.stayed, 0);
+        struct case_migration slip = {.process = "M11"};
+        int migrated, cannot;
+        assert_error(case_migrate(&d->house, &slip, &migrated, &cannot, &d->err), d->err, SB_PACK_PROCESS);
         assert_int_equal(desk_decide(d, moves, 2, ROLE_REVIEWER, "approve"), SB_OK);
         assert_string_equal(desk_text(d, NODE, moves), "more");
         assert_int_equal(desk_decide(d, moves, 1, ROLE_CLERK, "approve"), SB_OK);

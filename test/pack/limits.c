@@ -103,6 +103,41 @@ static void steps_keep_their_place_and_their_time(void **state)
                  SB_PACK_STEP, "P99.bpmn");
 }
 
+static void model_of_class(char *out, size_t size, const char *attributes)
+{
+        static const char plain[] = TWO_STEPS("", "");
+        const char *at = strstr(plain, " isExecutable");
+
+        snprintf(out, size, "%.*s %s%s", (int)(at - plain), plain, attributes, at);
+}
+
+/* Nor is a case made one of a lower class, with fewer persons, nor one of an amount that nobody has to sign. */
+static void the_class_of_risk_is_not_lowered(void **state)
+{
+        static const struct {
+                const char *above, *own;
+                bool loosens;
+        } rows[] = {{"shebao:risk=\"M\"", "shebao:risk=\"H\"", false},
+                    {"shebao:risk=\"H\"", "shebao:risk=\"M\"", true},
+                    {"shebao:risk=\"M\"", "shebao:risk=\"L\"", true},
+                    {"", "shebao:risk=\"M\"", true},
+                    {"shebao:risk=\"L\" shebao:amount=\"thing\"", "shebao:risk=\"L\"", true}};
+        const struct fixture *f = *state;
+        char text[4000];
+
+        fixture_child(f, "north", "");
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+                model_of_class(text, sizeof text, rows[i].above);
+                fixture_write(f, "land/processes/P99.bpmn", text);
+                model_of_class(text, sizeof text, rows[i].own);
+                fixture_write(f, "north/processes/P99.bpmn", text);
+                if (rows[i].loosens)
+                        fixture_expect(f, "north", 2, SB_PACK_LIMIT, "P99.bpmn");
+                else
+                        north_is_sound(f);
+        }
+}
+
 #define PAPERS "process,material,required\n"
 
 static void papers_that_are_needed_stay_needed(void **state)
@@ -286,6 +321,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(limits_of_other_units_are_compared_or_refused, fixture_make, fixture_remove),
             cmocka_unit_test_setup_teardown(steps_keep_their_place_and_their_time, fixture_make, fixture_remove),
+            cmocka_unit_test_setup_teardown(the_class_of_risk_is_not_lowered, fixture_make, fixture_remove),
             cmocka_unit_test_setup_teardown(papers_that_are_needed_stay_needed, fixture_make, fixture_remove),
             cmocka_unit_test_setup_teardown(papers_are_not_made_easier, fixture_make, fixture_remove),
             cmocka_unit_test_setup_teardown(signing_power_is_only_tightened, fixture_make, fixture_remove),

@@ -336,7 +336,7 @@ static int parts_check(struct joint *j, struct error *err)
         for (int k = 0; rc == 0 && k < j->count; k++)
                 if (chosen(j, j->parts[k].process))
                         rc = part_check(j, &j->parts[k], faults, err);
-        rc = rc ? rc : application_faults_raise(faults, err);
+        rc = rc ? rc : application_faults_raise(faults, j->call->who.lang, err);
         json_decref(faults);
         return rc;
 }
