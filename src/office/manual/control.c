@@ -196,6 +196,68 @@ static void letter_once(struct manual *m, json_t *blocks, json_t *told, const js
         }
 }
 
+/* A verb with a letter of its own: pension.award -> pension-award. */
+static void own_letter(char *out, size_t size, const char *verb)
+{
+        text_copy(out, size, str_from(verb));
+        for (char *c = out; *c != '\0'; c++)
+                if (*c == '.' || *c == '_')
+                        *c = '-';
+}
+
+static bool gives_letter(const struct manual *m, const json_t *node)
+{
+        const char *verb = json_text(node, "verb");
+        char name[120], path[160];
+        struct str text;
+
+        if (strcmp(verb, "letter.issue") == 0)
+                return true;
+        own_letter(name, sizeof name, verb);
+        return verb[0] != '\0' && pack_file(m->pack, text_format(path, sizeof path, "letters/%s.json", name), &text, NULL) == 0;
+}
+
+/* From a beginning along the flows, as far as no letter goes out. */
+static void silently(const struct manual *m, json_t *reached, const json_t *facts, const json_t *node)
+{
+        const char *id = json_text(node, "id");
+        json_t *one;
+        size_t i;
+
+        if (node == NULL || json_object_get(reached, id) != NULL || gives_letter(m, node))
+                return;
+        json_object_set_new(reached, id, json_true());
+        json_array_foreach(json_object_get(facts, "flows"), i, one) if (strcmp(json_text(one, "from"), id) == 0)
+            silently(m, reached, facts, fact_node(facts, json_text(one, "to")));
+        json_array_foreach(json_object_get(facts, "nodes"), i, one) if (strcmp(json_text(one, "attached"), id) == 0)
+            silently(m, reached, facts, one);
+}
+
+/* Ends that a case may come to without any letter, each with the reason that the model gives. */
+static void ends_tell(struct manual *m, json_t *blocks, const json_t *facts)
+{
+        json_t *reached = json_object(), *node;
+        char text[900];
+        size_t i;
+
+        json_array_foreach(json_object_get(facts, "nodes"), i, node) if (strcmp(json_text(node, "kind"), "startEvent") == 0)
+            silently(m, reached, facts, node);
+        json_array_foreach(json_object_get(facts, "nodes"), i, node)
+        {
+                if (strcmp(json_text(node, "kind"), "endEvent") != 0 || json_object_get(reached, json_text(node, "id")) == NULL)
+                        continue;
+                const char *why = json_text(node, SAY(m, "doc_en", "doc_zh"));
+                text_format(text, sizeof text, SAY(m, "May end as “%s” without a letter: %s", "可能以“%s”结束而不出具文书：%s"),
+                            fact_title(m, node),
+                            why[0] == '\0' ? SAY(m, "the model does not say why.", "模型未说明理由。") : why);
+                if (why[0] == '\0')
+                        doc_note(blocks, "missing", text);
+                else
+                        doc_p(blocks, text);
+        }
+        json_decref(reached);
+}
+
 void letters_section(struct manual *m, json_t *chapter, const json_t *facts)
 {
         json_t *blocks = doc_section(json_object_get(chapter, "sections"), "letters", SAY(m, "Letters", "文书"));
@@ -210,16 +272,15 @@ void letters_section(struct manual *m, json_t *chapter, const json_t *facts)
                         const char *feel = json_text(row_find(json_object_get(node, "inputs"), "name", "template"), "value");
                         while (quoted_next(&feel, name, sizeof name))
                                 letter_once(m, blocks, told, facts, name, true);
-                } else if (verb[0] != '\0') { /* a verb with a letter of its own: pension.award → pension-award */
-                        text_copy(name, sizeof name, str_from(verb));
-                        for (char *c = name; *c != '\0'; c++)
-                                if (*c == '.' || *c == '_')
-                                        *c = '-';
+                } else if (verb[0] != '\0') {
+                        own_letter(name, sizeof name, verb);
                         letter_once(m, blocks, told, facts, name, false);
                 }
         }
         if (json_object_size(told) == 0)
                 doc_p(blocks, SAY(m, "No letter goes out by this process.", "本事项不出具文书。"));
+        else
+                ends_tell(m, blocks, facts);
         json_decref(told);
 }
 
