@@ -198,7 +198,8 @@ static int notice_issue(struct call *c, int64_t instance, const struct filing *f
         }
         json_array_foreach(json_object_get(answer, "asked"), i, one)
         {
-                json_array_append(names, json_object_get(one, c->who.lang == LANG_ZH ? "name_zh" : "name_en"));
+                json_array_append_new(names, json_pack("{s:O,s:O}", "zh", json_object_get(one, "name_zh"), "en",
+                                                       json_object_get(one, "name_en")));
         }
         as_case.instance = instance;
         as_case.key = text_format(key, sizeof key, "%.80s-letter", c->key);
@@ -301,6 +302,23 @@ static int executed(struct tx *tx, const struct instance *i, struct error *err)
         return rc < 0 ? rc : any;
 }
 
+/* The applicant is told, in the same change, where the house has letters. */
+static int withdrawal_tell(struct tx *tx, struct call *c, const struct filing *f, struct error *err)
+{
+        const struct verb *v = registry_find(c->house->verbs, "letter.withdrawal");
+        char key[60];
+        struct call told = {.house = c->house, .who = c->who, .instance = f->id, .within = tx};
+        json_t *in = json_pack("{s:s}", "reason", f->reason), *out = NULL;
+        int rc = in == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+
+        told.key = text_format(key, sizeof key, "withdrawal-%d-%lld", c->house->home, (long long)f->id);
+        if (rc == 0 && v != NULL)
+                rc = verb_call(&told, v, in, &out, err);
+        json_decref(in);
+        json_decref(out);
+        return rc;
+}
+
 static int withdraw_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
 {
         const struct filing *f = ctx;
@@ -315,6 +333,7 @@ static int withdraw_apply(struct tx *tx, struct call *c, void *ctx, struct chang
         if (rc == 0 && i.paused_at != 0)
                 rc = case_resume(tx, c, &i, "", err);
         rc = rc ? rc : instance_cancel(tx, c->house, f->id, err);
+        rc = rc ? rc : withdrawal_tell(tx, c, f, err);
         rc = rc ? rc : archive_make(tx, c, f->id, number, err);
         instance_dispose(&i);
         return rc ? rc : answered(change, f->id, f->reason, out, err);

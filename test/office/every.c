@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "office/every.h"
 
+#include "case/sealed.h"
+
 #include "office/setup/setup.h"
 #include "office/staff/staff.h"
 
@@ -93,8 +95,8 @@ static json_t *text_draw(struct office *o, const char *name, const char *type)
         int n = ++o->drawn;
 
         if (strcmp(type, "identity") == 0)
-                return json_string(
-                    town_id(text_format(first, sizeof first, "990101198502%02d%03d", 1 + n / 400 % 28, 101 + 2 * (n % 400)), id));
+                return json_string(town_id(
+                    text_format(first, sizeof first, "990101198502%02d%03d", 1 + n / 400 % 28, 101 + 2 * (n % 400)), id));
         if (strcmp(type, "uscc") == 0)
                 return json_string(town_uscc(text_format(first, sizeof first, "91990101MA%07d", 1000 + n), id));
         if (strcmp(type, "phone") == 0)
@@ -201,6 +203,75 @@ const char *office_text(struct office *o, const char *sql, int64_t about, char *
 
         assert_ok(store_read(o->town->house.store, text_read, &t, &o->town->err), o->town->err);
         return out;
+}
+
+/* --- letters ------------------------------------------------------------------------------------------------------------------------- */
+
+struct paging {
+        struct office *office;
+        int64_t instance;
+        const char *process;
+        int pages;
+};
+
+static void said_check(const char *where, const char *part, const json_t *node)
+{
+        const char *name;
+        json_t *one;
+        size_t i;
+
+        if (json_is_string(node) && (json_string_value(node)[0] == '\0' || strchr(json_string_value(node), '{') != NULL))
+                fail_msg("%s is not whole: %s “%s”", where, part, json_string_value(node));
+        json_array_foreach((json_t *)(uintptr_t)node, i, one) said_check(where, part, one);
+        json_object_foreach((json_t *)(uintptr_t)node, name, one)
+        {
+                /* a table may have no title, and a common seal says no kind */
+                if ((strcmp(name, "title") != 0 || json_object_get(node, "rows") == NULL) && strcmp(name, "seal_kind") != 0)
+                        said_check(where, name, one);
+        }
+}
+
+static int pages_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct paging *p = ctx;
+        struct buf content;
+        struct stmt *q;
+        char where[80];
+        int rc = tx_query(&q, tx, err,
+                          "SELECT l.template, l.lang, l.wrapped, l.sealed, d.size FROM letter l JOIN document d ON d.home = "
+                          "l.home AND d.id = l.id WHERE l.instance = ?1@int ORDER BY l.id",
+                          "i", p->instance);
+
+        buf_init(&content, (size_t)1 << 20);
+        p->pages = 0;
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                struct str template = stmt_text(q, 0), lang = stmt_text(q, 1);
+                json_t *page = NULL;
+                text_format(where, sizeof where, "%s: %.*s in %.*s", p->process, (int)template.n, template.p, (int)lang.n,
+                            lang.p);
+                if (stmt_int(q, 4) == 0)
+                        fail_msg("%s was not set", where);
+                buf_clear(&content);
+                rc = sealed_open(p->office->town->house.keys, "letter.sealed", stmt_blob(q, 2), stmt_blob(q, 3), &content, err);
+                if (rc == 0)
+                        rc = json_read(&page, (struct str){buf_text(&content), content.n}, err);
+                if (rc == 0 && json_array_size(json_object_get(json_object_get(page, "amounts"), "rows")) == 0)
+                        fail_msg("%s says nothing of its case: no field has a value", where);
+                said_check(where, "", page);
+                json_decref(page);
+                p->pages++;
+        }
+        buf_dispose(&content);
+        return rc;
+}
+
+int office_letters_check(struct office *o, int64_t instance, const char *process)
+{
+        struct paging p = {.office = o, .instance = instance, .process = process};
+
+        assert_ok(store_read(o->town->house.store, pages_read, &p, &o->town->err), o->town->err);
+        assert_true(p.pages % 2 == 0);
+        return p.pages;
 }
 
 /* --- law, as the files say it ------------------------------------------------------------------------------------------------------- */

@@ -35,6 +35,8 @@ json_t *office_papers(const json_t *asked);
 /* What a step is told, by the fields that it asks for. */
 json_t *office_outcome(struct office *o, const json_t *asks, enum way way);
 const char *office_text(struct office *o, const char *sql, int64_t about, char *out, size_t size);
+/* Each letter of a case, as it was kept: set in both languages, whole, and with what the model gave it. Answers how many pages. */
+int office_letters_check(struct office *o, int64_t instance, const char *process);
 /* The limit of a process as the files of the packs say it: 0 none; unit of at least 16 bytes. */
 int limit_of(const char *process, char unit[16]);
 /* The working days of the timers of a model, as they stand in its file (those of one model are alike); 0 it has none. */

@@ -424,6 +424,17 @@ static void due_check(const struct year *y, const struct calendar *calendar)
         "SELECT COUNT(*) FROM (SELECT DISTINCT done_by FROM task WHERE instance = ?1@int AND state = 'done' UNION SELECT "     \
         "started_by FROM process_instance WHERE id = ?1@int) x"
 
+/* Who applied is told when the application comes to nothing; what the office opened itself is dropped without a letter. */
+static bool tells_the_end(const struct pack *pack, const char *process)
+{
+        struct error err = {0};
+        struct str model;
+        char path[40];
+
+        assert_ok(pack_file(pack, text_format(path, sizeof path, "processes/%s.bpmn", process), &model, &err), err);
+        return memmem(model.p, model.n, "id=\"notice_withdrawn\"", strlen("id=\"notice_withdrawn\"")) != NULL;
+}
+
 static void archived(struct year *y, struct course *r)
 {
         struct town *t = y->office.town;
@@ -438,8 +449,10 @@ static void archived(struct year *y, struct course *r)
             SB_OK);
         assert_string_equal(word(index, "number"), number);
         json_decref(index);
+        office_letters_check(&y->office, r->id, r->process);
         int64_t letters = town_ask(t, LETTERS, r->id), persons = town_ask(t, HANDS_OF, r->id);
-        if (r->way == GRANTED || r->way == THOROUGH || r->way == REFUSED || r->way == DECLINED)
+        bool told = r->way == GRANTED || r->way == THOROUGH || r->way == REFUSED || r->way == DECLINED;
+        if (told || (r->way == WITHDRAWN && tells_the_end(t->pack, r->process)))
                 if (letters < 1)
                         fail_msg("%s (way %d) was archived without a letter", r->process, (int)r->way);
         if (r->way == GRANTED && persons < (strcmp(r->risk, "H") == 0 ? 3 : 2))

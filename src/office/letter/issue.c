@@ -16,8 +16,10 @@ struct issuing {
         struct call *call;
         const char *template;
         const json_t *to, *fields;
+        const char *reason; /* why the case ends without a decision */
         int64_t instance;
         bool called; /* by a step of the case */
+        bool party;  /* to whom the case is about, before who applied */
         json_t *own; /* fields that are looked up here */
         struct instance i;
         char office_code[40], body[2][192], name[256];
@@ -123,30 +125,62 @@ static void values_make(struct page *p)
         value_set(p, "due_day", x->i.due_day == 0 || x->i.due_day == DAY_END ? "—" : day_text(x->i.due_day, iso));
 }
 
+/* A choice of a form in the words that the pack has for it; any other text as it is. */
+static void text_add(const struct page *p, struct buf *out, const char *name, const char *text)
+{
+        char key[160];
+        const char *said = pack_text(p->x->i.pack, text_format(key, sizeof key, "choice.%s.%.80s", name, text), p->lang);
+
+        buf_add_text(out, strcmp(said, key) == 0 ? text : said);
+}
+
+/* A value in the language of the page: a text, a number, {"zh", "en"}, or several of these. */
+static void value_add(const struct page *p, struct buf *out, const char *name, const json_t *value)
+{
+        const json_t *own = json_object_get(value, p->lang == LANG_EN ? "en" : "zh"), *one;
+        size_t i;
+
+        if (json_is_string(own))
+                buf_add_text(out, json_string_value(own));
+        else if (json_is_string(value))
+                text_add(p, out, name, json_string_value(value));
+        else if (json_is_integer(value))
+                buf_add_format(out, "%lld", (long long)json_integer_value(value));
+        else if (json_is_real(value))
+                buf_add_format(out, "%.15g", json_real_value(value));
+        for (i = 0; i < json_array_size(value); i++) {
+                one = json_array_get(value, i);
+                if (out->n > 0)
+                        buf_add_text(out, p->lang == LANG_EN ? "; " : "；");
+                value_add(p, out, name, one);
+        }
+}
+
 /* What the model says, as rows: those fields for which the pack has a word and that have a value. */
 static void rows_make(struct page *p, struct letter_table *t)
 {
         const json_t *labels = json_object_get(p->x->common, "labels");
         const char *name;
         json_t *value;
-        char text[64];
+        struct buf text;
 
         *t = (struct letter_table){.widths = {34, 66}, .columns = 2};
         t->title = "";
         t->head[0] = words(p, p->x->common, "head");
         t->head[1] = words(p, p->x->common, "value");
+        buf_init(&text, 65536);
         json_object_foreach((json_t *)(uintptr_t)p->x->fields, name, value)
         {
-                const char *s = json_string_value(value);
-                if (json_is_integer(value))
-                        s = text_format(text, sizeof text, "%lld", (long long)json_integer_value(value));
-                else if (json_is_real(value))
-                        s = text_format(text, sizeof text, "%.15g", json_real_value(value));
-                if (s == NULL || s[0] == '\0' || json_object_get(labels, name) == NULL || t->row_count == LETTER_ROWS)
+                buf_clear(&text);
+                value_add(p, &text, name, value);
+                if (text.n == 0 || json_object_get(labels, name) == NULL || t->row_count == LETTER_ROWS)
                         continue;
                 t->rows[t->row_count][0] = words(p, labels, name);
-                t->rows[t->row_count++][1] = keep(p, s);
+                t->rows[t->row_count++][1] = keep(p, buf_text(&text));
         }
+        if (buf_check(&text, p->err) < 0)
+                p->failed = true;
+        buf_dispose(&text);
 }
 
 /* A text that only some letters have. */
@@ -219,30 +253,80 @@ static int office_read(struct tx *tx, struct issuing *x, struct error *err)
         return rc < 0 ? rc : 0;
 }
 
-/* Who applied, before anybody is registered: the applicant's own name, or the name in the form. */
+static int person_name(struct tx *tx, struct issuing *x, int64_t id, struct error *err)
+{
+        struct house *h = x->call->house;
+        struct person p;
+        int rc = person_read(tx, h, h->home, id, &p, err);
+
+        if (rc == 0) {
+                text_copy(x->name, sizeof x->name, str_from(p.name));
+                x->person = id;
+                person_dispose(&p);
+        }
+        return rc;
+}
+
+/* 1: it is one of the register's employers, and named. */
+static int employer_name(struct tx *tx, struct issuing *x, int64_t id, struct error *err)
+{
+        struct house *h = x->call->house;
+        struct employer e;
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, "SELECT 1 FROM employer WHERE home = ?1@int AND id = ?2@int", "ii", (int64_t)h->home, id);
+
+        if (rc != 1)
+                return rc;
+        rc = employer_read(tx, h, h->home, id, &e, err);
+        if (rc == 0)
+                text_copy(x->name, sizeof x->name, str_from(e.name));
+        return rc < 0 ? rc : 1;
+}
+
+/* Somebody of the register, if that is where {"person", "employer"} are: 1 named. */
+static int registered_name(struct tx *tx, struct issuing *x, const json_t *who, struct error *err)
+{
+        int64_t person = json_integer_value(json_object_get(who, "person"));
+        int64_t employer = json_integer_value(json_object_get(who, "employer"));
+        struct stmt *q;
+        int rc = employer == 0 ? 0 : employer_name(tx, x, employer, err);
+
+        if (rc != 0 || person == 0)
+                return rc;
+        rc = tx_one(&q, tx, err, "SELECT 1 FROM person WHERE home = ?1@int AND id = ?2@int", "ii",
+                    (int64_t)x->call->house->home, person);
+        if (rc == 1 && (rc = person_name(tx, x, person, err)) == 0)
+                rc = 1;
+        return rc;
+}
+
+/* Who applied: somebody of the register, before anybody is registered the applicant's own name, or the name in the form. */
 static int applicant_name(struct tx *tx, struct issuing *x, struct error *err)
 {
+        const json_t *about = json_object_get(x->i.state_json, "variables");
         json_t *whole = NULL;
         int rc = x->i.application == 0 ? 0 : application_read(tx, x->call->house, x->i.application, &whole, err);
-        const char *name = json_string_value(json_object_get(json_object_get(whole, "applicant"), "name"));
+        const json_t *applicant = json_object_get(whole, "applicant");
+        const char *own = json_string_value(json_object_get(applicant, "name"));
+        const char *party = json_string_value(json_object_get(json_object_get(whole, "form"), "name"));
+        const char *name = own == NULL || (x->party && party != NULL) ? party : own;
 
-        if (name == NULL)
-                name = json_string_value(json_object_get(json_object_get(whole, "form"), "name"));
-        if (name != NULL)
+        if (rc == 0 && x->party)
+                rc = registered_name(tx, x, about, err);
+        if (rc == 0 && !(x->party && name != NULL))
+                rc = registered_name(tx, x, applicant, err);
+        if (rc == 0 && name != NULL)
                 text_copy(x->name, sizeof x->name, str_from(name));
+        else if (rc == 0)
+                rc = registered_name(tx, x, about, err);
         json_decref(whole);
-        return rc;
+        return rc < 0 ? rc : 0;
 }
 
 /* To whom: a person or an employer by its id (ids are of one sequence), or as it is written; else who applied. */
 static int addressee_read(struct tx *tx, struct issuing *x, struct error *err)
 {
-        struct house *h = x->call->house;
         int64_t id = json_integer_value(x->to);
-        struct employer e;
-        struct person p;
-        struct stmt *q;
-        int rc;
 
         if (json_is_string(x->to))
                 text_copy(x->name, sizeof x->name, str_from(json_string_value(x->to)));
@@ -250,21 +334,8 @@ static int addressee_read(struct tx *tx, struct issuing *x, struct error *err)
                 return applicant_name(tx, x, err);
         if (id == 0)
                 return 0;
-        rc = tx_one(&q, tx, err, "SELECT 1 FROM employer WHERE home = ?1@int AND id = ?2@int", "ii", (int64_t)h->home, id);
-        if (rc == 1) {
-                rc = employer_read(tx, h, h->home, id, &e, err);
-                if (rc == 0)
-                        text_copy(x->name, sizeof x->name, str_from(e.name));
-                return rc;
-        }
-        if (rc == 0)
-                rc = person_read(tx, h, h->home, id, &p, err);
-        if (rc == 0) {
-                text_copy(x->name, sizeof x->name, str_from(p.name));
-                x->person = id;
-                person_dispose(&p);
-        }
-        return rc;
+        int rc = employer_name(tx, x, id, err);
+        return rc == 0 ? person_name(tx, x, id, err) : rc < 0 ? rc : 0;
 }
 
 /* Names of the papers of the case that are missing, in both languages where the pack has them. */
@@ -370,6 +441,8 @@ static int issue_apply(struct tx *tx, struct call *c, void *ctx, struct change *
                 rc = asked_fields(tx, x, err);
         if (rc == 0)
                 rc = letters_record(tx, x, &made, err);
+        if (rc == 0 && json_is_true(json_object_get(x->texts, "ends_case")))
+                rc = letter_close_unserved(tx, c, x->instance, made.document, "replaced", made.number, err);
         change->subject_kind = x->i.subject_kind[0] == '\0' ? "case" : "document";
         change->subject = made.document;
         if (rc == 0)
@@ -386,7 +459,7 @@ static int issue(struct issuing *x, const char *verb, const json_t *in, json_t *
         struct call *c = x->call;
         int rc = verb_change(c, registry_find(c->house->verbs, verb), in, issue_apply, x, out, err);
 
-        if (rc == 0)
+        if (rc == 0 && c->within == NULL) /* inside another change it is set when somebody reads it */
                 letter_render_all(c->house, json_integer_value(json_object_get(*out, "document")));
         return rc;
 }
@@ -417,6 +490,62 @@ static int letters_write(struct call *c, const json_t *in, json_t **out, struct 
         return rc;
 }
 
+/* --- a case ends without a decision ---------------------------------------------------------------------------------------------------- */
+
+/* Did somebody apply? What the office opened itself ends without a letter. An heir is written to, not whom the case is about. */
+static int applied(struct tx *tx, struct issuing *x, struct error *err)
+{
+        struct instance i = {.id = 0};
+        json_t *whole = NULL;
+        int rc = instance_read(tx, x->call->house, x->instance, &i, err);
+
+        if (rc == 0 && i.application != 0)
+                rc = application_read(tx, x->call->house, i.application, &whole, err);
+        const char *kind = json_string_value(json_object_get(json_object_get(whole, "applicant"), "kind"));
+        bool asked = kind != NULL && strcmp(kind, "office") != 0;
+        x->party = kind != NULL && strcmp(kind, "heir") != 0;
+        json_decref(whole);
+        instance_dispose(&i);
+        return rc < 0 ? rc : asked;
+}
+
+/* The applicant is told; letters that were not served hold no longer. An office without its seal ends the case all the same. */
+static int withdrawal_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        struct issuing *x = ctx;
+        struct error fault = {0};
+        int rc = applied(tx, x, err);
+
+        if (rc < 0)
+                return rc;
+        if (rc == 1 && (rc = issue_apply(tx, c, ctx, change, out, &fault)) == 0)
+                return 0;
+        if (rc < 0 && fault.code != SB_LETTER_SEAL) {
+                if (err != NULL)
+                        *err = fault;
+                return rc;
+        }
+        error_clear(&fault);
+        change->subject_kind = "case";
+        change->subject = x->instance;
+        rc = letter_close_unserved(tx, c, x->instance, 0, "withdrawn", x->reason, err);
+        if (rc == 0 && (*out = json_pack("{s:i}", "document", 0)) == NULL)
+                rc = error_raise(err, SB_MEMORY, "%s", "");
+        return rc;
+}
+
+static int letter_withdrawal(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        json_t *fields = json_pack("{s:O}", "reason", json_object_get(in, "reason"));
+        struct issuing x = {.call = c, .template = "withdrawal", .fields = fields, .instance = c->instance, .called = true};
+        int rc = fields == NULL ? error_raise(err, SB_MEMORY, "%s", "") : json_get_text(in, "reason", true, &x.reason, err);
+
+        if (rc == 0)
+                rc = verb_change(c, registry_find(c->house->verbs, "letter.withdrawal"), in, withdrawal_apply, &x, out, err);
+        json_decref(fields);
+        return rc;
+}
+
 #define ANY "{\"type\":\"object\"}"
 const struct verb issue_verbs[] = {
     {"letter.issue", VERB_WRITE, 0, NULL, NULL, "Write and number a letter of a case by a template of the pack",
@@ -424,6 +553,10 @@ const struct verb issue_verbs[] = {
      "{\"type\":\"object\",\"required\":[\"template\"],\"properties\":{\"template\":{\"type\":\"string\",\"maxLength\":40},"
      "\"to\":{},\"fields\":{\"type\":\"object\"}}}",
      ANY, letter_issue, NULL},
+    {"letter.withdrawal", VERB_WRITE, 0, NULL, NULL, "Tell the applicant that the case has ended without a decision",
+     "告知申请人案件终止办理",
+     "{\"type\":\"object\",\"required\":[\"reason\"],\"properties\":{\"reason\":{\"type\":\"string\"}}}", ANY,
+     letter_withdrawal, NULL},
     {"letters.write", VERB_WRITE, ROLE_CLERK | ROLE_REVIEWER | ROLE_APPROVER, "POST", "/api/cases/{case}/letters",
      "Write the receipt of an application, or the notice of all papers that are missing", "出具受理回执、一次性告知书",
      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"case\",\"template\"],\"properties\":{\"case\":{"

@@ -245,6 +245,22 @@ int letter_close(struct tx *tx, struct call *c, const char *subject_kind, int64_
             (int64_t)clock_now(c->house->clock));
 }
 
+int letter_close_unserved(struct tx *tx, struct call *c, int64_t instance, int64_t keep, const char *state, const char *reason,
+                          struct error *err)
+{
+        /* Both languages are one letter: what proves the one proves the other. */
+        return tx_exec(
+            tx, err,
+            "UPDATE letter SET state = ?4@text, reason = ?5@text, state_by = ?6@int, state_at = ?7@int WHERE home = ?1@int "
+            "AND state = 'issued' AND instance IN (WITH RECURSIVE ended(id) AS (SELECT ?2@int UNION ALL SELECT p.id FROM "
+            "process_instance p JOIN ended e ON p.parent = e.id WHERE p.home = ?1@int AND p.state = 'cancelled') SELECT id "
+            "FROM ended) AND NOT EXISTS (SELECT 1 FROM letter o WHERE o.home = letter.home AND o.year = letter.year AND "
+            "o.office = letter.office AND o.template = letter.template AND o.sequence = letter.sequence AND (o.id = ?3@int OR "
+            "EXISTS (SELECT 1 FROM letter_service s WHERE s.home = o.home AND s.document = o.id AND s.served_day > 0)))",
+            "iiittii", (int64_t)c->house->home, instance, keep, state, reason, c->who.staff,
+            (int64_t)clock_now(c->house->clock));
+}
+
 /* --- the PDF ---------------------------------------------------------------------------------------------------------------------------- */
 
 struct rendering {

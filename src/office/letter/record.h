@@ -32,6 +32,10 @@ int letter_record(struct tx *tx, struct call *c, const struct letter_new *n, str
 /* Letters about a subject hold no longer: state "replaced" or "withdrawn", why. Answers nothing when there are none. */
 int letter_close(struct tx *tx, struct call *c, const char *subject_kind, int64_t subject, const char *state,
                  const char *reason, struct error *err);
+/* Letters of a case that ended, and of the cases that ended with it, which no service was proven of, hold no longer; keep: a letter, by the
+ * document in either language, that does; 0 none. */
+int letter_close_unserved(struct tx *tx, struct call *c, int64_t instance, int64_t keep, const char *state, const char *reason,
+                          struct error *err);
 /* Set the PDF of a letter that has none yet, outside of any transaction. */
 int letter_render(struct house *h, int64_t document, struct error *err);
 /* The same for both languages of a letter that was just issued; what cannot be set now is told to who reads it. */
