@@ -181,9 +181,10 @@ static int64_t case_of(struct town *t, const char *kind)
 static int64_t complaint(struct town *t, int64_t employer)
 {
         json_t *out = NULL;
-        json_t *in = json_pack("{s:s,s:{s:s,s:s,s:I,s:b},s:{s:s,s:s}}", "process", "P52", "form", "kind", "report", "content",
-                               "少报工资", "about_employer", (json_int_t)employer, "anonymous", false, "applicant", "kind",
-                               "self", "name", "云中雁");
+        json_t *form = json_pack("{s:s,s:s,s:I,s:b}", "kind", "report", "content", "少报工资", "about_employer",
+                                 (json_int_t)employer, "anonymous", false);
+        json_t *in = json_pack("{s:s,s:o,s:{s:s,s:s},s:[{s:s,s:s}]}", "process", "P52", "form", form, "applicant", "kind",
+                               "self", "name", "云中雁", "papers", "material", "text", "state", "given");
 
         assert_int_equal(town_call(t, "cases.open", in, &out), SB_OK);
         int64_t id = town_whole(out, "case");
