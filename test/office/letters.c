@@ -126,6 +126,7 @@ static void services_are_proven(void **state)
         assert_int_equal(json_array_size(json_object_get(one, "services")), 3);
         assert_string_equal(json_string_value(json_object_get(one, "served_day")), "2026-11-20");
         assert_true(json_integer_value(json_object_get(one, "document_en")) > 0);
+        assert_true(strcmp(json_text(one, "title"), json_text(one, "title_en")) != 0 && json_text(one, "title_en")[0] != '\0');
         json_decref(out);
         town_free(t);
 }

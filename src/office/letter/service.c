@@ -230,6 +230,12 @@ static int services_read(struct tx *tx, struct listing *l, struct error *err)
         return rc;
 }
 
+static void put_english(json_t *o, struct stmt *q)
+{
+        put_int(o, "document_en", stmt_int(q, 0));
+        put_str(o, "title_en", stmt_text(q, 10));
+}
+
 static void letter_put(json_t *items, struct stmt *q)
 {
         json_t *o;
@@ -241,7 +247,7 @@ static void letter_put(json_t *items, struct stmt *q)
                 {
                         if (json_integer_value(json_object_get(o, "sequence")) == stmt_int(q, 4) &&
                             str_is(stmt_text(q, 2), json_string_value(json_object_get(o, "letter"))))
-                                put_int(o, "document_en", stmt_int(q, 0));
+                                put_english(o, q);
                 }
                 return;
         }
