@@ -23,7 +23,7 @@ struct standing {
         "FROM staff WHERE id = ?2@int)"
 #define HANDS(instance)                                                                                                        \
         "SELECT done_by, on_behalf_of, node, role FROM task WHERE home = ?1@int AND instance = " instance " AND state = "      \
-                                                                                                          "'done'"
+        "'done'"
 
 int authority_ask(struct tx *tx, const struct call *c, int64_t task, struct authority_asked *out, struct error *err)
 {
