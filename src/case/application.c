@@ -127,6 +127,23 @@ int application_pool(struct tx *tx, int64_t *pool, struct error *err)
         return rc < 0 ? rc : 0;
 }
 
+int days_of_pack(struct tx *tx, struct house *h, int64_t pool, const char *key, int64_t *days, struct error *err)
+{
+        const struct parameter *figure;
+        struct error missing = {0};
+        struct pack *pack;
+        int rc = pool != 0 ? 0 : application_pool(tx, &pool, err);
+
+        *days = 0;
+        if (rc < 0 || pool == 0)
+                return rc < 0 ? rc : 0;
+        rc = pack_store_for_in(h->packs, tx, pool, clock_today(h->clock), clock_now(h->clock), &pack, &missing);
+        if (rc == 0 && pack_parameter(pack, key, "", clock_today(h->clock), &figure, &missing) == 0 &&
+            !text_to_int(str_from(figure->value), days))
+                return error_raise(err, SB_PARAMETER_VALUE, "%s|%s|%s", figure->value, figure->key, figure->unit);
+        return 0;
+}
+
 /* What the case is about when nobody says: the first person, or else the first employer, of the form. */
 static void subject_of(const struct bpmn_process *p, const struct parts *parts, struct case_start *start, int64_t application)
 {

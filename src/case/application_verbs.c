@@ -17,6 +17,7 @@
 #include <string.h>
 
 static const char DRAFT[] = "case_draft.sealed";
+#define DAY_US ((instant_t)24 * 3600 * 1000000)
 
 /* --- the processes in force ------------------------------------------------------------------------------------------------------------- */
 
@@ -319,9 +320,19 @@ int cases_draft_drop(struct call *c, const json_t *in, json_t **out, struct erro
         return rc ? rc : verb_change(c, registry_find(c->house->verbs, "cases.draft_drop"), in, drop_apply, &id, out, err);
 }
 
+int drafts_sweep(struct tx *tx, struct house *h, struct error *err)
+{
+        int64_t days = 0;
+        int rc = days_of_pack(tx, h, 0, "draft_days", &days, err);
+
+        return rc < 0 || days == 0 ? rc
+                                   : tx_exec(tx, err, "DELETE FROM case_draft WHERE home = ?1@int AND updated_at < ?2@int",
+                                             "ii", (int64_t)h->home, clock_now(h->clock) - days * DAY_US);
+}
+
 struct drafts {
         struct call *call;
-        int64_t id; /* 0: all of them */
+        int64_t id, days; /* id 0: all of them */
         json_t *items;
 };
 
@@ -330,11 +341,14 @@ static int drafts_apply(struct tx *tx, void *ctx, struct error *err)
         struct drafts *d = ctx;
         struct house *h = d->call->house;
         struct stmt *q;
-        int rc =
-            tx_query(&q, tx, err,
-                     "SELECT id, process, updated_at, wrapped, sealed FROM case_draft WHERE home = ?1@int AND staff = ?2@int "
-                     "AND (?3@int = 0 OR id = ?3@int) ORDER BY updated_at DESC, id LIMIT 200",
-                     "iii", (int64_t)h->home, d->call->who.staff, d->id);
+        int rc = days_of_pack(tx, h, 0, "draft_days", &d->days, err);
+
+        if (rc == 0)
+                rc = tx_query(
+                    &q, tx, err,
+                    "SELECT id, process, updated_at, wrapped, sealed FROM case_draft WHERE home = ?1@int AND staff = ?2@int "
+                    "AND (?3@int = 0 OR id = ?3@int) ORDER BY updated_at DESC, id LIMIT 200",
+                    "iii", (int64_t)h->home, d->call->who.staff, d->id);
 
         json_array_clear(d->items);
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
@@ -342,6 +356,8 @@ static int drafts_apply(struct tx *tx, void *ctx, struct error *err)
                 put_int(o, "id", stmt_int(q, 0));
                 put_str(o, "process", stmt_text(q, 1));
                 put_instant(o, "updated_at", stmt_int(q, 2));
+                if (d->days > 0)
+                        put_day(o, "kept_until", instant_day(stmt_int(q, 2) + d->days * DAY_US));
                 rc = sealed_read(h->keys, DRAFT, stmt_blob(q, 3), stmt_blob(q, 4), &content, err);
                 put_value(o, "label", json_incref(json_object_get(content, "label")));
                 if (d->id != 0)

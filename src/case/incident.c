@@ -57,24 +57,6 @@ struct unheard {
         char name[200];
 };
 
-/* For how many days a message may wait, by the pack of its pool; 0 the pack does not say, and it waits for ever. */
-static int message_days(struct tx *tx, struct house *h, int64_t pool, int64_t *days, struct error *err)
-{
-        const struct parameter *figure;
-        struct error missing = {0};
-        struct pack *pack;
-        int rc = pool != 0 ? 0 : application_pool(tx, &pool, err);
-
-        *days = 0;
-        if (rc < 0 || pool == 0)
-                return rc < 0 ? rc : 0;
-        rc = pack_store_for_in(h->packs, tx, pool, clock_today(h->clock), clock_now(h->clock), &pack, &missing);
-        if (rc == 0 && pack_parameter(pack, "message_days", "", clock_today(h->clock), &figure, &missing) == 0 &&
-            !text_to_int(str_from(figure->value), days))
-                return error_raise(err, SB_PARAMETER_VALUE, "%s|%s|%s", figure->value, figure->key, figure->unit);
-        return 0;
-}
-
 static void unheard_add(struct stuck *s, const struct unheard *u, int64_t days)
 {
         struct error fault = {0};
@@ -120,7 +102,7 @@ static int unheard_read(struct tx *tx, struct stuck *s, struct error *err)
         s->more |= n > STUCK_MAX;
         for (int k = 0; rc == 0 && k < n && k < STUCK_MAX; k++) {
                 int64_t days;
-                rc = message_days(tx, h, list[k].pool, &days, err);
+                rc = days_of_pack(tx, h, list[k].pool, "message_days", &days, err); /* 0: it waits for ever */
                 if (rc == 0 && days > 0 && (clock_now(h->clock) - list[k].since) / ((instant_t)24 * 3600 * 1000000) >= days)
                         unheard_add(s, &list[k], days);
         }

@@ -5,6 +5,7 @@
  * nothing, and of two that try one finds that it is not wanted any more. A verb that changes nothing is simply asked again. Where the
  * verb allows it (SCOPE_WITHIN), its transaction is that of the step that asks for it.
  */
+#include "case/application.h"
 #include "case/authority.h"
 #include "case/instance.h"
 
@@ -583,8 +584,9 @@ static int day_known(struct tx *tx, void *ctx, struct error *err)
 static int day_apply(struct tx *tx, void *ctx, struct error *err)
 {
         struct call system = {.house = ((struct worker *)ctx)->h};
+        int rc = drafts_sweep(tx, system.house, err);
 
-        return staffing_sweep(tx, &system, false, err);
+        return rc < 0 ? rc : staffing_sweep(tx, &system, false, err);
 }
 
 int case_work(struct house *h, int limit, int *done, struct error *err)

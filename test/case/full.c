@@ -567,6 +567,53 @@ static void a_message_that_nobody_took_is_told(void **state)
         desk_close(d);
 }
 
+/* A draft is told until when it is kept, is kept as long as somebody goes on with it, and is forgotten then. */
+static void a_draft_is_forgotten_after_the_days_of_the_pack(void **state)
+{
+        static const struct desk_file term[] = {
+            FILES,
+            {"units.csv", "unit,kind,scale\nworking_days,whole,\ndays,whole,\n"},
+            {"keys.csv",
+             "key,unit,dimensions,values,limit,gaps,title_zh,title_en\ncase_limit,working_days,process,,max,no,时限,Limit\n"
+             "draft_days,days,,,,no,日数,Days\n"},
+            {"parameters/limits.csv", "key,dimensions,value,unit,valid_from,valid_to,source,evidence\n"
+                                      "draft_days,,10,days,2020-01-01,,令1号 1,T\n"},
+            {NULL, NULL}};
+        struct desk *d = fresh(state);
+        json_t *out = NULL;
+
+        desk_pool(d);
+        desk_pack(d, term);
+        instant_t begun = clock_now(d->house.clock);
+        for (int k = 0; k < 2; k++)
+                assert_int_equal(
+                    desk_call(d, 1, ROLE_CLERK, 10, "cases.draft",
+                              json_pack("{s:s,s:{s:s}}", "process", "S1", "content", "label", k == 0 ? "甲" : "乙"),
+                              k == 0 ? &out : NULL),
+                    SB_OK);
+        int64_t first = json_integer_value(json_object_get(out, "draft"));
+        json_decref(out);
+        out = NULL;
+        assert_int_equal(desk_call(d, 1, ROLE_CLERK, 10, "cases.drafts", json_object(), &out), SB_OK);
+        char day[16];
+        assert_string_equal(json_string_value(json_object_get(json_array_get(json_object_get(out, "items"), 0), "kept_until")),
+                            day_text(instant_day(begun) + 10, day));
+        json_decref(out);
+        clock_set(d->house.clock, begun + 9 * 24 * HOUR);
+        desk_work(d);
+        assert_int_equal(desk_int(d, "SELECT COUNT(*) FROM case_draft WHERE id > ?1@int", 0), 2);
+        assert_int_equal(
+            desk_call(d, 1, ROLE_CLERK, 10, "cases.draft",
+                      json_pack("{s:s,s:I,s:{s:s}}", "process", "S1", "draft", (json_int_t)first, "content", "label", "丙"),
+                      NULL),
+            SB_OK);
+        clock_set(d->house.clock, begun + 11 * 24 * HOUR);
+        desk_work(d);
+        assert_int_equal(desk_int(d, "SELECT COUNT(*) FROM case_draft WHERE id > ?1@int", 0), 1);
+        assert_int_equal(desk_int(d, "SELECT COUNT(*) FROM case_draft WHERE id = ?1@int", first), 1);
+        desk_close(d);
+}
+
 static void what_is_stuck_is_listed_and_tried_again(void **state)
 {
         static const struct desk_file clocks[] = {FILES, {"processes/S3.bpmn", ONCE}, {NULL, NULL}};
@@ -631,6 +678,7 @@ int main(void)
             TEST_ON_BOTH(a_case_ends_on_its_model_unless_it_is_carried_over),
             TEST_ON_BOTH(the_clock_begins_each_period_once),
             TEST_ON_BOTH(a_message_that_nobody_took_is_told),
+            TEST_ON_BOTH(a_draft_is_forgotten_after_the_days_of_the_pack),
             TEST_ON_BOTH(what_is_stuck_is_listed_and_tried_again),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,7 @@ export interface Pause { reason: string; reason_zh: string; reason_en: string; n
 export interface Attachment { id: number; title: string; media_type: string; size: number; hash: string; at: string; by: string; mine: boolean }
 export interface Note { id: number; text: string; at: string; by: string }
 export interface Application { id: number; fields: Field[]; applicant: { kind: string; name?: string; document?: string; valid_to?: string } }
-export interface Draft { id: number; process: string; title_zh?: string; title_en?: string; label?: string; updated_at: string; content?: Record<string, Json> }
+export interface Draft { id: number; process: string; title_zh?: string; title_en?: string; label?: string; updated_at: string; kept_until?: string; content?: Record<string, Json> }
 export interface File extends CaseFile {
   warning?: string
   pack?: string
