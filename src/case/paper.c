@@ -298,19 +298,19 @@ int papers_complete(struct tx *tx, struct house *h, const struct instance *i, st
 {
         json_t *materials = NULL;
         struct stmt *q;
-        int rc = materials_of(i->pack, i->process, &materials, err);
 
-        if (rc == 0)
-                rc = tx_query(&q, tx, err,
-                              "SELECT material, state, asked_at, due_day FROM case_paper WHERE home = ?1@int AND instance = "
-                              "?2@int ORDER BY material",
-                              "ii", (int64_t)i->home, i->id);
+        if (i->application == 0)
+                return 0; /* nobody applied: nothing was asked of anybody */
+        int rc = tx_query(&q, tx, err,
+                          "SELECT material, state, asked_at, due_day FROM case_paper WHERE home = ?1@int AND instance = ?2@int "
+                          "AND state IN ('open', 'missing', 'gap') ORDER BY material",
+                          "ii", (int64_t)i->home, i->id);
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 char name[64], state[16];
+                rc = materials == NULL ? materials_of(i->pack, i->process, &materials, err) : 0;
                 const json_t *m = material_find(materials, text_copy(name, sizeof name, stmt_text(q, 0)));
-                rc = 0;
                 text_copy(state, sizeof state, stmt_text(q, 1));
-                if (paper_stops(m, state, stmt_int(q, 2) > 0, (day_t)stmt_int(q, 3), clock_today(h->clock)))
+                if (rc == 0 && paper_stops(m, state, stmt_int(q, 2) > 0, (day_t)stmt_int(q, 3), clock_today(h->clock)))
                         rc = error_raise(err, SB_CASE_PAPER_MISSING, "%s\x1e%s", m == NULL ? name : json_text(m, "name_en"),
                                          m == NULL ? name : json_text(m, "name_zh"));
         }
