@@ -152,13 +152,13 @@ static int by_process(struct tx *tx, struct search *s, struct error *err)
         day_t today = clock_today(h->clock);
         struct pack *pack = NULL;
         char code[64], wanted[64];
-        int64_t pool = 0;
         struct stmt *q;
-        int rc = tx_one(&q, tx, err, "SELECT pool FROM pack_activation ORDER BY pool LIMIT 1", "");
+        int rc = tx_one(&q, tx, err, "SELECT pool FROM pack_activation WHERE valid_from <= ?1@int ORDER BY pool LIMIT 1", "i",
+                        (int64_t)today);
 
-        if (rc == 1)
-                pool = stmt_int(q, 0);
-        rc = rc < 0 ? rc : pack_store_for_in(h->packs, tx, pool, today, clock_now(h->clock), &pack, err);
+        if (rc <= 0) /* no law yet: nothing of it is found */
+                return rc;
+        rc = pack_store_for_in(h->packs, tx, stmt_int(q, 0), today, clock_now(h->clock), &pack, err);
         text_copy(wanted, sizeof wanted, s->text);
         for (size_t k = 0;
              rc == 0 && json_array_size(s->items) < (size_t)s->limit && pack_process_name(pack, k, code, sizeof code); k++) {
