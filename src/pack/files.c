@@ -259,9 +259,10 @@ const struct pack *pack_file_owner(const struct pack *p, const char *path)
 }
 
 /* The least path of the folder that is greater than `after`, over the pack and its ancestors. */
-static const char *next_name(const struct pack *p, const char *folder, size_t n, const char *after)
+const char *pack_path_after(const struct pack *p, const char *folder, const char *after)
 {
         const char *best = NULL;
+        size_t n = strlen(folder);
         for (; p != NULL; p = p->parent) {
                 for (size_t i = 0; i < p->item_count; i++) {
                         const char *path = p->items[i].path;
@@ -276,9 +277,8 @@ static const char *next_name(const struct pack *p, const char *folder, size_t n,
 
 const char *pack_file_name(const struct pack *p, const char *folder, size_t i)
 {
-        size_t n = strlen(folder);
-        const char *path = next_name(p, folder, n, NULL);
+        const char *path = pack_path_after(p, folder, NULL);
         while (path != NULL && i-- > 0)
-                path = next_name(p, folder, n, path);
-        return path == NULL ? NULL : path + n + 1;
+                path = pack_path_after(p, folder, path);
+        return path == NULL ? NULL : path + strlen(folder) + 1;
 }

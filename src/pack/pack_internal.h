@@ -171,6 +171,9 @@ void models_free(struct pack *p);
 int models_check(struct pack *p, struct faults *f, struct error *err);
 
 /* process.c */
+/* The path of the file in a folder that comes next in order, inherited ones included; after NULL: the first. NULL at the end. */
+const char *pack_path_after(const struct pack *p, const char *folder, const char *after);
+
 int processes_new(struct pack *p, struct error *err);
 void processes_free(struct pack *p);
 /* What a child's model or table of papers leaves out or gives more time than its parent's (process_check.c). */

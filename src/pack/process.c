@@ -19,7 +19,31 @@ struct process {
 struct processes {
         pthread_mutex_t lock;
         struct process *first;
+        const char **paths; /* of all models in order, borrowed from the packs */
+        size_t path_count;
 };
+
+/* A walk along all files, once. Other files of the folder are passed over. */
+static int paths_find(const struct pack *p, struct error *err)
+{
+        struct processes *x = p->processes;
+        size_t cap = 0;
+
+        for (const char *path = NULL; (path = pack_path_after(p, "processes", path)) != NULL;) {
+                size_t n = strlen(path);
+                if (n < strlen("processes/x.bpmn") || strcmp(path + n - 5, ".bpmn") != 0)
+                        continue;
+                if (x->path_count == cap) {
+                        cap = cap == 0 ? 64 : 2 * cap;
+                        const char **more = realloc(x->paths, cap * sizeof *more);
+                        if (more == NULL)
+                                return error_raise(err, SB_MEMORY, "%s", "");
+                        x->paths = more;
+                }
+                x->paths[x->path_count++] = path;
+        }
+        return 0;
+}
 
 int processes_new(struct pack *p, struct error *err)
 {
@@ -27,7 +51,7 @@ int processes_new(struct pack *p, struct error *err)
         if (p->processes == NULL)
                 return error_raise(err, SB_MEMORY, "%s", "");
         pthread_mutex_init(&p->processes->lock, NULL);
-        return 0;
+        return paths_find(p, err);
 }
 
 void processes_free(struct pack *p)
@@ -42,6 +66,7 @@ void processes_free(struct pack *p)
                 x = next;
         }
         pthread_mutex_destroy(&p->processes->lock);
+        free(p->processes->paths);
         free(p->processes);
         p->processes = NULL;
 }
@@ -98,18 +123,13 @@ int pack_process(struct pack *p, const char *name, const struct bpmn_model **out
 
 bool pack_process_name(const struct pack *p, size_t i, char *out, size_t size)
 {
-        const char *file, *base = NULL;
+        const struct processes *x = p->processes;
 
-        /* Other files of the folder are passed over. */
-        for (size_t k = 0, seen = 0; (file = pack_file_name(p, "processes", k)) != NULL; k++) {
-                size_t n = strlen(file);
-                if (n < 6 || strcmp(file + n - 5, ".bpmn") != 0 || seen++ != i)
-                        continue;
-                base = strrchr(file, '/') == NULL ? file : strrchr(file, '/') + 1;
-                text_copy(out, size, (struct str){base, strlen(base) - 5});
-                return true;
-        }
-        return false;
+        if (i >= x->path_count)
+                return false;
+        const char *file = x->paths[i] + strlen("processes/");
+        text_copy(out, size, (struct str){file, strlen(file) - 5});
+        return true;
 }
 
 struct telling {
