@@ -342,11 +342,9 @@ static int tell(struct flow *f, json_t **out, struct error *err)
         rc = rc ? rc : pack_file(pack, text_format(path, sizeof path, "processes/%s.bpmn", f->process), &xml, err);
         if (rc < 0)
                 return rc;
-        const struct bpmn_process *p = bpmn_process(m, bpmn_process_find(m, f->process));
         json_t *o = json_object(), *nodes = json_array();
         put_text(o, "process", f->process);
-        put_text(o, "title_zh", p == NULL ? f->process : p->title[LANG_ZH]);
-        put_text(o, "title_en", p == NULL ? f->process : p->title[LANG_EN]);
+        process_titles(o, m, f->process, "title_zh", "title_en");
         put_text(o, "pack", hash_hex(pack_hash(pack), hex));
         put_str(o, "xml", xml);
         put_int(o, "office", f->office);
@@ -479,12 +477,10 @@ static int processes_add(struct flow *f, struct error *err)
         json_array_foreach(f->items, i, row)
         {
                 const char *process = json_string_value(json_object_get(row, "process"));
-                const struct bpmn_process *p = rc == 0 && pack_process(pack, process, &m, &none) == 0
-                                                   ? bpmn_process(m, bpmn_process_find(m, process))
-                                                   : NULL;
-                put_text(row, "title_zh", p == NULL ? process : p->title[LANG_ZH]);
-                put_text(row, "title_en", p == NULL ? process : p->title[LANG_EN]);
-                put_bool(row, "in_force", p != NULL);
+                if (rc < 0 || pack_process(pack, process, &m, &none) < 0)
+                        m = NULL;
+                process_titles(row, m, process, "title_zh", "title_en");
+                put_bool(row, "in_force", m != NULL && bpmn_process_find(m, process) >= 0);
         }
         return rc;
 }

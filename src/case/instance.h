@@ -81,6 +81,9 @@ int instance_take(struct tx *tx, struct house *h, int64_t id, struct stmt *q, st
 /* Only read, wherever it is kept. */
 int instance_read(struct tx *tx, struct house *h, int64_t id, struct instance *out, struct error *err);
 void instance_dispose(struct instance *i);
+
+/* What a process is called, put as `zh` and `en`; its code where m (NULL: none) does not know it (view.c). */
+void process_titles(json_t *o, const struct bpmn_model *m, const char *process, const char *zh, const char *en);
 /* Nothing of it, or of the cases that it called, is wanted any more: it ends in that state. */
 int instance_end(struct tx *tx, struct house *h, int64_t id, const char *state, struct error *err);
 int64_t instance_sequence(const struct instance *i, int64_t token); /* at which the token waits; 0: there is no such token */

@@ -187,8 +187,7 @@ static int head_read(struct tx *tx, struct map *m, struct error *err)
         put_int(m->o, "case", m->id);
         put_text(m->o, "number", m->i.number);
         put_text(m->o, "process", m->i.process);
-        put_text(m->o, "title_zh", p == NULL ? m->i.process : p->title[LANG_ZH]);
-        put_text(m->o, "title_en", p == NULL ? m->i.process : p->title[LANG_EN]);
+        process_titles(m->o, m->i.model, m->i.process, "title_zh", "title_en");
         put_text(m->o, "state", m->i.state);
         put_bool(m->o, "paused", m->i.paused_at != 0);
         put_instant(m->o, "started_at", m->i.started_at);

@@ -69,7 +69,7 @@ static void node_titles(json_t *o, const struct bpmn_model *m, const char *node)
                 put_text(o, "phase", n->phase);
 }
 
-static void process_titles(json_t *o, const struct bpmn_model *m, const char *process, const char *zh, const char *en)
+void process_titles(json_t *o, const struct bpmn_model *m, const char *process, const char *zh, const char *en)
 {
         const struct bpmn_process *p = m == NULL ? NULL : bpmn_process(m, bpmn_process_find(m, process));
 

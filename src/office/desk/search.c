@@ -2,6 +2,7 @@
 #include "office/desk/desk.h"
 #include "office/json.h"
 
+#include "case/application.h"
 #include "case/instance.h"
 #include "case/pack_store.h"
 
@@ -52,18 +53,6 @@ static int employer_hit(struct tx *tx, struct search *s, int64_t id, const char 
         return rc;
 }
 
-/* What a process is called, in both languages; its code where the pack does not know it. */
-static void process_named(struct pack *pack, const char *process, json_t *o)
-{
-        const struct bpmn_model *m = NULL;
-        struct error none = {0};
-        int at = pack == NULL || pack_process(pack, process, &m, &none) < 0 ? -1 : bpmn_process_find(m, process);
-        const struct bpmn_process *p = at < 0 ? NULL : bpmn_process(m, at);
-
-        put_text(o, "title_zh", p == NULL ? process : p->title[LANG_ZH]);
-        put_text(o, "title_en", p == NULL ? process : p->title[LANG_EN]);
-}
-
 static int case_hit(struct tx *tx, struct search *s, int64_t id, const char *where_number, struct error *err)
 {
         struct instance i = {.id = 0};
@@ -75,7 +64,8 @@ static int case_hit(struct tx *tx, struct search *s, int64_t id, const char *whe
                 rc = instance_read(tx, s->call->house, id, &i, err);
                 if (rc == 0) {
                         hit(s, "case", id, i.number, i.process, "", "number");
-                        process_named(i.pack, i.process, json_array_get(s->items, json_array_size(s->items) - 1));
+                        process_titles(json_array_get(s->items, json_array_size(s->items) - 1), i.model, i.process, "title_zh",
+                                       "title_en");
                 }
                 instance_dispose(&i);
         }
@@ -151,19 +141,26 @@ static int by_process(struct tx *tx, struct search *s, struct error *err)
         struct house *h = s->call->house;
         day_t today = clock_today(h->clock);
         struct pack *pack = NULL;
+        struct error none = {0};
         char code[64], wanted[64];
-        struct stmt *q;
-        int rc = tx_one(&q, tx, err, "SELECT pool FROM pack_activation WHERE valid_from <= ?1@int ORDER BY pool LIMIT 1", "i",
-                        (int64_t)today);
+        int64_t pool = 0;
+        int rc = application_pool(tx, &pool, err);
 
-        if (rc <= 0) /* no law yet: nothing of it is found */
+        if (rc < 0 || pool == 0) /* no law yet: nothing of it is found */
                 return rc;
-        rc = pack_store_for_in(h->packs, tx, stmt_int(q, 0), today, clock_now(h->clock), &pack, err);
+        rc = pack_store_for_in(h->packs, tx, pool, today, clock_now(h->clock), &pack, &none);
+        if (rc < 0 && none.code == SB_CASE_NO_PACK)
+                return 0;
+        if (rc < 0 && err != NULL)
+                *err = none;
         text_copy(wanted, sizeof wanted, s->text);
         for (size_t k = 0;
              rc == 0 && json_array_size(s->items) < (size_t)s->limit && pack_process_name(pack, k, code, sizeof code); k++) {
+                const struct bpmn_model *m = NULL;
                 json_t *named = json_object();
-                process_named(pack, code, named);
+                if (pack_process(pack, code, &m, &none) < 0)
+                        m = NULL;
+                process_titles(named, m, code, "title_zh", "title_en");
                 bool by_code = strcasecmp(code, wanted) == 0;
                 if (by_code || (utf8_length(s->text) >= 2 && (strstr(json_text(named, "title_zh"), wanted) != NULL ||
                                                               strcasestr(json_text(named, "title_en"), wanted) != NULL))) {
