@@ -166,5 +166,7 @@ int message_deliver(struct house *h, int64_t id, int64_t *instance, struct error
 
 /* schedule.c: look for processes that the clock begins, and begin what is due. */
 int schedule_work(struct house *h, int *done, struct error *err);
+/* timer.c: fire some of the timers that are due; *done counts them. */
+int timers_fire(struct house *h, int *done, struct error *err);
 
 #endif
