@@ -130,7 +130,7 @@ int application_pool(struct tx *tx, int64_t *pool, struct error *err)
 int days_of_pack(struct tx *tx, struct house *h, int64_t pool, const char *key, int64_t *days, struct error *err)
 {
         const struct parameter *figure;
-        struct error missing = {0};
+        struct error missing = {0}; /* no pack, no such figure: it says nothing */
         struct pack *pack;
         int rc = pool != 0 ? 0 : application_pool(tx, &pool, err);
 
@@ -138,6 +138,11 @@ int days_of_pack(struct tx *tx, struct house *h, int64_t pool, const char *key, 
         if (rc < 0 || pool == 0)
                 return rc < 0 ? rc : 0;
         rc = pack_store_for_in(h->packs, tx, pool, clock_today(h->clock), clock_now(h->clock), &pack, &missing);
+        if (rc < 0 && missing.code != SB_CASE_NO_PACK) {
+                if (err != NULL)
+                        *err = missing;
+                return rc;
+        }
         if (rc == 0 && pack_parameter(pack, key, "", clock_today(h->clock), &figure, &missing) == 0 &&
             !text_to_int(str_from(figure->value), days))
                 return error_raise(err, SB_PARAMETER_VALUE, "%s|%s|%s", figure->value, figure->key, figure->unit);

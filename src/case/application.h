@@ -46,6 +46,7 @@ int application_view(struct tx *tx, struct house *h, const struct instance *i, i
 
 /* The pool by whose pack an application without a pool is taken: the first that has one; 0 none. */
 int application_pool(struct tx *tx, int64_t *pool, struct error *err);
+#define DAY_US ((instant_t)24 * 3600 * 1000000)
 /* A figure of days, by the pack of a pool (0: of application_pool) today; 0 when the pack does not say. */
 int days_of_pack(struct tx *tx, struct house *h, int64_t pool, const char *key, int64_t *days, struct error *err);
 /* Drafts that nobody touched within the days of the pack (draft_days) are forgotten: what was typed is of persons, and was never sent. */

@@ -17,7 +17,6 @@
 #include <string.h>
 
 static const char DRAFT[] = "case_draft.sealed";
-#define DAY_US ((instant_t)24 * 3600 * 1000000)
 
 /* --- the processes in force ------------------------------------------------------------------------------------------------------------- */
 

@@ -21,6 +21,13 @@ struct standing {
         "p.office WHERE p.staff = ?2@int AND p.role = " role                                                                   \
         " AND p.valid_from <= ?4@int AND p.valid_to > ?4@int), (SELECT level FROM office WHERE id = ?5@int), (SELECT person "  \
         "FROM staff WHERE id = ?2@int)"
+#define SUBSTITUTE                                                                                                             \
+        ABOVE("?1@int")                                                                                                        \
+        "SELECT s.absent, MIN(a.level) FROM substitution s JOIN leave_spell l ON l.staff = s.absent AND l.state = "            \
+        "'confirmed' AND l.valid_from <= ?4@int AND l.valid_to > ?4@int JOIN post p ON p.staff = s.absent AND p.role = "       \
+        "?3@text AND p.valid_from <= ?4@int AND p.valid_to > ?4@int JOIN above a ON a.id = p.office WHERE s.substitute = "     \
+        "?2@int AND s.valid_from <= ?4@int AND s.valid_to > ?4@int AND (s.role = '' OR s.role = ?3@text) AND (?5@int = 0 OR "  \
+        "s.absent = ?5@int) GROUP BY s.absent ORDER BY 2, 1 LIMIT 1"
 #define HANDS(instance)                                                                                                        \
         "SELECT done_by, on_behalf_of, node, role FROM task WHERE home = ?1@int AND instance = " instance " AND state = "      \
         "'done'"
@@ -64,18 +71,7 @@ static int substitute_read(struct tx *tx, const struct call *c, const struct dut
 {
         int64_t today = clock_today(c->house->clock);
         struct stmt *q;
-        int rc = tx_one(
-            &q, tx, err,
-            ABOVE(
-                "?1@int") "SELECT s.absent, MIN(a.level) FROM substitution s JOIN leave_spell l ON l.staff = s.absent AND "
-                          "l.state = "
-                          "'confirmed' AND l.valid_from <= ?4@int AND l.valid_to > ?4@int JOIN post p ON p.staff = s.absent "
-                          "AND p.role "
-                          "= ?3@text AND p.valid_from <= ?4@int AND p.valid_to > ?4@int JOIN above a ON a.id = p.office WHERE "
-                          "s.substitute = ?2@int AND s.valid_from <= ?4@int AND s.valid_to > ?4@int AND (s.role = '' OR s.role "
-                          "= "
-                          "?3@text) AND (?5@int = 0 OR s.absent = ?5@int) GROUP BY s.absent ORDER BY 2, 1 LIMIT 1",
-            "iitii", d->office, c->who.staff, d->role, today, d->on_behalf_of);
+        int rc = tx_one(&q, tx, err, SUBSTITUTE, "iitii", d->office, c->who.staff, d->role, today, d->on_behalf_of);
 
         if (rc == 1)
                 *acting = (struct acting){.on_behalf_of = stmt_int(q, 0), .level = (int)stmt_int(q, 1)};

@@ -150,12 +150,12 @@ static int task_insert(struct stepping *s, const struct bpmn_effect *e, struct e
 
 void followup_clear(struct followup *f)
 {
-        for (int k = 0; f != NULL && k < f->count; k++)
+        if (f == NULL)
+                return;
+        for (int k = 0; k < f->count; k++)
                 json_decref(f->effects[k].payload);
-        if (f != NULL) {
-                f->count = f->told = f->task_count = 0;
-                f->tried = false;
-        }
+        f->count = f->told = f->task_count = 0;
+        f->tried = false;
 }
 
 /* The case sent something, or something waits for it: who does the rest looks. */

@@ -17,6 +17,20 @@ struct stuck {
 };
 enum { STUCK_MAX = 200 };
 
+/* A line of the list, to which its error is still to be put; borrowed. */
+static json_t *item_new(struct stuck *s, const char *kind, int64_t id, struct str name, instant_t since, struct str number)
+{
+        json_t *o = json_object();
+
+        put_text(o, "kind", kind);
+        put_int(o, "id", id);
+        put_str(o, "name", name);
+        put_instant(o, "since", since);
+        put_str(o, "number", number);
+        json_array_append_new(s->items, o);
+        return o;
+}
+
 /* id, what it is called, error, since; of a message the case that sent it, of a date its pool. */
 static int stuck_add(struct tx *tx, struct stuck *s, const char *kind, const char *sql, struct error *err)
 {
@@ -32,19 +46,13 @@ static int stuck_add(struct tx *tx, struct stuck *s, const char *kind, const cha
                         s->more = true;
                         break;
                 }
-                o = json_object();
-                put_text(o, "kind", kind);
-                put_int(o, "id", stmt_int(q, 0));
-                put_str(o, "name", stmt_text(q, 1));
+                o = item_new(s, kind, stmt_int(q, 0), stmt_text(q, 1), stmt_int(q, 3), stmt_text(q, 4));
                 if (!stmt_null(q, 2) && json_read(&fault, stmt_text(q, 2), NULL) == 0) {
                         put_value(o, "code", json_incref(json_object_get(fault, "code")));
                         put_value(o, "node", json_incref(json_object_get(fault, "node")));
                         put_value(o, "detail", json_incref(json_object_get(fault, lang)));
                 }
                 json_decref(fault);
-                put_instant(o, "since", stmt_int(q, 3));
-                put_str(o, "number", stmt_text(q, 4));
-                json_array_append_new(s->items, o);
         }
         return rc;
 }
@@ -61,18 +69,12 @@ static void unheard_add(struct stuck *s, const struct unheard *u, int64_t days)
 {
         struct error fault = {0};
         char detail[300], code[8];
-        json_t *o = json_object();
+        json_t *o = item_new(s, "message", u->id, str_from(u->name), u->since, STR(""));
 
         error_raise(&fault, SB_CASE_UNHEARD, "%lld", (long long)days);
-        put_text(o, "kind", "message");
-        put_int(o, "id", u->id);
-        put_text(o, "name", u->name);
         put_text(o, "code", error_name(fault.code, code));
         put_text(o, "node", "");
         put_text(o, "detail", error_text(&fault, s->call->who.lang, detail, sizeof detail));
-        put_instant(o, "since", u->since);
-        put_text(o, "number", "");
-        json_array_append_new(s->items, o);
 }
 
 /* A message that waits longer than its pack lets it is told, and stays: who comes late still gets it. */
@@ -81,6 +83,7 @@ static int unheard_read(struct tx *tx, struct stuck *s, struct error *err)
         struct house *h = s->call->house;
         struct unheard *list = calloc(STUCK_MAX + 1, sizeof *list);
         struct stmt *q = NULL;
+        int64_t days = 0;
         int n = 0;
         int rc = list == NULL
                      ? error_raise(err, SB_MEMORY, "%s", "")
@@ -101,9 +104,9 @@ static int unheard_read(struct tx *tx, struct stuck *s, struct error *err)
                 stmt_reset(q);
         s->more |= n > STUCK_MAX;
         for (int k = 0; rc == 0 && k < n && k < STUCK_MAX; k++) {
-                int64_t days;
-                rc = days_of_pack(tx, h, list[k].pool, "message_days", &days, err); /* 0: it waits for ever */
-                if (rc == 0 && days > 0 && (clock_now(h->clock) - list[k].since) / ((instant_t)24 * 3600 * 1000000) >= days)
+                if (k == 0 || list[k].pool != list[k - 1].pool)
+                        rc = days_of_pack(tx, h, list[k].pool, "message_days", &days, err); /* 0: it waits for ever */
+                if (rc == 0 && days > 0 && clock_now(h->clock) - list[k].since >= days * DAY_US)
                         unheard_add(s, &list[k], days);
         }
         free(list);

@@ -257,10 +257,10 @@ int instance_step(struct tx *tx, struct house *h, struct instance *i, const stru
                 rc = row_write(&s, i->state, failed || s.ended, err);
         if (rc == 0 && s.ended && !failed && i->parent != 0)
                 rc = call_return(&s, NULL, err);
-        if (rc == 0 && s.held.code != SB_OK && !s.ended)
+        if (rc == 0 && s.held.code != SB_OK && !s.ended) {
                 rc = instance_incident(tx, h, i->id, s.held_node, &s.held, err);
-        if (rc == 0 && s.held.code != SB_OK && !s.ended)
                 text_copy(i->state, sizeof i->state, STR("incident"));
+        }
         thrown_free(&s);
         return rc;
 }

@@ -67,8 +67,7 @@ struct call {
         int64_t instance;         /* process instance that asks, for `who`; 0 none. Set by case alone */
         struct followup *follow;  /* filled by the steps of cases in this change. Set by case alone */
         struct with_change *with; /* what else belongs to the change of this verb; NULL nothing. Set by case alone */
-        struct tx
-            *within; /* of the step that asks for this verb: its change belongs to it; NULL one of its own. Set by case alone */
+        struct tx *within;     /* of the step that asks, to which the change belongs; NULL one of its own. Set by case alone */
         struct str body;       /* request body that is not JSON (CSV, XML); borrowed, else empty */
         const char *body_type; /* its media type, NULL without */
         struct raw_reply *raw; /* filled by a verb that answers with a file; NULL: the caller takes JSON only */

@@ -13,7 +13,6 @@
 #include <string.h>
 
 enum { ADMIN = 900, HEAD, CLERK, CLERK_TOO, REVIEWER, STREET };
-#define DAY_US ((instant_t)86400 * 1000000)
 
 struct colleague {
         int64_t id;
