@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The only file that includes sqlite3.h. One writer thread runs closures one after another and
+ * The only file beside fault.c that includes sqlite3.h. One writer thread runs closures one after another and
  * commits them in groups; a pool of connections reads snapshots. Nothing but this file's own thread
  * touches the writing connection.
  */
@@ -329,7 +329,7 @@ static int connect_db(struct backend *b, struct connection *c, bool writer, stru
         if (writer && b->options.create) {
                 flags |= SQLITE_OPEN_CREATE;
         }
-        if (sqlite3_open_v2(b->path, &c->db, flags, NULL) != SQLITE_OK) {
+        if (sqlite3_open_v2(b->path, &c->db, flags, b->options.vfs) != SQLITE_OK) {
                 int kind = c->db ? sqlite3_errcode(c->db) & 0xff : SQLITE_NOMEM;
                 int rc = kind == SQLITE_NOMEM || kind == SQLITE_NOTADB || kind == SQLITE_FULL
                              ? raise_code(kind, b->path, err)

@@ -37,6 +37,7 @@ struct store_options {
         bool create;    /* SQLite: make the file when absent */
         bool fast_load; /* only for a new, empty database that is thrown away when loading fails: no
                            fsync */
+        const char *vfs; /* SQLite: a file system of that name (store/fault.h); NULL: the machine's */
 };
 
 /* url: sqlite:PATH, sqlite::memory: (tests), postgresql://… SB_STORE_URL, SB_STORE_OPEN. options
