@@ -41,6 +41,24 @@ static void mark_separators(char *out, size_t size, const char *fmt)
                 out[i] = fmt[i] == '|' ? SEPARATOR : fmt[i];
 }
 
+/* A precision such as %.200s cuts between bytes, and a message is text: what is no whole character is left out. */
+static void drop_torn(char *text)
+{
+        struct str s = str_from(text);
+        size_t kept = 0;
+
+        for (size_t i = 0; i < s.n;) {
+                size_t from = i;
+                if (utf8_next(s, &i) < 0) {
+                        i = from + 1;
+                        continue;
+                }
+                memmove(text + kept, text + from, i - from);
+                kept += i - from;
+        }
+        text[kept] = '\0';
+}
+
 __attribute__((format(printf, 3, 0))) static void fill(struct error *err, enum error_code code, const char *fmt, va_list ap)
 {
         char marked[sizeof err->args];
@@ -50,6 +68,7 @@ __attribute__((format(printf, 3, 0))) static void fill(struct error *err, enum e
         *err = (struct error){.code = code};
         if (n < 0)
                 text[0] = '\0';
+        drop_torn(text);
         text_copy(err->args, sizeof err->args, str_from(text));
 }
 
@@ -90,6 +109,7 @@ int error_where(struct error *err, const char *fmt, ...)
                 va_end(ap);
                 if (n >= 0)
                         text_copy(err->where, sizeof err->where, str_from(text));
+                drop_torn(err->where);
         }
         return err->soft ? ERR_SOFT : ERR;
 }
@@ -102,6 +122,7 @@ int error_in(struct error *err, const char *file)
                 char place[sizeof err->where];
                 text_copy(place, sizeof place, str_from(err->where));
                 text_format(err->where, sizeof err->where, "%.150s%s%.100s", file, place[0] == '\0' ? "" : ":", place);
+                drop_torn(err->where);
         }
         return err->soft ? ERR_SOFT : ERR;
 }

@@ -19,6 +19,20 @@ static void fills_placeholders_in_both_languages(void **state)
         assert_string_equal(error_text(&err, LANG_ZH, text, sizeof text), "超出限制：文本最多为9字节。");
 }
 
+static void a_value_that_is_cut_stays_text(void **state)
+{
+        (void)state;
+        struct error err = {0};
+        char text[256];
+        error_raise(&err, SB_LIMIT, "%.4s|%.5s", "养老保险", "a\xff养老");
+        assert_string_equal(error_text(&err, LANG_EN, text, sizeof text), "Too large: 养 is limited to a养.");
+        error_clear(&err);
+        error_raise(&err, SB_MEMORY, "%s", "");
+        error_where(&err, "%.4s", "养老保险");
+        error_in(&err, "养老");
+        assert_string_equal(err.where, "养老:养");
+}
+
 static void is_set_once(void **state)
 {
         (void)state;
@@ -136,6 +150,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(fills_placeholders_in_both_languages),
+            cmocka_unit_test(a_value_that_is_cut_stays_text),
             cmocka_unit_test(is_set_once),
             cmocka_unit_test(tells_where_and_by_which_article),
             cmocka_unit_test(never_cuts_a_character),

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every call that can fail, failing (./dev torture). In a build with SHEBAO_TORTURE the allocations, and the reads, writes and openings of
+ * files, of the product's libraries go through this file (names.txt); those that jansson and SQLite make for it too. A call is known by
+ * its kind and by the callers above it, so that a place that is reached a thousand times fails once.
+ *
+ *   SHEBAO_TORTURE=list:FILE   write each such place once: key, kind, callers (addresses in the program)
+ *   SHEBAO_TORTURE=fail:KEY    the first call of this place fails, as the system would fail it
+ *   SHEBAO_TORTURE_TEST=NAME   of a cmocka program, only this test
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <execinfo.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FRAMES 16     /* looked at */
+#define CALLERS 3     /* of the program, that tell one place from another */
+#define PLACES 65536U /* a power of two */
+
+extern const char __executable_start, etext;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static uint64_t seen[PLACES];
+static FILE *list;
+static uint64_t fatal;
+static bool on;
+static __thread bool inside;
+
+/* The callers that belong to the program, nearest first; the first three frames are this file's. */
+static int callers(uintptr_t out[CALLERS])
+{
+        void *frames[FRAMES];
+        int n = backtrace(frames, FRAMES), found = 0;
+
+        for (int i = 3; i < n && found < CALLERS; i++) {
+                uintptr_t at = (uintptr_t)frames[i];
+                if (at >= (uintptr_t)&__executable_start && at < (uintptr_t)&etext)
+                        out[found++] = at - (uintptr_t)&__executable_start;
+        }
+        return found;
+}
+
+static uint64_t key_of(const char *kind, const uintptr_t *caller, int n)
+{
+        uint64_t h = 1469598103934665603U;
+
+        for (; *kind != '\0'; kind++)
+                h = (h ^ (unsigned char)*kind) * 1099511628211U;
+        for (int i = 0; i < n; i++)
+                h = (h ^ caller[i]) * 1099511628211U;
+        return h == 0 ? 1 : h;
+}
+
+/* True the first time. */
+static bool is_new(uint64_t key)
+{
+        size_t i = key & (PLACES - 1);
+
+        while (seen[i] != 0 && seen[i] != key)
+                i = (i + 1) & (PLACES - 1);
+        if (seen[i] == key)
+                return false;
+        seen[i] = key;
+        return true;
+}
+
+/* Is this the call that fails? */
+static __attribute__((noinline)) bool fails(const char *kind)
+{
+        uintptr_t caller[CALLERS];
+        bool yes = false;
+
+        if (!on || inside)
+                return false;
+        inside = true;
+        int n = callers(caller);
+        if (n > 0) {
+                uint64_t key = key_of(kind, caller, n);
+                pthread_mutex_lock(&lock);
+                if (list != NULL && is_new(key)) {
+                        fprintf(list, "%016llx %s", (unsigned long long)key, kind);
+                        for (int i = 0; i < n; i++)
+                                fprintf(list, " %llx", (unsigned long long)caller[i]);
+                        fputc('\n', list);
+                        fflush(list);
+                }
+                if (key == fatal) {
+                        fatal = 0;
+                        yes = true;
+                }
+                pthread_mutex_unlock(&lock);
+        }
+        inside = false;
+        return yes;
+}
+
+/* Called in the place of the names without torture_. */
+void *torture_malloc(size_t n);
+void *torture_calloc(size_t n, size_t size);
+void *torture_realloc(void *p, size_t n);
+char *torture_strdup(const char *s);
+int torture_open(const char *path, int flags, ...);
+FILE *torture_fopen(const char *path, const char *mode);
+ssize_t torture_read(int fd, void *to, size_t n);
+ssize_t torture_write(int fd, const void *from, size_t n);
+size_t torture_fread(void *to, size_t size, size_t n, FILE *f);
+size_t torture_fwrite(const void *from, size_t size, size_t n, FILE *f);
+int torture_fflush(FILE *f);
+int torture_fclose(FILE *f);
+int torture_fsync(int fd);
+int torture_rename(const char *from, const char *to);
+int torture_link(const char *from, const char *to);
+int torture_unlink(const char *path);
+int torture_mkdir(const char *path, mode_t mode);
+char *torture_mkdtemp(char *path);
+DIR *torture_opendir(const char *path);
+int torture_stat(const char *path, struct stat *out);
+int torture_lstat(const char *path, struct stat *out);
+int torture_fstat(int fd, struct stat *out);
+
+/* --- the product's own calls ------------------------------------------------------------------------------------------------------------ */
+
+#define FAIL(kind, code, value)                                                                                                \
+        do {                                                                                                                   \
+                if (fails(kind)) {                                                                                             \
+                        errno = (code);                                                                                        \
+                        return (value);                                                                                        \
+                }                                                                                                              \
+        } while (0)
+
+void *torture_malloc(size_t n)
+{
+        FAIL("malloc", ENOMEM, NULL);
+        return malloc(n);
+}
+
+void *torture_calloc(size_t n, size_t size)
+{
+        FAIL("calloc", ENOMEM, NULL);
+        return calloc(n, size);
+}
+
+void *torture_realloc(void *p, size_t n)
+{
+        FAIL("realloc", ENOMEM, NULL);
+        return realloc(p, n);
+}
+
+char *torture_strdup(const char *s)
+{
+        FAIL("strdup", ENOMEM, NULL);
+        return strdup(s);
+}
+
+int torture_open(const char *path, int flags, ...)
+{
+        va_list more;
+        FAIL("open", EMFILE, -1);
+        va_start(more, flags);
+        int fd = open(path, flags, va_arg(more, int));
+        va_end(more);
+        return fd;
+}
+
+FILE *torture_fopen(const char *path, const char *mode)
+{
+        FAIL("fopen", EMFILE, NULL);
+        return fopen(path, mode);
+}
+
+ssize_t torture_read(int fd, void *to, size_t n)
+{
+        FAIL("read", EIO, -1);
+        return read(fd, to, n);
+}
+
+ssize_t torture_write(int fd, const void *from, size_t n)
+{
+        FAIL("write", ENOSPC, -1);
+        return write(fd, from, n);
+}
+
+/* fread and fwrite say by ferror that they failed; a stream that is closed below does. */
+static void break_stream(FILE *f)
+{
+        int fd = open("/dev/full", O_RDWR | O_CLOEXEC);
+
+        if (fd >= 0) {
+                dup2(fd, fileno(f));
+                close(fd);
+        }
+}
+
+size_t torture_fread(void *to, size_t size, size_t n, FILE *f)
+{
+        FAIL("fread", EIO, 0);
+        return fread(to, size, n, f);
+}
+
+size_t torture_fwrite(const void *from, size_t size, size_t n, FILE *f)
+{
+        if (fails("fwrite")) {
+                break_stream(f);
+                setvbuf(f, NULL, _IONBF, 0);
+        }
+        return fwrite(from, size, n, f);
+}
+
+int torture_fflush(FILE *f)
+{
+        FAIL("fflush", ENOSPC, EOF);
+        return fflush(f);
+}
+
+int torture_fclose(FILE *f)
+{
+        if (fails("fclose")) {
+                fclose(f);
+                errno = ENOSPC;
+                return EOF;
+        }
+        return fclose(f);
+}
+
+int torture_fsync(int fd)
+{
+        FAIL("fsync", EIO, -1);
+        return fsync(fd);
+}
+
+int torture_rename(const char *from, const char *to)
+{
+        FAIL("rename", ENOSPC, -1);
+        return rename(from, to);
+}
+
+int torture_link(const char *from, const char *to)
+{
+        FAIL("link", ENOSPC, -1);
+        return link(from, to);
+}
+
+int torture_unlink(const char *path)
+{
+        FAIL("unlink", EIO, -1);
+        return unlink(path);
+}
+
+int torture_mkdir(const char *path, mode_t mode)
+{
+        FAIL("mkdir", ENOSPC, -1);
+        return mkdir(path, mode);
+}
+
+char *torture_mkdtemp(char *path)
+{
+        FAIL("mkdtemp", ENOSPC, NULL);
+        return mkdtemp(path);
+}
+
+DIR *torture_opendir(const char *path)
+{
+        FAIL("opendir", EMFILE, NULL);
+        return opendir(path);
+}
+
+int torture_stat(const char *path, struct stat *out)
+{
+        FAIL("stat", EACCES, -1);
+        return stat(path, out);
+}
+
+int torture_lstat(const char *path, struct stat *out)
+{
+        FAIL("lstat", EACCES, -1);
+        return lstat(path, out);
+}
+
+int torture_fstat(int fd, struct stat *out)
+{
+        FAIL("fstat", EIO, -1);
+        return fstat(fd, out);
+}
+
+/* --- jansson and SQLite ---------------------------------------------------------------------------------------------------------------- */
+
+static void *json_alloc(size_t n)
+{
+        FAIL("json", ENOMEM, NULL);
+        return malloc(n);
+}
+
+static sqlite3_mem_methods memory;
+
+static void *sql_alloc(int n)
+{
+        FAIL("sqlite", ENOMEM, NULL);
+        return memory.xMalloc(n);
+}
+
+static void *sql_realloc(void *p, int n)
+{
+        FAIL("sqlite", ENOMEM, NULL);
+        return memory.xRealloc(p, n);
+}
+
+static int sql_open(const char *path, int flags, int mode)
+{
+        FAIL("sqlite.open", EMFILE, -1);
+        return open(path, flags, mode);
+}
+
+static ssize_t sql_pread(int fd, void *to, size_t n, off_t at)
+{
+        FAIL("sqlite.read", EIO, -1);
+        return pread(fd, to, n, at);
+}
+
+static ssize_t sql_pwrite(int fd, const void *from, size_t n, off_t at)
+{
+        FAIL("sqlite.write", ENOSPC, -1);
+        return pwrite(fd, from, n, at);
+}
+
+static int sql_ftruncate(int fd, off_t n)
+{
+        FAIL("sqlite.truncate", EIO, -1);
+        return ftruncate(fd, n);
+}
+
+static void sqlite_settle(void)
+{
+        sqlite3_mem_methods own;
+
+        sqlite3_config(SQLITE_CONFIG_GETMALLOC, &memory);
+        own = memory;
+        own.xMalloc = sql_alloc;
+        own.xRealloc = sql_realloc;
+        sqlite3_config(SQLITE_CONFIG_MALLOC, &own);
+        sqlite3_initialize();
+        sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+        vfs->xSetSystemCall(vfs, "open", (sqlite3_syscall_ptr)sql_open);
+        vfs->xSetSystemCall(vfs, "pread", (sqlite3_syscall_ptr)sql_pread);
+        vfs->xSetSystemCall(vfs, "pwrite", (sqlite3_syscall_ptr)sql_pwrite);
+        vfs->xSetSystemCall(vfs, "ftruncate", (sqlite3_syscall_ptr)sql_ftruncate);
+}
+
+/* --- the beginning ------------------------------------------------------------------------------------------------------------------------- */
+
+/* Of cmocka, where the program is one of its. */
+extern void cmocka_set_test_filter(const char *pattern) __attribute__((weak));
+
+static __attribute__((constructor)) void begin(void)
+{
+        const char *what = getenv("SHEBAO_TORTURE"), *test = getenv("SHEBAO_TORTURE_TEST");
+        void *frame[1];
+
+        if (test != NULL && cmocka_set_test_filter != NULL)
+                cmocka_set_test_filter(test);
+        if (what == NULL)
+                return;
+        backtrace(frame, 1); /* loads what it needs */
+        if (strncmp(what, "list:", 5) == 0 && (list = fopen(what + 5, "ae")) == NULL)
+                abort();
+        if (strncmp(what, "fail:", 5) == 0)
+                fatal = strtoull(what + 5, NULL, 16);
+        unsetenv("SHEBAO_TORTURE"); /* what this program starts runs as it is */
+        json_set_alloc_funcs(json_alloc, free);
+        sqlite_settle();
+        on = true;
+}

@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+#
+# torture.py BUILD [--only REGEX] [--seconds N] [--jobs N]: through the unit tests of a build with SHEBAO_TORTURE, lets every place
+# that allocates, reads, writes or opens fail once, each in a run of its own of the quickest test that reaches it. A place is the
+# kind of call and the three callers above it. A test may answer a failing call by failing itself: its expectation is not met. What it
+# may not do is crash, trip a sanitizer, or hang; then the place and its trace are told, and the exit code is 1.
+import argparse, concurrent.futures, json, os, re, signal, subprocess, sys, tempfile, threading, time
+
+SANITIZER = 99
+ENV = dict(os.environ, ASAN_OPTIONS=f"exitcode={SANITIZER}:detect_leaks=0:allocator_may_return_null=1:handle_abort=0",
+           UBSAN_OPTIONS=f"halt_on_error=1:exitcode={SANITIZER}:print_stacktrace=1")
+# Tests that end their own process, count allocations themselves, or measure randomness.
+LEFT_OUT = {"test_base_torture", "test_case_faults", "test_base_rng"}
+
+parser = argparse.ArgumentParser()
+parser.add_argument("build")
+parser.add_argument("--only", default=".")
+parser.add_argument("--seconds", type=float, default=1e9, help="end after so long, and say how much is left")
+parser.add_argument("--jobs", type=int, default=os.cpu_count())
+parser.add_argument("--slowest", type=float, default=30, help="leave out tests that take longer, in seconds")
+args = parser.parse_args()
+began = time.time()
+
+
+def programs():
+    shown = json.loads(subprocess.check_output(["ctest", "--show-only=json-v1"], cwd=args.build))
+    for test in shown["tests"]:
+        command = test.get("command", [])
+        if len(command) == 1 and "/test/" in command[0] and test["name"] not in LEFT_OUT and re.search(args.only, test["name"]):
+            env = {}
+            for p in test["properties"]:
+                if p["name"] == "ENVIRONMENT":
+                    env = dict(v.split("=", 1) for v in p["value"])
+            yield test["name"], command[0], {"SHEBAO_BINARY": env.get("SHEBAO_BINARY", "")}
+
+
+def run(program, more, limit):
+    """Exit code (None: it hung) and what was said."""
+    with tempfile.TemporaryFile() as said:
+        p = subprocess.Popen([program], env=dict(ENV, **more), stdout=said, stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            code = p.wait(limit)
+        except subprocess.TimeoutExpired:
+            os.killpg(p.pid, signal.SIGKILL)
+            p.wait()
+            code = None
+        said.seek(0)
+        return code, said.read().decode("utf-8", "replace")
+
+
+def symbols(program, addresses):
+    """Function and line of each address."""
+    asked = "\n".join("0x%x" % a for a in addresses)
+    lines = subprocess.run(["addr2line", "-f", "-s", "-e", program], input=asked, capture_output=True, text=True).stdout.split("\n")
+    return {a: f"{lines[2 * i]} {lines[2 * i + 1].split(' ')[0]}" for i, a in enumerate(addresses)}
+
+
+def places_of(name, program, env):
+    """The places that each test of a program reaches: (place, seconds, how to run it)."""
+    code, said = run(program, env, 600)
+    out = []
+    tests = re.findall(r"^\[ RUN      \] (\S+)", said, re.M)
+    for test in dict.fromkeys(tests):
+        with tempfile.TemporaryDirectory() as d:
+            at = time.time()
+            code, said = run(program, dict(env, SHEBAO_TORTURE=f"list:{d}/places", SHEBAO_TORTURE_TEST=test), 600)
+            took = time.time() - at
+            if code != 0 or took > args.slowest:
+                left_out.append(f"{name} {test}: " + ("exit code %s without a failing call" % code if code else "%.0f s" % took))
+                continue
+            lines = [l.split() for l in open(f"{d}/places")] if os.path.exists(f"{d}/places") else []
+        named = symbols(program, sorted({int(a, 16) - 1 for l in lines for a in l[2:]}))
+        for l in lines:
+            chain = [named[int(a, 16) - 1] for a in l[2:]]
+            out.append(((l[1], *chain), took, (name, program, test, l[0], env)))
+    return out
+
+
+def fail_one(place, took, how):
+    name, program, test, key, env = how
+    if time.time() - began > args.seconds:
+        return None
+    code, said = run(program, dict(env, SHEBAO_TORTURE=f"fail:{key}", SHEBAO_TORTURE_TEST=test), max(20, 10 * took))
+    if code in (0, 1) or (code is not None and 0 < code < SANITIZER):
+        return ""
+    what = "hung" if code is None else "tripped a sanitizer" if code == SANITIZER else f"ended by signal {-code}"
+    trace = "\n".join(l for l in said.split("\n") if re.match(r"\s*#\d|.*ERROR: |.*runtime error|.*Assertion", l))[:2500]
+    return f"{' < '.join(place)}\n  {name} {test} {key}: {what}\n{trace}\n"
+
+
+left_out, cheapest = [], {}
+with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+    for found in pool.map(lambda p: places_of(*p), list(programs())):
+        for place, took, how in found:
+            if place not in cheapest or took < cheapest[place][0]:
+                cheapest[place] = (took, how)
+    print(f"{len(cheapest)} places, each once: {sum(t for t, _ in cheapest.values()) / args.jobs / 60:.0f} minutes", flush=True)
+    done = faults = 0
+    order = sorted(cheapest.items(), key=lambda i: i[1][0])
+    for answer in pool.map(lambda i: fail_one(i[0], *i[1]), order):
+        if answer is None:
+            continue
+        done += 1
+        if answer:
+            faults += 1
+            print(answer, flush=True)
+        if done % 200 == 0:
+            print(f"{done} of {len(cheapest)} after {time.time() - began:.0f} s, {faults} faults", file=sys.stderr, flush=True)
+for line in left_out:
+    print("left out: " + line)
+print(f"{done} of {len(cheapest)} places failed in turn, {faults} of them badly")
+sys.exit(1 if faults else 0)
