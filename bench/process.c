@@ -99,8 +99,8 @@ static int start(struct call *c, const json_t *in, json_t **out, struct error *e
 
 #define ANY "{\"type\":\"object\"}"
 static const struct verb MORE[] = {
-    {"bench.execute", VERB_WRITE, 0, NULL, NULL, "Execute", "执行", ANY, ANY, execute, SCOPE_WITHIN},
-    {"bench.start", VERB_WRITE, ROLE_ANY, NULL, NULL, "Start", "受理", ANY, ANY, start, NULL},
+    {"bench.execute", VERB_WRITE, NULL, NULL, NULL, "Execute", "执行", ANY, ANY, execute, SCOPE_WITHIN},
+    {"bench.start", VERB_WRITE, DUTY_ALL, NULL, NULL, "Start", "受理", ANY, ANY, start, NULL},
     {0},
 };
 

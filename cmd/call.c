@@ -6,6 +6,7 @@
 #include "cmd/house.h"
 
 #include "base/rng.h"
+#include "case/access.h"
 #include "office/staff/staff.h"
 
 #include <errno.h>
@@ -155,34 +156,68 @@ int cmd_call(int argc, char **argv)
 
 /* --- verbs ------------------------------------------------------------------------------------------------------------------ */
 
-static void roles_print(uint32_t roles)
-{
-        struct buf text;
-
-        buf_init(&text, 128);
-        staff_roles_text(&text, roles);
-        printf("%s", roles == 0 ? "system" : buf_text(&text));
-        buf_dispose(&text);
-}
-
 static void verb_print(const struct verb *v, bool zh)
 {
         printf("%-34s %-5s ", v->name, v->kind == VERB_WRITE ? "write" : "read");
-        roles_print(v->roles);
-        printf("\n    %s\n", zh ? v->summary_zh : v->summary_en);
+        printf("%s\n    %s\n", v->duty == NULL ? "system" : v->duty, zh ? v->summary_zh : v->summary_en);
+}
+
+/* The matrix of authority: a route a line, a role a column; in a cell whose offices, "body:from-to", of the role have it. */
+static void cell_print(const struct pack *p, const struct verb *v, const char *role)
+{
+        const struct permission *rows = NULL;
+        bool all = strcmp(v->duty, DUTY_ALL) == 0;
+        size_t n = all ? 0 : pack_permissions(p, v->duty, &rows);
+        const char *blank = "";
+
+        printf(",%s", all ? BODY_ANY : "");
+        for (size_t i = 0; i < n; i++) {
+                if (strcmp(rows[i].role, role) != 0)
+                        continue;
+                printf("%s%s", blank, rows[i].body);
+                if (rows[i].level_from != 0)
+                        printf(":%d-%d", rows[i].level_from, rows[i].level_to);
+                blank = " ";
+        }
+}
+
+static int matrix_print(const struct registry *r, const char *dir, struct error *err)
+{
+        static const char *const roles[] = {"clerk", "reviewer", "approver", "finance", "auditor", "admin"};
+        const struct verb *v;
+        struct pack *p = NULL;
+        int rc = pack_open(&p, dir, err);
+
+        rc = rc ? rc : access_check(p, r, err);
+        if (rc == 0)
+                printf("verb,method,path,kind,duty,scope,clerk,reviewer,approver,finance,auditor,admin\n");
+        for (size_t i = 0; rc == 0 && (v = registry_at(r, i)) != NULL; i++) {
+                if (v->path == NULL)
+                        continue;
+                printf("%s,%s,%s,%s,%s,%s", v->name, v->method, v->path, v->kind == VERB_WRITE ? "write" : "read", v->duty,
+                       v->scope);
+                for (size_t k = 0; k < sizeof roles / sizeof roles[0]; k++)
+                        cell_print(p, v, roles[k]);
+                putchar('\n');
+        }
+        pack_free(p);
+        return rc;
 }
 
 int cmd_verbs(int argc, char **argv)
 {
+        const char *matrix = command_option(&argc, argv, "--matrix");
         struct registry *r = NULL;
         struct error err = {0};
         bool zh = terminal_lang() == LANG_ZH;
         int rc;
 
-        if (argc > 2)
+        if (argc > 2 || (argc == 2 && matrix != NULL))
                 return command_usage("verbs");
         rc = house_verbs(&r, &err);
-        for (size_t i = 0; rc == 0 && argc == 1 && registry_at(r, i) != NULL; i++)
+        if (rc == 0 && matrix != NULL)
+                rc = matrix_print(r, matrix, &err);
+        for (size_t i = 0; rc == 0 && argc == 1 && matrix == NULL && registry_at(r, i) != NULL; i++)
                 verb_print(registry_at(r, i), zh);
         if (rc == 0 && argc == 2) {
                 const struct verb *v = registry_find(r, argv[1]);

@@ -5,6 +5,7 @@
 #include "cmd/command.h"
 #include "cmd/house.h"
 
+#include "case/access.h"
 #include "office/import/import.h"
 
 #include <stdio.h>
@@ -53,8 +54,8 @@ static int import_file(const struct house_options *options, const char *login, c
                 c.house = &o->house;
                 rc = house_staff(&o->house, login, &c.who, err);
         }
-        if (rc == 0 && (c.who.roles & ROLE_CLERK) == 0)
-                rc = error_raise(err, SB_CASE_ROLE, "%s", "import.start");
+        if (rc == 0)
+                rc = access_may(&c, registry_find(o->verbs, "import.start"), err);
         if (rc == 0)
                 rc = import_create(&c, q, &run, err);
         if (rc == 0)

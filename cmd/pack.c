@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pack/pack.h"
+#include "case/access.h"
 #include "cmd/command.h"
+#include "cmd/house.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,17 +25,38 @@ static void print_fault(void *ctx, int severity, const struct error *fault)
                        error_name(fault->code, name), error_text(&bare, LANG_EN, text, sizeof text));
 }
 
+/* Does the pack say of every verb of this program who has its duty? A pack that has the tables, or inherits them, must. */
+static int duties_check(const char *dir, const struct registry *verbs, struct counts *c, struct error *err)
+{
+        struct error fault = {0};
+        struct pack *p = NULL;
+        int rc = pack_open(&p, dir, err);
+
+        if (rc == 0 && pack_file_owner(p, "permissions.csv") != NULL && access_check(p, verbs, &fault) < 0) {
+                error_where(&fault, "%s/permissions.csv", dir);
+                print_fault(c, 2, &fault);
+        }
+        pack_free(p);
+        return rc;
+}
+
 static int check(int argc, char **argv)
 {
         struct counts c = {.brief = command_flag(&argc, argv, "--errors")};
+        struct registry *verbs = NULL;
         struct error err = {0};
         if (argc < 2)
                 return command_usage("pack");
-        for (int i = 1; i < argc; i++) {
+        int rc = house_verbs(&verbs, &err);
+        for (int i = 1; rc == 0 && i < argc; i++) {
                 int errors;
-                if (pack_check(argv[i], print_fault, &c, &errors, &err) != 0)
-                        return command_fail(&err);
+                rc = pack_check(argv[i], print_fault, &c, &errors, &err);
+                if (rc == 0 && errors == 0)
+                        rc = duties_check(argv[i], verbs, &c, &err);
         }
+        registry_free(verbs);
+        if (rc != 0)
+                return command_fail(&err);
         printf("%d packs, %d errors, %d warnings\n", argc - 1, c.errors, c.warnings);
         return c.errors == 0 ? 0 : 1;
 }

@@ -314,14 +314,17 @@ int authority_actor(struct tx *tx, struct house *h, int64_t staff, struct actor 
 {
         day_t today = clock_today(h->clock);
         struct stmt *q;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT office, roles FROM staff WHERE id = ?1@int AND valid_from <= ?2@int AND valid_to > ?2@int",
-                        "ii", staff, (int64_t)today);
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT s.office, s.roles, o.level, o.body_kind FROM staff s LEFT JOIN office o ON o.id = s.office WHERE "
+                   "s.id = ?1@int AND s.valid_from <= ?2@int AND s.valid_to > ?2@int",
+                   "ii", staff, (int64_t)today);
 
         if (rc == 0)
                 return error_raise(err, SB_CASE_STAFF, "%lld", (long long)staff);
         if (rc < 0)
                 return rc;
-        *out = (struct actor){.staff = staff, .office = stmt_int(q, 0)};
+        *out = (struct actor){.staff = staff, .office = stmt_int(q, 0), .level = (int)stmt_int(q, 2)};
+        text_copy(out->body, sizeof out->body, stmt_text(q, 3));
         return authority_roles(tx, staff, today, words_roles(stmt_text(q, 1)), &out->roles, err);
 }

@@ -11,8 +11,6 @@
 
 #include <string.h>
 
-#define DECIDERS (ROLE_REVIEWER | ROLE_APPROVER)
-
 static void seed_new(char out[65])
 {
         unsigned char raw[HASH_BYTES];
@@ -525,31 +523,31 @@ static int do_drop(struct call *c, const json_t *in, json_t **out, struct error 
         "\"type\":\"object\"}},\"next\":{\"type\":[\"string\",\"null\"]}}}"
 
 const struct verb bulk_verbs[] = {
-    {"bulk.plan", VERB_WRITE, DECIDERS, "POST", "/api/bulk", "Plan a bulk approval: list what waits and draw the sample",
+    {"bulk.plan", VERB_WRITE, "cases.bulk", "POST", "/api/bulk", "Plan a bulk approval: list what waits and draw the sample",
      "拟定批量审批计划（列出待办并抽样）",
      OBJECT("\"step\"", "\"step\":{\"type\":\"string\",\"enum\":[\"review\",\"review2\",\"approve\"]}," WORD("process") "," ID(
                             "office") ",\"due_to\":{\"type\":\"string\",\"format\":\"date\"},\"risk\":{\"type\":\"string\","
                                       "\"enum\":[\"L\",\"M\",\"H\"]}"),
      ANY, do_plan, SCOPE_OFFICE},
-    {"bulk.list", VERB_READ, DECIDERS, "GET", "/api/bulk", "My plans of bulk approval, newest first", "我的批量审批计划",
+    {"bulk.list", VERB_READ, "cases.bulk", "GET", "/api/bulk", "My plans of bulk approval, newest first", "我的批量审批计划",
      OBJECT("", PAGE), LIST, do_list, SCOPE_OFFICE},
-    {"bulk.get", VERB_READ, DECIDERS | ROLE_AUDITOR, "GET", "/api/bulk/{plan}", "A plan of bulk approval, counted by kind",
+    {"bulk.get", VERB_READ, "cases.bulk_read", "GET", "/api/bulk/{plan}", "A plan of bulk approval, counted by kind",
      "批量审批计划概况", OBJECT("\"plan\"", ID("plan")), ANY, do_get, SCOPE_OFFICE},
-    {"bulk.items", VERB_READ, DECIDERS | ROLE_AUDITOR, "GET", "/api/bulk/{plan}/items",
+    {"bulk.items", VERB_READ, "cases.bulk_read", "GET", "/api/bulk/{plan}/items",
      "Cases of a plan in the legal order, with what excludes them or why they failed", "批量审批计划案件清单",
      OBJECT("\"plan\"", ID("plan") "," WORD("kind") "," WORD("state") "," PAGE), LIST, do_items, SCOPE_OFFICE},
-    {"bulk.open", VERB_WRITE, DECIDERS, "POST", "/api/bulk/{plan}/open",
+    {"bulk.open", VERB_WRITE, "cases.bulk", "POST", "/api/bulk/{plan}/open",
      "Open a case of the plan; that it was opened is recorded", "查看计划中的案件（记录已查看）",
      OBJECT("\"plan\",\"task\"", ID("plan") "," ID("task")), ANY, do_open, SCOPE_OFFICE},
-    {"bulk.exclude", VERB_WRITE, DECIDERS, "POST", "/api/bulk/{plan}/exclude", "Take a case out of the plan, with a reason",
+    {"bulk.exclude", VERB_WRITE, "cases.bulk", "POST", "/api/bulk/{plan}/exclude", "Take a case out of the plan, with a reason",
      "将案件移出批量审批计划",
      OBJECT("\"plan\",\"task\",\"reason\"",
             ID("plan") "," ID("task") ",\"reason\":{\"type\":\"string\",\"minLength\":2,\"maxLength\":400}"),
      ANY, do_exclude, SCOPE_OFFICE},
-    {"bulk.start", VERB_WRITE, DECIDERS, "POST", "/api/bulk/{plan}/start",
+    {"bulk.start", VERB_WRITE, "cases.bulk", "POST", "/api/bulk/{plan}/start",
      "Approve the cases of the plan, once the sample and every case of risk class H were opened", "启动批量审批",
      OBJECT("\"plan\"", ID("plan") ",\"note\":{\"type\":\"string\",\"maxLength\":400}"), ANY, do_start, SCOPE_OFFICE},
-    {"bulk.drop", VERB_WRITE, DECIDERS, "POST", "/api/bulk/{plan}/drop", "Give up a plan that was not started",
+    {"bulk.drop", VERB_WRITE, "cases.bulk", "POST", "/api/bulk/{plan}/drop", "Give up a plan that was not started",
      "放弃批量审批计划", OBJECT("\"plan\"", ID("plan")), ANY, do_drop, SCOPE_OFFICE},
     {0},
 };

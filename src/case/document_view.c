@@ -2,6 +2,7 @@
  *
  * One document and one decision as people read them.
  */
+#include "case/access.h"
 #include "case/verbs.h"
 
 #include <string.h>
@@ -123,6 +124,49 @@ int documents_get(struct call *c, const json_t *in, json_t **out, struct error *
         json_decref(p.o);
         return rc;
 }
+
+/* --- office scope ---------------------------------------------------------------------------------------------------------------- */
+
+/* Whose it is: of the body (any of its offices) that handles the case; without a case it belongs to the record of a person, and is seen by
+ * who may read that. `q` was asked for the body. */
+static int of_body(struct call *c, int rc, struct stmt *q, bool *within, struct error *err)
+{
+        if (rc == 1)
+                *within = str_is(stmt_text(q, 0), c->who.body);
+        return rc != 0 ? (rc < 0 ? rc : 0) : access_has(c, "people.read", within, err);
+}
+
+static int document_scope(struct tx *tx, struct call *c, const json_t *value, bool *within, struct error *err)
+{
+        struct stmt *q;
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT o.body_kind FROM letter l JOIN office o ON o.id = l.office WHERE l.home = ?1@int AND l.id = ?2@int",
+                   "ii", (int64_t)c->house->home, json_integer_value(value));
+
+        if (rc == 0)
+                rc = tx_one(
+                    &q, tx, err,
+                    "SELECT o.body_kind FROM document d JOIN case_any i ON i.home = d.home AND i.id = d.subject JOIN office o "
+                    "ON o.id = i.office WHERE d.home = ?1@int AND d.id = ?2@int AND d.subject_kind = 'case'",
+                    "ii", (int64_t)c->house->home, json_integer_value(value));
+        return of_body(c, rc, q, within, err);
+}
+
+static int decision_scope(struct tx *tx, struct call *c, const json_t *value, bool *within, struct error *err)
+{
+        struct stmt *q;
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT o.body_kind FROM decision d JOIN case_any i ON i.home = d.home AND i.id = d.instance JOIN office o "
+                   "ON o.id = i.office WHERE d.home = ?1@int AND d.id = ?2@int",
+                   "ii", (int64_t)c->house->home, json_integer_value(value));
+
+        return of_body(c, rc, q, within, err);
+}
+
+const struct scope_rule case_scopes[] = {
+    {"document", "The document", "该文件", document_scope}, {"decision", "The decision", "该决定", decision_scope}, {0}};
 
 int decisions_get(struct call *c, const json_t *in, json_t **out, struct error *err)
 {

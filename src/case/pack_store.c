@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "case/pack_store.h"
 
+#include "case/application.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PACK_DEPTH_MAX 8
 #define PACKS_MAX 256
+#define HOME_S 2.0 /* for so long the answer of pack_store_home is taken again */
 
 struct pack_store {
         struct store *store;
         pthread_mutex_t lock; /* over the list below; packs themselves are immutable */
         struct pack *open[PACKS_MAX];
         int count;
+        struct pack *stand_in, *home; /* counted; borrowed, of the list or the stand-in */
+        double home_at;
+        day_t home_day;
 };
 
 int pack_store_new(struct pack_store **out, struct store *store, struct error *err)
@@ -33,6 +39,7 @@ void pack_store_free(struct pack_store *s)
                 return;
         for (int i = 0; i < s->count; i++)
                 pack_free(s->open[i]);
+        pack_free(s->stand_in);
         pthread_mutex_destroy(&s->lock);
         free(s);
 }
@@ -101,6 +108,7 @@ int pack_store_put(struct pack_store *s, struct pack *p, instant_t at, struct er
                         return rc;
         }
         pthread_mutex_lock(&s->lock);
+        s->home = NULL; /* it is stored to be put in force */
         int rc = open_find(s, pack_hash(p)) == NULL ? open_add(s, pack_ref(p), err) : 0;
         pthread_mutex_unlock(&s->lock);
         return rc;
@@ -238,4 +246,68 @@ int pack_store_for_in(struct pack_store *s, struct tx *tx, int64_t pool, day_t d
         if (rc == 0 && !w.found)
                 rc = error_raise(err, SB_CASE_NO_PACK, "%lld|%s", (long long)pool, day_text(day, text));
         return rc < 0 ? rc : pack_store_get(s, &w.hash, borrowed, err);
+}
+
+/* --- whose law this installation goes by ---------------------------------------------------------------------------------------- */
+
+struct home_work {
+        struct pack_store *packs;
+        day_t day;
+        instant_t now;
+        struct for_work found;
+};
+
+static int home_apply(struct tx *tx, void *ctx, struct error *err)
+{
+        struct home_work *w = ctx;
+        struct stmt *q;
+        int64_t pool = 0;
+        int rc = application_pool(tx, &pool, err);
+
+        w->found = (struct for_work){.pool = pool, .day = w->day, .known = w->now};
+        if (rc == 0 && pool != 0)
+                rc = for_apply(tx, &w->found, err);
+        if (rc < 0 || w->found.found || pool == 0)
+                return rc;
+        rc = tx_one(&q, tx, err, "SELECT pack_hash FROM pack_activation WHERE pool = ?1@int ORDER BY valid_from, id LIMIT 1",
+                    "i", pool);
+        w->found.found = rc == 1 && stmt_blob(q, 0).n == HASH_BYTES;
+        if (w->found.found)
+                memcpy(w->found.hash.b, stmt_blob(q, 0).p, HASH_BYTES);
+        return rc < 0 ? rc : 0;
+}
+
+void pack_store_stand_in(struct pack_store *s, struct pack *pack)
+{
+        pthread_mutex_lock(&s->lock);
+        pack_free(s->stand_in);
+        s->stand_in = pack_ref(pack);
+        s->home = NULL;
+        pthread_mutex_unlock(&s->lock);
+}
+
+int pack_store_home(struct pack_store *s, struct clock *clock, struct pack **borrowed, struct error *err)
+{
+        struct home_work w = {.packs = s, .day = clock_today(clock), .now = clock_now(clock)};
+        char text[16];
+
+        pthread_mutex_lock(&s->lock);
+        struct pack *known = s->home_day == w.day && clock_monotonic() - s->home_at < HOME_S ? s->home : NULL;
+        pthread_mutex_unlock(&s->lock);
+        *borrowed = known;
+        if (known != NULL)
+                return 0;
+        int rc = store_read(s->store, home_apply, &w, err);
+        if (rc == 0 && w.found.found)
+                rc = pack_store_get(s, &w.found.hash, borrowed, err);
+        if (rc < 0)
+                return rc;
+        pthread_mutex_lock(&s->lock);
+        if (!w.found.found)
+                *borrowed = s->stand_in;
+        s->home = *borrowed;
+        s->home_at = clock_monotonic();
+        s->home_day = w.day;
+        pthread_mutex_unlock(&s->lock);
+        return *borrowed == NULL ? error_raise(err, SB_CASE_NO_PACK, "%lld|%s", 0LL, day_text(w.day, text)) : 0;
 }

@@ -23,4 +23,10 @@ int pack_store_for(struct pack_store *s, int64_t pool, day_t day, instant_t know
 int pack_store_for_in(struct pack_store *s, struct tx *tx, int64_t pool, day_t day, instant_t known, struct pack **borrowed,
                       struct error *err);
 
+/* The pack whose law this installation goes by today, which says who may do what: of its first pool, or, before that is in force, the
+ * one that comes first. Remembered for two seconds. Without any activation the one of pack_store_stand_in; SB_CASE_NO_PACK. */
+int pack_store_home(struct pack_store *s, struct clock *clock, struct pack **borrowed, struct error *err);
+/* Goes by this pack as long as nothing was ever put in force; takes a reference. */
+void pack_store_stand_in(struct pack_store *s, struct pack *pack);
+
 #endif

@@ -2,6 +2,7 @@
  *
  * Packs in the database as people see them: which there are, where they are in force, their figures; and their activation.
  */
+#include "case/access.h"
 #include "case/verbs.h"
 
 #include "case/pack_store.h"
@@ -213,6 +214,7 @@ int packs_activate(struct call *c, const json_t *in, json_t **out, struct error 
         struct activation a = {.pool = 0};
         int rc = pack_of(c, in, &a.pack, err);
 
+        rc = rc ? rc : access_check(a.pack, c->house->verbs, err);
         rc = rc ? rc : json_get_int(in, "pool", true, &a.pool, err);
         rc = rc ? rc : json_get_day(in, "from", true, &a.from, err);
         return rc ? rc : verb_change(c, registry_find(c->house->verbs, "packs.activate"), in, activate_apply, &a, out, err);

@@ -269,10 +269,10 @@ static int do_archive(struct call *c, const json_t *in, json_t **out, struct err
 }
 
 const struct verb past_verbs[] = {
-    {"cases.archive_past", VERB_WRITE, ROLE_ADMIN, "POST", "/api/cases/archive-past",
+    {"cases.archive_past", VERB_WRITE, "cases.archive", "POST", "/api/cases/archive-past",
      "Move the cases that ended before a month to the past, where they are read as before", "将某月之前办结的案件转入历史库",
      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"before\"],\"properties\":{\"before\":{\"type\":"
      "\"string\",\"pattern\":\"^[0-9]{4}-[0-9]{2}$\"}}}",
-     "{\"type\":\"object\",\"required\":[\"run\"],\"properties\":{\"run\":{\"type\":\"integer\"}}}", do_archive, SCOPE_OFFICE},
+     "{\"type\":\"object\",\"required\":[\"run\"],\"properties\":{\"run\":{\"type\":\"integer\"}}}", do_archive, SCOPE_ROOT},
     {0},
 };

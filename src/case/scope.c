@@ -57,6 +57,17 @@ struct scope_work {
         const json_t *value;
 };
 
+static int root_ask(struct tx *tx, void *ctx, struct error *err)
+{
+        struct scope_work *w = ctx;
+        bool within = false;
+        int rc = office_within(tx, 0, w->call->who.office, &within, err);
+
+        if (rc == 0 && !within)
+                rc = error_raise(err, SB_CASE_OFFICE, "%s\x1e%s", "What concerns the whole installation", "涉及整个系统的事项");
+        return rc;
+}
+
 static int scope_ask(struct tx *tx, void *ctx, struct error *err)
 {
         struct scope_work *w = ctx;
@@ -68,8 +79,13 @@ int scope_check(struct call *c, const struct verb *v, const json_t *in, struct e
 {
         const char *field = v->scope == NULL ? NULL : strchr(v->scope, '.');
 
-        if (c->who.staff == 0 || c->instance != 0 || field == NULL)
+        bool root = v->scope != NULL && strcmp(v->scope, SCOPE_ROOT) == 0;
+        struct scope_work top = {.call = c};
+
+        if (c->who.staff == 0 || c->instance != 0 || (field == NULL && !root))
                 return 0;
+        if (root)
+                return store_read(c->house->store, root_ask, &top, err);
         struct str kind = {v->scope, (size_t)(field - v->scope)};
         struct scope_work w = {
             .call = c, .rule = registry_scope(c->house->verbs, kind), .value = json_object_get(in, field + 1)};
@@ -83,8 +99,8 @@ bool scope_declared(const struct verb *v, const struct registry *r, const json_t
         const json_t *name;
         size_t i;
 
-        if (v->path == NULL ||
-            (v->scope != NULL && (strcmp(v->scope, SCOPE_EVERYWHERE) == 0 || strcmp(v->scope, SCOPE_OFFICE) == 0)))
+        if (v->path == NULL || (v->scope != NULL && (strcmp(v->scope, SCOPE_EVERYWHERE) == 0 ||
+                                                     strcmp(v->scope, SCOPE_OFFICE) == 0 || strcmp(v->scope, SCOPE_ROOT) == 0)))
                 return true;
         if (v->scope == NULL || (field = strchr(v->scope, '.')) == NULL)
                 return false;

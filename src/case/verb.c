@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "case/access.h"
 #include "case/instance.h"
 
 #include <assert.h>
@@ -19,8 +20,8 @@ static int entry_check(const struct registry *r, const struct verb *v, struct er
 {
         if (v->run == NULL || v->in == NULL || (v->path == NULL) != (v->method == NULL))
                 return error_raise(err, SB_CASE_VERB, "%s|%s", v->name, "in, run, method and path");
-        if (v->path != NULL && v->roles == 0)
-                return error_raise(err, SB_CASE_VERB, "%s|%s", v->name, "roles");
+        if (v->path != NULL && v->duty == NULL)
+                return error_raise(err, SB_CASE_VERB, "%s|%s", v->name, "duty");
         for (size_t i = 0; i < r->count; i++) {
                 const struct verb *o = r->entries[i].verb;
                 bool same_route =
@@ -118,13 +119,14 @@ int verb_call(struct call *c, const struct verb *v, const json_t *in, json_t **o
 {
         /* A process acts for the member of staff whose decision led here; its model, not their role, allows the verb. */
         bool system = c->who.staff == 0 || c->instance != 0;
+        int rc = system ? 0 : access_may(c, v, err);
 
-        if (!system && (c->who.roles & v->roles) == 0)
-                return error_raise(err, SB_CASE_ROLE, "%s", v->name);
+        if (rc < 0)
+                return rc;
         if (v->kind == VERB_WRITE && c->key == NULL)
                 return error_raise(err, SB_CASE_KEY_MISSING, "%s", v->name);
         const json_t *schema = registry_schema_in(c->house->verbs, v);
-        int rc = schema == NULL ? error_raise(err, SB_CASE_VERB_UNKNOWN, "%s", v->name) : json_check(schema, in, err);
+        rc = schema == NULL ? error_raise(err, SB_CASE_VERB_UNKNOWN, "%s", v->name) : json_check(schema, in, err);
         if (rc == 0)
                 rc = scope_check(c, v, in, err);
         if (rc < 0)

@@ -41,6 +41,8 @@ struct actor {
         int64_t staff;
         int64_t office;
         uint32_t roles; /* bits of enum role */
+        int level;      /* of the office: 1 province … 5 village; 0: read when authority is asked */
+        char body[32];  /* whose office it is: a word of bodies.csv */
         enum lang lang;
 };
 enum role {
@@ -89,10 +91,11 @@ typedef int verb_run(struct call *c, const json_t *in, json_t **out, struct erro
 /* Where a verb may act (办理范围), beside who may call it. A verb names the kind of the thing that it acts on and the input that
  * holds it, "employer.employer"; the rule of the kind answers whether it lies within the office of the caller. Subjects offer
  * rules for what they own; the registry refuses a verb of HTTP without a scope, with a kind that nobody knows, or whose input
- * may be left out. Three words stand for themselves: */
+ * may be left out. Four words stand for themselves: */
 #define SCOPE_WITHIN                                                                                                           \
         "within" /* only a process, in the transaction of its step: all that the verb reads it reads in its change */
 #define SCOPE_EVERYWHERE "everywhere" /* any office: a person is served at any counter (全省通办) */
+#define SCOPE_ROOT "root"             /* only an office with none above it: what concerns the installation as a whole */
 #define SCOPE_OFFICE                                                                                                           \
         "office" /* the verb itself keeps to the caller's subtree: lists (OFFICE_SUBTREE), what is checked under a lock */
 struct scope_rule {
@@ -103,11 +106,13 @@ struct scope_rule {
 };
 
 enum verb_kind { VERB_READ, VERB_WRITE };
+#define DUTY_ALL "everyone" /* whoever is signed in */
 
 struct verb {
         const char *name; /* "pension.award" */
         enum verb_kind kind;
-        uint32_t roles;     /* who may call it: any of these (0: only the system, from a process or run) */
+        const char *
+            duty; /* which duty of the pack allows it, "pension.award"; DUTY_ALL; NULL: only the system, from a process or run */
         const char *method; /* GET, POST … ; NULL: not reachable over HTTP */
         const char *path;   /* "/api/persons/{person}"; {…} and query parameters become fields of `in` */
         const char *summary_en, *summary_zh;
@@ -118,7 +123,7 @@ struct verb {
 };
 
 /* tables: arrays ended by a verb with NULL name, scopes: arrays ended by a rule with NULL kind; both lists ended by NULL.
- * SB_CASE_VERB when a schema is broken, a name or a route occurs twice, or a verb has no rule of authority or no scope. */
+ * SB_CASE_VERB when a schema is broken, a name or a route occurs twice, or a verb of HTTP has no duty or no scope. */
 int registry_new(struct registry **out, const struct verb *const *tables, const struct scope_rule *const *scopes,
                  struct error *err);
 void registry_free(struct registry *r);
@@ -134,6 +139,8 @@ int office_within(struct tx *tx, int64_t office, int64_t top, bool *within, stru
         "(WITH RECURSIVE below(id) AS (SELECT " top                                                                            \
         " UNION SELECT o.id FROM office o JOIN below b ON o.parent = b.id) SELECT id "                                         \
         "FROM below)"
+/* The rules of this floor: "document" and "decision" (document_view.c). */
+extern const struct scope_rule case_scopes[];
 /* Ask a rule by hand, where the thing stands in no input (a file names its account): SB_CASE_OFFICE when it is not within. */
 int scope_need(struct tx *tx, struct call *c, const char *kind, int64_t id, struct error *err);
 /* Asked by verb_call and registry_new. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/exchange.h"
 
+#include "case/access.h"
 #include "case/pack_store.h"
 
 #include <assert.h>
@@ -66,9 +67,16 @@ static int session_describe(struct exchange *x, const struct session *session, j
                               (json_int_t)s->office, "code", s->office_code, "name_zh", s->office_zh, "name_en", s->office_en,
                               "csrf", session->csrf, "today", day_text(clock_today(x->shared->house->clock), today));
 
+        struct call c = {.house = x->shared->house, .who = staff_actor(s, x->lang)};
+        json_t *duties = NULL;
+
         if (o == NULL)
                 return error_raise(err, SB_MEMORY, "%s", "");
         int rc = pack_describe(x, o, err);
+        if (rc == 0)
+                rc = access_duties(&c, &duties, err);
+        if (rc == 0)
+                rc = json_put(json_object_get(o, "staff"), "duties", duties, err);
         if (rc < 0) {
                 json_decref(o);
                 return rc;

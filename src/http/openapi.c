@@ -44,7 +44,7 @@ static const char COMPONENTS[] =
     "\"staff\":{\"type\":\"object\",\"required\":[\"id\",\"login\",\"display\",\"roles\",\"office\"],\"properties\":{\"id\":{"
     "\"type\":\"integer\"},"
     "\"login\":{\"type\":\"string\"},\"display\":{\"type\":\"string\"},\"roles\":{\"type\":\"array\",\"items\":{\"type\":"
-    "\"string\"}},"
+    "\"string\"}},\"duties\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
     "\"office\":{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"integer\"},\"code\":{\"type\":\"string\"},"
     "\"name_zh\":{\"type\":\"string\"},\"name_en\":{\"type\":\"string\"}}}}},"
     "\"csrf\":{\"type\":\"string\"},\"today\":{\"type\":\"string\"},\"demonstration\":{\"type\":\"boolean\"},"

@@ -29,6 +29,6 @@ const struct run_kind *const office_runs[] = {
 };
 
 const struct scope_rule *const office_scopes[] = {
-    pool_scopes,   registry_scopes, kin_scopes, contribution_scopes, pension_scopes, payment_scopes,
-    import_scopes, desk_scopes,     NULL,
+    case_scopes,    pool_scopes,    registry_scopes, kin_scopes,  contribution_scopes,
+    pension_scopes, payment_scopes, import_scopes,   desk_scopes, NULL,
 };

@@ -40,6 +40,7 @@ void pack_free(struct pack *p)
                 return;
         models_free(p);
         processes_free(p);
+        permissions_free(p);
         calendar_free(p->calendar);
         json_decref(p->manifest);
         free(p->items);
@@ -153,6 +154,8 @@ static int pack_load(struct pack *p, struct faults *f, struct error *err)
                 rc = calendar_read(p, f, err);
         if (rc == 0)
                 rc = texts_read(p, f, err);
+        if (rc == 0)
+                rc = permissions_read(p, f, err);
         if (rc == 0)
                 rc = letters_check(p, f, err);
         if (rc == 0)

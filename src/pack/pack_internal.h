@@ -82,6 +82,7 @@ struct text_row {
 
 struct models;
 struct processes;
+struct permissions;
 
 struct pack {
         atomic_int refs;
@@ -106,9 +107,10 @@ struct pack {
         struct text_row *texts;  /* own and inherited, by key */
         size_t text_count;
         struct calendar *calendar;
-        struct models *models;       /* decide.c */
-        struct processes *processes; /* process.c */
-        bool full;                   /* the arena had no room for a text: told once, at the end of loading */
+        struct models *models;           /* decide.c */
+        struct processes *processes;     /* process.c */
+        struct permissions *permissions; /* permission.c; NULL only until loaded */
+        bool full;                       /* the arena had no room for a text: told once, at the end of loading */
 };
 
 /* A copy that lives as long as the pack; "" when there is no room (p->full). */
@@ -144,6 +146,10 @@ struct str table_field(const struct table *t, const char *column); /* trimmed; e
 void table_close(struct table *t);
 /* Check own CSV files against the schemas of the nearest datapackage.json. */
 int tables_check(const struct pack *p, struct faults *f, struct error *err);
+
+/* permission.c: duties.csv, permissions.csv, purposes.csv of the nearest pack that has each. */
+int permissions_read(struct pack *p, struct faults *f, struct error *err);
+void permissions_free(struct pack *p);
 
 /* keys.c: units.csv and keys.csv, own and inherited. */
 int keys_read(struct pack *p, struct faults *f, struct error *err);

@@ -2,6 +2,7 @@
  *
  * Verbs, changes that happen once, the audit trail and its seals, runs: on both databases.
  */
+#include "support/permissions.h"
 #include "support/pg.h"
 #include "testing.h"
 
@@ -43,8 +44,8 @@ static int look_run(struct call *c, const json_t *in, json_t **out, struct error
 static const char IN[] = "{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\"}},\"additionalProperties\":false}";
 static const char NEED[] = "{\"type\":\"object\",\"required\":[\"n\"],\"properties\":{\"n\":{\"type\":\"integer\"}}}";
 static const struct verb VERBS[] = {
-    {"thing.change", VERB_WRITE, ROLE_CLERK, "POST", "/api/things", "Change", "改", IN, "{}", echo_run, SCOPE_EVERYWHERE},
-    {"thing.look", VERB_READ, ROLE_CLERK, "GET", "/api/things/{n}", "Look", "看", NEED, "{}", look_run, "thing.n"},
+    {"thing.change", VERB_WRITE, "test.clerk", "POST", "/api/things", "Change", "改", IN, "{}", echo_run, SCOPE_EVERYWHERE},
+    {"thing.look", VERB_READ, "test.clerk", "GET", "/api/things/{n}", "Look", "看", NEED, "{}", look_run, "thing.n"},
     {0},
 };
 /* The thing n belongs to office n. */
@@ -75,6 +76,7 @@ static bool world_open(struct world *w, void **state)
         assert_ok(keyring_demo(&w->house.keys, 1, &err), err);
         assert_ok(registry_new(&w->verbs, TABLES, SCOPES, &err), err);
         w->house.verbs = w->verbs;
+        test_permissions(&w->house);
         echo_verb = registry_find(w->verbs, "thing.change");
         times = 0;
         return true;
@@ -83,6 +85,7 @@ static bool world_open(struct world *w, void **state)
 static void world_close(struct world *w)
 {
         registry_free(w->verbs);
+        pack_store_free(w->house.packs);
         ids_close(w->house.ids);
         keyring_free(w->house.keys);
         store_close(w->house.store);
@@ -142,18 +145,18 @@ static void a_change_happens_once(void **state)
 static void registries_refuse_nonsense(void **state)
 {
         static const struct verb twice[] = {
-            {"a", VERB_READ, ROLE_ANY, "GET", "/a", "", "", IN, "{}", echo_run, SCOPE_EVERYWHERE},
-            {"a", VERB_READ, ROLE_ANY, "GET", "/b", "", "", IN, "{}", echo_run, SCOPE_EVERYWHERE},
+            {"a", VERB_READ, DUTY_ALL, "GET", "/a", "", "", IN, "{}", echo_run, SCOPE_EVERYWHERE},
+            {"a", VERB_READ, DUTY_ALL, "GET", "/b", "", "", IN, "{}", echo_run, SCOPE_EVERYWHERE},
             {0},
         };
-        static const struct verb nobody[] = {{"a", VERB_READ, 0, "GET", "/a", "", "", IN, "{}", echo_run, SCOPE_EVERYWHERE},
+        static const struct verb nobody[] = {{"a", VERB_READ, NULL, "GET", "/a", "", "", IN, "{}", echo_run, SCOPE_EVERYWHERE},
                                              {0}};
         static const struct verb broken[] = {
-            {"a", VERB_READ, ROLE_ANY, "GET", "/a", "", "", "{", "{}", echo_run, SCOPE_EVERYWHERE}, {0}};
-        static const struct verb anywhere[] = {{"a", VERB_READ, ROLE_ANY, "GET", "/a", "", "", IN, "{}", echo_run, NULL}, {0}};
-        static const struct verb no_kind[] = {{"a", VERB_READ, ROLE_ANY, "GET", "/a", "", "", NEED, "{}", echo_run, "ghost.n"},
+            {"a", VERB_READ, DUTY_ALL, "GET", "/a", "", "", "{", "{}", echo_run, SCOPE_EVERYWHERE}, {0}};
+        static const struct verb anywhere[] = {{"a", VERB_READ, DUTY_ALL, "GET", "/a", "", "", IN, "{}", echo_run, NULL}, {0}};
+        static const struct verb no_kind[] = {{"a", VERB_READ, DUTY_ALL, "GET", "/a", "", "", NEED, "{}", echo_run, "ghost.n"},
                                               {0}};
-        static const struct verb optional[] = {{"a", VERB_READ, ROLE_ANY, "GET", "/a", "", "", IN, "{}", echo_run, "thing.n"},
+        static const struct verb optional[] = {{"a", VERB_READ, DUTY_ALL, "GET", "/a", "", "", IN, "{}", echo_run, "thing.n"},
                                                {0}};
         const struct verb *const lists[6][2] = {{twice, NULL},    {nobody, NULL},  {broken, NULL},
                                                 {anywhere, NULL}, {no_kind, NULL}, {optional, NULL}};

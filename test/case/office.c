@@ -5,6 +5,7 @@
 #include "case/map.h"
 #include "case/past.h"
 #include "engine/bpmn/bpmn.h"
+#include "support/permissions.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -78,12 +79,20 @@ static int thing_within(struct call *c, const json_t *in, json_t **out, struct e
 
 #define THING_IN "{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\"}}}"
 static const struct verb THING[] = {
-    {"thing.do", VERB_WRITE, 0, NULL, NULL, "Do", "做", THING_IN, "{\"type\":\"object\"}", thing_do, NULL},
-    {"thing.within", VERB_WRITE, 0, NULL, NULL, "Do", "做", THING_IN, "{\"type\":\"object\"}", thing_within, SCOPE_WITHIN},
+    {"thing.do", VERB_WRITE, NULL, NULL, NULL, "Do", "做", THING_IN, "{\"type\":\"object\"}", thing_do, NULL},
+    {"thing.within", VERB_WRITE, NULL, NULL, NULL, "Do", "做", THING_IN, "{\"type\":\"object\"}", thing_within, SCOPE_WITHIN},
     {0},
 };
 static const struct verb *const TABLES[] = {THING, case_verbs, bulk_verbs, map_verbs, past_verbs, NULL};
-static const struct scope_rule *const SCOPES[] = {NULL};
+/* The pool of the tests is everybody's. */
+static int pool_anywhere(struct tx *tx, struct call *c, const json_t *value, bool *within, struct error *err)
+{
+        (void)tx, (void)c, (void)value, (void)err;
+        *within = true;
+        return 0;
+}
+static const struct scope_rule POOLS[] = {{"pool", "The pool", "该统筹区", pool_anywhere}, {0}};
+static const struct scope_rule *const SCOPES[] = {POOLS, case_scopes, NULL};
 
 /* --- the pack ------------------------------------------------------------------------------------------------------------------------ */
 
@@ -214,6 +223,7 @@ static void pack_write(char dir[200], int version, const struct desk_file *files
         file_put(dir, "processes/B1.bpmn", B1);
         file_put(dir, "processes/B2.bpmn", B2);
         file_put(dir, "bulk.csv", "risk,sample_percent,sample_min\nL,2,3\nM,5,5\n");
+        test_permissions_write(dir);
         for (; files != NULL && files->name != NULL; files++)
                 file_put(dir, files->name, files->text);
 }

@@ -4,6 +4,7 @@
  * problem+json in both languages; and once through a real socket.
  */
 #include "http/exchange.h"
+#include "support/permissions.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,14 +45,14 @@ static const char RAW_IN[] = "{\"type\":\"object\",\"x-body\":[\"text/csv\"],\"a
 static const char ANY_OUT[] = "{\"type\":\"object\"}";
 
 static const struct verb VERBS[] = {
-    {"test.get", VERB_READ, ROLE_ANY, "GET", "/api/things/{thing}", "Read", "读", ECHO_IN, ANY_OUT, verb_echo,
+    {"test.get", VERB_READ, "test.any", "GET", "/api/things/{thing}", "Read", "读", ECHO_IN, ANY_OUT, verb_echo,
      SCOPE_EVERYWHERE},
-    {"test.special", VERB_READ, ROLE_ANY, "GET", "/api/things/special", "Special", "特", RAW_IN, ANY_OUT, verb_file,
+    {"test.special", VERB_READ, "test.any", "GET", "/api/things/special", "Special", "特", RAW_IN, ANY_OUT, verb_file,
      SCOPE_EVERYWHERE},
-    {"test.put", VERB_WRITE, ROLE_CLERK, "POST", "/api/things/{thing}", "Write", "写", ECHO_IN, ANY_OUT, verb_echo,
+    {"test.put", VERB_WRITE, "test.clerk", "POST", "/api/things/{thing}", "Write", "写", ECHO_IN, ANY_OUT, verb_echo,
      SCOPE_EVERYWHERE},
-    {"test.raw", VERB_WRITE, ROLE_CLERK, "POST", "/api/things", "Load", "载", RAW_IN, ANY_OUT, verb_echo, SCOPE_EVERYWHERE},
-    {"test.audit", VERB_READ, ROLE_AUDITOR, "GET", "/api/audit", "Audit", "审", RAW_IN, ANY_OUT, verb_echo, SCOPE_EVERYWHERE},
+    {"test.raw", VERB_WRITE, "test.clerk", "POST", "/api/things", "Load", "载", RAW_IN, ANY_OUT, verb_echo, SCOPE_EVERYWHERE},
+    {"test.audit", VERB_READ, "test.auditor", "GET", "/api/audit", "Audit", "审", RAW_IN, ANY_OUT, verb_echo, SCOPE_EVERYWHERE},
     {0},
 };
 
@@ -90,6 +91,7 @@ static int fixture_up(void **state)
         assert_int_equal(ids_open(&f->house.ids, f->house.store, 1, 100, &err), 0);
         assert_int_equal(registry_new(&f->verbs, tables, scopes, &err), 0);
         f->house.verbs = f->verbs;
+        test_permissions(&f->house);
         assert_int_equal(password_hash(hash, "demonstration", &err), 0);
         assert_int_equal(store_write(f->house.store, staff_put, hash, &err), 0);
         f->shared = (struct http_shared){.house = &f->house, .metrics = metrics_new(), .body_max = 4096};
@@ -106,6 +108,7 @@ static int fixture_down(void **state)
         route_table_free(f->shared.routes);
         metrics_free(f->shared.metrics);
         registry_free(f->verbs);
+        pack_store_free(f->house.packs);
         ids_close(f->house.ids);
         store_close(f->house.store);
         clock_free(f->house.clock);

@@ -7,6 +7,8 @@
 #include "office/manual/shelf.h"
 #include "office/setup/setup.h"
 
+#include "support/permissions.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +38,7 @@ static struct town *town_on(struct store *store, const struct verb *const *table
         assert_ok(ids_open(&t->house.ids, store, 1, 100, &t->err), t->err);
         assert_ok(registry_new(&t->verbs, tables, office_scopes, &t->err), t->err);
         t->house.verbs = t->verbs;
+        test_permissions(&t->house);
         return t;
 }
 
@@ -67,7 +70,6 @@ struct town *town_at(struct store *store, instant_t at, bool found)
         struct town *t = town_on(store, tables, at);
         if (t == NULL)
                 return NULL;
-        assert_ok(pack_store_new(&t->house.packs, t->house.store, &t->err), t->err);
         assert_ok(manual_shelf_new(&t->house.manuals, &t->err), t->err);
         if (found) {
                 assert_ok(pack_open(&t->pack, "packs/demo", &t->err), t->err);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "office/contribution/contribution.h"
 
-#define DESK (ROLE_CLERK | ROLE_REVIEWER | ROLE_APPROVER | ROLE_FINANCE | ROLE_AUDITOR)
 #define OBJECT(required, properties)                                                                                           \
         "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[" required "],\"properties\":{" properties "}}"
 #define ID(name) "\"" name "\":{\"type\":\"integer\",\"minimum\":1}"
@@ -55,55 +54,56 @@ const struct scope_rule contribution_scopes[] = {
     {"declaration", "The declaration", "该申报", declaration_scope}, {"receipt", "The receipt", "该收款", receipt_scope}, {0}};
 
 const struct verb contribution_verbs[] = {
-    {"contribution.declare", VERB_WRITE, ROLE_CLERK, "POST", "/api/declarations",
+    {"contribution.declare", VERB_WRITE, "contributions.enter", "POST", "/api/declarations",
      "Declare a month's wages; a reviewer confirms before it is assessed", "申报当月工资（经复核后核定）", DECLARATION,
      OBJECT("\"id\",\"state\"", ID("id") ",\"state\":{\"type\":\"string\"}," ID("case") "," ID(
                                     "workers") ",\"due_day\":{\"type\":[\"string\",\"null\"]}"),
      contribution_declare, "employer.employer"},
-    {"contribution.preview", VERB_READ, DESK, "POST", "/api/declarations/preview",
+    {"contribution.preview", VERB_READ, "contributions.read", "POST", "/api/declarations/preview",
      "What a declaration would cost, and every fault of its lines", "申报试算及逐行校验", DECLARATION, ANY,
      contribution_preview, "employer.employer"},
-    {"contribution.get", VERB_READ, DESK, "GET", "/api/declarations/{declaration}",
+    {"contribution.get", VERB_READ, "contributions.read", "GET", "/api/declarations/{declaration}",
      "A declaration with its assessments and lines", "申报及核定明细", OBJECT("\"declaration\"", ID("declaration") "," PAGE),
      ANY, contribution_get, "declaration.declaration"},
-    {"contribution.list", VERB_READ, DESK, "GET", "/api/declarations", "Declarations, newest first", "申报列表",
+    {"contribution.list", VERB_READ, "contributions.read", "GET", "/api/declarations", "Declarations, newest first", "申报列表",
      OBJECT("", ID("employer") "," MONTH ",\"state\":{\"type\":\"string\",\"maxLength\":15}," PAGE), LIST, contribution_list,
      SCOPE_OFFICE},
-    {"contribution.receive", VERB_WRITE, ROLE_FINANCE, "POST", "/api/receipts", "Book money received from an employer",
-     "登记单位缴费到账",
+    {"contribution.receive", VERB_WRITE, "contributions.receive", "POST", "/api/receipts",
+     "Book money received from an employer", "登记单位缴费到账",
      OBJECT(
          "\"employer\",\"amount\",\"bank_ref\"",
          ID("employer") ",\"amount\":{\"type\":\"string\",\"format\":\"money\"},"
                         "\"day\":{\"type\":\"string\",\"format\":\"date\"},\"bank_ref\":{\"type\":\"string\",\"minLength\":1,"
                         "\"maxLength\":60}"),
      ANY, contribution_receive, "employer.employer"},
-    {"contribution.history", VERB_READ, DESK, "GET", "/api/persons/{person}/contributions",
+    {"contribution.history", VERB_READ, "contributions.read", "GET", "/api/persons/{person}/contributions",
      "Contribution history of a person in a scheme", "个人缴费记录",
      OBJECT("\"person\"", ID("person") ",\"scheme\":{\"type\":\"string\",\"maxLength\":15}"), ANY, contribution_history_get,
      SCOPE_EVERYWHERE},
-    {"contribution.receipt_get", VERB_READ, DESK, "GET", "/api/receipts/{receipt}", "A receipt, what it paid and its case",
-     "收款及其冲抵", OBJECT("\"receipt\"", ID("receipt")), ANY, contribution_receipt_get, "receipt.receipt"},
-    {"contribution.estimate", VERB_WRITE, ROLE_CLERK, "POST", "/api/assessments/estimate",
+    {"contribution.receipt_get", VERB_READ, "contributions.read", "GET", "/api/receipts/{receipt}",
+     "A receipt, what it paid and its case", "收款及其冲抵", OBJECT("\"receipt\"", ID("receipt")), ANY,
+     contribution_receipt_get, "receipt.receipt"},
+    {"contribution.estimate", VERB_WRITE, "contributions.enter", "POST", "/api/assessments/estimate",
      "Assess a month that was not declared, from the month before; opened as a case", "对未申报月份按上月缴费额核定（立案）",
      OBJECT("\"employer\",\"month\"", ID("employer") "," MONTH), ANY, contribution_estimate, "employer.employer"},
     /* Called by the process: the payload carries the case's variables. */
-    {"contribution.check", VERB_WRITE, 0, NULL, NULL, "Check a declaration against the month before", "比对申报与上月",
+    {"contribution.check", VERB_WRITE, NULL, NULL, NULL, "Check a declaration against the month before", "比对申报与上月",
      OF_DECLARATION, ANY, contribution_check, NULL},
-    {"contribution.post", VERB_WRITE, 0, NULL, NULL, "Post a confirmed declaration", "申报入账", OF_DECLARATION, ANY,
+    {"contribution.post", VERB_WRITE, NULL, NULL, NULL, "Post a confirmed declaration", "申报入账", OF_DECLARATION, ANY,
      contribution_post, NULL},
-    {"contribution.assessment_open", VERB_WRITE, 0, NULL, NULL, "Open the assessment of a posted declaration",
+    {"contribution.assessment_open", VERB_WRITE, NULL, NULL, NULL, "Open the assessment of a posted declaration",
      "对已入账申报立案核定", OF_DECLARATION, ANY, contribution_assessment_open, NULL},
-    {"contribution.compute", VERB_WRITE, 0, NULL, NULL, "Compute and check an assessment", "试算并核验应缴额", OF_DECLARATION,
-     ANY, contribution_compute, NULL},
-    {"contribution.transfer", VERB_WRITE, 0, NULL, NULL, "Hand an assessment to who collects it", "移交征收", OF_DECLARATION,
+    {"contribution.compute", VERB_WRITE, NULL, NULL, NULL, "Compute and check an assessment", "试算并核验应缴额",
+     OF_DECLARATION, ANY, contribution_compute, NULL},
+    {"contribution.transfer", VERB_WRITE, NULL, NULL, NULL, "Hand an assessment to who collects it", "移交征收", OF_DECLARATION,
      ANY, contribution_transfer, NULL},
-    {"contribution.match", VERB_WRITE, 0, NULL, NULL, "Match a receipt with assessments and their lines", "三方比对收款",
+    {"contribution.match", VERB_WRITE, NULL, NULL, NULL, "Match a receipt with assessments and their lines", "三方比对收款",
      OF_RECEIPT, ANY, contribution_match, NULL},
-    {"contribution.allocate", VERB_WRITE, 0, NULL, NULL, "Let a receipt pay what is assessed", "收款入账冲抵", OF_RECEIPT, ANY,
-     contribution_allocate, NULL},
-    {"contribution.assess", VERB_WRITE, 0, NULL, NULL, "Assess a confirmed declaration", "核定应缴费额", OF_DECLARATION, ANY,
+    {"contribution.allocate", VERB_WRITE, NULL, NULL, NULL, "Let a receipt pay what is assessed", "收款入账冲抵", OF_RECEIPT,
+     ANY, contribution_allocate, NULL},
+    {"contribution.assess", VERB_WRITE, NULL, NULL, NULL, "Assess a confirmed declaration", "核定应缴费额", OF_DECLARATION, ANY,
      contribution_assess, NULL},
-    {"contribution.return", VERB_WRITE, 0, NULL, NULL, "Send a declaration back to who entered it", "退回申报", OF_DECLARATION,
-     ANY, contribution_return, NULL},
+    {"contribution.return", VERB_WRITE, NULL, NULL, NULL, "Send a declaration back to who entered it", "退回申报",
+     OF_DECLARATION, ANY, contribution_return, NULL},
     {0},
 };

@@ -20,18 +20,18 @@ static int run_scope(struct tx *tx, struct call *c, const json_t *value, bool *w
 const struct scope_rule import_scopes[] = {{"run", "The run", "该批次", run_scope}, {0}};
 
 const struct verb import_verbs[] = {
-    {"import.start", VERB_WRITE, ROLE_CLERK, "POST", "/api/imports", "Import a CSV file; a dry run only lists its faults",
+    {"import.start", VERB_WRITE, "people.import", "POST", "/api/imports", "Import a CSV file; a dry run only lists its faults",
      "导入 CSV 文件（可先试运行校验）",
      "{\"type\":\"object\",\"x-body\":[\"text/csv\"],\"additionalProperties\":false,\"required\":[\"kind\"],\"properties\":{"
      "\"kind\":{\"enum\":[\"persons\",\"employers\",\"employments\",\"contributions\",\"balances\"]},\"dry_run\":{\"type\":"
      "\"boolean\"},\"encoding\":{\"enum\":[\"utf-8\",\"gb18030\"]}}}",
      "{\"type\":\"object\",\"required\":[\"run\"],\"properties\":{" RUN "}}", import_start, SCOPE_EVERYWHERE},
-    {"import.faults", VERB_READ, ROLE_CLERK | ROLE_REVIEWER | ROLE_AUDITOR, "GET", "/api/runs/{run}/faults",
+    {"import.faults", VERB_READ, "people.import_read", "GET", "/api/runs/{run}/faults",
      "Faults of an import by line and column", "导入逐行校验结果",
      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"run\"],\"properties\":{" RUN
      ",\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":200},\"cursor\":{\"type\":\"string\",\"maxLength\":40}}}",
      ANY, import_faults, "run.run"},
-    {"import.rejected", VERB_READ, ROLE_CLERK | ROLE_REVIEWER | ROLE_AUDITOR, "GET", "/api/runs/{run}/rejected.csv",
+    {"import.rejected", VERB_READ, "people.import_read", "GET", "/api/runs/{run}/rejected.csv",
      "Rejected rows of an import as CSV, each with its reason", "未导入行（CSV，注明原因）",
      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"run\"],\"properties\":{" RUN "}}", ANY,
      import_rejected_get, "run.run"},

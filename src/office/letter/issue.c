@@ -548,16 +548,16 @@ static int letter_withdrawal(struct call *c, const json_t *in, json_t **out, str
 
 #define ANY "{\"type\":\"object\"}"
 const struct verb issue_verbs[] = {
-    {"letter.issue", VERB_WRITE, 0, NULL, NULL, "Write and number a letter of a case by a template of the pack",
+    {"letter.issue", VERB_WRITE, NULL, NULL, NULL, "Write and number a letter of a case by a template of the pack",
      "制发文书并编号",
      "{\"type\":\"object\",\"required\":[\"template\"],\"properties\":{\"template\":{\"type\":\"string\",\"maxLength\":40},"
      "\"to\":{},\"fields\":{\"type\":\"object\"}}}",
      ANY, letter_issue, NULL},
-    {"letter.withdrawal", VERB_WRITE, 0, NULL, NULL, "Tell the applicant that the case has ended without a decision",
+    {"letter.withdrawal", VERB_WRITE, NULL, NULL, NULL, "Tell the applicant that the case has ended without a decision",
      "告知申请人案件终止办理",
      "{\"type\":\"object\",\"required\":[\"reason\"],\"properties\":{\"reason\":{\"type\":\"string\"}}}", ANY,
      letter_withdrawal, NULL},
-    {"letters.write", VERB_WRITE, ROLE_CLERK | ROLE_REVIEWER | ROLE_APPROVER, "POST", "/api/cases/{case}/letters",
+    {"letters.write", VERB_WRITE, "letters.write", "POST", "/api/cases/{case}/letters",
      "Write the receipt of an application, or the notice of all papers that are missing", "出具受理回执、一次性告知书",
      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"case\",\"template\"],\"properties\":{\"case\":{"
      "\"type\":"

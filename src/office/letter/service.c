@@ -368,19 +368,19 @@ static int letters_withdraw(struct call *c, const json_t *in, json_t **out, stru
         "\"string\","                                                                                                          \
         "\"format\":\"date\"}"
 const struct verb service_verbs[] = {
-    {"letter.served", VERB_WRITE, 0, NULL, NULL, "Record how a letter was served", "登记文书送达",
+    {"letter.served", VERB_WRITE, NULL, NULL, NULL, "Record how a letter was served", "登记文书送达",
      "{\"type\":\"object\",\"required\":[\"document\"],\"properties\":{" WAY "}}", ANY, letter_served, NULL},
-    {"letters.serve", VERB_WRITE, ROLE_CLERK | ROLE_REVIEWER | ROLE_APPROVER, "POST", "/api/letters/{document}/services",
+    {"letters.serve", VERB_WRITE, "letters.write", "POST", "/api/letters/{document}/services",
      "Record that a letter was served, with what proves it", "登记文书送达及凭据",
      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"document\",\"way\"],\"properties\":{" WAY "}}", ANY,
      letters_serve, SCOPE_OFFICE},
-    {"letters.list", VERB_READ, ROLE_ANY & ~(uint32_t)ROLE_ADMIN, "GET", "/api/cases/{case}/letters",
+    {"letters.list", VERB_READ, "letters.read", "GET", "/api/cases/{case}/letters",
      "The letters of a case and how they were served", "案件文书及送达情况",
      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"case\"],\"properties\":{\"case\":{\"type\":"
      "\"integer\",\"minimum\":"
      "1}}}",
      ANY, letters_list, SCOPE_OFFICE},
-    {"letters.withdraw", VERB_WRITE, ROLE_APPROVER, "POST", "/api/letters/{document}/withdraw",
+    {"letters.withdraw", VERB_WRITE, "letters.withdraw", "POST", "/api/letters/{document}/withdraw",
      "Withdraw a letter, with the reason", "撤回文书",
      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"document\",\"reason\"],\"properties\":{\"document\":{"
      "\"type\":"

@@ -315,18 +315,18 @@ static int letter_render_verb(struct call *c, const json_t *in, json_t **out, st
 #define ANY "{\"type\":\"object\"}"
 #define NOTHING "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{}}"
 const struct verb verify_verbs[] = {
-    {"letter.render", VERB_READ, 0, NULL, NULL, "Set the PDF of a letter that has none yet", "排版文书",
+    {"letter.render", VERB_READ, NULL, NULL, NULL, "Set the PDF of a letter that has none yet", "排版文书",
      "{\"type\":\"object\",\"required\":[\"document\"],\"properties\":{\"document\":{\"type\":\"integer\",\"minimum\":1}}}",
      ANY, letter_render_verb, NULL},
     /* Reached without a session by POST /api/public/verify. */
-    {"letters.verify", VERB_READ, 0, NULL, NULL, "Is a letter genuine, unchanged and in force", "文书核验",
+    {"letters.verify", VERB_READ, NULL, NULL, NULL, "Is a letter genuine, unchanged and in force", "文书核验",
      "{\"type\":\"object\",\"additionalProperties\":false,\"x-body\":true,\"properties\":{\"code\":{\"type\":\"string\","
      "\"maxLength\":600}}}",
      ANY, letters_verify, NULL},
-    {"letters.keys", VERB_READ, ROLE_ANY, "GET", "/api/letters/keys",
+    {"letters.keys", VERB_READ, DUTY_ALL, "GET", "/api/letters/keys",
      "The public keys by which letters are verified without a network", "文书签名公钥", NOTHING, ANY, letters_keys,
      SCOPE_EVERYWHERE},
-    {"letters.key_change", VERB_WRITE, ROLE_ADMIN, "POST", "/api/letters/keys", "Sign with a new key from today on",
-     "更换文书签名密钥", NOTHING, ANY, letters_key_change, SCOPE_EVERYWHERE},
+    {"letters.key_change", VERB_WRITE, "system.keys", "POST", "/api/letters/keys", "Sign with a new key from today on",
+     "更换文书签名密钥", NOTHING, ANY, letters_key_change, SCOPE_ROOT},
     {0},
 };

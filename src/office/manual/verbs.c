@@ -20,16 +20,16 @@
 
 /* Rules of procedure are public: all staff read all of them. */
 const struct verb manual_verbs[] = {
-    {"manual.list", VERB_READ, ROLE_ANY, "GET", "/api/manual",
+    {"manual.list", VERB_READ, DUTY_ALL, "GET", "/api/manual",
      "The chapters of the manual by group, of the pack in force or another", "业务手册目录", OBJECT("", PACK),
      OBJECT("\"of\",\"items\"", "\"of\":{\"type\":\"object\"},\"items\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"),
      manual_list_verb, SCOPE_EVERYWHERE},
-    {"manual.chapter", VERB_READ, ROLE_ANY, "GET", "/api/manual/chapters/{process}",
+    {"manual.chapter", VERB_READ, DUTY_ALL, "GET", "/api/manual/chapters/{process}",
      "A chapter of the manual: elements, papers, diagram, steps, rules in words, letters, law, changes", "业务手册的一章",
      OBJECT("\"process\"", PROCESS "," PACK),
      OBJECT("\"of\",\"chapter\"", "\"of\":{\"type\":\"object\"},\"chapter\":{\"type\":\"object\"}"), manual_chapter_verb,
      SCOPE_EVERYWHERE},
-    {"manual.search", VERB_READ, ROLE_ANY, "GET", "/api/manual/search",
+    {"manual.search", VERB_READ, DUTY_ALL, "GET", "/api/manual/search",
      "Find a process, a step, an article of law or words within the chapters of the manual", "检索业务手册",
      OBJECT("\"q\"", "\"q\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":120}," PACK
                      ",\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":200}"),

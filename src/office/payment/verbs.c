@@ -8,8 +8,6 @@
 #include <assert.h>
 #include <string.h>
 
-#define ROLES_PAY (ROLE_CLERK | ROLE_FINANCE)
-
 /* --- create ---------------------------------------------------------------------------------------------------------------- */
 
 struct create {
@@ -442,44 +440,44 @@ const struct scope_rule payment_scopes[] = {{"payment_run", "The payment run", "
                                             {0}};
 
 const struct verb payment_verbs[] = {
-    {"payment.run_create", VERB_WRITE, ROLES_PAY, "POST", "/api/payment-runs", "Make the payment run of a pool and month",
-     "建立某统筹区某月发放批次",
+    {"payment.run_create", VERB_WRITE, "payments.prepare", "POST", "/api/payment-runs",
+     "Make the payment run of a pool and month", "建立某统筹区某月发放批次",
      "{\"type\":\"object\",\"properties\":{\"pool\":{\"type\":\"integer\",\"minimum\":1},\"month\":{\"type\":\"string\","
      "\"format\":\"month\"}},"
      "\"required\":[\"pool\",\"month\"],\"additionalProperties\":false}",
      OBJECT_OUT, run_create_verb, "pool.pool"},
-    {"payment.list", VERB_READ, ROLE_ANY, "GET", "/api/payment-runs", "Payment runs, newest first", "发放批次列表",
+    {"payment.list", VERB_READ, "payments.read", "GET", "/api/payment-runs", "Payment runs, newest first", "发放批次列表",
      "{\"type\":\"object\",\"properties\":{\"pool\":{\"type\":\"integer\"}," PAGE_IN "},\"additionalProperties\":false}",
      OBJECT_OUT, payment_list_verb, SCOPE_EVERYWHERE},
-    {"payment.get", VERB_READ, ROLE_ANY, "GET", "/api/payment-runs/{run}", "A payment run with its totals and files",
+    {"payment.get", VERB_READ, "payments.read", "GET", "/api/payment-runs/{run}", "A payment run with its totals and files",
      "发放批次", RUN_IN, OBJECT_OUT, payment_get_verb, "payment_run.run"},
-    {"payment.payments", VERB_READ, ROLE_ANY, "GET", "/api/payment-runs/{run}/payments", "Who is paid and who stops, and why",
-     "发放明细",
+    {"payment.payments", VERB_READ, "payments.read", "GET", "/api/payment-runs/{run}/payments",
+     "Who is paid and who stops, and why", "发放明细",
      "{\"type\":\"object\",\"properties\":{\"run\":{\"type\":\"integer\",\"minimum\":1},\"state\":{\"type\":\"string\","
      "\"maxLength\":16}," PAGE_IN "},\"required\":[\"run\"],\"additionalProperties\":false}",
      OBJECT_OUT, payment_payments_verb, "payment_run.run"},
-    {"payment.release", VERB_WRITE, ROLE_APPROVER, "POST", "/api/payment-runs/{run}/release",
+    {"payment.release", VERB_WRITE, "payments.release", "POST", "/api/payment-runs/{run}/release",
      "Release a computed run for payment; never by who made it", "放行发放批次（不得由建立人放行）",
      "{\"type\":\"object\",\"properties\":{\"run\":{\"type\":\"integer\",\"minimum\":1},\"pay_day\":{\"type\":\"string\","
      "\"format\":\"date\"}},"
      "\"required\":[\"run\"],\"additionalProperties\":false}",
      OBJECT_OUT, release_verb, "payment_run.run"},
-    {"payment.cancel", VERB_WRITE, ROLES_PAY | ROLE_APPROVER, "POST", "/api/payment-runs/{run}/cancel",
+    {"payment.cancel", VERB_WRITE, "payments.cancel", "POST", "/api/payment-runs/{run}/cancel",
      "Cancel a run that is not released", "取消未放行的批次", RUN_IN, OBJECT_OUT, cancel_verb, "payment_run.run"},
-    {"payment.file", VERB_WRITE, ROLE_FINANCE | ROLE_APPROVER, "POST", "/api/payment-runs/{run}/file",
+    {"payment.file", VERB_WRITE, "payments.file", "POST", "/api/payment-runs/{run}/file",
      "Make the bank files (pain.001) of a released run", "生成银行报盘文件", RUN_IN, OBJECT_OUT, file_verb, "payment_run.run"},
-    {"payment.file_get", VERB_READ, ROLE_FINANCE | ROLE_APPROVER | ROLE_AUDITOR, "GET", "/api/payment-files/{hash}",
+    {"payment.file_get", VERB_READ, "payments.file_read", "GET", "/api/payment-files/{hash}",
      "The bytes of a bank file, derived again and held against its hash", "下载银行报盘文件",
      "{\"type\":\"object\",\"properties\":{\"hash\":{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{64}$\"}},\"required\":["
      "\"hash\"],"
      "\"additionalProperties\":false}",
      OBJECT_OUT, file_get_verb, "payment_file.hash"},
-    {"payment.statement", VERB_WRITE, ROLE_FINANCE, "POST", "/api/bank-statements", "Post a bank statement (camt.053)",
+    {"payment.statement", VERB_WRITE, "payments.reconcile", "POST", "/api/bank-statements", "Post a bank statement (camt.053)",
      "登记银行对账单", "{\"type\":\"object\",\"x-body\":[\"application/xml\",\"text/xml\"]}", OBJECT_OUT, statement_verb,
      SCOPE_OFFICE},
-    {"payment.check", VERB_WRITE, 0, NULL, NULL, "Check a computed run against the month before", "比对发放批次与上月", OF_RUN,
-     OBJECT_OUT, payment_check_verb, NULL},
-    {"payment.state", VERB_WRITE, 0, NULL, NULL, "How far a run is: its state, what was paid and what came back",
+    {"payment.check", VERB_WRITE, NULL, NULL, NULL, "Check a computed run against the month before", "比对发放批次与上月",
+     OF_RUN, OBJECT_OUT, payment_check_verb, NULL},
+    {"payment.state", VERB_WRITE, NULL, NULL, NULL, "How far a run is: its state, what was paid and what came back",
      "发放批次进度", OF_RUN, OBJECT_OUT, payment_state_verb, NULL},
     {.name = NULL},
 };

@@ -471,44 +471,44 @@ static int award_scope(struct tx *tx, struct call *c, const json_t *value, bool 
 const struct scope_rule pension_scopes[] = {{"award", "The award", "该待遇", award_scope}, {0}};
 
 const struct verb pension_verbs[] = {
-    {"pension.preview", VERB_READ, ROLE_CLERK | ROLE_REVIEWER | ROLE_APPROVER | ROLE_AUDITOR, "POST", "/api/pensions/preview",
+    {"pension.preview", VERB_READ, "pensions.preview", "POST", "/api/pensions/preview",
      "What pension would be due from a month, and why", "试算养老待遇", ASK_IN ",\"additionalProperties\":false}", OBJECT_OUT,
      pension_preview, SCOPE_EVERYWHERE},
-    {"pension.apply", VERB_WRITE, ROLE_CLERK, "POST", "/api/pensions", "Apply for a pension: starts process P17",
+    {"pension.apply", VERB_WRITE, "pensions.enter", "POST", "/api/pensions", "Apply for a pension: starts process P17",
      "受理养老待遇申领（P17）", ASK_IN ",\"additionalProperties\":false}", OBJECT_OUT, pension_apply, SCOPE_EVERYWHERE},
-    {"pension.check", VERB_READ, 0, NULL, NULL, "Whether a pension could be awarded as the form says", "查验养老待遇申领表",
+    {"pension.check", VERB_READ, NULL, NULL, NULL, "Whether a pension could be awarded as the form says", "查验养老待遇申领表",
      "{\"type\":\"object\",\"properties\":{\"form\":{\"type\":\"object\"}},\"required\":[\"form\"]}", OBJECT_OUT, pension_check,
      NULL},
-    {"pension.compute", VERB_WRITE, 0, NULL, NULL, "Compute a pension and store the decision", "计算养老待遇并保存决定",
+    {"pension.compute", VERB_WRITE, NULL, NULL, NULL, "Compute a pension and store the decision", "计算养老待遇并保存决定",
      ASK_IN "}", OBJECT_OUT, pension_compute, NULL},
-    {"pension.award", VERB_WRITE, 0, NULL, NULL, "Award the pension that was decided, with its letter",
+    {"pension.award", VERB_WRITE, NULL, NULL, NULL, "Award the pension that was decided, with its letter",
      "核定养老待遇并生成决定书",
      "{\"type\":\"object\",\"properties\":{" ID("person") "," MONTH("month") "," ID("decision") "," ID(
          "replaces") "},\"required\":[\"person\",\"month\",\"decision\"]}",
      OBJECT_OUT, pension_award, NULL},
-    {"pension.award_get", VERB_READ, ROLE_ANY, "GET", "/api/awards/{award}", "An award with its derivation, stops and letter",
-     "待遇核定",
+    {"pension.award_get", VERB_READ, "pensions.read", "GET", "/api/awards/{award}",
+     "An award with its derivation, stops and letter", "待遇核定",
      "{\"type\":\"object\",\"properties\":{" ID("award") "},\"required\":[\"award\"],\"additionalProperties\":false}",
      OBJECT_OUT, pension_award_get, "award.award"},
-    {"pension.stop", VERB_WRITE, ROLE_CLERK | ROLE_REVIEWER, "POST", "/api/awards/{award}/stops",
-     "Stop paying an award from a month", "自某月起停发待遇",
+    {"pension.stop", VERB_WRITE, "pensions.stop", "POST", "/api/awards/{award}/stops", "Stop paying an award from a month",
+     "自某月起停发待遇",
      "{\"type\":\"object\",\"properties\":{" ID("award") ",\"reason\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":40}"
                                                          "," MONTH("month_from") "," MONTH(
                                                              "month_to") "},\"required\":[\"award\",\"reason\",\"month_from\"],"
                                                                          "\"additionalProperties\":false}",
      OBJECT_OUT, pension_stop, "award.award"},
-    {"pension.lift", VERB_WRITE, ROLE_CLERK | ROLE_REVIEWER, "POST", "/api/awards/{award}/stops/{stop}/lift",
+    {"pension.lift", VERB_WRITE, "pensions.stop", "POST", "/api/awards/{award}/stops/{stop}/lift",
      "Lift a stop: with month_to it stands until then, without it its months are made good", "解除停发",
      "{\"type\":\"object\",\"properties\":{" ID("award") "," ID("stop") "," MONTH(
          "month_to") "},\"required\":[\"award\",\"stop\"],\"additionalProperties\":false}",
      OBJECT_OUT, pension_lift, "award.award"},
-    {"pension.change_state", VERB_WRITE, 0, NULL, NULL, "Stop, or pay again, the awards of a person as an approved case says",
-     "按获准的办件停发或恢复待遇",
+    {"pension.change_state", VERB_WRITE, NULL, NULL, NULL,
+     "Stop, or pay again, the awards of a person as an approved case says", "按获准的办件停发或恢复待遇",
      "{\"type\":\"object\",\"properties\":{" ID("person") "," MONTH(
          "month") ",\"action\":{\"type\":\"string\",\"enum\":[\"suspend\",\"resume\",\"terminate\"]},\"cause\":{\"type\":"
                   "\"string\",\"minLength\":1,\"maxLength\":40}},\"required\":[\"person\"]}",
      OBJECT_OUT, pension_change_state, NULL},
-    {"pension.payee", VERB_WRITE, ROLE_REVIEWER | ROLE_APPROVER, "POST", "/api/awards/{award}/payee",
+    {"pension.payee", VERB_WRITE, "pensions.payee", "POST", "/api/awards/{award}/payee",
      "Pay the award to the account that a colleague entered at the person", "按他人录入的个人银行账户变更收款账户",
      "{\"type\":\"object\",\"properties\":{" ID("award") "},\"required\":[\"award\"],\"additionalProperties\":false}",
      OBJECT_OUT, pension_payee, "award.award"},

@@ -326,15 +326,16 @@ static int employer_admit(struct call *c, const json_t *in, json_t **out, struct
 #define FAULTS "{\"type\":\"object\",\"properties\":{\"faults\":{\"type\":\"array\"}},\"required\":[\"faults\"]}"
 
 const struct verb admit_verbs[] = {
-    {"registry.person_check", VERB_READ, 0, NULL, NULL, "Whether a person could be registered as the form says",
+    {"registry.person_check", VERB_READ, NULL, NULL, NULL, "Whether a person could be registered as the form says",
      "查验参保人登记表", FORM, FAULTS, person_check, NULL},
-    {"registry.employer_check", VERB_READ, 0, NULL, NULL, "Whether an employer could be registered as the form says",
+    {"registry.employer_check", VERB_READ, NULL, NULL, NULL, "Whether an employer could be registered as the form says",
      "查验用人单位登记表", FORM, FAULTS, employer_check, NULL},
-    {"registry.applicant_known", VERB_READ, 0, NULL, NULL, "Whether who asks to be registered is registered already",
+    {"registry.applicant_known", VERB_READ, NULL, NULL, NULL, "Whether who asks to be registered is registered already",
      "查询申请登记对象是否已登记", APPLICATION, FOUND, applicant_known, NULL},
-    {"registry.person_admit", VERB_WRITE, 0, NULL, NULL, "Register the person of an approved application, with the employment",
-     "登记获准的参保人及用工关系", APPLICATION, FOUND, person_admit, NULL},
-    {"registry.employer_admit", VERB_WRITE, 0, NULL, NULL, "Register the employer of an approved application",
+    {"registry.person_admit", VERB_WRITE, NULL, NULL, NULL,
+     "Register the person of an approved application, with the employment", "登记获准的参保人及用工关系", APPLICATION, FOUND,
+     person_admit, NULL},
+    {"registry.employer_admit", VERB_WRITE, NULL, NULL, NULL, "Register the employer of an approved application",
      "登记获准的用人单位", APPLICATION, FOUND, employer_admit, NULL},
     {0},
 };

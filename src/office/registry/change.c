@@ -76,7 +76,7 @@ static int correct_approved(struct call *c, const json_t *in, json_t **out, stru
 }
 
 const struct verb change_verbs[] = {
-    {"registry.correct_approved", VERB_WRITE, 0, NULL, NULL, "Correct what an approved application asks to be changed",
+    {"registry.correct_approved", VERB_WRITE, NULL, NULL, NULL, "Correct what an approved application asks to be changed",
      "办理获准的参保信息变更",
      "{\"type\":\"object\",\"properties\":{\"application\":{\"type\":\"integer\",\"minimum\":1}},\"required\":["
      "\"application\"]}",

@@ -230,20 +230,20 @@ static int relation_end(struct call *c, const json_t *in, json_t **out, struct e
         "\":{\"type\":\"integer\",\"minimum\":1},"
 
 const struct verb kin_verbs[] = {
-    {"registry.kin_add", VERB_WRITE, ROLE_CLERK, "POST", "/api/kinships", "Record that two persons are family",
+    {"registry.kin_add", VERB_WRITE, "people.relations", "POST", "/api/kinships", "Record that two persons are family",
      "登记近亲属关系",
      WHO("relative") "\"kind\":{\"enum\":[\"spouse\",\"parent\",\"child\",\"sibling\",\"grandparent\",\"grandchild\",\"in_"
                      "law\"]}," PERIOD,
      "{\"type\":\"object\"}", kin_add, SCOPE_EVERYWHERE},
-    {"registry.household_add", VERB_WRITE, ROLE_CLERK, "POST", "/api/household-members",
+    {"registry.household_add", VERB_WRITE, "people.relations", "POST", "/api/household-members",
      "Record that two persons live in one household", "登记同户人员", WHO("with") PERIOD, "{\"type\":\"object\"}",
      household_add, SCOPE_EVERYWHERE},
-    {"registry.relations", VERB_READ, ROLE_CLERK | ROLE_REVIEWER | ROLE_APPROVER | ROLE_AUDITOR, "GET",
-     "/api/persons/{person}/relations", "Family and household of a person", "人员的近亲属与同户人员",
+    {"registry.relations", VERB_READ, "people.relations_read", "GET", "/api/persons/{person}/relations",
+     "Family and household of a person", "人员的近亲属与同户人员",
      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"person\"],\"properties\":{\"person\":{\"type\":"
      "\"integer\",\"minimum\":1}}}",
      "{\"type\":\"object\"}", relations, SCOPE_EVERYWHERE},
-    {"registry.relation_end", VERB_WRITE, ROLE_CLERK, "POST", "/api/relations/{relation}/end",
+    {"registry.relation_end", VERB_WRITE, "people.relations", "POST", "/api/relations/{relation}/end",
      "End a relation of family or household today", "终止近亲属或同户关系",
      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"relation\",\"tie\",\"person\"],\"properties\":{"
      "\"relation\":{\"type\":\"integer\",\"minimum\":1},\"tie\":{\"enum\":[\"kin\",\"household\"]},\"person\":{\"type\":"

@@ -85,7 +85,7 @@ int staff_add(struct tx *tx, const struct staff *s, const char *hash, day_t from
 }
 
 #define STAFF_COLUMNS                                                                                                          \
-        "SELECT s.id, s.login, s.display, s.office, s.roles, s.person, o.code, o.name_zh, o.name_en "                          \
+        "SELECT s.id, s.login, s.display, s.office, s.roles, s.person, o.code, o.name_zh, o.name_en, o.level, o.body_kind "    \
         "FROM staff s LEFT JOIN office o ON o.id = s.office "
 
 static int staff_fill(struct tx *tx, struct stmt *q, day_t today, struct staff *out, struct error *err)
@@ -100,6 +100,8 @@ static int staff_fill(struct tx *tx, struct stmt *q, day_t today, struct staff *
         text_copy(out->office_code, sizeof out->office_code, stmt_text(q, 6));
         text_copy(out->office_zh, sizeof out->office_zh, stmt_text(q, 7));
         text_copy(out->office_en, sizeof out->office_en, stmt_text(q, 8));
+        out->level = (int)stmt_int(q, 9);
+        text_copy(out->body, sizeof out->body, stmt_text(q, 10));
         int rc = staff_roles_parse(&own, stmt_text(q, 4), err);
         return rc == 0 ? authority_roles(tx, out->id, today, own, &out->roles, err) : rc;
 }
@@ -126,7 +128,10 @@ int staff_by_login(struct tx *tx, const char *login, day_t today, struct staff *
 
 struct actor staff_actor(const struct staff *s, enum lang lang)
 {
-        return (struct actor){.staff = s->id, .office = s->office, .roles = s->roles, .lang = lang};
+        struct actor who = {.staff = s->id, .office = s->office, .roles = s->roles, .level = s->level, .lang = lang};
+
+        text_copy(who.body, sizeof who.body, str_from(s->body));
+        return who;
 }
 
 struct sign_in {

@@ -16,6 +16,8 @@ struct staff {
         int64_t id, office, person; /* person: the member of staff as an insured person, 0 unknown */
         char login[64], display[96];
         uint32_t roles; /* bits of enum role */
+        int level;      /* of the office */
+        char body[32];  /* whose office it is */
         char office_code[32], office_zh[96], office_en[96];
 };
 

@@ -2,7 +2,7 @@
 // What the desk reads from the API. Money is yuan text, months "2026-11", days "2026-11-24", instants ISO.
 
 export interface Session {
-  staff: { id: number; login: string; display: string; roles: string[]; office: { id: number; code: string; name_zh: string; name_en: string } }
+  staff: { id: number; login: string; display: string; roles: string[]; duties: string[]; office: { id: number; code: string; name_zh: string; name_en: string } }
   csrf: string
   demonstration: boolean
   pack?: { name: string; title_zh: string; title_en: string; hash: string }
