@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/city.h"
 
+#include "office/audit/tables.h"
 #include "office/demo/internal.h"
 #include "office/import/import.h"
 #include "office/setup/setup.h"
@@ -129,6 +130,8 @@ void city_open_with(struct place *c, const char *db, const struct store_options 
         city_must(store_open(&c->house.store, url, options, &err), &err);
         city_must(store_migrate(c->house.store, c->house.clock, &err), &err);
         city_must(keyring_demo(&c->house.keys, SEED, &err), &err);
+        struct store_guard guard = audit_guard(c->house.keys);
+        city_must(store_guard(c->house.store, &guard, &err), &err);
         city_must(ids_open(&c->house.ids, c->house.store, 1, 10000, &err), &err);
         city_must(pack_store_new(&c->house.packs, c->house.store, &err), &err);
         for (size_t i = 0; office_verbs[i] != NULL; i++)

@@ -3,6 +3,7 @@
 #include "cmd/command.h"
 
 #include "case/case.h"
+#include "office/audit/tables.h"
 #include "office/manual/shelf.h"
 #include "office/office.h"
 
@@ -55,18 +56,18 @@ static void files_settle(struct opened *o, const struct house_options *options)
         o->house.files = o->files[0] == '\0' ? NULL : o->files;
 }
 
-static int keys_open(struct opened *o, const struct house_options *options, struct error *err)
+int house_keys(struct keyring **out, const struct house_options *options, const struct installation *facts, struct error *err)
 {
         char text[1024];
 
-        if (o->facts.demonstration)
-                return keyring_demo(&o->house.keys, o->facts.seed, err);
+        if (facts->demonstration)
+                return keyring_demo(out, facts->seed, err);
         const char *path = keys_path(options, text, sizeof text);
         if (path == NULL)
                 return error_raise(err, SB_COMMAND_KEYS, "%s", "");
         if (!options->found && access(path, R_OK) != 0) /* keyring_open would make new ones */
                 return error_raise(err, SB_COMMAND_KEYS, "%s", "");
-        return keyring_open(&o->house.keys, path, err);
+        return keyring_open(out, path, err);
 }
 
 static int facts_settle(struct opened *o, const struct house_options *options, struct error *err)
@@ -81,6 +82,14 @@ static int facts_settle(struct opened *o, const struct house_options *options, s
                 o->facts = options->facts;
         o->house.home = o->facts.home;
         return rc;
+}
+
+/* Before the migrations: what they change is kept in the sums too. */
+static int guard(struct opened *o, struct error *err)
+{
+        struct store_guard g = audit_guard(o->house.keys);
+
+        return store_guard(o->house.store, &g, err);
 }
 
 int house_open(struct opened **out, const struct house_options *options, struct error *err)
@@ -101,9 +110,11 @@ int house_open(struct opened **out, const struct house_options *options, struct 
         if (rc == 0)
                 rc = facts_settle(o, options, err);
         if (rc == 0)
-                rc = store_migrate(o->house.store, o->house.clock, err);
+                rc = house_keys(&o->house.keys, options, &o->facts, err);
         if (rc == 0)
-                rc = keys_open(o, options, err);
+                rc = guard(o, err);
+        if (rc == 0)
+                rc = store_migrate(o->house.store, o->house.clock, err);
         if (rc == 0)
                 files_settle(o, options);
         if (rc == 0)

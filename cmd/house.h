@@ -32,6 +32,9 @@ struct house_options {
 int house_open(struct opened **out, const struct house_options *o, struct error *err);
 void house_close(struct opened *o);
 
+/* The keys of an installation alone. SB_COMMAND_KEYS. */
+int house_keys(struct keyring **out, const struct house_options *o, const struct installation *facts, struct error *err);
+
 /* The options that every subcommand with a database has: --db URL [--keys FILE] [--files DIR]. false: --db is missing. */
 bool house_arguments(int *argc, char **argv, struct house_options *out);
 

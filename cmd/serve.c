@@ -5,6 +5,7 @@
 #include "cmd/command.h"
 #include "cmd/house.h"
 
+#include "case/anchor.h"
 #include "case/case.h"
 #include "http/http.h"
 #include "ledger/ledger.h"
@@ -23,6 +24,7 @@
 
 struct serving {
         struct opened *o;
+        const char *anchors; /* file that each anchor is also written to; NULL none */
         pthread_mutex_t lock;
         pthread_cond_t wake;
         atomic_bool stopping; /* also read by long work, between its blocks */
@@ -105,10 +107,15 @@ static void *seals_main(void *arg)
 
         while (going(s)) {
                 struct error err = {0};
-                int sealed = 0;
+                int sealed = 0, written = 0;
+                bool anchored = false;
                 int rc = audit_seal(h, clock_now(h->clock), &sealed, &err);
                 if (rc == 0)
                         rc = store_write(h->store, ledger_seal_apply, h, &err);
+                if (rc == 0)
+                        rc = anchor_make(h, false, &anchored, &err);
+                if (rc == 0 && s->anchors != NULL)
+                        rc = anchor_write(h->store, s->anchors, &written, &err);
                 if (rc < 0)
                         log_error(h->log, "serve.seal", &err);
                 if (!pause_ms(s, SEAL_EVERY_S * 1000))
@@ -218,6 +225,7 @@ int cmd_serve(int argc, char **argv)
         sigset_t signals;
         const char *pack = command_option(&argc, argv, "--pack");
 
+        s.anchors = command_option(&argc, argv, "--anchors");
         http.address = command_option(&argc, argv, "--address");
         http.web_dir = command_option(&argc, argv, "--web");
         if (!number_option(&argc, argv, "--port", 65535, &http.port, &err) ||

@@ -18,6 +18,13 @@ struct hash hash_of(const void *bytes, size_t n)
         return h;
 }
 
+struct hash hash_keyed(const unsigned char key[HASH_BYTES], const void *bytes, size_t n)
+{
+        struct hash h;
+        crypto_generichash(h.b, sizeof h.b, bytes, n, key, HASH_BYTES);
+        return h;
+}
+
 struct hash hash_pair(const struct hash *a, const struct hash *b)
 {
         struct hash h;

@@ -15,6 +15,8 @@ struct hash hash_of(const void *bytes, size_t n);                  /* SHA-256 */
 struct hash hash_pair(const struct hash *a, const struct hash *b); /* SHA-256(0x01‖a‖b): a Merkle node */
 struct str hash_str(const struct hash *h);                         /* its bytes, borrowed: as a blob is bound and compared */
 char *hash_hex(const struct hash *h, char out[65]);
+/* BLAKE2b-256 under a key: who has not the key cannot say what it is of anything. */
+struct hash hash_keyed(const unsigned char key[HASH_BYTES], const void *bytes, size_t n);
 int hash_parse(struct hash *out, struct str hex, struct error *err);
 
 /* Incremental SHA-256. */

@@ -80,6 +80,12 @@ struct engine {
         int (*script)(struct tx *tx, const char *sql, struct error *err);
         /* Only one process migrates at a time, until the transaction ends. */
         int (*lock_migrations)(struct tx *tx, struct error *err);
+        /* The sums of the tables (store_guard, store_guard_check, store_guard_accept), and around a migration; NULL: the engine keeps none. */
+        int (*guard)(struct tx *tx, const struct store_guard *g, struct error *err);
+        int (*guard_check)(struct tx *tx, const struct store_guard *g, const char *only, store_guard_tell *tell, void *ctx,
+                           bool *kept, struct error *err);
+        int (*guard_accept)(struct tx *tx, const char *table, struct error *err);
+        int (*guard_migration)(struct tx *tx, bool after, struct error *err);
         /* COPY … FROM STDIN (PostgreSQL only, else NULL). copy_end with ok false gives the copy up.
          */
         int (*copy_begin)(struct tx *tx, const char *sql, struct error *err);

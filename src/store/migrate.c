@@ -70,8 +70,14 @@ static int apply(struct tx *tx, void *ctx, struct error *err)
                 bool same = str_is(stmt_text(q, 0), hex);
                 return same ? 0 : error_raise(err, SB_STORE_MIGRATION, "%s", m->name);
         }
+        if (rc == 0 && tx->engine->guard_migration) {
+                rc = tx->engine->guard_migration(tx, false, err);
+        }
         if (rc == 0) {
                 rc = run_script(tx, m->sql, err);
+        }
+        if (rc == 0 && tx->engine->guard_migration) {
+                rc = tx->engine->guard_migration(tx, true, err);
         }
         if (rc == 0) {
                 rc = tx_exec(tx, err,

@@ -5,6 +5,7 @@
  * touches the writing connection.
  */
 #include "store/internal.h"
+#include "store/sqlite_guard.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ struct connection {
         sqlite3 *db;
         struct stmt_cache cache;
         struct sqlite_stmt *open;
+        struct guard *guard; /* of the writer; NULL: no sums are kept */
         bool busy;
 };
 
@@ -293,6 +295,28 @@ static int lock_migrations(struct tx *tx, struct error *err)
         return 0;
 }
 
+static int guard_attach(struct tx *tx, const struct store_guard *g, struct error *err)
+{
+        struct connection *c = connection_of(tx);
+        return c->guard ? 0 : guard_new(&c->guard, c->db, g, err);
+}
+
+static int check_sums(struct tx *tx, const struct store_guard *g, const char *only, store_guard_tell *tell, void *ctx,
+                      bool *kept, struct error *err)
+{
+        return guard_check(connection_of(tx)->db, g, only, tell, ctx, kept, err);
+}
+
+static int accept_table(struct tx *tx, const char *table, struct error *err)
+{
+        return guard_accept(connection_of(tx)->guard, table, err);
+}
+
+static int around_migration(struct tx *tx, bool after, struct error *err)
+{
+        return guard_migration(connection_of(tx)->guard, after, err);
+}
+
 /* No statement may stay on a row when its transaction ends. */
 static void close_statements(struct connection *c)
 {
@@ -319,6 +343,7 @@ static void disconnect(struct connection *c)
                 }
         }
         free(c->cache.slots);
+        guard_free(c->guard);
         sqlite3_close(c->db);
         *c = (struct connection){0};
 }
@@ -476,6 +501,7 @@ static void job_run(struct backend *b, struct job *j, bool nested)
                 j->rc = command(c, "RELEASE job", j->err);
         }
         j->hooks = c->tx.hooks;
+        guard_job(c->guard, j->rc == 0);
         if (j->rc != 0) {
                 tx_hooks_run(j->hooks, false);
                 j->hooks = NULL;
@@ -546,10 +572,11 @@ static void group_run(struct backend *b, struct job *first)
         bool lost = first->rc == 0 && sqlite3_get_autocommit(c->db);
         if (lost) {
                 error_raise_soft(&why, SB_STORE_BUSY, "%s", "");
-        } else if (first->rc == 0 && command(c, "COMMIT", &why) != 0) {
+        } else if (first->rc == 0 && (guard_flush(c->guard, &why) != 0 || command(c, "COMMIT", &why) != 0)) {
                 lost = true;
                 rollback(c);
         }
+        guard_end(c->guard, first->rc == 0 && !lost);
         if (lost) {
                 group_lost(first, &why);
         }
@@ -728,4 +755,8 @@ const struct engine sqlite_engine = {
     .column_null = column_null,
     .script = script,
     .lock_migrations = lock_migrations,
+    .guard = guard_attach,
+    .guard_check = check_sums,
+    .guard_accept = accept_table,
+    .guard_migration = around_migration,
 };

@@ -513,3 +513,26 @@ int tx_one(struct stmt **out, struct tx *tx, struct error *err, const char *sql,
         va_end(args);
         return rc == 0 ? stmt_step(*out, err) : rc;
 }
+
+static int guard_begin(struct tx *tx, void *ctx, struct error *err)
+{
+        return tx->engine->guard(tx, ctx, err);
+}
+
+int store_guard(struct store *s, const struct store_guard *g, struct error *err)
+{
+        struct store_guard copy = *g;
+        return s->engine->guard ? store_write(s, guard_begin, &copy, err) : 0;
+}
+
+int store_guard_check(struct tx *tx, const struct store_guard *g, const char *only, store_guard_tell *tell, void *ctx,
+                      bool *kept, struct error *err)
+{
+        *kept = false;
+        return tx->engine->guard_check ? tx->engine->guard_check(tx, g, only, tell, ctx, kept, err) : 0;
+}
+
+int store_guard_accept(struct tx *tx, const char *table, struct error *err)
+{
+        return tx->engine->guard_accept ? tx->engine->guard_accept(tx, table, err) : 0;
+}

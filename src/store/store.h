@@ -30,12 +30,12 @@ struct tx;
 struct stmt;
 
 struct store_options {
-        int readers;    /* connections for reading; 0: 4 */
-        int writers;    /* PostgreSQL: connections for writing; 0: 4 (SQLite has one writer thread) */
-        int attempts;   /* of a transaction that fails softly; 0: 8 */
-        int busy_ms;    /* wait for a lock of another process; 0: 5000 */
-        bool create;    /* SQLite: make the file when absent */
-        bool fast_load; /* only for a new, empty database that is thrown away when loading fails: no
+        int readers;     /* connections for reading; 0: 4 */
+        int writers;     /* PostgreSQL: connections for writing; 0: 4 (SQLite has one writer thread) */
+        int attempts;    /* of a transaction that fails softly; 0: 8 */
+        int busy_ms;     /* wait for a lock of another process; 0: 5000 */
+        bool create;     /* SQLite: make the file when absent */
+        bool fast_load;  /* only for a new, empty database that is thrown away when loading fails: no
                            fsync */
         const char *vfs; /* SQLite: a file system of that name (store/fault.h); NULL: the machine's */
 };
@@ -51,6 +51,23 @@ bool store_is_postgresql(const struct store *s);
  * SB_STORE_MIGRATION. */
 int store_migrate(struct store *s, struct clock *clock, struct error *err);
 int store_migrated(struct store *s, int *number, struct error *err); /* newest applied; 0 none */
+
+/* Who changes rows by other means than this program leaves a trace: of each table the keyed sum of the hashes of its rows is kept
+ * (table table_digest), written in the transaction that changes them; only who has the key can bring it up to date. SQLite only; on
+ * PostgreSQL these do nothing. key: borrowed for the call. left_out: names of tables that are not kept, ended by NULL; must live. */
+struct store_guard {
+        unsigned char key[32];
+        const char *const *left_out;
+};
+/* From now on every transaction of this store keeps the sums; the first time all tables are summed up. Once, before others use the store. */
+int store_guard(struct store *s, const struct store_guard *g, struct error *err);
+/* Tell each table that is not as the sums say: what is "rows" or "values" (counts as kept and found), "table" (it is gone), "definition";
+ * of table_digest itself the name of the row that is not genuine. only: this table alone. *kept false: no sums are kept. */
+typedef void store_guard_tell(void *ctx, const char *table, const char *what, int64_t expected, int64_t found);
+int store_guard_check(struct tx *tx, const struct store_guard *g, const char *only, store_guard_tell *tell, void *ctx,
+                      bool *kept, struct error *err);
+/* Take the table as it stands from now on; the caller says in the trail who did so and why. Inside a store_write. */
+int store_guard_accept(struct tx *tx, const char *table, struct error *err);
 
 /* Run apply in one transaction, again from the start when it fails softly (bounded, with jitter).
  * apply does no other I/O, keeps no state from a failed attempt, and returns 0, ERR or ERR_SOFT;

@@ -3,6 +3,7 @@
 
 #include "case/case.h"
 #include "office/audit/audit.h"
+#include "office/audit/tables.h"
 #include "office/import/import.h"
 #include "office/manual/shelf.h"
 #include "office/setup/setup.h"
@@ -35,6 +36,8 @@ static struct town *town_on(struct store *store, const struct verb *const *table
         t->house.home = 1;
         t->house.clock = clock_virtual(at);
         assert_ok(keyring_demo(&t->house.keys, 7, &t->err), t->err);
+        struct store_guard g = audit_guard(t->house.keys);
+        assert_ok(store_guard(store, &g, &t->err), t->err);
         assert_ok(ids_open(&t->house.ids, store, 1, 100, &t->err), t->err);
         assert_ok(registry_new(&t->verbs, tables, office_scopes, &t->err), t->err);
         t->house.verbs = t->verbs;
@@ -97,6 +100,42 @@ void town_free(struct town *t)
         free(t);
 }
 
+/* Nobody changes anything without a trace: which tables a call changed, by the versions of their sums (kept on SQLite). */
+struct trace {
+        int64_t version, rows; /* before: of all sums, and of the trail */
+        char tables[512];      /* changed since, other than what notes a change itself */
+        bool told;             /* the trail grew */
+};
+
+static int trace_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct trace *r = ctx;
+        struct stmt *q;
+        size_t n = 0;
+        int64_t rows = 0;
+        int rc = tx_one(&q, tx, err, "SELECT row_count FROM table_digest WHERE name = 'audit_row'", "");
+
+        rows = rc == 1 ? stmt_int(q, 0) : 0;
+        r->told = rows > r->rows;
+        r->tables[0] = '\0';
+        rc = rc < 0
+                 ? rc
+                 : tx_query(
+                       &q, tx, err,
+                       "SELECT name FROM table_digest WHERE version > ?1@int AND name NOT IN ('', 'id_block', 'idempotency', "
+                       "'audit_row') ORDER BY name",
+                       "i", r->version);
+        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                text_format(r->tables + n, sizeof r->tables - n, " %.*s", (int)stmt_text(q, 0).n, stmt_text(q, 0).p);
+                n = strlen(r->tables);
+                rc = 0;
+        }
+        rc = rc < 0 ? rc : tx_one(&q, tx, err, "SELECT version FROM table_digest WHERE name = ''", "");
+        r->version = rc == 1 ? stmt_int(q, 0) : 0;
+        r->rows = rows;
+        return rc < 0 ? rc : 0;
+}
+
 static enum error_code call(struct town *t, struct call *c, const char *verb, json_t *in, json_t **out)
 {
         json_t *answer = NULL;
@@ -110,7 +149,13 @@ static enum error_code call(struct town *t, struct call *c, const char *verb, js
         if (v->kind == VERB_READ)
                 c->key = NULL;
         c->house = &t->house;
+        struct trace trace = {.version = 0};
+        struct error none = {0};
+        assert_ok(store_read(t->house.store, trace_read, &trace, &none), none);
         int rc = verb_call(c, v, in, &answer, &t->err);
+        assert_ok(store_read(t->house.store, trace_read, &trace, &none), none);
+        if (trace.tables[0] != '\0' && !trace.told)
+                fail_msg("%s (%s) changed%s without a row of the trail", verb, rc == 0 ? "done" : "refused", trace.tables);
         json_decref(in);
         assert_true(rc == 0 || t->err.code != SB_OK);
         if (rc == 0)

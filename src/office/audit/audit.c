@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "office/audit/internal.h"
 
+#include <string.h>
+
 void audit_check_begin(struct audit *a)
 {
         a->result.checks++;
@@ -34,13 +36,40 @@ static int check(struct audit *a, const struct audit_check *c, struct error *err
         return rc;
 }
 
+void audit_begin(struct audit *a, const struct audit_options *options, audit_report *report, void *ctx)
+{
+        *a = (struct audit){.options = options, .report = report, .ctx = ctx};
+        a->signatures = options->keys != NULL || options->public_key != NULL;
+        if (options->public_key != NULL) {
+                memcpy(a->public_key, options->public_key, sizeof a->public_key);
+        } else if (options->keys != NULL) {
+                keyring_public(options->keys, a->public_key);
+        }
+}
+
+void audit_tell(struct audit *a, enum error_code code, const char *table, int64_t home, int64_t id, const char *field,
+                const char *expected, const char *found)
+{
+        char key[48];
+        text_format(key, sizeof key, "%lld/%lld", (long long)home, (long long)id);
+        struct audit_finding f = {.code = code,
+                                  .table = table,
+                                  .key = str_from(key),
+                                  .field = str_from(field),
+                                  .expected = str_from(expected),
+                                  .found = str_from(found)};
+        audit_found(a, &f);
+}
+
 int audit_run_in(struct audit_result *out, struct tx *tx, const struct audit_options *options, audit_report *report, void *ctx,
                  struct error *err)
 {
         static const struct audit_options none = {0};
         const struct audit_check *const lists[] = {audit_money, audit_facts, audit_orphans};
-        struct audit a = {.tx = tx, .options = options ? options : &none, .report = report, .ctx = ctx};
+        struct audit a;
         int rc = 0;
+        audit_begin(&a, options ? options : &none, report, ctx);
+        a.tx = tx;
         for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
                 for (const struct audit_check *c = lists[i]; rc == 0 && c->sql; c++) {
                         rc = check(&a, c, err);
@@ -48,6 +77,12 @@ int audit_run_in(struct audit_result *out, struct tx *tx, const struct audit_opt
         }
         if (rc == 0) {
                 rc = audit_trail(&a, err);
+        }
+        if (rc == 0) {
+                rc = audit_anchors(&a, err);
+        }
+        if (rc == 0) {
+                rc = audit_tables(&a, err);
         }
         *out = a.result;
         return rc;

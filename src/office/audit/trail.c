@@ -9,21 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE = 2000, LEVELS = 64 };
-
-static void found(struct audit *a, enum error_code code, const char *table, int64_t home, int64_t id, const char *field,
-                  const char *expected, const char *stored)
-{
-        char key[48];
-        text_format(key, sizeof key, "%lld/%lld", (long long)home, (long long)id);
-        struct audit_finding f = {.code = code,
-                                  .table = table,
-                                  .key = str_from(key),
-                                  .field = str_from(field),
-                                  .expected = str_from(expected),
-                                  .found = str_from(stored)};
-        audit_found(a, &f);
-}
+enum { PAGE = 2000 };
 
 static void found_hash(struct audit *a, enum error_code code, const char *table, int64_t home, int64_t id, const char *field,
                        const struct hash *expected, struct str stored)
@@ -34,7 +20,7 @@ static void found_hash(struct audit *a, enum error_code code, const char *table,
                 memcpy(h.b, stored.p, HASH_BYTES);
                 hash_hex(&h, y);
         }
-        found(a, code, table, home, id, field, hash_hex(expected, x), y);
+        audit_tell(a, code, table, home, id, field, hash_hex(expected, x), y);
 }
 
 static bool same_hash(const struct hash *h, struct str stored)
@@ -42,24 +28,47 @@ static bool same_hash(const struct hash *h, struct str stored)
         return stored.n == HASH_BYTES && memcmp(h->b, stored.p, HASH_BYTES) == 0;
 }
 
+static void add_number(struct hash_state *s, int64_t n)
+{
+        char number[32];
+        text_format(number, sizeof number, "%lld\n", (long long)n);
+        hash_add(s, number, strlen(number));
+}
+
+static void add_line(struct hash_state *s, struct str text)
+{
+        hash_add(s, text.p, text.n);
+        hash_add(s, "\n", 1);
+}
+
+struct hash trail_row_hash(const struct trail_row *r)
+{
+        struct hash_state *s = hash_begin();
+        add_number(s, r->home);
+        add_number(s, r->id);
+        add_number(s, r->at);
+        add_number(s, r->actor);
+        add_number(s, r->office);
+        add_line(s, r->verb);
+        add_line(s, r->kind);
+        add_number(s, r->subject);
+        hash_add(s, r->body.p, r->body.n);
+        return hash_end(s);
+}
+
 /* Columns as selected by ROWS below. */
 static struct hash row_hash(const struct stmt *q)
 {
-        struct hash_state *s = hash_begin();
-        char number[32];
-        for (int column = 0; column <= 7; column++) {
-                if (column == 5 || column == 6) {
-                        struct str text = stmt_text(q, column);
-                        hash_add(s, text.p, text.n);
-                } else {
-                        text_format(number, sizeof number, "%lld", (long long)stmt_int(q, column));
-                        hash_add(s, number, strlen(number));
-                }
-                hash_add(s, "\n", 1);
-        }
-        struct str body = stmt_text(q, 8);
-        hash_add(s, body.p, body.n);
-        return hash_end(s);
+        struct trail_row r = {.home = stmt_int(q, 0),
+                              .id = stmt_int(q, 1),
+                              .at = stmt_int(q, 2),
+                              .actor = stmt_int(q, 3),
+                              .office = stmt_int(q, 4),
+                              .verb = stmt_text(q, 5),
+                              .kind = stmt_text(q, 6),
+                              .subject = stmt_int(q, 7),
+                              .body = stmt_text(q, 8)};
+        return trail_row_hash(&r);
 }
 
 #define ROWS                                                                                                                   \
@@ -92,13 +101,6 @@ static int rows_of_all_homes(struct audit *a, struct error *err)
         return rc;
 }
 
-struct seal_row {
-        int64_t home, sequence, day, first, last, count, sealed_at;
-        struct hash root, previous, head;
-        unsigned char signature[64];
-        bool formed; /* the blobs have their lengths */
-};
-
 static bool copy_blob(unsigned char *out, size_t n, struct str blob)
 {
         memset(out, 0, n);
@@ -109,29 +111,25 @@ static bool copy_blob(unsigned char *out, size_t n, struct str blob)
         return true;
 }
 
-/* Leaves of one seal in order of id, joined without keeping them: waiting[k] is the root of 2^k
- * leaves. Joining neighbours level by level and carrying an odd last one up is the same tree. */
-struct tree {
-        struct hash waiting[LEVELS];
-        bool filled[LEVELS];
-};
-
-static void tree_add(struct tree *t, struct hash leaf)
+void tree_add(struct tree *t, int64_t id, const struct hash *leaf)
 {
+        struct hash up = *leaf;
         int level = 0;
         while (t->filled[level]) {
-                leaf = hash_pair(&t->waiting[level], &leaf);
+                up = hash_pair(&t->waiting[level], &up);
                 t->filled[level++] = false;
         }
-        t->waiting[level] = leaf;
+        t->waiting[level] = up;
         t->filled[level] = true;
+        t->first = t->count++ == 0 ? id : t->first;
+        t->last = id;
 }
 
 static struct hash tree_root(const struct tree *t)
 {
         struct hash root = {{0}};
         bool have = false;
-        for (int level = 0; level < LEVELS; level++) {
+        for (int level = 0; level < TREE_LEVELS; level++) {
                 if (t->filled[level]) {
                         root = have ? hash_pair(&t->waiting[level], &root) : t->waiting[level];
                         have = true;
@@ -140,11 +138,19 @@ static struct hash tree_root(const struct tree *t)
         return root;
 }
 
+void seal_check_root(struct audit *a, const struct seal_row *s, const struct tree *t)
+{
+        struct hash root = tree_root(t);
+        if (t->count != s->count || t->first != s->first || t->last != s->last || memcmp(&root, &s->root, sizeof root) != 0) {
+                struct str stored = {(const char *)s->root.b, HASH_BYTES};
+                found_hash(a, SB_AUDIT_SEAL_ROOT, "audit_seal", s->home, s->sequence, "root", &root, stored);
+        }
+}
+
 static int check_root(struct audit *a, const struct seal_row *s, struct error *err)
 {
         struct stmt *q = NULL;
-        struct tree t = {.filled = {false}};
-        int64_t id = INT64_MIN, first = 0, count = 0;
+        struct tree t = {.filled = {false}, .last = INT64_MIN};
         int n = 0, rc = 0;
         do {
                 n = 0;
@@ -152,26 +158,22 @@ static int check_root(struct audit *a, const struct seal_row *s, struct error *e
                               "SELECT id, hash FROM audit_row WHERE home = ?1@int AND seal = "
                               "?2@int AND id > ?3@int "
                               "ORDER BY id LIMIT ?4@int",
-                              "iiii", s->home, s->sequence, id, (int64_t)PAGE);
+                              "iiii", s->home, s->sequence, t.last, (int64_t)PAGE);
                 while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                         struct hash leaf;
-                        id = stmt_int(q, 0);
-                        first = count++ == 0 ? id : first;
                         copy_blob(leaf.b, HASH_BYTES, stmt_blob(q, 1));
-                        tree_add(&t, leaf);
+                        tree_add(&t, stmt_int(q, 0), &leaf);
                         n++;
                         rc = 0;
                 }
         } while (rc == 0 && n == PAGE);
-        struct hash root = tree_root(&t);
-        if (rc == 0 && (count != s->count || first != s->first || id != s->last || memcmp(&root, &s->root, sizeof root) != 0)) {
-                struct str stored = {(const char *)s->root.b, HASH_BYTES};
-                found_hash(a, SB_AUDIT_SEAL_ROOT, "audit_seal", s->home, s->sequence, "root", &root, stored);
+        if (rc == 0) {
+                seal_check_root(a, s, &t);
         }
         return rc;
 }
 
-static void check_head(struct audit *a, const struct seal_row *s)
+void seal_check_head(struct audit *a, const struct seal_row *s)
 {
         char text[192];
         struct hash_state *state = hash_begin();
@@ -187,12 +189,20 @@ static void check_head(struct audit *a, const struct seal_row *s)
                 struct str stored = {(const char *)s->head.b, HASH_BYTES};
                 found_hash(a, SB_AUDIT_SEAL_HEAD, "audit_seal", s->home, s->sequence, day ? "head" : "day", &head, stored);
         }
-        if (a->options->keys) {
-                unsigned char public_key[32];
-                keyring_public(a->options->keys, public_key);
-                if (keyring_verify(public_key, hash_str(&s->head), s->signature, NULL) != 0) {
-                        found(a, SB_AUDIT_SIGNATURE, "audit_seal", s->home, s->sequence, "signature", "", "");
-                }
+        if (a->signatures && keyring_verify(a->public_key, hash_str(&s->head), s->signature, NULL) != 0) {
+                audit_tell(a, SB_AUDIT_SIGNATURE, "audit_seal", s->home, s->sequence, "signature", "", "");
+        }
+}
+
+void seal_check_chain(struct audit *a, const struct seal_row *s, const struct seal_row *before)
+{
+        static const struct hash zero = {{0}};
+        bool first = s->home != before->home;
+        const struct hash *previous = first ? &zero : &before->head;
+        int64_t sequence = first ? 1 : before->sequence + 1;
+        if (s->sequence != sequence || memcmp(previous, &s->previous, sizeof *previous) != 0) {
+                struct str stored = {(const char *)s->previous.b, HASH_BYTES};
+                found_hash(a, SB_AUDIT_SEAL_CHAIN, "audit_seal", s->home, s->sequence, "previous", previous, stored);
         }
 }
 
@@ -223,16 +233,9 @@ static int seals(struct audit *a, struct error *err)
                           "");
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 read_seal(&s, q);
-                bool first = s.home != before.home;
-                struct hash zero = {{0}};
-                const struct hash *previous = first ? &zero : &before.head;
-                int64_t sequence = first ? 1 : before.sequence + 1;
-                if (s.sequence != sequence || memcmp(previous, &s.previous, sizeof *previous) != 0) {
-                        struct str stored = {(const char *)s.previous.b, HASH_BYTES};
-                        found_hash(a, SB_AUDIT_SEAL_CHAIN, "audit_seal", s.home, s.sequence, "previous", previous, stored);
-                }
+                seal_check_chain(a, &s, &before);
                 rc = check_root(a, &s, err);
-                check_head(a, &s);
+                seal_check_head(a, &s);
                 before = s;
         }
         return rc;
@@ -247,7 +250,7 @@ static int seals_that_are_not(struct audit *a, struct error *err)
                           "(SELECT 1 FROM audit_seal s WHERE s.home = r.home AND s.sequence = r.seal)",
                           "");
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                found(a, SB_AUDIT_SEAL_UNKNOWN, "audit_row", stmt_int(q, 0), stmt_int(q, 1), "seal", "", "");
+                audit_tell(a, SB_AUDIT_SEAL_UNKNOWN, "audit_row", stmt_int(q, 0), stmt_int(q, 1), "seal", "", "");
                 rc = 0;
         }
         return rc;

@@ -203,6 +203,9 @@ EXPORT(audit_row, "ii", "iiiiittitbi", "home id at actor office verb subject_kin
 EXPORT(audit_seal, "ii", "iiiiiibbbbi", "home sequence day first_id last_id row_count root previous head signature sealed_at",
        "SELECT home, sequence, day, first_id, last_id, row_count, root, previous, head, signature, sealed_at FROM audit_seal "
        "WHERE (home, sequence) > (?1@int, ?2@int) ORDER BY home, sequence LIMIT ?3@int")
+EXPORT(anchor, "i", "iiitbb", "sequence day at body hash signature",
+       "SELECT sequence, day, at, body, hash, signature FROM anchor WHERE sequence > ?1@int ORDER BY sequence LIMIT ?2@int")
+LEFT_OUT(table_digest) /* of the stored bytes, which chance made (seals, wrapped keys) */
 EXPORT(pack_draft, "ii", "iitbitiii", "home id title origin owner state version created_at changed_at",
        "SELECT home, id, title, origin, owner, state, version, created_at, changed_at FROM pack_draft WHERE (home, id) > "
        "(?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
