@@ -25,8 +25,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FRAMES 16     /* looked at */
-#define CALLERS 3     /* of the program, that tell one place from another */
+#define FRAMES 48     /* looked at */
+#define CALLERS 3     /* of the program, that tell one place from another … */
+#define CALLERS_SQL 5 /* … for SQLite, which is called through the store */
 #define PLACES 65536U /* a power of two */
 
 extern const char __executable_start, etext;
@@ -39,12 +40,12 @@ static bool on;
 static __thread bool inside;
 
 /* The callers that belong to the program, nearest first; the first three frames are this file's. */
-static int callers(uintptr_t out[CALLERS])
+static int callers(uintptr_t out[CALLERS_SQL], int wanted)
 {
         void *frames[FRAMES];
         int n = backtrace(frames, FRAMES), found = 0;
 
-        for (int i = 3; i < n && found < CALLERS; i++) {
+        for (int i = 3; i < n && found < wanted; i++) {
                 uintptr_t at = (uintptr_t)frames[i];
                 if (at >= (uintptr_t)&__executable_start && at < (uintptr_t)&etext)
                         out[found++] = at - (uintptr_t)&__executable_start;
@@ -79,13 +80,13 @@ static bool is_new(uint64_t key)
 /* Is this the call that fails? */
 static __attribute__((noinline)) bool fails(const char *kind)
 {
-        uintptr_t caller[CALLERS];
+        uintptr_t caller[CALLERS_SQL];
         bool yes = false;
 
         if (!on || inside)
                 return false;
         inside = true;
-        int n = callers(caller);
+        int n = callers(caller, kind[0] == 's' && kind[1] == 'q' ? CALLERS_SQL : CALLERS);
         if (n > 0) {
                 uint64_t key = key_of(kind, caller, n);
                 pthread_mutex_lock(&lock);
@@ -349,11 +350,14 @@ static void sqlite_settle(void)
         own.xMalloc = sql_alloc;
         own.xRealloc = sql_realloc;
         sqlite3_config(SQLITE_CONFIG_MALLOC, &own);
+        sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0); /* small pieces are asked of us too */
         sqlite3_initialize();
         sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
         vfs->xSetSystemCall(vfs, "open", (sqlite3_syscall_ptr)sql_open);
         vfs->xSetSystemCall(vfs, "pread", (sqlite3_syscall_ptr)sql_pread);
+        vfs->xSetSystemCall(vfs, "pread64", (sqlite3_syscall_ptr)sql_pread);
         vfs->xSetSystemCall(vfs, "pwrite", (sqlite3_syscall_ptr)sql_pwrite);
+        vfs->xSetSystemCall(vfs, "pwrite64", (sqlite3_syscall_ptr)sql_pwrite);
         vfs->xSetSystemCall(vfs, "ftruncate", (sqlite3_syscall_ptr)sql_ftruncate);
 }
 

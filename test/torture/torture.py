@@ -7,11 +7,11 @@
 # may not do is crash, trip a sanitizer, or hang; then the place and its trace are told, and the exit code is 1.
 import argparse, concurrent.futures, json, os, re, signal, subprocess, sys, tempfile, threading, time
 
-SANITIZER = 99
+SANITIZER = 66
 ENV = dict(os.environ, ASAN_OPTIONS=f"exitcode={SANITIZER}:detect_leaks=0:allocator_may_return_null=1:handle_abort=0",
            UBSAN_OPTIONS=f"halt_on_error=1:exitcode={SANITIZER}:print_stacktrace=1")
 # Tests that end their own process, count allocations themselves, or measure randomness.
-LEFT_OUT = {"test_base_torture", "test_case_faults", "test_base_rng"}
+LEFT_OUT = {"test_base_torture", "test_case_faults", "test_base_rng", "test_store_fault"}
 
 parser = argparse.ArgumentParser()
 parser.add_argument("build")
@@ -60,8 +60,10 @@ def places_of(name, program, env):
     """The places that each test of a program reaches: (place, seconds, how to run it)."""
     code, said = run(program, env, 600)
     out = []
-    tests = re.findall(r"^\[ RUN      \] (\S+)", said, re.M)
+    tests = re.findall(r"^\[ RUN      \] (.+)$", said, re.M)
     for test in dict.fromkeys(tests):
+        if "postgresql" in test:  # a server of its own for each run would take days
+            continue
         with tempfile.TemporaryDirectory() as d:
             at = time.time()
             code, said = run(program, dict(env, SHEBAO_TORTURE=f"list:{d}/places", SHEBAO_TORTURE_TEST=test), 600)
@@ -82,7 +84,7 @@ def fail_one(place, took, how):
     if time.time() - began > args.seconds:
         return None
     code, said = run(program, dict(env, SHEBAO_TORTURE=f"fail:{key}", SHEBAO_TORTURE_TEST=test), max(20, 10 * took))
-    if code in (0, 1) or (code is not None and 0 < code < SANITIZER):
+    if code is not None and code >= 0 and code != SANITIZER:
         return ""
     what = "hung" if code is None else "tripped a sanitizer" if code == SANITIZER else f"ended by signal {-code}"
     trace = "\n".join(l for l in said.split("\n") if re.match(r"\s*#\d|.*ERROR: |.*runtime error|.*Assertion", l))[:2500]
