@@ -228,8 +228,11 @@ int cmd_serve(int argc, char **argv)
         s.anchors = command_option(&argc, argv, "--anchors");
         http.address = command_option(&argc, argv, "--address");
         http.web_dir = command_option(&argc, argv, "--web");
+        http.origin = command_option(&argc, argv, "--origin");
+        http.proxies = command_option(&argc, argv, "--proxies");
         if (!number_option(&argc, argv, "--port", 65535, &http.port, &err) ||
-            !number_option(&argc, argv, "--workers", 64, &http.workers, &err))
+            !number_option(&argc, argv, "--workers", 64, &http.workers, &err) ||
+            !number_option(&argc, argv, "--rate", 100000, &http.rate, &err))
                 return command_fail(&err);
         if (!house_arguments(&argc, argv, &options) || argc != 1)
                 return command_usage("serve");

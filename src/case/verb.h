@@ -62,6 +62,14 @@ struct raw_reply {
         char file_name[128]; /* "" : shown, not downloaded */
 };
 
+/* The session over HTTP that asks, for verbs about signing in. */
+struct visit {
+        int64_t session;
+        bool required;      /* the roles of who asks need a second factor */
+        bool fresh;         /* a second factor was shown a short while ago, as short as the pack demands */
+        const char *origin; /* of the web client, https://shebao.example.gov.cn */
+};
+
 struct call {
         struct house *house;
         struct actor who;
@@ -73,6 +81,7 @@ struct call {
         struct str body;       /* request body that is not JSON (CSV, XML); borrowed, else empty */
         const char *body_type; /* its media type, NULL without */
         struct raw_reply *raw; /* filled by a verb that answers with a file; NULL: the caller takes JSON only */
+        const struct visit *visit; /* NULL: no session asks, but the command line, a run, a process */
 };
 
 /* What an effect of a process adds to the change of the verb that it calls, in the verb's own transaction: both happen or neither, and the

@@ -1,148 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/exchange.h"
 
-#include "case/access.h"
-#include "case/pack_store.h"
-
 #include <assert.h>
 #include <ctype.h>
 #include <string.h>
 
-static const char *const SESSION_COOKIE = "shebao_session";
-
-/* --- session, and what a client must know of the installation ------------------------------------------- */
-
-static int pack_describe(struct exchange *x, json_t *out, struct error *err)
+/* Count a request; SB_HTTP_RATE when there were too many. */
+static int limit_need(struct exchange *x, enum limit kind, const char *who, struct error *err)
 {
-        struct http_shared *s = x->shared;
-        struct pack *pack = NULL;
-        char hex[65];
-
-        if (s->pool == 0)
-                return json_put_bool(out, "demonstration", false, err);
-        int rc = pack_store_for(s->house->packs, s->pool, clock_today(s->house->clock), clock_now(s->house->clock), &pack, err);
-        if (rc < 0)
-                return rc;
-        json_t *p = json_object();
-        if (p == NULL)
-                return error_raise(err, SB_MEMORY, "%s", "");
-        rc = json_put_text(p, "name", pack_name(pack), err);
-        if (rc == 0)
-                rc = json_put_text(p, "title_zh", pack_title(pack, LANG_ZH), err);
-        if (rc == 0)
-                rc = json_put_text(p, "title_en", pack_title(pack, LANG_EN), err);
-        if (rc == 0)
-                rc = json_put_text(p, "hash", hash_hex(pack_hash(pack), hex), err);
-        if (rc == 0)
-                rc = json_put_bool(out, "demonstration", pack_is_demonstration(pack), err);
-        if (rc < 0) {
-                json_decref(p);
-                return rc;
-        }
-        return json_put(out, "pack", p, err);
-}
-
-static json_t *roles_json(uint32_t roles)
-{
-        struct buf text;
-        json_t *list = json_array();
-
-        buf_init(&text, 128);
-        staff_roles_text(&text, roles);
-        for (const char *p = buf_text(&text); *p != '\0';) {
-                size_t n = strcspn(p, ",");
-                json_array_append_new(list, json_stringn(p, n));
-                p += n + (p[n] == ',');
-        }
-        buf_dispose(&text);
-        return list;
-}
-
-static int session_describe(struct exchange *x, const struct session *session, json_t **out, struct error *err)
-{
-        const struct staff *s = &session->staff;
-        char today[16];
-        json_t *o = json_pack("{s:{s:I,s:s,s:s,s:o,s:{s:I,s:s,s:s,s:s}},s:s,s:s}", "staff", "id", (json_int_t)s->id, "login",
-                              s->login, "display", s->display, "roles", roles_json(s->roles), "office", "id",
-                              (json_int_t)s->office, "code", s->office_code, "name_zh", s->office_zh, "name_en", s->office_en,
-                              "csrf", session->csrf, "today", day_text(clock_today(x->shared->house->clock), today));
-
-        struct call c = {.house = x->shared->house, .who = staff_actor(s, x->lang)};
-        json_t *duties = NULL;
-
-        if (o == NULL)
-                return error_raise(err, SB_MEMORY, "%s", "");
-        int rc = pack_describe(x, o, err);
-        if (rc == 0)
-                rc = access_duties(&c, &duties, err);
-        if (rc == 0)
-                rc = json_put(json_object_get(o, "staff"), "duties", duties, err);
-        if (rc < 0) {
-                json_decref(o);
-                return rc;
-        }
-        *out = o;
-        return 0;
-}
-
-static int body_json(struct exchange *x, json_t **out, struct error *err)
-{
-        if (strncmp(x->content_type, "application/json", 16) != 0)
-                return error_raise(err, SB_HTTP_TYPE, "%s", "application/json");
-        int rc = json_read(out, (struct str){buf_text(&x->body), x->body.n}, err);
-        if (rc == 0 && !json_is_object(*out)) {
-                json_decref(*out);
-                *out = NULL;
-                return error_raise(err, SB_FIELD_TYPE, "%s|%s", "body", "object");
-        }
-        return rc;
-}
-
-static int session_post(struct exchange *x, json_t **out, struct error *err)
-{
-        struct session session;
-        char token[TOKEN_TEXT];
-        const char *login, *password;
-        json_t *in = NULL;
-
-        int rc = body_json(x, &in, err);
-        if (rc == 0)
-                rc = json_get_text(in, "login", true, &login, err);
-        if (rc == 0)
-                rc = json_get_text(in, "password", true, &password, err);
-        if (rc == 0)
-                rc = session_begin(x->shared->house, login, password, &session, token, err);
-        if (rc == 0) {
-                text_format(x->set_cookie, sizeof x->set_cookie, "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200",
-                            SESSION_COOKIE, token);
-                rc = session_describe(x, &session, out, err);
-        }
-        json_decref(in);
-        return rc;
-}
-
-static int session_get(struct exchange *x, json_t **out, struct error *err)
-{
-        struct session session;
-        int rc = session_find(x->shared->house, x->session_token, &session, err);
-
-        return rc < 0 ? rc : session_describe(x, &session, out, err);
-}
-
-static int session_remove(struct exchange *x, json_t **out, struct error *err)
-{
-        struct session session;
-        int rc = session_find(x->shared->house, x->session_token, &session, err);
-
-        if (rc == 0 && strcmp(session.csrf, x->csrf) != 0)
-                rc = error_raise(err, SB_HTTP_CSRF, "%s", "");
-        if (rc == 0)
-                rc = session_end(x->shared->house, x->session_token, err);
-        if (rc < 0)
-                return rc;
-        text_format(x->set_cookie, sizeof x->set_cookie, "%s=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0", SESSION_COOKIE);
-        *out = json_object();
-        return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+        x->retry_after_s = limiter_take(x->shared->limiter, kind, who, clock_now(x->shared->house->clock), false);
+        return x->retry_after_s == 0 ? 0 : error_raise(err, SB_HTTP_RATE, "%d", x->retry_after_s);
 }
 
 static int errors_get(struct exchange *x, json_t **out, struct error *err)
@@ -235,10 +102,16 @@ static const struct {
         const char *method, *path;
         int (*answer)(struct exchange *x, json_t **out, struct error *err);
 } OWN_ROUTES[] = {
-    {"POST", "/api/session", session_post},      {"GET", "/api/session", session_get},
-    {"DELETE", "/api/session", session_remove},  {"GET", "/api/errors", errors_get},
-    {"GET", "/api/openapi.json", openapi_get},   {"GET", "/healthz", health_get},
-    {"POST", "/api/public/status", status_post}, {"POST", "/api/public/verify", verify_post},
+    {"POST", "/api/session", session_post},
+    {"GET", "/api/session", session_get},
+    {"POST", "/api/session/challenge", session_challenge},
+    {"POST", "/api/session/factor", session_factor},
+    {"DELETE", "/api/session", session_remove},
+    {"GET", "/api/errors", errors_get},
+    {"GET", "/api/openapi.json", openapi_get},
+    {"GET", "/healthz", health_get},
+    {"POST", "/api/public/status", status_post},
+    {"POST", "/api/public/verify", verify_post},
     {"GET", "/api/public/keys", keys_get},
 };
 #define OWN_COUNT (sizeof(OWN_ROUTES) / sizeof(OWN_ROUTES[0]))
@@ -334,11 +207,50 @@ static void answer_raw(struct exchange *x, struct raw_reply *raw)
         text_copy(x->file_name, sizeof x->file_name, str_from(raw->file_name));
 }
 
-static int verb_answer(struct exchange *x, const struct verb *v, json_t *path_values, const struct session *session,
+/* What a session may do that is not full yet. */
+static int stage_need(const struct session *s, const struct verb *v, struct error *err)
+{
+        static const char *const ENROL[] = {"security.get", "security.totp_begin", "security.totp_confirm",
+                                            "security.key_begin", "security.key_confirm"};
+        static const char *const CHANGE[] = {"security.get", "security.password"};
+
+        for (size_t i = 0; s->stage == STAGE_ENROL && i < sizeof ENROL / sizeof ENROL[0]; i++)
+                if (strcmp(ENROL[i], v->name) == 0)
+                        return 0;
+        for (size_t i = 0; s->stage == STAGE_CHANGE && i < sizeof CHANGE / sizeof CHANGE[0]; i++)
+                if (strcmp(CHANGE[i], v->name) == 0)
+                        return 0;
+        return s->stage == STAGE_FULL     ? 0
+               : s->stage == STAGE_ENROL  ? error_raise(err, SB_SIGNIN_ENROL, "%s", "")
+               : s->stage == STAGE_CHANGE ? error_raise(err, SB_SIGNIN_CHANGE, "%s", "")
+                                          : error_raise(err, SB_SIGNIN_FACTOR, "%s", "");
+}
+
+/* Was a second factor shown lately? Who has none has nothing to show. */
+static bool session_fresh(const struct exchange *x, const struct session *s)
+{
+        return s->factor_at > clock_now(x->shared->house->clock) - s->step_up_us;
+}
+
+static int step_up_need(struct exchange *x, const struct session *s, const struct verb *v, struct error *err)
+{
+        bool asked = false;
+
+        if (v->kind != VERB_WRITE || s->factor_at == 0 || session_fresh(x, s))
+                return 0;
+        int rc = sign_in_step_up(x->shared->house, x->shared->pool, v->name, s->staff.roles, &asked, err);
+        return rc == 0 && asked ? error_raise(err, SB_SIGNIN_STEP_UP, "%s", "") : rc;
+}
+
+static int verb_answer(struct exchange *x, const struct verb *v, json_t *path_values, struct session *session,
                        struct error *err)
 {
         struct raw_reply raw = {.media_type = ""};
-        struct call c = {.house = x->shared->house, .who = staff_actor(&session->staff, x->lang), .raw = &raw};
+        struct visit visit = {.session = session->id,
+                              .required = session->required,
+                              .fresh = session_fresh(x, session),
+                              .origin = x->shared->origin};
+        struct call c = {.house = x->shared->house, .who = staff_actor(&session->staff, x->lang), .raw = &raw, .visit = &visit};
         json_t *in = NULL, *out = NULL;
 
         buf_init(&raw.bytes, (size_t)256 << 20);
@@ -346,6 +258,8 @@ static int verb_answer(struct exchange *x, const struct verb *v, json_t *path_va
         int rc = input_make(x, v, path_values, &c, &in, err);
         if (rc == 0)
                 rc = verb_call(&c, v, in, &out, err);
+        if (rc == 0 && v->kind == VERB_WRITE && strncmp(v->name, "security.", 9) == 0)
+                rc = session_moved(x, session, err);
         if (rc == 0 && raw.media_type[0] != '\0')
                 answer_raw(x, &raw);
         else if (rc == 0)
@@ -361,46 +275,82 @@ static int api_answer(struct exchange *x, struct error *err)
         struct session session;
         const struct verb *v;
         json_t *path_values = NULL;
+        bool reads = strcmp(x->method, "GET") == 0;
 
-        int rc = session_find(x->shared->house, x->session_token, &session, err);
+        int rc = reads ? session_find(x->shared->house, x->session_token, &session, err) : session_checked(x, &session, err);
+        if (rc == 0) {
+                char id[24];
+                text_format(id, sizeof id, "%lld", (long long)session.id);
+                rc = limit_need(x, LIMIT_SESSION, id, err);
+        }
         if (rc == 0)
                 rc = route_find(x->shared->routes, x->method, x->path, &v, &path_values, err);
-        if (rc == 0 && strcmp(x->method, "GET") != 0 && strcmp(session.csrf, x->csrf) != 0)
-                rc = error_raise(err, SB_HTTP_CSRF, "%s", "");
         if (rc == 0 && v->kind == VERB_WRITE && !key_valid(x->key))
                 rc = error_raise(err, SB_HTTP_KEY, "%s", "");
+        if (rc == 0)
+                rc = stage_need(&session, v, err);
+        if (rc == 0)
+                rc = step_up_need(x, &session, v, err);
         if (rc == 0)
                 rc = verb_answer(x, v, path_values, &session, err);
         json_decref(path_values);
         return rc;
 }
 
-void exchange_answer(struct exchange *x)
+/* A browser says whose page asks: a change that another site asks for is refused before anything is looked at. */
+static int origin_need(const struct exchange *x, struct error *err)
 {
-        struct error err = {0};
-        json_t *out = NULL;
-        int rc = 0;
+        bool own = true;
 
-        assert(x->path != NULL && x->query != NULL);
-        for (size_t i = 0; i < OWN_COUNT; i++) {
-                if (strcmp(OWN_ROUTES[i].path, x->path) != 0 || strcmp(OWN_ROUTES[i].method, x->method) != 0)
-                        continue;
-                rc = OWN_ROUTES[i].answer(x, &out, &err);
-                if (rc == 0)
-                        answer_json(x, 200, out);
-                json_decref(out);
-                goto done;
-        }
+        if (strcmp(x->method, "GET") == 0)
+                return 0;
+        if (x->fetch_site[0] != '\0' && strcmp(x->fetch_site, "same-origin") != 0 && strcmp(x->fetch_site, "none") != 0)
+                own = false;
+        if (x->origin[0] != '\0' && x->shared->secure)
+                own = own && strcmp(x->origin, x->shared->origin) == 0;
+        else if (x->origin[0] != '\0')
+                own = own && strncmp(x->origin, "http://", 7) == 0 && strcmp(x->origin + 7, x->host) == 0;
+        return own ? 0 : error_raise(err, SB_HTTP_ORIGIN, "%s", "");
+}
+
+static int own_answer(struct exchange *x, size_t i, struct error *err)
+{
+        json_t *out = NULL;
+        int rc = strncmp(x->path, "/api/public/", 12) == 0 ? limit_need(x, LIMIT_PUBLIC, x->address, err) : 0;
+
+        rc = rc ? rc : OWN_ROUTES[i].answer(x, &out, err);
+        if (rc == 0)
+                answer_json(x, 200, out);
+        json_decref(out);
+        return rc;
+}
+
+static int exchange_find(struct exchange *x, struct error *err)
+{
+        for (size_t i = 0; i < OWN_COUNT; i++)
+                if (strcmp(OWN_ROUTES[i].path, x->path) == 0 && strcmp(OWN_ROUTES[i].method, x->method) == 0)
+                        return own_answer(x, i, err);
         if (strcmp(x->path, "/metrics") == 0 && strcmp(x->method, "GET") == 0) {
                 metrics_text(x->shared->metrics, &x->out);
                 x->status = 200;
                 text_copy(x->media_type, sizeof x->media_type, STR("text/plain; version=0.0.4"));
-        } else if (strncmp(x->path, "/api/", 5) == 0) {
-                rc = api_answer(x, &err);
-        } else if (strcmp(x->method, "GET") != 0 || x->shared->assets == NULL || !asset_answer(x->shared->assets, x)) {
-                rc = error_raise(&err, SB_HTTP_NOT_FOUND, "%s", x->path);
+                return 0;
         }
-done:
+        if (strncmp(x->path, "/api/", 5) == 0)
+                return api_answer(x, err);
+        if (strcmp(x->method, "GET") != 0 || x->shared->assets == NULL || !asset_answer(x->shared->assets, x))
+                return error_raise(err, SB_HTTP_NOT_FOUND, "%s", x->path);
+        return 0;
+}
+
+void exchange_answer(struct exchange *x)
+{
+        struct error err = {0};
+
+        assert(x->path != NULL && x->query != NULL);
+        int rc = limit_need(x, LIMIT_ADDRESS, x->address, &err);
+        rc = rc ? rc : origin_need(x, &err);
+        rc = rc ? rc : exchange_find(x, &err);
         if (rc < 0)
                 answer_error(x, &err);
 }

@@ -7,11 +7,12 @@
 #define HTTP_EXCHANGE_H
 
 #include "http/http.h"
-#include "office/staff/staff.h"
+#include "office/signin/signin.h"
 
 struct route_table;
 struct asset_set;
 struct metrics;
+struct limiter;
 
 /* What all exchanges of a server share. */
 struct http_shared {
@@ -19,11 +20,13 @@ struct http_shared {
         struct route_table *routes;
         struct asset_set *assets; /* NULL: no web client */
         struct metrics *metrics;
+        struct limiter *limiter;
         int64_t pool;
         size_t body_max;
+        char origin[256]; /* of the web client; https: TLS ends before us */
+        bool secure;
 };
 
-#define TOKEN_TEXT 64
 struct exchange {
         struct http_shared *shared;
         /* the request */
@@ -34,7 +37,9 @@ struct exchange {
         char content_type[96];
         char session_token[TOKEN_TEXT], csrf[TOKEN_TEXT], key[96];
         char if_none_match[80];
-        char trace[40]; /* W3C trace id, taken over or made */
+        char trace[40];               /* W3C trace id, taken over or made */
+        char address[48], agent[160]; /* of who asks, as the nearest proxy of ours saw it */
+        char host[256], origin[256], fetch_site[16];
         bool accepts_gzip;
         enum lang lang;
         /* the answer */
@@ -43,6 +48,7 @@ struct exchange {
         struct str borrowed; /* answered instead of `out` when p is not NULL (a file of the web client) */
         char media_type[64], file_name[128], set_cookie[192], etag[80];
         bool gzip, cacheable;
+        int retry_after_s; /* told with 429; 0 nothing */
 };
 
 struct exchange *exchange_new(struct http_shared *shared);
@@ -54,15 +60,38 @@ void exchange_answer(struct exchange *x);
 void answer_json(struct exchange *x, int status, const json_t *value);
 void answer_error(struct exchange *x, const struct error *err);
 
-/* Sessions (session.c): opaque tokens, stored as hashes; idle 30 minutes, at most 12 hours. */
-struct session {
-        struct staff staff;
-        char csrf[TOKEN_TEXT];
+/* Signing in and out (sign_in.c): the routes under /api/session. */
+const char *session_cookie(const struct http_shared *s);
+int session_post(struct exchange *x, json_t **out, struct error *err);
+int session_get(struct exchange *x, json_t **out, struct error *err);
+int session_remove(struct exchange *x, json_t **out, struct error *err);
+int session_challenge(struct exchange *x, json_t **out, struct error *err);
+int session_factor(struct exchange *x, json_t **out, struct error *err);
+/* The session of a request that changes something: its CSRF word is there. */
+int session_checked(struct exchange *x, struct session *out, struct error *err);
+/* After a verb about signing in: the session may stand elsewhere now, and then has a new token. */
+int session_moved(struct exchange *x, struct session *s, struct error *err);
+int body_json(struct exchange *x, json_t **out, struct error *err);
+
+/* Who asks too much waits (limit.c). Bounded memory: at most LIMIT_ENTRIES buckets, the one that was idle longest gives way. */
+enum limit {
+        LIMIT_ADDRESS, /* everything that an address asks */
+        LIMIT_SESSION,
+        LIMIT_PUBLIC,  /* what needs no session, of an address */
+        LIMIT_SIGN_IN, /* attempts to sign in from an address */
+        LIMIT_FAILED,  /* wrong ones of an address, of any name */
+        LIMIT_FACTOR,  /* wrong second factors of a member of staff */
+        LIMIT_COUNT
 };
-int session_find(struct house *h, const char *token, struct session *out, struct error *err); /* SB_HTTP_SIGN_IN */
-int session_begin(struct house *h, const char *login, const char *password, struct session *out, char token[TOKEN_TEXT],
-                  struct error *err);
-int session_end(struct house *h, const char *token, struct error *err);
+struct limiter *limiter_new(int session_a_second); /* 0: nobody waits but who guesses */
+void limiter_free(struct limiter *l);
+/* Take a token: 0, or the seconds until there is one. `look`: take none. */
+int limiter_take(struct limiter *l, enum limit kind, const char *who, instant_t now, bool look);
+/* Guessing a password for a name (whether it exists or not) from an address: seconds to wait; what came of it. Five wrong ones are free,
+ * then each doubles the wait, 15 s to 15 min. A name that is guessed from many addresses makes those wait at once who were wrong before;
+ * an address that was never wrong is never kept out by others. */
+int limiter_guess(struct limiter *l, const char *address, const char *login, instant_t now);
+void limiter_guessed(struct limiter *l, const char *address, const char *login, bool right, instant_t now);
 
 /* Routes (route.c): verbs with a path, found by method and path. */
 int route_table_new(struct route_table **out, const struct registry *verbs, struct error *err);

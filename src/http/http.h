@@ -19,6 +19,10 @@ struct http_options {
         const char *web_dir; /* the built web client; NULL: none */
         int64_t pool;        /* whose pack names the installation; 0: none is named */
         size_t body_max;     /* 0: 64 MiB */
+        const char *origin;  /* "https://shebao.example.gov.cn": where people open it; NULL: http://localhost:PORT */
+        const char *proxies; /* addresses whose X-Forwarded-For counts, with commas between; NULL: none */
+        int head_ms;         /* the head of a request is there within; 0: 20 s */
+        int rate;            /* requests a second of a session; 0: 60, -1: not limited */
 };
 
 /* Start listening and answering in threads of its own. SB_HTTP_LISTEN. */

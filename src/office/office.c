@@ -14,13 +14,14 @@
 #include "office/pension/pension.h"
 #include "office/registry/registry.h"
 #include "office/rules/rules.h"
+#include "office/signin/signin.h"
 #include "office/staff/staff.h"
 #include "office/window/window.h"
 
 const struct verb *const office_verbs[] = {
-    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs,  desk_verbs,
-    staff_verbs,    kin_verbs,          admit_verbs,   change_verbs,  bulk_verbs,   map_verbs,    window_verbs,
-    issue_verbs,    service_verbs,      verify_verbs,  seal_verbs,    past_verbs,   manual_verbs, NULL,
+    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs,  desk_verbs,  staff_verbs,
+    kin_verbs,      admit_verbs,        change_verbs,  bulk_verbs,    map_verbs,    window_verbs, issue_verbs, service_verbs,
+    verify_verbs,   seal_verbs,         past_verbs,    manual_verbs,  signin_verbs, NULL,
 };
 
 const struct run_kind *const office_runs[] = {

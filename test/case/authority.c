@@ -64,13 +64,12 @@ static int people_put(struct tx *tx, void *ctx, struct error *err)
                              "valid_to) VALUES (1000, 'O1000', 100, '', 4, '', '', '', 0, ?1@int)",
                              "i", (int64_t)DAY_END);
         for (size_t k = 0; rc == 0 && k < sizeof posts / sizeof posts[0]; k++) {
-                rc = tx_exec(
-                    tx, err,
-                    "INSERT INTO staff (id, login, display, office, roles, password, failures, locked_until, person, "
-                    "valid_from, valid_to, version) VALUES (?1@int, ?2@text, ?2@text, ?3@int, ?4@text, '', 0, 0, ?5@int, "
-                    "?6@int, ?7@int, 1)",
-                    "ititiii", (int64_t)posts[k].staff, text_format(login, sizeof login, "s%d", posts[k].staff),
-                    (int64_t)posts[k].office, posts[k].role, (int64_t)posts[k].staff + 1000, from, (int64_t)DAY_END);
+                rc = tx_exec(tx, err,
+                             "INSERT INTO staff (id, login, display, office, roles, password, failures, person, "
+                             "valid_from, valid_to, version) VALUES (?1@int, ?2@text, ?2@text, ?3@int, ?4@text, '', 0, ?5@int, "
+                             "?6@int, ?7@int, 1)",
+                             "ititiii", (int64_t)posts[k].staff, text_format(login, sizeof login, "s%d", posts[k].staff),
+                             (int64_t)posts[k].office, posts[k].role, (int64_t)posts[k].staff + 1000, from, (int64_t)DAY_END);
                 rc = rc ? rc
                         : tx_exec(tx, err,
                                   "INSERT INTO post (staff, office, role, valid_from, valid_to, appointed_by, appointed_at) "

@@ -223,7 +223,7 @@ def main(folder):
                            check=True, stdout=subprocess.DEVNULL)
     town = Town(f"{folder}/city.db")
     port = random.randint(20000, 40000)
-    server = subprocess.Popen([SHEBAO, "serve", "--db", url, "--pack", "packs/demo", "--port", str(port), "--workers", "4"], stdout=subprocess.DEVNULL)
+    server = subprocess.Popen([SHEBAO, "serve", "--db", url, "--pack", "packs/demo", "--port", str(port), "--workers", "4", "--rate", "10000"], stdout=subprocess.DEVNULL)
     try:
         for _ in range(600):
             try:

@@ -3,8 +3,7 @@
  * The API without a socket: sign-in and lock-out, sessions, CSRF, keys, routes, the types of parameters, raw bodies,
  * problem+json in both languages; and once through a real socket.
  */
-#include "http/exchange.h"
-#include "support/permissions.h"
+#include "http/fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -56,119 +55,18 @@ static const struct verb VERBS[] = {
     {0},
 };
 
-struct fixture {
-        struct house house;
-        struct http_shared shared;
-        struct registry *verbs;
-        char token[TOKEN_TEXT], csrf[TOKEN_TEXT];
-        char folder[64], url[96];
-};
-
-static int staff_put(struct tx *tx, void *ctx, struct error *err)
-{
-        const char *hash = ctx;
-        struct staff s = {.id = 7, .office = 1, .login = "clerk", .display = "演示经办", .roles = ROLE_CLERK};
-
-        return staff_add(tx, &s, hash, 0, err);
-}
+static const struct verb *const TABLES[] = {VERBS, NULL};
 
 static int fixture_up(void **state)
 {
-        static const struct verb *const tables[] = {VERBS, NULL};
-        static const struct scope_rule *const scopes[] = {NULL};
-        struct fixture *f = calloc(1, sizeof *f);
-        struct error err = {0};
-        char hash[128];
-
-        text_format(f->folder, sizeof f->folder, "/tmp/shebao-http-XXXXXX");
-        assert_non_null(mkdtemp(f->folder));
-        text_format(f->url, sizeof f->url, "sqlite:%s/t.db", f->folder);
-        struct store_options create = {.create = true};
-        f->house.clock = clock_virtual(day_instant(day_from(2026, 11, 24)));
-        assert_int_equal(store_open(&f->house.store, f->url, &create, &err), 0);
-        assert_int_equal(store_migrate(f->house.store, f->house.clock, &err), 0);
-        f->house.home = 1;
-        assert_int_equal(ids_open(&f->house.ids, f->house.store, 1, 100, &err), 0);
-        assert_int_equal(registry_new(&f->verbs, tables, scopes, &err), 0);
-        f->house.verbs = f->verbs;
-        test_permissions(&f->house);
-        assert_int_equal(password_hash(hash, "demonstration", &err), 0);
-        assert_int_equal(store_write(f->house.store, staff_put, hash, &err), 0);
-        f->shared = (struct http_shared){.house = &f->house, .metrics = metrics_new(), .body_max = 4096};
-        assert_int_equal(route_table_new(&f->shared.routes, f->verbs, &err), 0);
-        *state = f;
+        *state = fixture_new(TABLES, NULL, 0);
         return 0;
 }
 
 static int fixture_down(void **state)
 {
-        struct fixture *f = *state;
-        char path[128];
-
-        route_table_free(f->shared.routes);
-        metrics_free(f->shared.metrics);
-        registry_free(f->verbs);
-        pack_store_free(f->house.packs);
-        ids_close(f->house.ids);
-        store_close(f->house.store);
-        clock_free(f->house.clock);
-        for (int i = 0; i < 3; i++) {
-                static const char *const endings[] = {"", "-wal", "-shm"};
-                text_format(path, sizeof path, "%s/t.db%s", f->folder, endings[i]);
-                unlink(path);
-        }
-        rmdir(f->folder);
-        free(f);
+        fixture_free(*state);
         return 0;
-}
-
-static struct exchange *ask(struct fixture *f, const char *method, const char *path, const char *body)
-{
-        struct exchange *x = exchange_new(&f->shared);
-
-        x->path = strdup(path);
-        x->query = json_object();
-        x->lang = LANG_EN;
-        text_copy(x->method, sizeof x->method, str_from(method));
-        text_copy(x->session_token, sizeof x->session_token, str_from(f->token));
-        text_copy(x->csrf, sizeof x->csrf, str_from(f->csrf));
-        text_copy(x->key, sizeof x->key, STR("key-00000001"));
-        text_copy(x->content_type, sizeof x->content_type, STR("application/json"));
-        if (body != NULL)
-                buf_add_text(&x->body, body);
-        return x;
-}
-
-/* Answer and compare the status and, when given, the error code; frees the exchange. */
-static void expect(struct exchange *x, int status, const char *part)
-{
-        exchange_answer(x);
-        const char *text = buf_text(&x->out);
-        if (x->status != status || (part != NULL && strstr(text, part) == NULL))
-                print_error("%d %s\n", x->status, text);
-        assert_int_equal(x->status, status);
-        if (part != NULL)
-                assert_non_null(strstr(text, part));
-        exchange_free(x);
-}
-
-static void sign_in(struct fixture *f)
-{
-        struct exchange *x = ask(f, "POST", "/api/session", "{\"login\":\"clerk\",\"password\":\"demonstration\"}");
-        json_t *out;
-        const char *csrf;
-
-        exchange_answer(x);
-        assert_int_equal(x->status, 200);
-        assert_int_equal(json_read(&out, str_from(buf_text(&x->out)), NULL), 0);
-        assert_int_equal(json_get_text(out, "csrf", true, &csrf, NULL), 0);
-        text_copy(f->csrf, sizeof f->csrf, str_from(csrf));
-        const char *start = strchr(x->set_cookie, '=') + 1;
-        text_copy(f->token, sizeof f->token, (struct str){start, strcspn(start, ";")});
-        assert_non_null(strstr(x->set_cookie, "HttpOnly"));
-        assert_non_null(strstr(x->set_cookie, "SameSite=Strict"));
-        json_decref(out);
-        exchange_free(x);
 }
 
 static void session_is_needed_and_ends(void **state)
@@ -176,26 +74,132 @@ static void session_is_needed_and_ends(void **state)
         struct fixture *f = *state;
 
         expect(ask(f, "GET", "/api/things/5", NULL), 401, "SB-0802");
-        sign_in(f);
+        sign_in(f, "clerk");
         expect(ask(f, "GET", "/api/things/5", NULL), 200, "\"thing\":5");
         expect(ask(f, "GET", "/api/session", NULL), 200, "\"login\":\"clerk\"");
         clock_advance(f->house.clock, (instant_t)31 * 60 * 1000000);
         expect(ask(f, "GET", "/api/things/5", NULL), 401, "SB-0802");
-        sign_in(f);
+        sign_in(f, "clerk");
         expect(ask(f, "DELETE", "/api/session", NULL), 200, NULL);
         expect(ask(f, "GET", "/api/session", NULL), 401, NULL);
 }
 
-static void wrong_passwords_lock_the_name(void **state)
+/* Five wrong ones are free; then who guesses waits, twice as long each time, and the same for a name that does not exist. Somebody at
+ * another address comes in meanwhile. */
+static void who_guesses_waits(void **state)
 {
         struct fixture *f = *state;
+        static const char *const names[] = {"clerk", "nobody"};
 
-        expect(ask(f, "POST", "/api/session", "{\"login\":\"nobody\",\"password\":\"x\"}"), 401, "SB-0752");
-        for (int i = 0; i < STAFF_FAILURES_MAX; i++)
-                expect(ask(f, "POST", "/api/session", "{\"login\":\"clerk\",\"password\":\"x\"}"), 401, "SB-0752");
-        expect(ask(f, "POST", "/api/session", "{\"login\":\"clerk\",\"password\":\"demonstration\"}"), 423, "SB-0753");
-        clock_advance(f->house.clock, STAFF_LOCK_US + 1);
-        sign_in(f);
+        for (int n = 0; n < 2; n++) {
+                char body[96];
+                text_format(body, sizeof body, "{\"login\":\"%s\",\"password\":\"x\"}", names[n]);
+                for (int i = 0; i < 5; i++)
+                        expect(ask(f, "POST", "/api/session", body), 401, "SB-0752");
+                struct exchange *x = ask(f, "POST", "/api/session", body);
+                exchange_answer(x);
+                assert_int_equal(x->status, 429);
+                assert_int_equal(x->retry_after_s, 15);
+                assert_non_null(strstr(buf_text(&x->out), "SB-0871"));
+                exchange_free(x);
+        }
+        expect(ask(f, "POST", "/api/session", "{\"login\":\"clerk\",\"password\":\"demonstration\"}"), 429, "SB-0871");
+        struct exchange *other = ask(f, "POST", "/api/session", "{\"login\":\"clerk\",\"password\":\"demonstration\"}");
+        text_copy(other->address, sizeof other->address, STR("192.0.2.9"));
+        expect(other, 200, "\"stage\":\"full\"");
+        clock_advance(f->house.clock, (instant_t)16 * 1000000);
+        expect(ask(f, "POST", "/api/session", "{\"login\":\"clerk\",\"password\":\"x\"}"), 401, "SB-0752");
+        clock_advance(f->house.clock, (instant_t)16 * 1000000);
+        expect(ask(f, "POST", "/api/session", "{\"login\":\"clerk\",\"password\":\"demonstration\"}"), 429, "SB-0871");
+        clock_advance(f->house.clock, (instant_t)15 * 1000000);
+        sign_in(f, "clerk");
+}
+
+/* A name that is guessed from everywhere: an address that was never wrong comes in at once, one that was waits from the first on. */
+static void others_do_not_lock_a_name(void **state)
+{
+        struct fixture *f = *state;
+        struct exchange *x;
+
+        for (int i = 0; i < 60; i++) {
+                x = ask(f, "POST", "/api/session", "{\"login\":\"nobody\",\"password\":\"x\"}");
+                text_format(x->address, sizeof x->address, "198.51.100.%d", i);
+                expect(x, 401, "SB-0752");
+        }
+        x = ask(f, "POST", "/api/session", "{\"login\":\"nobody\",\"password\":\"x\"}");
+        text_copy(x->address, sizeof x->address, STR("198.51.100.7"));
+        expect(x, 429, "SB-0871");
+        x = ask(f, "POST", "/api/session", "{\"login\":\"nobody\",\"password\":\"x\"}");
+        text_copy(x->address, sizeof x->address, STR("192.0.2.1"));
+        expect(x, 401, "SB-0752");
+}
+
+static void too_many_requests_wait(void **state)
+{
+        struct fixture *f = *state;
+        int answered = 0;
+
+        sign_in(f, "clerk");
+        for (; answered < 1000; answered++) {
+                struct exchange *x = ask(f, "GET", "/api/things/5", NULL);
+                exchange_answer(x);
+                int status = x->status, after = x->retry_after_s;
+                exchange_free(x);
+                if (status == 429) {
+                        assert_int_equal(after, 1);
+                        break;
+                }
+                assert_int_equal(status, 200);
+        }
+        assert_in_range(answered, 400, 500);
+        clock_advance(f->house.clock, (instant_t)1000000);
+        expect(ask(f, "GET", "/api/things/5", NULL), 200, NULL);
+        /* Without a session there is little to ask. */
+        for (answered = 0; answered < 100; answered++) {
+                struct exchange *x = ask(f, "GET", "/api/public/keys", NULL);
+                exchange_answer(x);
+                int status = x->status;
+                exchange_free(x);
+                if (status == 429)
+                        break;
+        }
+        assert_int_equal(answered, 60);
+}
+
+static void another_site_changes_nothing(void **state)
+{
+        struct fixture *f = *state;
+        struct exchange *x;
+        static const char *const sites[] = {"cross-site", "same-site"};
+
+        sign_in(f, "clerk");
+        for (int i = 0; i < 2; i++) {
+                x = ask(f, "POST", "/api/things/5", "{}");
+                text_copy(x->fetch_site, sizeof x->fetch_site, str_from(sites[i]));
+                expect(x, 403, "SB-0810");
+        }
+        x = ask(f, "POST", "/api/things/5", "{}");
+        text_copy(x->host, sizeof x->host, STR("localhost:8080"));
+        text_copy(x->origin, sizeof x->origin, STR("http://evil.example"));
+        expect(x, 403, "SB-0810");
+        x = ask(f, "POST", "/api/things/5", "{}");
+        text_copy(x->host, sizeof x->host, STR("localhost:8080"));
+        text_copy(x->origin, sizeof x->origin, STR("http://localhost:8080"));
+        text_copy(x->fetch_site, sizeof x->fetch_site, STR("same-origin"));
+        expect(x, 200, NULL);
+        f->shared.secure = true;
+        text_copy(f->shared.origin, sizeof f->shared.origin, STR("https://shebao.example"));
+        x = ask(f, "POST", "/api/things/5", "{}");
+        text_copy(x->host, sizeof x->host, STR("shebao.example"));
+        text_copy(x->origin, sizeof x->origin, STR("http://shebao.example"));
+        expect(x, 403, "SB-0810");
+        x = ask(f, "POST", "/api/session", "{\"login\":\"clerk\",\"password\":\"demonstration\"}");
+        text_copy(x->origin, sizeof x->origin, STR("https://shebao.example"));
+        exchange_answer(x);
+        assert_int_equal(x->status, 200);
+        assert_non_null(strstr(x->set_cookie, "__Host-shebao_session="));
+        assert_non_null(strstr(x->set_cookie, "; Secure"));
+        exchange_free(x);
 }
 
 static void changes_need_token_and_key(void **state)
@@ -203,7 +207,7 @@ static void changes_need_token_and_key(void **state)
         struct fixture *f = *state;
         struct exchange *x;
 
-        sign_in(f);
+        sign_in(f, "clerk");
         x = ask(f, "POST", "/api/things/5", "{}");
         x->csrf[0] = '\0';
         expect(x, 403, "SB-0803");
@@ -218,7 +222,7 @@ static void routes_and_types(void **state)
         struct fixture *f = *state;
         struct exchange *x;
 
-        sign_in(f);
+        sign_in(f, "clerk");
         expect(ask(f, "GET", "/api/nothing", NULL), 404, "SB-0800");
         expect(ask(f, "PUT", "/api/things/5", "{}"), 405, "SB-0801");
         expect(ask(f, "GET", "/api/things/abc", NULL), 400, "SB-0808");
@@ -243,7 +247,7 @@ static void raw_bodies(void **state)
         struct fixture *f = *state;
         struct exchange *x;
 
-        sign_in(f);
+        sign_in(f, "clerk");
         x = ask(f, "POST", "/api/things", "a,b\r\n");
         text_copy(x->content_type, sizeof x->content_type, STR("text/csv"));
         json_object_set_new(x->query, "kind", json_string("persons"));
@@ -337,11 +341,103 @@ static void the_listener_answers(void **state)
         http_stop(server);
 }
 
+/* Each route of the house, its own and those of verbs, with a session and without: all the headers, whatever the answer. */
+static void every_answer_is_guarded(void **state)
+{
+        static const char *const headers[] = {"X-Content-Type-Options: nosniff",
+                                              "X-Frame-Options: DENY",
+                                              "Referrer-Policy: no-referrer",
+                                              "Cross-Origin-Opener-Policy: same-origin",
+                                              "Cross-Origin-Resource-Policy: same-origin",
+                                              "Permissions-Policy: ",
+                                              "Content-Security-Policy: default-src 'none'",
+                                              "Cache-Control: ",
+                                              "Strict-Transport-Security: "};
+        static const char *const own[][2] = {{"POST", "/api/session"},
+                                             {"GET", "/api/session"},
+                                             {"DELETE", "/api/session"},
+                                             {"POST", "/api/session/challenge"},
+                                             {"POST", "/api/session/factor"},
+                                             {"GET", "/api/errors"},
+                                             {"GET", "/api/openapi.json"},
+                                             {"GET", "/healthz"},
+                                             {"POST", "/api/public/status"},
+                                             {"POST", "/api/public/verify"},
+                                             {"GET", "/api/public/keys"},
+                                             {"GET", "/metrics"},
+                                             {"GET", "/nothing"},
+                                             {"TRACE", "/"}};
+        struct fixture *f = *state;
+        struct http_options o = {.workers = 2, .origin = "https://shebao.example", .rate = 1000};
+        struct http_server *server = NULL;
+        struct error err = {0};
+        size_t routes = sizeof own / sizeof own[0], verbs = 0;
+
+        sign_in(f, "clerk");
+        while (registry_at(f->verbs, verbs) != NULL)
+                verbs++;
+        assert_int_equal(http_start(&server, &f->house, &o, &err), 0);
+        for (size_t i = 0; i < routes + 2 * verbs; i++) {
+                char request[512], answer[65536];
+                const struct verb *v = i < routes ? NULL : registry_at(f->verbs, (i - routes) / 2);
+                text_format(request, sizeof request,
+                            "%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n%s%s%s\r\n",
+                            v == NULL ? own[i][0] : v->method, v == NULL ? own[i][1] : v->path,
+                            i % 2 == 0 ? "Cookie: __Host-shebao_session=" : "", i % 2 == 0 ? f->token : "",
+                            i % 2 == 0 ? "\r\n" : "");
+                socket_ask(http_port(server), request, answer, sizeof answer);
+                for (size_t h = 0; h < sizeof headers / sizeof headers[0]; h++) {
+                        if (strstr(answer, headers[h]) == NULL)
+                                print_error("%s\n%s has no %s\n", request, answer, headers[h]);
+                        assert_non_null(strstr(answer, headers[h]));
+                }
+                assert_null(strstr(answer, "unsafe-inline"));
+                assert_null(strstr(answer, "unsafe-eval"));
+        }
+        http_stop(server);
+}
+
+/* A head that never ends: the connection is shut, and others are answered all the while. */
+static void a_slow_head_is_cut_off(void **state)
+{
+        struct fixture *f = *state;
+        struct http_options o = {.workers = 1, .head_ms = 1200};
+        struct http_server *server = NULL;
+        struct error err = {0};
+        struct sockaddr_in at = {.sin_family = AF_INET};
+        char answer[8192];
+        double began = clock_monotonic();
+        int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+        assert_int_equal(http_start(&server, &f->house, &o, &err), 0);
+        at.sin_port = htons((uint16_t)http_port(server));
+        at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
+        assert_int_equal(write(fd, "GET / HTTP/1.1\r\n", 16), 16);
+        while (clock_monotonic() - began < 20 && send(fd, "X", 1, MSG_NOSIGNAL) == 1 &&
+               recv(fd, answer, sizeof answer, MSG_DONTWAIT) < 0) {
+                char other[8192];
+                socket_ask(http_port(server), "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", other,
+                           sizeof other);
+                assert_non_null(strstr(other, "200 OK"));
+                usleep(100000);
+        }
+        assert_true(clock_monotonic() - began >= 1.1);
+        assert_true(clock_monotonic() - began < 15);
+        close(fd);
+        http_stop(server);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(session_is_needed_and_ends, fixture_up, fixture_down),
-            cmocka_unit_test_setup_teardown(wrong_passwords_lock_the_name, fixture_up, fixture_down),
+            cmocka_unit_test_setup_teardown(who_guesses_waits, fixture_up, fixture_down),
+            cmocka_unit_test_setup_teardown(others_do_not_lock_a_name, fixture_up, fixture_down),
+            cmocka_unit_test_setup_teardown(too_many_requests_wait, fixture_up, fixture_down),
+            cmocka_unit_test_setup_teardown(another_site_changes_nothing, fixture_up, fixture_down),
+            cmocka_unit_test_setup_teardown(every_answer_is_guarded, fixture_up, fixture_down),
+            cmocka_unit_test_setup_teardown(a_slow_head_is_cut_off, fixture_up, fixture_down),
             cmocka_unit_test_setup_teardown(changes_need_token_and_key, fixture_up, fixture_down),
             cmocka_unit_test_setup_teardown(routes_and_types, fixture_up, fixture_down),
             cmocka_unit_test_setup_teardown(raw_bodies, fixture_up, fixture_down),

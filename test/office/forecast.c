@@ -147,11 +147,10 @@ static void bookings_and_few_days_are_told(void **state)
 static int clerk_add(struct tx *tx, void *ctx, struct error *err)
 {
         struct town *t = ctx;
-        int rc = tx_exec(
-            tx, err,
-            "INSERT INTO staff (id, login, display, office, roles, password, failures, locked_until, person, valid_from, "
-            "valid_to, version) VALUES (777, 'one', 'One', ?1@int, 'clerk', '', 0, 0, 0, 0, ?2@int, 1)",
-            "ii", t->office, (int64_t)DAY_END);
+        int rc = tx_exec(tx, err,
+                         "INSERT INTO staff (id, login, display, office, roles, password, failures, person, valid_from, "
+                         "valid_to, version) VALUES (777, 'one', 'One', ?1@int, 'clerk', '', 0, 0, 0, ?2@int, 1)",
+                         "ii", t->office, (int64_t)DAY_END);
 
         rc = rc ? rc
                 : tx_exec(

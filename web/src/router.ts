@@ -46,6 +46,8 @@ export const router = createRouter({
     { path: '/seals', name: 'seals', component: () => import('./pages/Seals.vue'), meta: { title: 'letters.seals.title' } },
     { path: '/offices/:office?', name: 'offices', component: () => import('./pages/Offices.vue'), meta: { title: 'people.offices.title' } },
     { path: '/staff', name: 'staff', component: () => import('./pages/Staff.vue'), meta: { title: 'people.staff.title' } },
+    { path: '/staff/:staff/security', name: 'staff-security', component: () => import('./pages/StaffSecurity.vue'), meta: { title: 'security.open' } },
+    { path: '/security', name: 'security', component: () => import('./pages/Security.vue'), meta: { title: 'security.title' } },
     { path: '/leave', name: 'leave', component: () => import('./pages/Leave.vue'), meta: { title: 'people.leave.title' } },
     { path: '/ledger', name: 'ledger', component: () => import('./pages/Ledger.vue'), meta: { title: 'nav.ledger' } },
     { path: '/ledger/accounts/:account', name: 'account', component: () => import('./pages/Account.vue'), meta: { title: 'account.title' } },
@@ -71,8 +73,9 @@ router.beforeEach(async (to) => {
       // The sign-in page says that the server does not answer.
     }
   }
-  if (!session.value && !to.meta.open) return { name: 'sign-in', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
-  if (session.value && to.name === 'sign-in') return { name: 'desk' }
+  const full = session.value?.stage === 'full'
+  if (!full && !to.meta.open) return { name: 'sign-in', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
+  if (full && to.name === 'sign-in') return { name: 'desk' }
   return true
 })
 

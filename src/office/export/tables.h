@@ -18,8 +18,11 @@ EXPORT(
     office, "i", "itititttiit", "id code parent body level name_zh name_en territory valid_from valid_to body_kind",
     "SELECT id, code, parent, body, level, name_zh, name_en, territory, valid_from, valid_to, body_kind FROM office WHERE id "
     "> ?1@int ORDER BY id LIMIT ?2@int")
-EXPORT(staff, "i", "ittitiiiiii", "id login display office roles failures locked_until person valid_from valid_to version",
-       "SELECT id, login, display, office, roles, failures, locked_until, person, valid_from, valid_to, version FROM staff "
+EXPORT(staff, "i", "ittitiiiiiiiiit",
+       "id login display office roles failures person valid_from valid_to version must_change password_at reset_by reset_at "
+       "oidc_subject",
+       "SELECT id, login, display, office, roles, failures, person, valid_from, valid_to, version, must_change, password_at, "
+       "reset_by, reset_at, oidc_subject FROM staff "
        "WHERE id > ?1@int ORDER BY id LIMIT ?2@int")
 EXPORT(office_change, "i", "iitiittttiii", "id office kind day parent name_zh name_en before note actor at applied_at",
        "SELECT id, office, kind, day, parent, name_zh, name_en, before, note, actor, at, applied_at FROM office_change WHERE "
@@ -304,6 +307,9 @@ EXPORT(seal_use, "ii", "iiiiiiii", "home id seal letter instance holder ordered_
        "home, id LIMIT ?3@int")
 LEFT_OUT(id_block)
 LEFT_OUT(session)
+LEFT_OUT(second_factor) /* keys, made by chance */
+LEFT_OUT(recovery_code) /* hashes by the installation's key */
+LEFT_OUT(password_past) /* hashes of passwords */
 LEFT_OUT(directory)
 LEFT_OUT(name_key)
 LEFT_OUT(name_key_pending)

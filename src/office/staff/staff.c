@@ -74,12 +74,12 @@ int staff_add(struct tx *tx, const struct staff *s, const char *hash, day_t from
         assert(s->id > 0 && hash[0] == '$');
         buf_init(&roles, 128);
         staff_roles_text(&roles, s->roles);
-        int rc = tx_exec(tx, err,
-                         "INSERT INTO staff (id, login, display, office, roles, password, failures, locked_until, "
-                         "person, valid_from, valid_to, version) VALUES (?1@int, ?2@text, ?3@text, ?4@int, "
-                         "?5@text, ?6@text, 0, 0, ?7@int, ?8@int, ?9@int, 1)",
-                         "ittittiii", s->id, s->login, s->display, s->office, buf_text(&roles), hash, s->person, (int64_t)from,
-                         (int64_t)DAY_END);
+        int rc =
+            tx_exec(tx, err,
+                    "INSERT INTO staff (id, login, display, office, roles, password, failures, person, valid_from, valid_to, "
+                    "version) VALUES (?1@int, ?2@text, ?3@text, ?4@int, ?5@text, ?6@text, 0, ?7@int, ?8@int, ?9@int, 1)",
+                    "ittittiii", s->id, s->login, s->display, s->office, buf_text(&roles), hash, s->person, (int64_t)from,
+                    (int64_t)DAY_END);
         buf_dispose(&roles);
         return rc == 0 ? posts_add(tx, s, from, err) : rc;
 }
@@ -137,10 +137,9 @@ struct actor staff_actor(const struct staff *s, enum lang lang)
 struct sign_in {
         const char *login;
         day_t today;
-        instant_t now;
         bool known, correct;
         char hash[160];
-        instant_t locked_until;
+        int64_t failed;
         struct staff staff;
 };
 
@@ -158,11 +157,11 @@ static int sign_in_look(struct tx *tx, void *ctx, struct error *err)
         }
         if (rc < 0)
                 return 0;
-        rc = tx_one(&q, tx, err, "SELECT password, locked_until FROM staff WHERE id = ?1@int", "i", s->staff.id);
+        rc = tx_one(&q, tx, err, "SELECT password, failures FROM staff WHERE id = ?1@int", "i", s->staff.id);
         if (rc <= 0)
                 return rc;
         text_copy(s->hash, sizeof s->hash, stmt_text(q, 0));
-        s->locked_until = stmt_int(q, 1);
+        s->failed = stmt_int(q, 1);
         s->known = true;
         return 0;
 }
@@ -171,33 +170,26 @@ static int sign_in_count(struct tx *tx, void *ctx, struct error *err)
 {
         struct sign_in *s = ctx;
 
-        if (s->correct)
-                return tx_exec(tx, err, "UPDATE staff SET failures = 0, locked_until = 0 WHERE id = ?1@int AND failures > 0",
-                               "i", s->staff.id);
         return tx_exec(tx, err,
-                       "UPDATE staff SET locked_until = CASE WHEN failures + 1 >= ?2@int THEN ?3@int ELSE locked_until "
-                       "END, failures = CASE WHEN failures + 1 >= ?2@int THEN 0 ELSE failures + 1 END "
-                       "WHERE id = ?1@int",
-                       "iii", s->staff.id, (int64_t)STAFF_FAILURES_MAX, s->now + STAFF_LOCK_US);
+                       "UPDATE staff SET failures = CASE WHEN ?2@int = 1 THEN 0 ELSE failures + 1 END WHERE id = ?1@int", "ii",
+                       s->staff.id, (int64_t)s->correct);
 }
 
 /* A hash that no password has, so that an unknown name costs the same time as a wrong password. */
 static const char NOBODY[] = "$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
                              "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-int staff_sign_in(struct house *h, const char *login, const char *password, struct staff *out, struct error *err)
+int staff_sign_in(struct house *h, const char *login, const char *password, struct staff *out, int64_t *failed,
+                  struct error *err)
 {
-        struct sign_in s = {.login = login, .today = clock_today(h->clock), .now = clock_now(h->clock)};
-        char until[32];
-
+        struct sign_in s = {.login = login, .today = clock_today(h->clock)};
         int rc = store_read(h->store, sign_in_look, &s, err);
+
         if (rc < 0)
                 return rc;
-        if (s.known && s.locked_until > s.now)
-                return error_raise(err, SB_STAFF_LOCKED, "%s", instant_text(s.locked_until, until));
         bool same = password_check(s.known ? s.hash : NOBODY, password, NULL);
         s.correct = s.known && same;
-        if (s.known) {
+        if (s.known && (!s.correct || s.failed > 0)) {
                 rc = store_write(h->store, sign_in_count, &s, err);
                 if (rc < 0)
                         return rc;
@@ -205,5 +197,6 @@ int staff_sign_in(struct house *h, const char *login, const char *password, stru
         if (!s.correct)
                 return error_raise(err, SB_STAFF_PASSWORD, "%s", "");
         *out = s.staff;
+        *failed = s.failed;
         return 0;
 }

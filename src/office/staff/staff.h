@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Staff (经办人员): sign-in names, roles and offices. Owns the tables `staff`, `office`, `office_change`, `post`,
- * `leave_spell` and `substitution`. Checks a password and locks
- * a sign-in name after repeated failures; knows no sessions and no cookies (http), no permissions (case).
+ * `leave_spell` and `substitution`. Checks a
+ * password; knows no sessions (office/signin), no cookies (http), no permissions (case).
  */
 #ifndef OFFICE_STAFF_STAFF_H
 #define OFFICE_STAFF_STAFF_H
 
 #include "case/verb.h"
-
-#define STAFF_FAILURES_MAX 5                         /* wrong passwords in a row before a name is locked */
-#define STAFF_LOCK_US ((instant_t)15 * 60 * 1000000) /* for a quarter of an hour */
 
 struct staff {
         int64_t id, office, person; /* person: the member of staff as an insured person, 0 unknown */
@@ -29,8 +26,9 @@ void staff_roles_text(struct buf *out, uint32_t roles);
 int staff_add(struct tx *tx, const struct staff *s, const char *password_hash, day_t from, struct error *err);
 
 /* Check name and password. SB_STAFF_PASSWORD for a wrong name or password (the same answer and about the same time for
- * both), SB_STAFF_LOCKED while the name is locked. Failures are counted in the database. */
-int staff_sign_in(struct house *h, const char *login, const char *password, struct staff *out, struct error *err);
+ * both). A name is never locked: who guesses waits before this is asked (http). *failed: the wrong passwords since the last right one. */
+int staff_sign_in(struct house *h, const char *login, const char *password, struct staff *out, int64_t *failed,
+                  struct error *err);
 
 /* Read one; SB_STAFF_UNKNOWN when absent or no longer valid today. */
 int staff_read(struct tx *tx, int64_t id, day_t today, struct staff *out, struct error *err);

@@ -22,6 +22,18 @@ export class Problem extends Error {
 
 export const session = reactive<{ value: Session | null; known: boolean; stale: boolean }>({ value: null, known: false, stale: false })
 
+/** A step that is signed for waits for a fresh second factor: the dialog settles it, and the request is sent again. */
+export const stepUp = reactive<{ settle: ((shown: boolean) => void) | null }>({ settle: null })
+const STEP_UP = 'SB-0863'
+let stepping: Promise<boolean> | null = null
+function stepUpAsk(): Promise<boolean> {
+  stepping ??= new Promise<boolean>((resolve) => { stepUp.settle = resolve }).finally(() => {
+    stepUp.settle = null
+    stepping = null
+  })
+  return stepping
+}
+
 export function can(...roles: string[]): boolean {
   return roles.some((role) => session.value?.staff.roles.includes(role))
 }
@@ -61,6 +73,16 @@ interface Options {
 }
 
 async function send(method: string, path: string, o: Options): Promise<Response> {
+  const once = o.key || method === 'GET' ? o : { ...o, key: keyNew() }
+  try {
+    return await sendOnce(method, path, once)
+  } catch (fault) {
+    if (!(fault instanceof Problem) || fault.code !== STEP_UP || !(await stepUpAsk())) throw fault
+    return sendOnce(method, path, once)
+  }
+}
+
+async function sendOnce(method: string, path: string, o: Options): Promise<Response> {
   const headers: Record<string, string> = { 'Accept-Language': lang.value === 'en' ? 'en' : 'zh-CN' }
   let body: BodyInit | undefined
   if (method !== 'GET') {
@@ -84,7 +106,7 @@ async function send(method: string, path: string, o: Options): Promise<Response>
   if (!response.ok) {
     const problem = await problemOf(response)
     // The session ended while somebody was working: ask for the password over the page, keep what was typed.
-    if (problem.status === 401 && session.value && path !== '/session') session.stale = true
+    if (problem.status === 401 && session.value && !path.startsWith('/session')) session.stale = true
     throw problem
   }
   return response
@@ -116,7 +138,21 @@ export async function sessionLoad(): Promise<void> {
 export async function signIn(login: string, password: string): Promise<void> {
   session.value = await json<Session>('POST', '/session', { json: { login, password } })
   session.known = true
-  session.stale = false
+  // Over a page that stays, a second factor comes first.
+  session.stale = session.stale && session.value.stage === 'factor'
+}
+
+export interface Offer {
+  challenge: string
+  rp: string
+  origin: string
+  totp: boolean
+  keys: string[]
+}
+export const factorOffer = () => api.post<Offer>('/session/challenge')
+/** Show a second factor: a code, or what a key answered. The session has another token then. */
+export async function factorShow(shown: object): Promise<void> {
+  session.value = await json<Session>('POST', '/session/factor', { json: shown })
 }
 
 /** A half-filled registration holds a person's data: it does not outlive the session of who typed it. */

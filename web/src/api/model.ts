@@ -4,6 +4,11 @@
 export interface Session {
   staff: { id: number; login: string; display: string; roles: string[]; duties: string[]; office: { id: number; code: string; name_zh: string; name_en: string } }
   csrf: string
+  /** How far signing in has come; only `full` may work. */
+  stage: 'factor' | 'change' | 'enrol' | 'full'
+  /** The duties need a second factor; one was shown in this session. */
+  required: boolean
+  factor: boolean
   demonstration: boolean
   pack?: { name: string; title_zh: string; title_en: string; hash: string }
   today: string

@@ -5,6 +5,7 @@ import { en as letters } from './letters'
 import { en as people } from './people'
 import { en as registration } from './registration'
 import { en as manual } from './manual'
+import { en as security } from './security'
 import { en as slice } from './slice'
 import { en as upkeep } from './upkeep'
 import { en as maps } from './maps'
@@ -61,6 +62,7 @@ const en: typeof zh = {
   manual,
   upkeep,
   registration,
+  security,
   slice,
   maps,
   window,

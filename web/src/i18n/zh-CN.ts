@@ -5,6 +5,7 @@ import { zh as letters } from './letters'
 import { zh as people } from './people'
 import { zh as registration } from './registration'
 import { zh as manual } from './manual'
+import { zh as security } from './security'
 import { zh as slice } from './slice'
 import { zh as upkeep } from './upkeep'
 import { zh as maps } from './maps'
@@ -59,6 +60,7 @@ export default {
   manual,
   upkeep,
   registration,
+  security,
   slice,
   maps,
   window,
