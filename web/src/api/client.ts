@@ -153,6 +153,7 @@ export const factorOffer = () => api.post<Offer>('/session/challenge')
 /** Show a second factor: a code, or what a key answered. The session has another token then. */
 export async function factorShow(shown: object): Promise<void> {
   session.value = await json<Session>('POST', '/session/factor', { json: shown })
+  session.stale = false
 }
 
 /** A half-filled registration holds a person's data: it does not outlive the session of who typed it. */
