@@ -2,6 +2,7 @@
  *
  * shebao serve: listen, and do what waits beside: runs, effects and timers of cases, seals.
  */
+#include "cmd/backup.h"
 #include "cmd/command.h"
 #include "cmd/house.h"
 
@@ -21,14 +22,18 @@
 #define AFTER_FAULT_MS 2000
 #define SEAL_EVERY_S 60
 #define EFFECTS_A_ROUND 100
+#define ARCHIVE_EVERY_MS 1000
+#define COPIES_KEPT_DAYS 35
+#define DAY_US ((instant_t)86400 * 1000000)
 
 struct serving {
         struct opened *o;
         const char *anchors; /* file that each anchor is also written to; NULL none */
         pthread_mutex_t lock;
         pthread_cond_t wake;
-        atomic_bool stopping; /* also read by long work, between its blocks */
-        pthread_t threads[3];
+        atomic_bool stopping;      /* also read by long work, between its blocks */
+        struct archiver *archiver; /* NULL: the log is not archived */
+        pthread_t threads[4];
         int thread_count;
 };
 
@@ -124,11 +129,52 @@ static void *seals_main(void *arg)
         return NULL;
 }
 
+/* Each second what was committed goes into the archive; a whole copy each day, and whenever the archive had a gap. */
+static int archive_round(struct serving *s, instant_t *copied, struct error *err)
+{
+        struct archiver *a = s->archiver;
+        struct house *h = &s->o->house;
+        struct backup_copy copy;
+        int rc = archiver_step(a, h->clock, err);
+
+        if (rc == 0 && (a->gap || *copied + DAY_US < clock_now(h->clock))) {
+                rc = backup_now(h, &a->folder, a->path, COPIES_KEPT_DAYS, &copy, err);
+                if (rc == 0) {
+                        *copied = copy.time;
+                        a->gap = false;
+                }
+        }
+        return rc;
+}
+
+static void *archive_main(void *arg)
+{
+        struct serving *s = arg;
+        struct backup_copy *copies = NULL;
+        struct error err = {0};
+        instant_t copied = 0;
+        size_t count = 0;
+        int rc = backup_copies(&s->archiver->folder, &copies, &count, &err);
+
+        copied = rc == 0 && count > 0 ? copies[count - 1].time : 0;
+        free(copies);
+        do {
+                struct error mine = {0};
+                rc = archive_round(s, &copied, &mine);
+                if (rc < 0)
+                        log_error(s->o->house.log, "serve.archive", &mine);
+        } while (pause_ms(s, rc < 0 ? AFTER_FAULT_MS : ARCHIVE_EVERY_MS));
+        struct error last = {0};
+        if (archiver_step(s->archiver, s->o->house.clock, &last) < 0) /* what was written until the end */
+                log_error(s->o->house.log, "serve.archive", &last);
+        return NULL;
+}
+
 static int workers_start(struct serving *s, struct error *err)
 {
-        static void *(*const mains[])(void *) = {runs_main, cases_main, seals_main};
+        static void *(*const mains[])(void *) = {runs_main, cases_main, seals_main, archive_main};
 
-        for (size_t i = 0; i < sizeof mains / sizeof mains[0]; i++) {
+        for (size_t i = 0; i < sizeof mains / sizeof mains[0] - (s->archiver == NULL); i++) {
                 if (pthread_create(&s->threads[i], NULL, mains[i], s) != 0)
                         return error_raise(err, SB_INTERNAL, "%s", "pthread_create");
                 s->thread_count++;
@@ -199,6 +245,20 @@ static int serve_open(struct serving *s, const struct house_options *options, co
         return rc;
 }
 
+/* The archive of an SQLite database, before it is opened. */
+static int archive_open(struct archiver *a, const char *url, const char *dir, const char *key, struct error *err)
+{
+        const char *path = archive_path(url);
+        struct backup_folder folder;
+        bool made = false;
+
+        if (path == NULL)
+                return error_raise(err, SB_BACKUP_SQLITE, "%s", "--archive");
+        int rc = backup_open(&folder, dir, key, &made, err);
+        rc = rc ? rc : archiver_open(a, &folder, path, err);
+        return rc ? rc : archive_mark(path, true, err);
+}
+
 static bool number_option(int *argc, char **argv, const char *name, int most, int *out, struct error *err)
 {
         const char *text = command_option(argc, argv, name);
@@ -225,6 +285,10 @@ int cmd_serve(int argc, char **argv)
         sigset_t signals;
         const char *pack = command_option(&argc, argv, "--pack");
 
+        struct archiver archiver;
+        const char *archive = command_option(&argc, argv, "--archive"),
+                   *backup_key = command_option(&argc, argv, "--backup-key");
+
         s.anchors = command_option(&argc, argv, "--anchors");
         http.address = command_option(&argc, argv, "--address");
         http.web_dir = command_option(&argc, argv, "--web");
@@ -234,8 +298,13 @@ int cmd_serve(int argc, char **argv)
             !number_option(&argc, argv, "--workers", 64, &http.workers, &err) ||
             !number_option(&argc, argv, "--rate", 100000, &http.rate, &err))
                 return command_fail(&err);
-        if (!house_arguments(&argc, argv, &options) || argc != 1)
+        if (!house_arguments(&argc, argv, &options) || argc != 1 || (archive != NULL) != (backup_key != NULL))
                 return command_usage("serve");
+        if (archive != NULL) {
+                if (archive_open(&archiver, options.url, archive, backup_key, &err) < 0)
+                        return command_fail(&err);
+                s.archiver = &archiver;
+        }
         /* Blocked before the first thread, so that only the wait below takes them. */
         sigemptyset(&signals);
         sigaddset(&signals, SIGTERM);

@@ -4,6 +4,7 @@
  * commits them in groups; a pool of connections reads snapshots. Nothing but this file's own thread
  * touches the writing connection.
  */
+#include "store/archive.h"
 #include "store/internal.h"
 #include "store/sqlite_guard.h"
 
@@ -370,14 +371,18 @@ static int connect_db(struct backend *b, struct connection *c, bool writer, stru
                 if (rc == 0) {
                         rc = command(c, b->options.fast_load ? "PRAGMA synchronous=OFF" : "PRAGMA synchronous=FULL", err);
                 }
-                if (rc == 0) {
-                        rc = command(c, "PRAGMA wal_autocheckpoint=4000", err);
+                if (rc == 0) { /* who archives the log works it in */
+                        rc = command(
+                            c, archive_marked(b->path) ? "PRAGMA wal_autocheckpoint=0" : "PRAGMA wal_autocheckpoint=4000", err);
                 }
         } else {
                 rc = command(c, "PRAGMA query_only=ON; PRAGMA cache_size=-8192", err);
         }
         if (rc == 0) {
                 rc = command(c, "PRAGMA temp_store=MEMORY", err);
+        }
+        if (rc == 0 && archive_marked(b->path)) {
+                sqlite3_db_config(c->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
         }
         if (rc != 0) {
                 disconnect(c);
