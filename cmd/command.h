@@ -27,6 +27,8 @@ int command_fail(const struct error *err);
 enum lang terminal_lang(void);
 /* Print the usage of the subcommand on stderr; returns 2. */
 int command_usage(const char *name);
+/* The commit that was built, "…-dirty" when something was changed since. */
+const char *command_commit(void);
 /* Options: --name VALUE. Returns the value and removes both from argv, or NULL. A flag:
  * command_flag. */
 const char *command_option(int *argc, char **argv, const char *name);

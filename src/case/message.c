@@ -350,7 +350,7 @@ int message_deliver(struct house *h, int64_t id, int64_t *instance, struct error
         int rc = store_write(h->store, deliver_apply, &d, &fault);
 
         *instance = rc == 0 ? d.moved : 0;
-        if (rc < 0 && (fault.soft || rc == ERR_SOFT)) {
+        if (rc < 0 && (store_passes(&fault) || rc == ERR_SOFT)) {
                 if (err != NULL)
                         *err = fault;
         } else if (rc < 0) {

@@ -44,6 +44,11 @@ void pack_store_free(struct pack_store *s)
         free(s);
 }
 
+void pack_store_rebind(struct pack_store *s, struct store *store)
+{
+        s->store = store;
+}
+
 static struct pack *open_find(struct pack_store *s, const struct hash *hash)
 {
         for (int i = 0; i < s->count; i++)

@@ -11,6 +11,8 @@
 
 int pack_store_new(struct pack_store **out, struct store *store, struct error *err);
 void pack_store_free(struct pack_store *s);
+/* The store was opened anew; what is open stays so: a pack is known by its hash. Nobody uses it meanwhile. */
+void pack_store_rebind(struct pack_store *s, struct store *store);
 /* Store a pack and its parents (nothing when the hash is there). */
 int pack_store_put(struct pack_store *s, struct pack *p, instant_t at, struct error *err);
 int pack_store_get(struct pack_store *s, const struct hash *hash, struct pack **borrowed, struct error *err);

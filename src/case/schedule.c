@@ -266,7 +266,7 @@ int schedule_work(struct house *h, int *done, struct error *err)
                 struct error fault = {0};
                 d.id = d.ids[k];
                 int begun = store_write(h->store, begin_apply, &d, &fault);
-                if (begun < 0 && (fault.soft || begun == ERR_SOFT)) {
+                if (begun < 0 && (store_passes(&fault) || begun == ERR_SOFT)) {
                         if (err != NULL)
                                 *err = fault;
                         return begun;

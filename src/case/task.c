@@ -75,7 +75,7 @@ static int task_allowed(struct tx *tx, struct call *c, const struct instance *i,
                             .title = title,
                             .asked = asked};
 
-        if (strcmp(t->state, "open") != 0 || (t->assignee != 0 && t->assignee != c->who.staff))
+        if (strcmp(t->state, "open") != 0 || (t->assignee != 0 && t->assignee != c->who.staff && c->who.staff != 0))
                 return error_raise(err, SB_CASE_TASK_GONE, "%s", "");
         return authority_may(tx, c, i, &duty, acting, err);
 }

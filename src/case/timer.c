@@ -80,7 +80,7 @@ int timers_fire(struct house *h, int *done, struct error *err)
         for (d.at = 0; rc == 0 && d.at < d.count; d.at++) {
                 struct error fault = {0};
                 int fired = store_write(h->store, fire_apply, &d, &fault);
-                if (fired < 0 && (fault.soft || fired == ERR_SOFT)) {
+                if (fired < 0 && (store_passes(&fault) || fired == ERR_SOFT)) {
                         if (err != NULL)
                                 *err = fault;
                         return fired;

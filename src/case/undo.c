@@ -161,13 +161,16 @@ static int waits_restore(struct tx *tx, const struct instance *i, const struct s
                             "UPDATE timer SET state = 'armed' WHERE home = ?1@int AND id = (SELECT MAX(id) FROM timer WHERE "
                             "home = ?1@int AND instance = ?2@int AND token = ?3@int AND state = 'cancelled')",
                             "iii", home, i->id, id);
+                /* The one that was open then: the last that was made for that step; earlier ones were taken back before. */
                 if (rc == 0 && wait != NULL && strcmp(wait, "task") == 0)
                         rc = tx_exec(
                             tx, err,
-                            "UPDATE task SET state = 'open', version = version + 1 WHERE home = ?1@int AND id = (SELECT "
-                            "MAX(id) FROM task WHERE home = ?1@int AND instance = ?2@int AND token = ?3@int AND created_at < "
-                            "?4@int) AND state = 'cancelled'",
-                            "iiii", home, i->id, id, s->done_at);
+                            "UPDATE task SET state = 'open', version = version + 1 WHERE home = ?1@int AND id = (SELECT t.id "
+                            "FROM "
+                            "task t WHERE t.home = ?1@int AND t.instance = ?2@int AND t.token = ?3@int AND t.node = ?5@text "
+                            "AND "
+                            "t.created_at < ?4@int ORDER BY t.created_at DESC, t.id DESC LIMIT 1) AND state = 'cancelled'",
+                            "iiiit", home, i->id, id, s->done_at, json_text(token, "node"));
         }
         return rc;
 }

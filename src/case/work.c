@@ -440,7 +440,7 @@ static int effect_do(struct house *h, const struct effect *e, struct followup *f
 
         if (called < 0)
                 followup_clear(follow); /* of what was rolled back */
-        if (called < 0 && (fault.soft || called == ERR_SOFT)) {
+        if (called < 0 && (store_passes(&fault) || called == ERR_SOFT)) {
                 log_error(h->log, "case.effect.later", &fault);
                 rc = store_write(h->store, later_apply, &o, err);
         } else if (called < 0) {

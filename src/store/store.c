@@ -177,6 +177,23 @@ int store_read(struct store *s, store_apply *apply, void *ctx, struct error *err
         return run(s, 0, true, apply, ctx, err);
 }
 
+bool store_passes(const struct error *err)
+{
+        switch (err->code) {
+        case SB_STORE_OPEN:
+        case SB_STORE_FULL:
+        case SB_STORE_IO:
+        case SB_STORE_BUSY:
+        case SB_STORE_CONFLICT:
+        case SB_STORE_CONNECTION:
+        case SB_STORE_UNKNOWN:
+        case SB_STORE_READONLY:
+                return true;
+        default:
+                return err->soft;
+        }
+}
+
 /* Transactions. */
 
 void tx_begin(struct tx *tx, struct store *s, const struct engine *e)

@@ -76,6 +76,9 @@ int store_guard_accept(struct tx *tx, const char *table, struct error *err);
 typedef int store_apply(struct tx *tx, void *ctx, struct error *err);
 int store_write(struct store *s, store_apply *apply, void *ctx, struct error *err);
 int store_write_serializable(struct store *s, store_apply *apply, void *ctx, struct error *err);
+/* Is the error one of the store that passes: somebody makes room, the disk or the server answers again? It says nothing of what was asked,
+ * which is to be tried again later. */
+bool store_passes(const struct error *err);
 /* A read-only snapshot. Writing in it is an error. */
 int store_read(struct store *s, store_apply *apply, void *ctx, struct error *err);
 

@@ -521,6 +521,13 @@ static void an_own_step_is_taken_back(void **state)
         assert_int_equal(undo(d, 1, enter), SB_OK);
         assert_string_equal(desk_text(d, "SELECT engine FROM process_instance WHERE id = ?1@int", id), before);
         assert_int_equal(desk_task(d, id), enter);
+        /* Once more: what was put away the first time stays so. */
+        for (int k = 0; k < 2; k++) {
+                clock_advance(d->house.clock, 1000000);
+                assert_int_equal(desk_decide(d, id, 1, ROLE_CLERK, "approve"), SB_OK);
+                assert_int_equal(undo(d, 1, enter), SB_OK);
+                assert_int_equal(desk_int(d, "SELECT COUNT(*) FROM task WHERE instance = ?1@int AND state = 'open'", id), 1);
+        }
         /* And the case goes on from there as if nothing had been. */
         assert_int_equal(desk_decide(d, id, 1, ROLE_CLERK, "approve"), SB_OK);
         review = desk_task(d, id);

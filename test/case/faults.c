@@ -21,6 +21,7 @@ enum { WRITES_MAX = 200 };
 
 static int writes_left; /* the program dies at the one that makes it 0; below: never */
 static bool in_the_middle;
+static bool full; /* it does not die: the disk is full, for three transactions */
 
 struct doomed {
         store_apply *apply;
@@ -43,6 +44,12 @@ int __wrap_store_write(struct store *s, store_apply *apply, void *ctx, struct er
 int __wrap_store_write(struct store *s, store_apply *apply, void *ctx, struct error *err)
 {
         struct doomed d = {apply, ctx};
+
+        if (full) {
+                writes_left--;
+                return writes_left <= 0 && writes_left > -3 ? error_raise(err, SB_STORE_FULL, "%s", "")
+                                                            : __real_store_write(s, apply, ctx, err);
+        }
         bool now = writes_left > 0 && --writes_left == 0;
 
         if (now && !in_the_middle)
@@ -131,6 +138,8 @@ static void work(const char *url, int month, int answer)
         clock_advance(d->house.clock, 2 * HOUR);
         (void)case_work(&d->house, 1000, &done, &d->err);
         desk_close(d);
+        if (full && writes_left > 0)
+                _exit(2); /* there were not so many */
 }
 
 struct count {
@@ -194,6 +203,35 @@ static void a_kill_at_any_transaction_loses_and_repeats_nothing(void **state)
                 assert_int_equal(status, 0); /* every transaction had its turn */
         }
         assert_true(killed > 20);
+        close(answer[0]);
+        close(answer[1]);
+}
+
+/* A disk that is full is no fault of a case: when there is room again everything goes on, and nobody has to mend anything. */
+static void a_full_disk_stops_no_case(void **state)
+{
+        char url[256];
+        int answer[2], month = 0, status = 0;
+        struct count n;
+
+        if (test_store_url(*(enum test_engine *)*state, url) == NULL)
+                skip();
+        assert_int_equal(pipe(answer), 0);
+        assert_int_equal(program(found, url, 0, 0), 0);
+        for (int at = 1; at < WRITES_MAX && status == 0; at++, month++) {
+                writes_left = at;
+                full = true;
+                status = program(work, url, month, 0);
+                full = false;
+                writes_left = 0;
+                assert_int_equal(program(go_on, url, month, answer[1]), 0);
+                assert_int_equal(read(answer[0], &n, sizeof n), sizeof n);
+                assert_int_equal(n.cases, CASES * (month + 1));
+                assert_int_equal(n.done, n.cases);
+                assert_int_equal(n.things, THINGS * (month + 1));
+                assert_int_equal(n.open, 0);
+        }
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 2 && month > 10);
         close(answer[0]);
         close(answer[1]);
 }
@@ -262,6 +300,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
             TEST_ON_BOTH(a_kill_at_any_transaction_loses_and_repeats_nothing),
+            {"a_full_disk_stops_no_case", a_full_disk_stops_no_case, NULL, NULL, &test_engines[0]},
             TEST_ON_BOTH(a_clock_that_jumps_fires_a_timer_once),
             TEST_ON_BOTH(a_year_from_a_leap_day_is_over_at_the_end_of_february),
         };

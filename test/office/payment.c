@@ -383,6 +383,192 @@ static void what_comes_back_is_paid_once_more(void **state)
         town_free(t);
 }
 
+static void came_back(struct town *t, int64_t run, int64_t to, const char *id)
+{
+        char details[256];
+
+        text_format(
+            details, sizeof details,
+            "<TxDtls><Refs><EndToEndId>R%lldA%lld</EndToEndId></Refs><RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf></TxDtls>",
+            (long long)run, (long long)to);
+        json_t *out = statement(t, id, true, TOTAL, details);
+        assert_int_equal(town_whole(out, "returned"), 1);
+        json_decref(out);
+}
+
+static void stops_lifted(struct town *t, int64_t of)
+{
+        int64_t stop = town_ask(t, "SELECT MAX(id) FROM award_stop WHERE award = ?1@int", of);
+
+        assert_int_equal(
+            town_call(t, "pension.lift", json_pack("{s:I,s:I}", "award", (json_int_t)of, "stop", (json_int_t)stop), NULL),
+            SB_OK);
+        clock_advance(t->house.clock, 1000000);
+}
+
+/* The award is paid to another account since: what came back from the first is made good by the new one, and borne once. */
+static void what_comes_back_after_the_account_changed(void **state)
+{
+        struct town *t = town_of(state, 2);
+        int64_t first = award(t, 0), run = paid(t, NOW_MONTH);
+
+        json_decref(statement_of_file(t, run, "S1"));
+        clock_advance(t->house.clock, 1000000);
+        assert_int_equal(
+            town_call_as(t, 5, ROLE_REVIEWER, "", "pension.payee", json_pack("{s:I}", "award", (json_int_t)first), NULL),
+            SB_OK);
+        came_back(t, run, first, "S2");
+        clock_advance(t->house.clock, (int64_t)8 * 86400 * 1000000); /* 2026-12-02 */
+        run = paid(t, "2026-12");
+        assert_int_equal(town_ask(t, "SELECT due_fen FROM payment_run WHERE id = ?1@int", run), 3 * TOTAL);
+        assert_int_equal(town_count(t, "SELECT COUNT(*) FROM payment WHERE state = 'repaid'"), 1);
+        assert_int_equal(town_count(t, "SELECT CAST(SUM(balance_fen) AS @int) FROM personal_account"),
+                         2 * 10000000 - 4 * ACCOUNT);
+        assert_int_equal(-book(t, LEDGER_PAYABLE), 3 * TOTAL);
+        town_audit(t);
+        town_free(t);
+}
+
+/* A run pays what was believed when its list was frozen: what comes back later is another one's, also in the books; and so when the new
+ * account was paid once before the old one's return came. */
+static void what_comes_back_while_a_run_is_made(void **state)
+{
+        struct town *t = town_of(state, 2);
+        int64_t first = award(t, 0), run = paid(t, NOW_MONTH), next = 0;
+
+        json_decref(statement_of_file(t, run, "S1"));
+        clock_advance(t->house.clock, (int64_t)8 * 86400 * 1000000); /* 2026-12-02 */
+        assert_int_equal(create(t, "2026-12", "", &next), SB_OK);
+        clock_advance(t->house.clock, 1000000);
+        came_back(t, run, first, "S2");
+        town_work(t);
+        reason_is(t, next, 0, "due", "");
+        reviewed(t, next);
+        assert_int_equal(release(t, 2, "", next), SB_OK);
+        town_work(t);
+        assert_int_equal(town_count(t, "SELECT COUNT(*) FROM payment WHERE state = 'returned'"), 1); /* still to be made good */
+        stops_lifted(t, first);
+        clock_advance(t->house.clock, 1000000);
+        assert_int_equal(
+            town_call_as(t, 5, ROLE_REVIEWER, "", "pension.payee", json_pack("{s:I}", "award", (json_int_t)first), NULL),
+            SB_OK);
+        clock_advance(t->house.clock, (int64_t)31 * 86400 * 1000000); /* 2027-01-02 */
+        next = paid(t, "2027-01");
+        assert_int_equal(town_ask(t, "SELECT due_fen FROM payment_run WHERE id = ?1@int", next), 3 * TOTAL);
+        assert_int_equal(town_count(t, "SELECT COUNT(*) FROM payment WHERE state = 'repaid'"), 1);
+        assert_int_equal(town_count(t, "SELECT CAST(SUM(balance_fen) AS @int) FROM personal_account"),
+                         2 * 10000000 - 6 * ACCOUNT);
+        town_audit(t);
+        town_free(t);
+}
+
+/* A payee was changed and paid, and only then the old account's return comes: the month is made good, though nothing is held. */
+static void what_comes_back_late_is_made_good(void **state)
+{
+        struct town *t = town_of(state, 2);
+        int64_t first = award(t, 0), run = paid(t, NOW_MONTH);
+
+        json_decref(statement_of_file(t, run, "S1"));
+        clock_advance(t->house.clock, 1000000);
+        assert_int_equal(
+            town_call_as(t, 5, ROLE_REVIEWER, "", "pension.payee", json_pack("{s:I}", "award", (json_int_t)first), NULL),
+            SB_OK);
+        clock_advance(t->house.clock, (int64_t)8 * 86400 * 1000000); /* 2026-12-02 */
+        (void)paid(t, "2026-12");
+        came_back(t, run, first, "S2");
+        clock_advance(t->house.clock, (int64_t)31 * 86400 * 1000000); /* 2027-01-02 */
+        run = paid(t, "2027-01");
+        assert_int_equal(town_ask(t, "SELECT due_fen FROM payment_run WHERE id = ?1@int", run), 3 * TOTAL);
+        town_audit(t);
+        town_free(t);
+}
+
+/* What is paid anew and what is taken back are the same amount: both are posted. */
+static void a_run_that_only_pays_anew_is_posted(void **state)
+{
+        struct town *t = town_of(state, 1);
+        int64_t first = award(t, 0), run = paid(t, NOW_MONTH);
+
+        json_decref(statement_of_file(t, run, "S1"));
+        came_back(t, run, first, "S2");
+        clock_advance(t->house.clock, 1000000);
+        stops_lifted(t, first);
+        run = paid(t, NOW_MONTH);
+        reason_is(t, run, 0, "due", "repaid");
+        assert_int_equal(
+            town_ask(t, "SELECT COUNT(*) FROM ledger_transaction WHERE kind = 'payment.release' AND ref_id = ?1@int", run), 1);
+        town_audit(t);
+        town_free(t);
+}
+
+/* A month that a second run of a month makes good is another month: its word is not that of a usual one. */
+static void what_a_second_run_makes_good_is_arrears(void **state)
+{
+        struct town *t = town_of(state, 1);
+        int64_t first = award(t, 0);
+
+        assert_int_equal(town_call(t, "pension.stop",
+                                   json_pack("{s:I,s:s,s:s,s:s}", "award", (json_int_t)first, "reason", "prison", "month_from",
+                                             NOW_MONTH, "month_to", "2026-12"),
+                                   NULL),
+                         SB_OK);
+        clock_advance(t->house.clock, (int64_t)8 * 86400 * 1000000); /* 2026-12-02 */
+        int64_t run = paid(t, "2026-12");
+        reason_is(t, run, 0, "due", "");
+        stops_lifted(t, first);
+        run = paid(t, "2026-12");
+        reason_is(t, run, 0, "due", "arrears");
+        assert_int_equal(town_count(t, "SELECT CAST(SUM(amount_fen) AS @int) FROM payment WHERE state = 'due'"), 2 * TOTAL);
+        town_audit(t);
+        town_free(t);
+}
+
+/* What was approved in time and is carried out after midnight is paid on that day. */
+static void a_release_after_midnight_is_of_that_day(void **state)
+{
+        struct town *t = town_of(state, 1);
+        int64_t run = computed(t, NOW_MONTH);
+        int64_t instance = town_ask(t, "SELECT MAX(id) FROM process_instance WHERE process = 'P21' AND subject = ?1@int", run);
+        struct call c = {
+            .house = &t->house, .key = "midnight-1", .instance = instance, .who = {.staff = 2, .office = t->office}};
+        json_t *out = NULL, *in = json_pack("{s:I,s:s}", "run", (json_int_t)run, "pay_day", "2026-11-23");
+
+        assert_ok(verb_call(&c, registry_find(t->verbs, "payment.release"), in, &out, &t->err), t->err);
+        assert_int_equal(town_ask(t, "SELECT pay_day FROM payment_run WHERE id = ?1@int", run), clock_today(t->house.clock));
+        json_decref(in);
+        json_decref(out);
+        town_free(t);
+}
+
+/* The bank's statement is booked whoever has the case's task, and whether or not its clock stands. */
+static void a_statement_waits_for_nobody(void **state)
+{
+        struct town *t = town_of(state, 1);
+        int64_t run = paid(t, NOW_MONTH);
+        int64_t task =
+            town_ask(t,
+                     "SELECT t.id FROM task t JOIN process_instance i ON i.id = t.instance WHERE t.node = 'pay' AND t.state "
+                     "= 'open' AND i.subject = ?1@int",
+                     run);
+
+        assert_int_equal(
+            town_call_as(t, 31, ROLE_FINANCE, "", "tasks.take", json_pack("{s:I}", "task", (json_int_t)task), NULL), SB_OK);
+        json_decref(statement_of_file(t, run, "S1"));
+        assert_int_equal(town_ask(t, "SELECT COUNT(*) FROM task WHERE id = ?1@int AND state = 'done'", task), 1);
+        clock_advance(t->house.clock, (int64_t)8 * 86400 * 1000000); /* 2026-12-02 */
+        run = paid(t, "2026-12");
+        int64_t instance = town_ask(t, "SELECT MAX(id) FROM process_instance WHERE process = 'P21' AND subject = ?1@int", run);
+        assert_int_equal(
+            town_call(t, "cases.pause", json_pack("{s:I,s:s}", "case", (json_int_t)instance, "reason", "authority"), NULL),
+            SB_OK);
+        json_decref(statement_of_file(t, run, "S2"));
+        assert_int_equal(book(t, LEDGER_PAYABLE), 0);
+        assert_int_equal(town_call(t, "cases.resume", json_pack("{s:I}", "case", (json_int_t)instance), NULL), SB_OK);
+        assert_int_equal(town_decide(t, instance, 31, "approve"), SB_OK);
+        town_audit(t);
+        town_free(t);
+}
+
 static void a_cancelled_run_pays_nobody(void **state)
 {
         struct town *t = town_of(state, 2);
@@ -565,6 +751,13 @@ int main(void)
             TEST_ON_BOTH(who_is_paid_and_who_stops),
             TEST_ON_BOTH(a_month_from_list_to_statement),
             TEST_ON_BOTH(what_comes_back_is_paid_once_more),
+            TEST_ON_BOTH(what_comes_back_after_the_account_changed),
+            TEST_ON_BOTH(what_comes_back_while_a_run_is_made),
+            TEST_ON_BOTH(what_comes_back_late_is_made_good),
+            TEST_ON_BOTH(a_run_that_only_pays_anew_is_posted),
+            TEST_ON_BOTH(a_statement_waits_for_nobody),
+            TEST_ON_BOTH(what_a_second_run_makes_good_is_arrears),
+            TEST_ON_BOTH(a_release_after_midnight_is_of_that_day),
             TEST_ON_BOTH(a_cancelled_run_pays_nobody),
             TEST_ON_BOTH(what_was_believed_when_frozen_is_paid),
             TEST_ON_BOTH(months_left_out_are_made_good),

@@ -43,9 +43,9 @@ int demo_make(struct house *h, const struct run_kind *const *runs, struct pack *
                 rc = staff_hire(c, err);
         if (rc == 0)
                 rc = takeover(c, err);
-        if (rc == 0)
+        if (rc == 0 && !o->takeover_only)
                 rc = hall_history(c, err);
-        if (rc == 0)
+        if (rc == 0 && !o->takeover_only)
                 rc = office_work(c, err);
         if (c != NULL)
                 free(c->numbers);

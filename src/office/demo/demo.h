@@ -20,6 +20,7 @@ struct demo_options {
         uint64_t seed;
         day_t today;          /* the city is as it is at the beginning of this day */
         const char *work_dir; /* for the files that are imported; an empty folder of the caller */
+        bool takeover_only;   /* as the system before left it, without work of the office's own */
         demo_progress_fn *progress;
         void *ctx;
 };

@@ -358,6 +358,8 @@ void letter_render_all(struct house *h, int64_t document)
         struct rendering r = {.house = h, .document = document};
         struct error none = {0};
 
+        if (h->letters_later)
+                return;
         if (letter_render(h, document, &none) == 0 && store_read(h->store, other_read, &r, &none) == 0 && r.other != 0)
                 letter_render(h, r.other, &none);
         error_clear(&none);

@@ -80,30 +80,16 @@ static int inputs_parse(struct block *b, struct error *err)
         return rc;
 }
 
-static int known_of(instant_t *out, struct str inputs, struct error *err)
-{
-        json_t *o = NULL;
-        int64_t known = 0;
-        int rc = json_read(&o, inputs, err);
-
-        if (rc == 0)
-                rc = json_get_int(o, "known", true, &known, err);
-        *out = known;
-        json_decref(o);
-        return rc;
-}
-
 static int priors_read(struct block *b, struct tx *tx, struct error *err)
 {
         struct stmt *q = NULL;
         size_t cap = 0;
-        int rc = tx_query(
-            &q, tx, err,
-            "SELECT p.id, p.month, p.state, p.released_at, r.inputs FROM payment_run p LEFT JOIN run r ON r.home = p.home "
-            "AND r.id = p.id WHERE p.home = ?1@int AND p.pool = ?2@int AND p.month <= ?3@int AND p.id <> ?4@int "
-            "AND p.state IN ('takeover', 'releasing', 'released', 'filed', 'settled') "
-            "ORDER BY p.month DESC, p.sequence DESC",
-            "iiii", (int64_t)b->run->home, b->pool, (int64_t)b->month, b->run->id);
+        int rc = tx_query(&q, tx, err,
+                          "SELECT p.id, p.month, p.state, p.released_at FROM payment_run p WHERE p.home = ?1@int AND p.pool = "
+                          "?2@int AND p.month <= ?3@int AND p.id <> ?4@int "
+                          "AND p.state IN ('takeover', 'releasing', 'released', 'filed', 'settled') "
+                          "ORDER BY p.month DESC, p.sequence DESC",
+                          "iiii", (int64_t)b->run->home, b->pool, (int64_t)b->month, b->run->id);
 
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 struct prior *p;
@@ -119,8 +105,11 @@ static int priors_read(struct block *b, struct tx *tx, struct error *err)
                 *p = (struct prior){
                     .id = stmt_int(q, 0), .month = (month_t)stmt_int(q, 1), .takeover = str_is(stmt_text(q, 2), "takeover")};
                 p->known = stmt_int(q, 3);
-                rc = p->takeover ? 0 : known_of(&p->known, stmt_text(q, 4), err);
+                rc = 0;
         }
+        for (size_t i = 0; rc == 0 && i < b->prior_count; i++)
+                if (!b->priors[i].takeover)
+                        rc = payment_run_known(tx, b->run->home, b->priors[i].id, &b->priors[i].known, err);
         return rc;
 }
 
@@ -202,21 +191,28 @@ static int chain_read(struct chain *c, struct tx *tx, int32_t home, const struct
         return 0;
 }
 
-static int prior_payment(struct plan_input *in, struct tx *tx, int32_t home, const struct prior *p, int64_t award,
+static int prior_payment(struct plan_input *in, struct block *b, struct tx *tx, const struct prior *p, int64_t award,
                          struct error *err)
 {
         struct stmt *q = NULL;
+        int64_t home = b->run->home;
         int rc = tx_one(
             &q, tx, err,
             "SELECT state, amount_fen FROM payment WHERE home = ?1@int AND month = ?2@int AND run = ?3@int AND award = ?4@int",
-            "iiii", (int64_t)home, (int64_t)p->month, p->id, award);
-        fen_t *sum = p->month == in->month ? &in->paid_now : &in->paid_before;
+            "iiii", home, (int64_t)p->month, p->id, award);
+        fen_t *sum = p->month == in->month ? &in->paid_now : &in->paid_before, amount = rc == 1 ? stmt_int(q, 1) : 0;
 
         if (rc != 1)
                 return rc;
-        if (str_is(stmt_text(q, 0), "returned"))
-                in->returned = true;
-        else if (str_is(stmt_text(q, 0), "due") && !money_add(*sum, stmt_int(q, 1), sum))
+        bool back = str_is(stmt_text(q, 0), "returned"), paid = str_is(stmt_text(q, 0), "due");
+        if (back) { /* since the list was frozen: the next run makes it good */
+                rc = payment_returned_after(tx, b->run->home, p->id, award, b->known, err);
+                if (rc < 0)
+                        return rc;
+                paid = rc == 1;
+                in->returned = in->returned || !paid;
+        }
+        if (paid && !money_add(*sum, amount, sum))
                 return error_raise(err, SB_OVERFLOW, "%lld", (long long)award);
         return 0;
 }
@@ -234,7 +230,7 @@ static int history_read(struct plan_input *in, struct block *b, struct tx *tx, s
                 fen_t taken_over;
 
                 for (int k = 0; rc == 0 && !p->takeover && k < c.count; k++)
-                        rc = prior_payment(in, tx, b->run->home, p, c.ids[k], err);
+                        rc = prior_payment(in, b, tx, p, c.ids[k], err);
                 if (!p->takeover || c.root_known > p->known || p->month < begin)
                         continue;
                 if (c.count == 1)
@@ -261,7 +257,7 @@ static int plans_make(struct block *b, struct tx *tx, struct error *err)
                 in.stops = b->stops ? &b->stops[s] : NULL;
                 while (s + in.stop_count < b->stop_count && b->stops[s + in.stop_count].award == a->id)
                         in.stop_count++;
-                if (b->square[i] && in.stop_count == 0)
+                if (b->square[i] && in.stop_count == 0 && a->replaces == 0) /* what came back of the one before it counts */
                         in.count_from = p->month + 1;
                 else
                         rc = history_read(&in, b, tx, err);

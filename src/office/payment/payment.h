@@ -39,6 +39,11 @@ struct payment_run {
 };
 int payment_run_read(struct tx *tx, int32_t home, int64_t id, struct payment_run *out, struct error *err); /* SB_PAYMENT_RUN */
 
+/* The instant at which the list of a run was frozen: what is known later is another run's. */
+int payment_run_known(struct tx *tx, int32_t home, int64_t run, instant_t *out, struct error *err);
+/* Did a payment that came back come back only after that? 1, 0, ERR. */
+int payment_returned_after(struct tx *tx, int32_t home, int64_t run, int64_t award, instant_t known, struct error *err);
+
 /* What the rows of a run say, counted anew. */
 struct payment_sums {
         int64_t due_count, stopped_count;

@@ -82,6 +82,6 @@ int plan_make(struct plan *out, const struct plan_input *in, struct error *err)
         out->due = true;
         out->amount = due;
         out->months = (int)((due + a->total - 1) / a->total);
-        out->reason = in->returned ? "repaid" : due > a->total ? "arrears" : "";
+        out->reason = in->returned ? "repaid" : due > a->total || in->paid_now > 0 ? "arrears" : "";
         return split(out, a, err);
 }

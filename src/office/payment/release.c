@@ -29,6 +29,7 @@ struct release {
         int64_t target; /* payment_run */
         int64_t after;
         struct payment_run row;
+        instant_t known; /* when its list was frozen */
         struct item *items;
         struct personal_entry *entries;
         struct back *backs;
@@ -63,16 +64,36 @@ static int page_read(struct release *r, struct tx *tx, struct error *err)
         return rc < 0 ? rc : 0;
 }
 
-/* Returned payments of one award that the new payment makes good. */
+/* What came back after the list was frozen is not among what the run pays: another one makes it good. */
+static int backs_of_the_list(struct release *r, struct tx *tx, size_t first, struct error *err)
+{
+        size_t kept = first;
+        int rc = 0;
+
+        for (size_t i = first; rc >= 0 && i < r->back_count; i++) {
+                rc = payment_returned_after(tx, r->run->home, r->backs[i].run, r->backs[i].award, r->known, err);
+                if (rc == 0)
+                        r->backs[kept++] = r->backs[i];
+        }
+        r->back_count = rc < 0 ? r->back_count : kept;
+        return rc < 0 ? rc : 0;
+}
+
+/* Returned payments that the new payment makes good: of the award, and of those that it replaced (paid to another account since). */
 static int backs_read(struct release *r, struct tx *tx, const struct item *i, struct error *err)
 {
+        size_t first = r->back_count;
         struct stmt *q = NULL;
-        int rc =
-            tx_query(&q, tx, err,
-                     "SELECT y.run, y.month, y.amount_fen, y.account_fen FROM payment_run t JOIN payment y ON y.home = t.home "
-                     "AND y.month = t.month AND y.run = t.id WHERE t.home = ?1@int AND t.pool = ?2@int AND t.id <> ?3@int "
-                     "AND y.award = ?4@int AND y.state = 'returned' ORDER BY y.month, y.run",
-                     "iiii", (int64_t)r->run->home, r->row.pool, r->row.id, i->award);
+        int rc = tx_query(&q, tx, err,
+                          "WITH RECURSIVE line(id, replaces) AS (SELECT id, replaces FROM award WHERE home = ?1@int AND id = "
+                          "?4@int UNION SELECT "
+                          "a.id, a.replaces FROM award a JOIN line l ON a.id = l.replaces WHERE a.home = ?1@int) "
+                          "SELECT y.run, y.month, y.amount_fen, y.account_fen, y.award FROM line JOIN payment_run t ON t.home "
+                          "= ?1@int AND t.pool "
+                          "= ?2@int AND t.id <> ?3@int JOIN payment y ON y.home = t.home AND y.month = t.month AND y.run = "
+                          "t.id AND y.award = "
+                          "line.id WHERE y.state = 'returned' ORDER BY y.month, y.run",
+                          "iiii", (int64_t)r->run->home, r->row.pool, r->row.id, i->award);
 
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 struct back *more = realloc(r->backs, (r->back_count + 1) * sizeof(*more));
@@ -80,7 +101,7 @@ static int backs_read(struct release *r, struct tx *tx, const struct item *i, st
                 if (!more)
                         return error_raise(err, SB_MEMORY, "%s", "");
                 r->backs = more;
-                r->backs[r->back_count++] = (struct back){.award = i->award,
+                r->backs[r->back_count++] = (struct back){.award = stmt_int(q, 4),
                                                           .account = i->account,
                                                           .run = stmt_int(q, 0),
                                                           .month = (month_t)stmt_int(q, 1),
@@ -88,7 +109,7 @@ static int backs_read(struct release *r, struct tx *tx, const struct item *i, st
                                                           .part = stmt_int(q, 3)};
                 rc = 0;
         }
-        return rc;
+        return rc < 0 ? rc : backs_of_the_list(r, tx, first, err);
 }
 
 static void entry_add(struct release *r, int64_t account, const char *kind, fen_t amount, instant_t at)
@@ -107,8 +128,8 @@ static void entry_add(struct release *r, int64_t account, const char *kind, fen_
 static int post(struct release *r, struct tx *tx, struct error *err)
 {
         instant_t now = clock_now(r->house->clock);
-        fen_t personal = 0, fund = 0, payable = 0;
-        struct posting postings[3];
+        fen_t personal[2] = {0}, fund[2] = {0}, payable[2] = {0}; /* what is paid; what is taken back */
+        struct posting postings[6];
         struct ledger_transaction t = {.home = r->run->home,
                                        .month = r->row.month,
                                        .id = r->txn,
@@ -123,25 +144,27 @@ static int post(struct release *r, struct tx *tx, struct error *err)
         r->entry_count = 0;
         for (size_t i = 0; i < r->count; i++) {
                 const struct item *x = &r->items[i];
-                personal += x->part;
-                fund += x->amount - x->part;
-                payable -= x->amount;
+                personal[0] += x->part;
+                fund[0] += x->amount - x->part;
+                payable[0] -= x->amount;
                 entry_add(r, x->account, "pension", -x->part, now);
         }
         for (size_t i = 0; i < r->back_count; i++) {
                 const struct back *x = &r->backs[i];
-                personal -= x->part;
-                fund -= x->amount - x->part;
-                payable += x->amount;
+                personal[1] -= x->part;
+                fund[1] -= x->amount - x->part;
+                payable[1] += x->amount;
                 entry_add(r, x->account, "reversal", x->part, now);
         }
-        assert(personal + fund + payable == 0);
-        if (personal)
-                postings[t.count++] = (struct posting){r->row.pool, LEDGER_PERSONAL, personal};
-        if (fund)
-                postings[t.count++] = (struct posting){r->row.pool, LEDGER_FUND, fund};
-        if (payable)
-                postings[t.count++] = (struct posting){r->row.pool, LEDGER_PAYABLE, payable};
+        for (int k = 0; k < 2; k++) {
+                assert(personal[k] + fund[k] + payable[k] == 0);
+                if (personal[k])
+                        postings[t.count++] = (struct posting){r->row.pool, LEDGER_PERSONAL, personal[k]};
+                if (fund[k])
+                        postings[t.count++] = (struct posting){r->row.pool, LEDGER_FUND, fund[k]};
+                if (payable[k])
+                        postings[t.count++] = (struct posting){r->row.pool, LEDGER_PAYABLE, payable[k]};
+        }
         if (t.count == 0)
                 return 0;
         if (ledger_post(tx, r->house->ids, &t, err))
@@ -211,6 +234,8 @@ static int block_apply(struct tx *tx, void *ctx, struct error *err)
                 return 0;
         if (rc == 0 && strcmp(r->row.state, "releasing") != 0)
                 rc = error_raise(err, SB_PAYMENT_STATE, "%s|%s", r->row.state, "releasing");
+        if (rc == 0)
+                rc = payment_run_known(tx, r->run->home, r->row.id, &r->known, err);
         if (rc == 0)
                 rc = page_read(r, tx, err);
         for (size_t i = 0; rc == 0 && i < r->count; i++)

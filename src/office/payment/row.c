@@ -139,3 +139,33 @@ int payment_takeover(struct tx *tx, struct ids *ids, const struct pool *pool, mo
                     (int64_t)month_last(month));
         return rc;
 }
+
+int payment_run_known(struct tx *tx, int32_t home, int64_t run, instant_t *out, struct error *err)
+{
+        json_t *o = NULL;
+        int64_t known = 0;
+        struct stmt *q = NULL;
+        int rc = tx_one(&q, tx, err, "SELECT inputs FROM run WHERE home = ?1@int AND id = ?2@int", "ii", (int64_t)home, run);
+
+        if (rc == 0)
+                return error_raise(err, SB_PAYMENT_RUN, "%lld", (long long)run);
+        if (rc == 1)
+                rc = json_read(&o, stmt_text(q, 0), err);
+        if (rc == 0)
+                rc = json_get_int(o, "known", true, &known, err);
+        *out = known;
+        json_decref(o);
+        return rc;
+}
+
+int payment_returned_after(struct tx *tx, int32_t home, int64_t run, int64_t award, instant_t known, struct error *err)
+{
+        struct stmt *q = NULL;
+
+        return tx_one(
+            &q, tx, err,
+            "SELECT 1 FROM ledger_transaction t JOIN bank_entry e ON e.home = t.home AND e.txn = t.id WHERE t.home = ?1@int "
+            "AND t.ref_kind = 'payment_run' AND t.ref_id = ?2@int AND t.kind = 'payment.return' AND e.matched = ?3@int AND "
+            "e.state = 'returned' AND t.at > ?4@int",
+            "iiii", (int64_t)home, run, award, (int64_t)known);
+}

@@ -187,19 +187,24 @@ static int run_settled(struct tx *tx, struct posting_work *w, const struct payme
         return rc < 0 ? rc : 0;
 }
 
-/* The bank says that the run was paid: its case goes on by that, whoever brought the statement. */
+/* The bank says that the run was paid: its case goes on by that, whoever brought the statement; when its clock stands, later. */
 static int case_settled(struct tx *tx, struct posting_work *w, int64_t run, struct error *err)
 {
         const struct case_ref ref = {PAYMENT_PROCESS, "payment_run", run};
         struct call bank = *w->call;
         json_t *outcome = json_pack("{s:s}", "decision", "approve");
+        struct error fault = {0};
         int64_t instance = 0;
-        int rc = outcome == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+        int rc = outcome == NULL ? error_raise(&fault, SB_MEMORY, "%s", "") : 0;
 
         bank.who.staff = 0;
         if (rc == 0)
-                rc = case_follow(tx, &bank, &ref, "pay", outcome, &instance, err);
+                rc = case_follow(tx, &bank, &ref, "pay", outcome, &instance, &fault);
         json_decref(outcome);
+        if (rc == ERR && fault.code == SB_CASE_PAUSED) /* the money is booked; who lets the case go on does the step */
+                return 0;
+        if (rc < 0 && err != NULL)
+                *err = fault;
         return rc;
 }
 

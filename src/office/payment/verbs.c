@@ -310,6 +310,9 @@ static int release_verb(struct call *c, const json_t *in, json_t **out, struct e
                 *out = json_pack("{s:I,s:s}", "id", (json_int_t)s.run, "state", s.row.state);
                 return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
         }
+        /* A case that was decided in time may come to it after midnight: then it is today. */
+        if (rc == 0 && c->instance != 0 && s.pay_day < clock_today(c->house->clock))
+                s.pay_day = clock_today(c->house->clock);
         if (rc == 0 && s.pay_day < clock_today(c->house->clock))
                 rc = error_raise(err, SB_PAYMENT_PAY_DAY, "%s", day_text(s.pay_day, day));
         if (rc == 0)

@@ -101,6 +101,28 @@ int award_stops(struct tx *tx, int32_t home, int64_t first, int64_t last, instan
         return rc;
 }
 
+/* The stops for this reason that reach past `from` end here: the new one stands for their months too. */
+static int hold_take_over(struct tx *tx, int32_t home, int64_t award, const char *reason, month_t *from, instant_t at,
+                          struct error *err)
+{
+        struct stmt *q = NULL;
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT MIN(month_from) FROM award_stop WHERE home = ?1@int AND award = ?2@int AND reason = ?3@text AND "
+                   "month_to > ?4@int AND known_to = ?5@int",
+                   "iitii", (int64_t)home, award, reason, (int64_t)*from, (int64_t)INSTANT_END);
+
+        if (rc != 1 || stmt_null(q, 0))
+                return rc < 0 ? rc : 0;
+        month_t first = (month_t)stmt_int(q, 0);
+        rc = tx_exec(tx, err,
+                     "UPDATE award_stop SET known_to = ?6@int WHERE home = ?1@int AND award = ?2@int AND reason = ?3@text AND "
+                     "month_to > ?4@int AND known_to = ?5@int",
+                     "iitiii", (int64_t)home, award, reason, (int64_t)*from, (int64_t)INSTANT_END, (int64_t)at);
+        *from = first < *from ? first : *from;
+        return rc;
+}
+
 int award_hold(struct tx *tx, struct ids *ids, int32_t home, int64_t award, const char *reason, month_t from, int64_t actor,
                instant_t at, struct error *err)
 {
@@ -114,7 +136,8 @@ int award_hold(struct tx *tx, struct ids *ids, int32_t home, int64_t award, cons
 
         if (rc != 0)
                 return rc < 0 ? rc : 0;
-        rc = ids_next(ids, &id, err);
+        rc = hold_take_over(tx, home, award, reason, &from, at, err);
+        rc = rc ? rc : ids_next(ids, &id, err);
         if (rc == 0)
                 rc = tx_exec(
                     tx, err,

@@ -230,6 +230,22 @@ static int stop_insert(struct tx *tx, struct call *c, const struct stop *s, int6
                             (int64_t)clock_now(c->house->clock), (int64_t)INSTANT_END, c->who.staff);
 }
 
+/* A reason stops a month once. */
+static int stop_free(struct tx *tx, int32_t home, const struct stop *s, struct error *err)
+{
+        struct stmt *q = NULL;
+        char from[16], to[16];
+        int rc = tx_one(
+            &q, tx, err,
+            "SELECT month_from, month_to FROM award_stop WHERE home = ?1@int AND award = ?2@int AND reason = ?3@text AND "
+            "known_to = ?4@int AND month_from < ?6@int AND month_to > ?5@int ORDER BY id LIMIT 1",
+            "iitiii", (int64_t)home, s->award, s->reason, (int64_t)INSTANT_END, (int64_t)s->from, (int64_t)s->to);
+
+        return rc <= 0 ? rc
+                       : error_raise(err, SB_PENSION_STOPPED, "%s|%s", month_text((month_t)stmt_int(q, 0), from),
+                                     stmt_int(q, 1) == MONTH_END ? "…" : month_text((month_t)stmt_int(q, 1) - 1, to));
+}
+
 static int stop_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
 {
         const struct stop *s = ctx;
@@ -237,6 +253,8 @@ static int stop_apply(struct tx *tx, struct call *c, void *ctx, struct change *c
         int64_t id = 0;
         int rc = row_read(tx, c->house->home, s->award, &a, err);
 
+        if (rc == 0)
+                rc = stop_free(tx, c->house->home, s, err);
         if (rc == 0)
                 rc = stop_insert(tx, c, s, &id, err);
         if (rc == 0 && !(*out = json_object()))
@@ -271,10 +289,11 @@ int stop_lift(struct tx *tx, struct call *c, int64_t award, int64_t stop, month_
         char reason[128];
         struct stmt *q = NULL;
         int64_t changed = 0, id = 0;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT reason, month_from FROM award_stop WHERE home = ?1@int AND award = ?2@int AND id = ?3@int AND "
-                        "known_to = ?4@int",
-                        "iiii", (int64_t)c->house->home, s->award, s->stop, (int64_t)INSTANT_END);
+        int rc = tx_one(
+            &q, tx, err,
+            "SELECT reason, month_from, month_to FROM award_stop WHERE home = ?1@int AND award = ?2@int AND id = ?3@int AND "
+            "known_to = ?4@int",
+            "iiii", (int64_t)c->house->home, s->award, s->stop, (int64_t)INSTANT_END);
 
         if (rc == 0)
                 return error_raise(err, SB_PENSION_STOP, "%s", "");
@@ -283,6 +302,8 @@ int stop_lift(struct tx *tx, struct call *c, int64_t award, int64_t stop, month_
         text_copy(reason, sizeof(reason), stmt_text(q, 0));
         kept.reason = reason;
         kept.from = (month_t)stmt_int(q, 1);
+        if (kept.to != MONTH_END && kept.to > stmt_int(q, 2)) /* it ends before anyway */
+                kept.to = (month_t)stmt_int(q, 2);
         if (s->to != MONTH_END && s->to <= kept.from)
                 return error_raise(err, SB_PENSION_MONTHS, "%s", "");
         rc = tx_exec_changed(
