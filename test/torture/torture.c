@@ -4,10 +4,12 @@
  * files, of the product's libraries go through this file (names.txt); those that jansson and SQLite make for it too. A call is known by
  * its kind and by the callers above it, so that a place that is reached a thousand times fails once.
  *
- *   SHEBAO_TORTURE=list:FILE   write each such place once: key, kind, callers (addresses in the program)
+ *   SHEBAO_TORTURE=list:FILE   write each such place once a test: key, kind, callers (addresses in the program); and "test SECONDS NAME"
+ *                              after each test of a cmocka program
  *   SHEBAO_TORTURE=fail:KEY    the first call of this place fails, as the system would fail it
  *   SHEBAO_TORTURE_TEST=NAME   of a cmocka program, only this test
  */
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <execinfo.h>
@@ -23,7 +25,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #define FRAMES 48     /* looked at */
 #define CALLERS 3     /* of the program, that tell one place from another … */
@@ -295,6 +300,16 @@ int torture_fstat(int fd, struct stat *out)
         return fstat(fd, out);
 }
 
+/* The arenas of the floors above base (names_above.txt): they ask malloc seldom, and any piece may be the one too many. */
+struct arena;
+extern void *arena_alloc(struct arena *a, size_t n) __attribute__((weak));
+void *torture_arena_alloc(struct arena *a, size_t n);
+void *torture_arena_alloc(struct arena *a, size_t n)
+{
+        FAIL("arena", ENOMEM, NULL);
+        return arena_alloc(a, n);
+}
+
 /* --- jansson and SQLite ---------------------------------------------------------------------------------------------------------------- */
 
 static void *json_alloc(size_t n)
@@ -359,6 +374,58 @@ static void sqlite_settle(void)
         vfs->xSetSystemCall(vfs, "pwrite", (sqlite3_syscall_ptr)sql_pwrite);
         vfs->xSetSystemCall(vfs, "pwrite64", (sqlite3_syscall_ptr)sql_pwrite);
         vfs->xSetSystemCall(vfs, "ftruncate", (sqlite3_syscall_ptr)sql_ftruncate);
+}
+
+/* --- the tests of a program, each with its own list -------------------------------------------------------------------------------------- */
+
+#define TESTS_MAX 256
+int __real__cmocka_run_group_tests(const char *group, const struct CMUnitTest *tests, size_t n, CMFixtureFunction setup,
+                                   CMFixtureFunction teardown) __attribute__((weak));
+int __wrap__cmocka_run_group_tests(const char *group, const struct CMUnitTest *tests, size_t n, CMFixtureFunction setup,
+                                   CMFixtureFunction teardown);
+
+static const struct CMUnitTest *original;
+static size_t at_test;
+
+static double seconds(void)
+{
+        struct timespec t;
+
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void run_listed(void **state)
+{
+        const struct CMUnitTest *t = &original[at_test++];
+        double began = seconds();
+
+        t->test_func(state);
+        inside = true;
+        pthread_mutex_lock(&lock);
+        fprintf(list, "test %.3f %s\n", seconds() - began, t->name);
+        fflush(list);
+        memset(seen, 0, sizeof seen);
+        pthread_mutex_unlock(&lock);
+        inside = false;
+}
+
+int __wrap__cmocka_run_group_tests(const char *group, const struct CMUnitTest *tests, size_t n, CMFixtureFunction setup,
+                                   CMFixtureFunction teardown)
+{
+        static struct CMUnitTest listed[TESTS_MAX], kept[TESTS_MAX];
+        size_t m = 0;
+
+        if (list == NULL)
+                return __real__cmocka_run_group_tests(group, tests, n, setup, teardown);
+        assert(n <= TESTS_MAX);
+        for (size_t i = 0; i < n; i++)
+                if (strstr(tests[i].name, "postgresql") == NULL) {
+                        kept[m] = listed[m] = tests[i];
+                        listed[m++].test_func = run_listed;
+                }
+        original = kept;
+        return __real__cmocka_run_group_tests(group, listed, m, setup, teardown);
 }
 
 /* --- the beginning ------------------------------------------------------------------------------------------------------------------------- */

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 #
-# torture.py BUILD [--only REGEX] [--seconds N] [--jobs N]: through the unit tests of a build with SHEBAO_TORTURE, lets every place
-# that allocates, reads, writes or opens fail once, each in a run of its own of the quickest test that reaches it. A place is the
-# kind of call and the three callers above it. A test may answer a failing call by failing itself: its expectation is not met. What it
+# torture.py BUILD [--only REGEX] [--inside REGEX] [--seconds N] [--jobs N]: through the unit tests of a build with SHEBAO_TORTURE, lets every
+# place that allocates, reads, writes or opens fail once, each in a run of its own of the quickest test that reaches it. A place is the
+# kind of call and the line of the product that it is done for: the nearest caller that is no helper of base or store (there: three
+# callers). A test may answer a failing call by failing itself: its expectation is not met. What it
 # may not do is crash, trip a sanitizer, or hang; then the place and its trace are told, and the exit code is 1.
 import argparse, concurrent.futures, json, os, re, signal, subprocess, sys, tempfile, threading, time
 
@@ -16,6 +17,7 @@ LEFT_OUT = {"test_base_torture", "test_case_faults", "test_base_rng", "test_stor
 parser = argparse.ArgumentParser()
 parser.add_argument("build")
 parser.add_argument("--only", default=".")
+parser.add_argument("--inside", default=".", help="only places in source files like this, as src/case")
 parser.add_argument("--seconds", type=float, default=1e9, help="end after so long, and say how much is left")
 parser.add_argument("--jobs", type=int, default=os.cpu_count())
 parser.add_argument("--slowest", type=float, default=30, help="leave out tests that take longer, in seconds")
@@ -50,31 +52,47 @@ def run(program, more, limit):
 
 
 def symbols(program, addresses):
-    """Function and line of each address."""
+    """(function, file:line) of each address."""
     asked = "\n".join("0x%x" % a for a in addresses)
-    lines = subprocess.run(["addr2line", "-f", "-s", "-e", program], input=asked, capture_output=True, text=True).stdout.split("\n")
-    return {a: f"{lines[2 * i]} {lines[2 * i + 1].split(' ')[0]}" for i, a in enumerate(addresses)}
+    lines = subprocess.run(["addr2line", "-f", "-e", program], input=asked, capture_output=True, text=True).stdout.split("\n")
+    where = lambda l: re.sub(r"^.*?/(src|cmd|test|fuzz)/(?!.*/\1/)", r"\1/", l.split(" ")[0])
+    return {a: (lines[2 * i], where(lines[2 * i + 1])) for i, a in enumerate(addresses)}
+
+
+HELPERS = re.compile(r"src/(base|store)/|src/office/json\.h|src/case/answer\.")
+
+
+def place_of(kind, chain):
+    """What tells one failing call from another; None when it is of the test itself."""
+    done_for = [c for c in chain if not HELPERS.match(c[1])]
+    if done_for and not done_for[0][1].startswith("test/"):
+        chain = done_for[:1]
+    return None if chain[0][1].startswith(("test/", "fuzz/")) else (kind.split(".")[0], *(f"{f} {l}" for f, l in chain))
 
 
 def places_of(name, program, env):
     """The places that each test of a program reaches: (place, seconds, how to run it)."""
-    code, said = run(program, env, 600)
-    out = []
-    print(f"{name}", file=sys.stderr, flush=True)
-    tests = re.findall(r"^\[ RUN      \] (.+)$", said, re.M)
-    for test in dict.fromkeys(tests):
-        with tempfile.TemporaryDirectory() as d:
-            at = time.time()
-            code, said = run(program, dict(env, SHEBAO_TORTURE=f"list:{d}/places", SHEBAO_TORTURE_TEST=test), 600)
-            took = time.time() - at
-            if code != 0 or took > args.slowest:
-                left_out.append(f"{name} {test}: " + ("exit code %s without a failing call" % code if code else "%.0f s" % took))
-                continue
-            lines = [l.split() for l in open(f"{d}/places")] if os.path.exists(f"{d}/places") else []
-        named = symbols(program, sorted({int(a, 16) - 1 for l in lines for a in l[2:]}))
-        for l in lines:
-            chain = [named[int(a, 16) - 1] for a in l[2:]]
-            out.append(((l[1], *chain), took, (name, program, test, l[0], env)))
+    with tempfile.TemporaryDirectory() as d:
+        at = time.time()
+        code, said = run(program, dict(env, SHEBAO_TORTURE=f"list:{d}/places"), 900)
+        took = time.time() - at
+        lines = [l.rstrip("\n").split(" ") for l in open(f"{d}/places")] if os.path.exists(f"{d}/places") else []
+    if code != 0:
+        left_out.append(f"{name}: exit code {code} without a failing call")
+        return []
+    around = max(0.0, took - sum(float(l[1]) for l in lines if l[0] == "test"))  # what the group sets up
+    named = symbols(program, sorted({int(a, 16) - 1 for l in lines if l[0] != "test" for a in l[2:]}))
+    out, since = [], []
+    for l in lines:
+        if l[0] == "test":
+            test, cost = " ".join(l[2:]), around + float(l[1])
+            out += [(place, cost, (name, program, test, key, env)) for place, key in since if cost <= args.slowest]
+            since = []
+        else:
+            place = place_of(l[1], [named[int(a, 16) - 1] for a in l[2:]])
+            if place is not None and re.search(args.inside, place[1]):
+                since.append((place, l[0]))
+    print(f"{name}: {len(out)} places in {took:.0f} s", file=sys.stderr, flush=True)
     return out
 
 
