@@ -16,10 +16,11 @@ struct reading {
         struct pack *p;
         struct faults *f;
         struct table t;
-        json_t *names; /* processes of the pack: a set */
-        json_t *verbs; /* verbs that its models call */
-        json_t *cited; /* "LAW ARTICLE" of its processes and their papers */
-        json_t *known; /* of articles.csv */
+        json_t *names;        /* processes of the pack: a set */
+        json_t *verbs;        /* verbs that its models call */
+        json_t *cited;        /* "LAW ARTICLE" of its processes and their papers */
+        json_t *known;        /* of articles.csv */
+        struct faults silent; /* what is wrong with a file itself is told by its schema */
 };
 
 static void wrong(struct reading *r, const char *column, const char *both)
@@ -95,11 +96,15 @@ static int models_look(struct reading *r, struct error *err)
 /* The nearest file of that name; rows are asked for with table_next while it says true. */
 static bool begin(struct reading *r, const char *file, bool own)
 {
-        struct faults silent = {0}; /* what is wrong with the file itself is told by its schema */
         const struct pack *owner = r->p;
         const struct pack_item *item = own ? files_find(r->p, file) : files_nearest(r->p, file, &owner);
 
-        return item != NULL && table_open(&r->t, owner, item, NULL, &silent);
+        if (item == NULL)
+                return false;
+        if (table_open(&r->t, owner, item, NULL, &r->silent))
+                return true;
+        table_close(&r->t);
+        return false;
 }
 
 /* A column of a table: names of processes when `names`, else what it cites. */

@@ -30,7 +30,7 @@
 
 #include <cmocka.h>
 
-#define FRAMES 48     /* looked at */
+#define FRAMES 32     /* looked at */
 #define CALLERS 3     /* of the program, that tell one place from another … */
 #define CALLERS_SQL 5 /* … for SQLite, which is called through the store */
 #define PLACES 65536U /* a power of two */

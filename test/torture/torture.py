@@ -3,7 +3,7 @@
 #
 # torture.py BUILD [--only REGEX] [--inside REGEX] [--seconds N] [--jobs N]: through the unit tests of a build with SHEBAO_TORTURE, lets every
 # place that allocates, reads, writes or opens fail once, each in a run of its own of the quickest test that reaches it. A place is the
-# kind of call and the line of the product that it is done for: the nearest caller that is no helper of base or store (there: three
+# kind of call and the two lines of the product that it is done for: the nearest callers that are no helpers of base or store (there: three
 # callers). A test may answer a failing call by failing itself: its expectation is not met. What it
 # may not do is crash, trip a sanitizer, or hang; then the place and its trace are told, and the exit code is 1.
 import argparse, concurrent.futures, json, os, re, signal, subprocess, sys, tempfile, threading, time
@@ -66,7 +66,7 @@ def place_of(kind, chain):
     """What tells one failing call from another; None when it is of the test itself."""
     done_for = [c for c in chain if not HELPERS.match(c[1])]
     if done_for and not done_for[0][1].startswith("test/"):
-        chain = done_for[:1]
+        chain = done_for[:2]
     return None if chain[0][1].startswith(("test/", "fuzz/")) else (kind.split(".")[0], *(f"{f} {l}" for f, l in chain))
 
 
