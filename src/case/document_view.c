@@ -165,8 +165,9 @@ static int decision_scope(struct tx *tx, struct call *c, const json_t *value, bo
         return of_body(c, rc, q, within, err);
 }
 
-const struct scope_rule case_scopes[] = {
-    {"document", "The document", "该文件", document_scope}, {"decision", "The decision", "该决定", decision_scope}, {0}};
+const struct scope_rule case_scopes[] = {{"document", "The document", "该文件", document_scope, NULL},
+                                         {"decision", "The decision", "该决定", decision_scope, NULL},
+                                         {0}};
 
 int decisions_get(struct call *c, const json_t *in, json_t **out, struct error *err)
 {

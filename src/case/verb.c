@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "case/access.h"
 #include "case/instance.h"
+#include "case/opening.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 struct entry {
         const struct verb *verb;
         json_t *schema;
+        struct opens opens;
 };
 struct registry {
         struct entry *entries;
@@ -49,6 +51,8 @@ static int entry_add(struct registry *r, const struct verb *v, struct error *err
         r->entries[r->count++].verb = v;
         if (!scope_declared(v, r, r->entries[r->count - 1].schema))
                 return error_raise(err, SB_CASE_VERB, "%s|%s", v->name, "scope");
+        if (!opens_read(&r->entries[r->count - 1].opens, r, r->entries[r->count - 1].schema))
+                return error_raise(err, SB_CASE_VERB, "%s|%s", v->name, "opens");
         if (v->out != NULL && json_read(&out, str_from(v->out), &broken) < 0)
                 return error_raise(err, SB_CASE_VERB, "%s|%s", v->name, "out");
         json_decref(out);
@@ -106,6 +110,14 @@ const json_t *registry_schema_in(const struct registry *r, const struct verb *v)
         return NULL;
 }
 
+const struct opens *registry_opens(const struct registry *r, const struct verb *v)
+{
+        for (size_t i = 0; i < r->count; i++)
+                if (r->entries[i].verb == v)
+                        return &r->entries[i].opens;
+        return NULL;
+}
+
 const struct scope_rule *registry_scope(const struct registry *r, struct str kind)
 {
         for (size_t t = 0; r->scopes[t] != NULL; t++)
@@ -129,6 +141,8 @@ int verb_call(struct call *c, const struct verb *v, const json_t *in, json_t **o
         rc = schema == NULL ? error_raise(err, SB_CASE_VERB_UNKNOWN, "%s", v->name) : json_check(schema, in, err);
         if (rc == 0)
                 rc = scope_check(c, v, in, err);
+        if (rc == 0)
+                rc = opening_check(c, registry_opens(c->house->verbs, v), in, err);
         if (rc < 0)
                 return rc;
         *out = NULL;

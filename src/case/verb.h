@@ -113,6 +113,8 @@ struct scope_rule {
         const char *what_en, *what_zh; /* of the refusal: "The employer", 该单位 */
         /* *within: may somebody of c->who.office act on it? A thing that does not exist is within, so that the verb can say so. */
         int (*within)(struct tx *tx, struct call *c, const json_t *value, bool *within, struct error *err);
+        /* *person: whose data it is, 0 nobody's; NULL: the value is the person (case/opening.h). */
+        int (*person)(struct tx *tx, struct call *c, const json_t *value, int64_t *person, struct error *err);
 };
 
 enum verb_kind { VERB_READ, VERB_WRITE };

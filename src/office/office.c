@@ -12,6 +12,7 @@
 #include "office/manual/manual.h"
 #include "office/payment/payment.h"
 #include "office/pension/pension.h"
+#include "office/privacy/privacy.h"
 #include "office/registry/registry.h"
 #include "office/rules/rules.h"
 #include "office/signin/signin.h"
@@ -21,7 +22,7 @@
 const struct verb *const office_verbs[] = {
     registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs,  desk_verbs,  staff_verbs,
     kin_verbs,      admit_verbs,        change_verbs,  bulk_verbs,    map_verbs,    window_verbs, issue_verbs, service_verbs,
-    verify_verbs,   seal_verbs,         past_verbs,    manual_verbs,  signin_verbs, NULL,
+    verify_verbs,   seal_verbs,         past_verbs,    manual_verbs,  signin_verbs, privacy_verbs, NULL,
 };
 
 const struct run_kind *const office_runs[] = {

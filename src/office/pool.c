@@ -136,4 +136,4 @@ static int pool_scope(struct tx *tx, struct call *c, const json_t *value, bool *
         return pool_within(tx, json_integer_value(value), c->who.office, within, err);
 }
 
-const struct scope_rule pool_scopes[] = {{"pool", "The pool", "该统筹区", pool_scope}, {0}};
+const struct scope_rule pool_scopes[] = {{"pool", "The pool", "该统筹区", pool_scope, NULL}, {0}};

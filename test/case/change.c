@@ -53,7 +53,7 @@ static int thing_within(struct tx *tx, struct call *c, const json_t *value, bool
 {
         return office_within(tx, json_integer_value(value), c->who.office, within, err);
 }
-static const struct scope_rule RULES[] = {{"thing", "The thing", "该物", thing_within}, {0}};
+static const struct scope_rule RULES[] = {{"thing", "The thing", "该物", thing_within, NULL}, {0}};
 static const struct scope_rule *const SCOPES[] = {RULES, NULL};
 static const struct verb *const TABLES[] = {VERBS, NULL};
 

@@ -91,7 +91,7 @@ static int pool_anywhere(struct tx *tx, struct call *c, const json_t *value, boo
         *within = true;
         return 0;
 }
-static const struct scope_rule POOLS[] = {{"pool", "The pool", "该统筹区", pool_anywhere}, {0}};
+static const struct scope_rule POOLS[] = {{"pool", "The pool", "该统筹区", pool_anywhere, NULL}, {0}};
 static const struct scope_rule *const SCOPES[] = {POOLS, case_scopes, NULL};
 
 /* --- the pack ------------------------------------------------------------------------------------------------------------------------ */

@@ -164,10 +164,13 @@ contributions() {
 pension() {
         local person case
         person=$(call clerk desk.search "{\"q\":\"$pensioner\"}" | pick 'x["items"][0]["id"]')
+        refused SB-0435 clerk pension.preview "{\"person\":$person,\"month\":\"$last\"}"
+        call clerk people.open "{\"person\":$person,\"purpose\":\"counter\"}" >/dev/null
         call clerk pension.preview "{\"person\":$person,\"month\":\"$last\"}" | pick 'x["eligible"]' | grep -q True || fault "no pension is due"
         case=$(call clerk pension.apply "{\"person\":$person,\"month\":\"$last\"}" | pick 'x["case"]')
         tasks_do "$case"
         archived "$case"
+        call auditor people.open "{\"person\":$person,\"purpose\":\"audit\"}" >/dev/null
         award=$(call auditor registry.person_get "{\"person\":$person}" | pick 'x["awards"][0]["id"]')
         total=$(call auditor pension.award_get "{\"award\":$award}" | pick 'x["total"]')
         letter=$(call auditor cases.get "{\"case\":$case}" | pick '[d["id"] for d in x["documents"]][0]')

@@ -33,7 +33,7 @@ sed 's/^payments.release,/payments.relaese,/' "$work/cn/permissions.csv" >"$work
 refused "a duty that is none" SB-0234
 sed 's/^\(payments.release,approver,social_insurance\),1-3/\1,3-1/' "$work/cn/permissions.csv" >"$work/north/permissions.csv"
 refused "levels that are none" SB-0234
-sed 's/^\(people.read,auditor,.*,\)audit /\1gossip /' "$work/cn/permissions.csv" >"$work/north/permissions.csv"
+sed 's/^\(people.open,auditor,.*,\)audit /\1gossip /' "$work/cn/permissions.csv" >"$work/north/permissions.csv"
 refused "a purpose that is none" SB-0234
 sed '/^payments.release,approver/{p}' "$work/cn/permissions.csv" >"$work/north/permissions.csv"
 refused "a row twice" SB-0223

@@ -6,12 +6,13 @@
 #include "office/town.h"
 
 #include "office/desk/desk.h"
+#include "office/privacy/privacy.h"
 #include "office/registry/name.h"
 #include "office/registry/registry.h"
 
 #include <string.h>
 
-static const struct verb *const TABLES[] = {registry_verbs, desk_verbs, NULL};
+static const struct verb *const TABLES[] = {registry_verbs, desk_verbs, privacy_verbs, NULL};
 
 static struct town *fresh(void **state)
 {

@@ -136,6 +136,32 @@ static int trace_read(struct tx *tx, void *ctx, struct error *err)
         return rc < 0 ? rc : 0;
 }
 
+/* Whose record: a verb is refused that shows one, and they say why, as a page asks them to. */
+static bool record_open(struct town *t, struct call *c, const char *verb, const json_t *in)
+{
+        struct call asks = {.house = &t->house, .who = c->who};
+        const struct verb *v = registry_find(t->verbs, "people.open");
+        int64_t person = json_integer_value(json_object_get(in, "person")),
+                award = json_integer_value(json_object_get(in, "award"));
+        json_t *reason, *out = NULL;
+        char key[40];
+
+        if (v == NULL || strcmp(verb, "people.open") == 0)
+                return false;
+        if (person == 0)
+                person = town_ask(t, "SELECT person FROM award WHERE id = ?1@int", award);
+        error_clear(&t->err);
+        asks.key = text_format(key, sizeof key, "test-open-%d", ++t->calls);
+        reason = json_pack("{s:I,s:s}", "person", (json_int_t)person, "purpose",
+                           (c->who.roles & ROLE_CLERK) != 0     ? "counter"
+                           : (c->who.roles & ROLE_AUDITOR) != 0 ? "audit"
+                                                                : "complaint");
+        int rc = verb_call(&asks, v, reason, &out, &t->err);
+        json_decref(reason);
+        json_decref(out);
+        return rc == 0;
+}
+
 static enum error_code call(struct town *t, struct call *c, const char *verb, json_t *in, json_t **out)
 {
         json_t *answer = NULL;
@@ -153,6 +179,8 @@ static enum error_code call(struct town *t, struct call *c, const char *verb, js
         struct error none = {0};
         assert_ok(store_read(t->house.store, trace_read, &trace, &none), none);
         int rc = verb_call(c, v, in, &answer, &t->err);
+        if (rc != 0 && t->err.code == SB_CASE_OPENING && record_open(t, c, verb, in))
+                rc = verb_call(c, v, in, &answer, &t->err);
         assert_ok(store_read(t->house.store, trace_read, &trace, &none), none);
         if (trace.tables[0] != '\0' && !trace.told)
                 fail_msg("%s (%s) changed%s without a row of the trail", verb, rc == 0 ? "done" : "refused", trace.tables);

@@ -44,6 +44,7 @@ export const router = createRouter({
     { path: '/payments/:run', name: 'payment', component: () => import('./pages/Payment.vue'), meta: { title: 'payment.title' } },
     { path: '/verify', name: 'verify', component: () => import('./pages/Verify.vue'), meta: { title: 'letters.verify.title', open: true } },
     { path: '/seals', name: 'seals', component: () => import('./pages/Seals.vue'), meta: { title: 'letters.seals.title' } },
+    { path: '/privacy/alarms', name: 'alarms', component: () => import('./pages/Alarms.vue'), meta: { title: 'privacy.alarms.title' } },
     { path: '/offices/:office?', name: 'offices', component: () => import('./pages/Offices.vue'), meta: { title: 'people.offices.title' } },
     { path: '/staff', name: 'staff', component: () => import('./pages/Staff.vue'), meta: { title: 'people.staff.title' } },
     { path: '/staff/:staff/security', name: 'staff-security', component: () => import('./pages/StaffSecurity.vue'), meta: { title: 'security.open' } },

@@ -50,8 +50,9 @@ static int receipt_scope(struct tx *tx, struct call *c, const json_t *value, boo
         return rc;
 }
 
-const struct scope_rule contribution_scopes[] = {
-    {"declaration", "The declaration", "该申报", declaration_scope}, {"receipt", "The receipt", "该收款", receipt_scope}, {0}};
+const struct scope_rule contribution_scopes[] = {{"declaration", "The declaration", "该申报", declaration_scope, NULL},
+                                                 {"receipt", "The receipt", "该收款", receipt_scope, NULL},
+                                                 {0}};
 
 const struct verb contribution_verbs[] = {
     {"contribution.declare", VERB_WRITE, "contributions.enter", "POST", "/api/declarations",
@@ -78,8 +79,9 @@ const struct verb contribution_verbs[] = {
      ANY, contribution_receive, "employer.employer"},
     {"contribution.history", VERB_READ, "contributions.read", "GET", "/api/persons/{person}/contributions",
      "Contribution history of a person in a scheme", "个人缴费记录",
-     OBJECT("\"person\"", ID("person") ",\"scheme\":{\"type\":\"string\",\"maxLength\":15}"), ANY, contribution_history_get,
-     SCOPE_EVERYWHERE},
+     OBJECT("\"person\"", "\"person\":{\"type\":\"integer\",\"minimum\":1,\"x-opens\":\"person\"},\"scheme\":{\"type\":"
+                          "\"string\",\"maxLength\":15}"),
+     ANY, contribution_history_get, SCOPE_EVERYWHERE},
     {"contribution.receipt_get", VERB_READ, "contributions.read", "GET", "/api/receipts/{receipt}",
      "A receipt, what it paid and its case", "收款及其冲抵", OBJECT("\"receipt\"", ID("receipt")), ANY,
      contribution_receipt_get, "receipt.receipt"},

@@ -21,7 +21,27 @@ static int transaction_scope(struct tx *tx, struct call *c, const json_t *value,
         return rc == 1 ? pool_within(tx, stmt_int(q, 0), c->who.office, within, err) : rc;
 }
 
-const struct scope_rule desk_scopes[] = {{"transaction", "The transaction", "该凭证", transaction_scope}, {0}};
+/* A personal account is its owner's, at any counter. */
+static int account_anywhere(struct tx *tx, struct call *c, const json_t *value, bool *within, struct error *err)
+{
+        (void)tx, (void)c, (void)value, (void)err;
+        *within = true;
+        return 0;
+}
+
+static int account_person(struct tx *tx, struct call *c, const json_t *value, int64_t *person, struct error *err)
+{
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, "SELECT person FROM personal_account WHERE home = ?1@int AND id = ?2@int", "ii",
+                        (int64_t)c->house->home, json_integer_value(value));
+
+        *person = rc == 1 ? stmt_int(q, 0) : 0;
+        return rc < 0 ? rc : 0;
+}
+
+const struct scope_rule desk_scopes[] = {{"transaction", "The transaction", "该凭证", transaction_scope, NULL},
+                                         {"account", "The account", "该账户", account_anywhere, account_person},
+                                         {0}};
 
 const struct verb desk_verbs[] = {
     {"desk.search", VERB_READ, "people.search", "GET", "/api/search",
@@ -51,7 +71,8 @@ const struct verb desk_verbs[] = {
                            "\"month\"}," PAGE),
      LIST, ledger_transactions, SCOPE_EVERYWHERE},
     {"ledger.account", VERB_READ, "ledger.account", "GET", "/api/ledger/accounts/{account}", "Entries of a personal account",
-     "个人账户明细", OBJECT("\"account\"", ID("account")), ANY, ledger_account, SCOPE_EVERYWHERE},
+     "个人账户明细", OBJECT("\"account\"", "\"account\":{\"type\":\"integer\",\"minimum\":1,\"x-opens\":\"account\"}"), ANY,
+     ledger_account, SCOPE_EVERYWHERE},
     {"ledger.transaction_reverse", VERB_WRITE, "ledger.reverse", "POST", "/api/ledger/transactions/{transaction}/reverse",
      "Reverse a balance that a colleague took over", "冲销期初余额凭证（不得冲销本人所记）",
      OBJECT("\"transaction\",\"reason\"",

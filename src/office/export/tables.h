@@ -313,3 +313,10 @@ LEFT_OUT(password_past) /* hashes of passwords */
 LEFT_OUT(directory)
 LEFT_OUT(name_key)
 LEFT_OUT(name_key_pending)
+EXPORT(record_opening, "ii", "iiiiiititi", "home id person staff office day purpose instance note opened_at",
+       "SELECT home, id, person, staff, office, day, purpose, instance, note, opened_at FROM record_opening WHERE (home, id) > "
+       "(?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(
+    record_alarm, "ii", "iiiiiitittii", "home id opening person staff office rule raised_at state note decided_by decided_at",
+    "SELECT home, id, opening, person, staff, office, rule, raised_at, state, note, decided_by, decided_at FROM record_alarm "
+    "WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")

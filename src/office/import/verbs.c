@@ -17,7 +17,7 @@ static int run_scope(struct tx *tx, struct call *c, const json_t *value, bool *w
         return rc == 1 ? office_within(tx, stmt_int(q, 0), c->who.office, within, err) : rc;
 }
 
-const struct scope_rule import_scopes[] = {{"run", "The run", "该批次", run_scope}, {0}};
+const struct scope_rule import_scopes[] = {{"run", "The run", "该批次", run_scope, NULL}, {0}};
 
 const struct verb import_verbs[] = {
     {"import.start", VERB_WRITE, "people.import", "POST", "/api/imports", "Import a CSV file; a dry run only lists its faults",

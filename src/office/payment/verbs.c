@@ -438,8 +438,8 @@ static int file_scope(struct tx *tx, struct call *c, const json_t *value, bool *
         return rc == 1 ? pool_within(tx, stmt_int(q, 0), c->who.office, within, err) : rc;
 }
 
-const struct scope_rule payment_scopes[] = {{"payment_run", "The payment run", "该发放批次", run_scope},
-                                            {"payment_file", "The bank file", "该报盘文件", file_scope},
+const struct scope_rule payment_scopes[] = {{"payment_run", "The payment run", "该发放批次", run_scope, NULL},
+                                            {"payment_file", "The bank file", "该报盘文件", file_scope, NULL},
                                             {0}};
 
 const struct verb payment_verbs[] = {

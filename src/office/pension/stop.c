@@ -489,12 +489,24 @@ static int award_scope(struct tx *tx, struct call *c, const json_t *value, bool 
         return rc == 1 ? pool_serves(tx, stmt_int(q, 0), c->who.office, within, err) : rc;
 }
 
-const struct scope_rule pension_scopes[] = {{"award", "The award", "该待遇", award_scope}, {0}};
+static int award_person(struct tx *tx, struct call *c, const json_t *value, int64_t *person, struct error *err)
+{
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, "SELECT person FROM award WHERE home = ?1@int AND id = ?2@int", "ii",
+                        (int64_t)c->house->home, json_integer_value(value));
+
+        *person = rc == 1 ? stmt_int(q, 0) : 0;
+        return rc < 0 ? rc : 0;
+}
+
+const struct scope_rule pension_scopes[] = {{"award", "The award", "该待遇", award_scope, award_person}, {0}};
 
 const struct verb pension_verbs[] = {
     {"pension.preview", VERB_READ, "pensions.preview", "POST", "/api/pensions/preview",
-     "What pension would be due from a month, and why", "试算养老待遇", ASK_IN ",\"additionalProperties\":false}", OBJECT_OUT,
-     pension_preview, SCOPE_EVERYWHERE},
+     "What pension would be due from a month, and why", "试算养老待遇",
+     "{\"type\":\"object\",\"properties\":{\"person\":{\"type\":\"integer\",\"minimum\":1,\"x-opens\":\"person\"}," MONTH(
+         "month") "," ID("replaces") "},\"required\":[\"person\",\"month\"],\"additionalProperties\":false}",
+     OBJECT_OUT, pension_preview, SCOPE_EVERYWHERE},
     {"pension.apply", VERB_WRITE, "pensions.enter", "POST", "/api/pensions", "Apply for a pension: starts process P17",
      "受理养老待遇申领（P17）", ASK_IN ",\"additionalProperties\":false}", OBJECT_OUT, pension_apply, SCOPE_EVERYWHERE},
     {"pension.check", VERB_READ, NULL, NULL, NULL, "Whether a pension could be awarded as the form says", "查验养老待遇申领表",
@@ -509,7 +521,8 @@ const struct verb pension_verbs[] = {
      OBJECT_OUT, pension_award, NULL},
     {"pension.award_get", VERB_READ, "pensions.read", "GET", "/api/awards/{award}",
      "An award with its derivation, stops and letter", "待遇核定",
-     "{\"type\":\"object\",\"properties\":{" ID("award") "},\"required\":[\"award\"],\"additionalProperties\":false}",
+     "{\"type\":\"object\",\"properties\":{\"award\":{\"type\":\"integer\",\"minimum\":1,\"x-opens\":\"award\"}},\"required\":["
+     "\"award\"],\"additionalProperties\":false}",
      OBJECT_OUT, pension_award_get, "award.award"},
     {"pension.stop", VERB_WRITE, "pensions.stop", "POST", "/api/awards/{award}/stops", "Stop paying an award from a month",
      "自某月起停发待遇",

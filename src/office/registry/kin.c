@@ -27,7 +27,7 @@ static int kin_within(struct tx *tx, struct call *c, const json_t *value, bool *
         *within = rc == 1;
         return rc < 0 ? rc : 0;
 }
-const struct scope_rule kin_scopes[] = {{"kin", "The family", "该亲属关系", kin_within}, {0}};
+const struct scope_rule kin_scopes[] = {{"kin", "The family", "该亲属关系", kin_within, NULL}, {0}};
 
 struct tie {
         int64_t id, person, other; /* other: the relative, or the household's first person */
@@ -241,7 +241,7 @@ const struct verb kin_verbs[] = {
     {"registry.relations", VERB_READ, "people.relations_read", "GET", "/api/persons/{person}/relations",
      "Family and household of a person", "人员的近亲属与同户人员",
      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"person\"],\"properties\":{\"person\":{\"type\":"
-     "\"integer\",\"minimum\":1}}}",
+     "\"integer\",\"minimum\":1,\"x-opens\":\"person\"}}}",
      "{\"type\":\"object\"}", relations, SCOPE_EVERYWHERE},
     {"registry.relation_end", VERB_WRITE, "people.relations", "POST", "/api/relations/{relation}/end",
      "End a relation of family or household today", "终止近亲属或同户关系",

@@ -38,6 +38,28 @@ export function can(...roles: string[]): boolean {
   return roles.some((role) => session.value?.staff.roles.includes(role))
 }
 
+/** Does the pack give this duty to who is signed in? */
+export function duty(name: string): boolean {
+  return session.value?.staff.duties.includes(name) ?? false
+}
+
+/** Somebody is to say why a record is opened: the page asks (parts/OpenRecord.vue) and calls `answer`. Questions of one person are one. */
+export const opening = reactive<{ person: string; answer: (opened: boolean) => void }>({ person: '', answer: () => {} })
+let openingNow: Promise<boolean> | null = null
+const NEEDS_PURPOSE = 'SB-0435'
+async function recordOpened(person: string): Promise<boolean> {
+  if (openingNow && opening.person !== person) await openingNow
+  openingNow ??= new Promise<boolean>((resolve) => {
+    opening.person = person
+    opening.answer = (opened) => {
+      opening.person = ''
+      openingNow = null
+      resolve(opened)
+    }
+  })
+  return openingNow
+}
+
 type Query = Record<string, string | number | boolean | null | undefined>
 
 export function url(path: string, query?: Query): string {
@@ -70,6 +92,7 @@ interface Options {
   raw?: { body: BodyInit; type: string }
   key?: string
   signal?: AbortSignal
+  asked?: boolean
 }
 
 async function send(method: string, path: string, o: Options): Promise<Response> {
@@ -107,6 +130,7 @@ async function sendOnce(method: string, path: string, o: Options): Promise<Respo
     const problem = await problemOf(response)
     // The session ended while somebody was working: ask for the password over the page, keep what was typed.
     if (problem.status === 401 && session.value && !path.startsWith('/session')) session.stale = true
+    if (problem.code === NEEDS_PURPOSE && !o.asked && (await recordOpened(problem.where))) return send(method, path, { ...o, asked: true })
     throw problem
   }
   return response
@@ -122,6 +146,7 @@ export const api = {
   post: <T>(path: string, body?: unknown, key?: string, signal?: AbortSignal) => json<T>('POST', path, { json: body, key, signal }),
   upload: <T>(path: string, query: Query, body: BodyInit, type: string, key?: string) => json<T>('POST', path, { query, raw: { body, type }, key }),
   blob: async (path: string, query?: Query) => (await send('GET', path, { query })).blob(),
+  file: async (path: string, body: unknown, key: string) => (await send('POST', path, { json: body, key })).blob(),
 }
 
 export async function sessionLoad(): Promise<void> {

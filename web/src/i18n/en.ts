@@ -3,6 +3,7 @@
 import { en as cases } from './cases'
 import { en as letters } from './letters'
 import { en as people } from './people'
+import { en as privacy } from './privacy'
 import { en as registration } from './registration'
 import { en as manual } from './manual'
 import { en as security } from './security'
@@ -68,6 +69,7 @@ const en: typeof zh = {
   window,
   letters,
   people,
+  privacy,
   code: {
     outcome: { passed: 'passed', failed: 'failed', reproduces: 'agrees unexpectedly', differs: 'differs as expected', not_runnable: 'not runnable' },
     rowState: { same: 'unchanged', changed: 'changed', moved: 'moved', added: 'added', removed: 'removed' },

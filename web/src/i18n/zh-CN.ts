@@ -3,6 +3,7 @@
 import { zh as cases } from './cases'
 import { zh as letters } from './letters'
 import { zh as people } from './people'
+import { zh as privacy } from './privacy'
 import { zh as registration } from './registration'
 import { zh as manual } from './manual'
 import { zh as security } from './security'
@@ -66,6 +67,7 @@ export default {
   window,
   letters,
   people,
+  privacy,
   code: {
     outcome: { passed: '通过', failed: '未通过', reproduces: '意外相符', differs: '如预期不符', not_runnable: '无法运行' },
     rowState: { same: '未变', changed: '已改', moved: '移动', added: '新增', removed: '删除' },

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "office/privacy/privacy.h"
+
+#define OBJECT(required, properties)                                                                                           \
+        "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[" required "],\"properties\":{" properties "}}"
+#define ID(name) "\"" name "\":{\"type\":\"integer\",\"minimum\":1}"
+#define OPENS "\"person\":{\"type\":\"integer\",\"minimum\":1,\"x-opens\":\"person\"}"
+#define ANY "{\"type\":\"object\"}"
+#define LIST                                                                                                                   \
+        "{\"type\":\"object\",\"required\":[\"items\",\"next\"],\"properties\":{\"items\":{\"type\":\"array\",\"items\":{"     \
+        "\"type\":\"object\"}},\"next\":{\"type\":[\"string\",\"null\"]}}}"
+
+const struct verb privacy_verbs[] = {
+    {"people.purposes", VERB_READ, "people.open", "GET", "/api/persons/{person}/purposes",
+     "For what the own office may open a record, and the person’s cases here", "可选的查阅事由和本机构的案件",
+     OBJECT("\"person\"", ID("person")), ANY, people_purposes, SCOPE_EVERYWHERE},
+    {"people.open", VERB_WRITE, "people.open", "POST", "/api/persons/{person}/openings",
+     "Open the record of a person for today, for a purpose", "说明事由后查阅参保人记录（当日有效）",
+     OBJECT("\"person\",\"purpose\"",
+            ID("person") ",\"purpose\":{\"type\":\"string\",\"maxLength\":30},\"case\":{\"type\":\"integer\",\"minimum\":1},"
+                         "\"note\":{\"type\":\"string\",\"maxLength\":200}"),
+     OBJECT("\"id\",\"purpose\"", ID("id") ",\"purpose\":{\"type\":\"string\"}"), people_open, SCOPE_EVERYWHERE},
+    {"people.openings", VERB_READ, "people.openings", "GET", "/api/persons/{person}/openings",
+     "Who opened the record of a person, when and why", "参保人记录的查阅情况", OBJECT("\"person\"", ID("person")), LIST,
+     people_openings, SCOPE_EVERYWHERE},
+    {"people.export", VERB_WRITE, "people.export", "POST", "/api/persons/{person}/export",
+     "A copy of a person’s own record for them, as JSON or PDF", "为参保人复制其本人记录（JSON或PDF）",
+     OBJECT("\"person\"", OPENS ",\"format\":{\"type\":\"string\",\"enum\":[\"json\",\"pdf\"]}"), ANY, people_export,
+     SCOPE_EVERYWHERE},
+    {"privacy.alarms", VERB_READ, "privacy.alarms", "GET", "/api/privacy/alarms",
+     "Openings that look like curiosity, newest first", "异常查阅预警",
+     OBJECT("", "\"state\":{\"type\":\"string\",\"enum\":[\"open\",\"justified\",\"misuse\"]},\"limit\":{\"type\":\"integer\","
+                "\"minimum\":1,"
+                "\"maximum\":200},\"cursor\":{\"type\":\"string\",\"maxLength\":40}"),
+     LIST, privacy_alarms, SCOPE_OFFICE},
+    {"privacy.alarm_decide", VERB_WRITE, "privacy.alarms", "POST", "/api/privacy/alarms/{alarm}/finding",
+     "What an auditor found about an alarm", "登记预警核查结论",
+     OBJECT("\"alarm\",\"finding\",\"note\"",
+            ID("alarm") ",\"finding\":{\"type\":\"string\",\"enum\":[\"justified\",\"misuse\"]},\"note\":{"
+                        "\"type\":\"string\",\"maxLength\":400}"),
+     ANY, privacy_alarm_decide, SCOPE_OFFICE},
+    {0},
+};
