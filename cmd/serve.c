@@ -293,6 +293,7 @@ int cmd_serve(int argc, char **argv)
         http.address = command_option(&argc, argv, "--address");
         http.web_dir = command_option(&argc, argv, "--web");
         http.origin = command_option(&argc, argv, "--origin");
+        http.oidc = command_option(&argc, argv, "--oidc");
         http.proxies = command_option(&argc, argv, "--proxies");
         if (!number_option(&argc, argv, "--port", 65535, &http.port, &err) ||
             !number_option(&argc, argv, "--workers", 64, &http.workers, &err) ||

@@ -21,6 +21,37 @@ struct hash audit_row_hash(int32_t home, int64_t id, instant_t at, int64_t actor
         return hash_end(s);
 }
 
+/* What was done with access beyond one's office says so, in its row and in the list of that access. */
+static int emergency_use(struct tx *tx, const struct call *c, int64_t id, instant_t at, const char *verb,
+                         const char *subject_kind, int64_t subject, struct error *err)
+{
+        if (c->who.emergency == 0)
+                return 0;
+        return tx_exec(
+            tx, err,
+            "INSERT INTO emergency_use (access, audit, at, verb, subject_kind, subject) VALUES (?1@int, ?2@int, ?3@int, "
+            "?4@text, ?5@text, ?6@int)",
+            "iiitti", c->who.emergency, id, at, verb, subject_kind, subject);
+}
+
+static int body_text(struct buf *out, const struct call *c, const json_t *body, struct error *err)
+{
+        json_t *marked;
+
+        if (c->who.emergency == 0 && body == NULL) {
+                buf_add_text(out, "{}");
+                return 0;
+        }
+        if (c->who.emergency == 0)
+                return json_canonical(out, body, err);
+        marked = body == NULL ? json_object() : json_copy((json_t *)(uintptr_t)body);
+        int rc =
+            marked == NULL ? error_raise(err, SB_MEMORY, "%s", "") : json_put_int(marked, "emergency", c->who.emergency, err);
+        rc = rc ? rc : json_canonical(out, marked, err);
+        json_decref(marked);
+        return rc;
+}
+
 int audit_add(struct tx *tx, struct call *c, const char *verb, const char *subject_kind, int64_t subject, const json_t *body,
               struct error *err)
 {
@@ -31,12 +62,9 @@ int audit_add(struct tx *tx, struct call *c, const char *verb, const char *subje
 
         buf_init(&text, JSON_MAX_BYTES);
         int rc = ids_next(h->ids, &id, err);
-        if (rc == 0 && body != NULL)
-                rc = json_canonical(&text, body, err);
-        else if (rc == 0)
-                buf_add_text(&text, "{}");
-        if (rc == 0)
-                rc = buf_check(&text, err);
+        rc = rc ? rc : body_text(&text, c, body, err);
+        rc = rc ? rc : buf_check(&text, err);
+        rc = rc ? rc : emergency_use(tx, c, id, at, verb, subject_kind, subject, err);
         if (rc == 0) {
                 struct hash hash = audit_row_hash(h->home, id, at, c->who.staff, c->who.office, verb, subject_kind, subject,
                                                   (struct str){text.p, text.n});

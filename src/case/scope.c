@@ -31,6 +31,8 @@ static int rule_ask(struct tx *tx, struct call *c, const struct scope_rule *rule
         bool within = false;
         int rc = rule->within(tx, c, value, &within, err);
 
+        if (rc == 0 && !within && c->who.emergency != 0)
+                c->beyond = within = true; /* which leaves its mark: office/emergency */
         if (rc == 0 && !within)
                 rc = error_raise(err, SB_CASE_OFFICE, "%s\x1e%s", rule->what_en, rule->what_zh);
         return rc;

@@ -45,6 +45,7 @@ struct actor {
         int level;      /* of the office: 1 province … 5 village; 0: read when authority is asked */
         char body[32];  /* whose office it is: a word of bodies.csv */
         enum lang lang;
+        int64_t emergency; /* access beyond their office that they have now (office/emergency); 0 none */
 };
 enum role {
         ROLE_CLERK = 1,    /* 经办（初审） */
@@ -82,6 +83,7 @@ struct call {
         struct str body;       /* request body that is not JSON (CSV, XML); borrowed, else empty */
         const char *body_type; /* its media type, NULL without */
         struct raw_reply *raw; /* filled by a verb that answers with a file; NULL: the caller takes JSON only */
+        bool beyond;           /* allowed only by who.emergency. Set by the check of the scope */
         const struct visit *visit; /* NULL: no session asks, but the command line, a run, a process */
 };
 

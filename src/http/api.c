@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/exchange.h"
 
+#include "http/oidc.h"
+#include "office/emergency/emergency.h"
+
 #include <assert.h>
 #include <ctype.h>
 #include <string.h>
@@ -98,6 +101,17 @@ static int keys_get(struct exchange *x, json_t **out, struct error *err)
         return rc;
 }
 
+/* What the page of signing in offers beside name and password. */
+static int ways_get(struct exchange *x, json_t **out, struct error *err)
+{
+        const struct oidc *o = x->shared->oidc;
+
+        *out = o == NULL
+                   ? json_pack("{s:n}", "oidc")
+                   : json_pack("{s:{s:s,s:s}}", "oidc", "label_zh", oidc_label(o, LANG_ZH), "label_en", oidc_label(o, LANG_EN));
+        return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+}
+
 static const struct {
         const char *method, *path;
         int (*answer)(struct exchange *x, json_t **out, struct error *err);
@@ -113,6 +127,7 @@ static const struct {
     {"POST", "/api/public/status", status_post},
     {"POST", "/api/public/verify", verify_post},
     {"GET", "/api/public/keys", keys_get},
+    {"GET", "/api/public/sign-in", ways_get},
 };
 #define OWN_COUNT (sizeof(OWN_ROUTES) / sizeof(OWN_ROUTES[0]))
 
@@ -254,10 +269,13 @@ static int verb_answer(struct exchange *x, const struct verb *v, json_t *path_va
         json_t *in = NULL, *out = NULL;
 
         buf_init(&raw.bytes, (size_t)256 << 20);
+        c.who.emergency = session->emergency;
         c.key = v->kind == VERB_WRITE ? x->key : NULL;
         int rc = input_make(x, v, path_values, &c, &in, err);
         if (rc == 0)
                 rc = verb_call(&c, v, in, &out, err);
+        if (rc == 0 && c.beyond && v->kind == VERB_READ)
+                rc = emergency_mark(&c, v, in, err);
         if (rc == 0 && v->kind == VERB_WRITE && strncmp(v->name, "security.", 9) == 0)
                 rc = session_moved(x, session, err);
         if (rc == 0 && raw.media_type[0] != '\0')
@@ -332,12 +350,29 @@ static int exchange_find(struct exchange *x, struct error *err)
                         return own_answer(x, i, err);
         if (strcmp(x->path, "/metrics") == 0 && strcmp(x->method, "GET") == 0) {
                 metrics_text(x->shared->metrics, &x->out);
+                int64_t all, now, waiting;
+                if (emergency_count(x->shared->house, &all, &now, &waiting, err) < 0)
+                        return -1;
+                buf_add_format(&x->out,
+                               "# HELP shebao_emergency_total Times that access beyond one's office was taken.\n"
+                               "# TYPE shebao_emergency_total counter\nshebao_emergency_total %lld\n"
+                               "# HELP shebao_emergency_open In use now; waiting: for the review.\n"
+                               "# TYPE shebao_emergency_open gauge\nshebao_emergency_open %lld\n"
+                               "# TYPE shebao_emergency_waiting gauge\nshebao_emergency_waiting %lld\n",
+                               (long long)all, (long long)now, (long long)waiting);
                 x->status = 200;
                 text_copy(x->media_type, sizeof x->media_type, STR("text/plain; version=0.0.4"));
                 return 0;
         }
         if (strncmp(x->path, "/api/", 5) == 0)
                 return api_answer(x, err);
+        if (x->shared->oidc != NULL && strncmp(x->path, "/oidc/", 6) == 0 && strcmp(x->method, "GET") == 0) {
+                int rc = limit_need(x, LIMIT_SIGN_IN, x->address, err);
+                if (strcmp(x->path, "/oidc/begin") == 0)
+                        return rc ? rc : oidc_begin(x, err);
+                if (strcmp(x->path, "/oidc/callback") == 0)
+                        return rc ? rc : oidc_callback(x, err);
+        }
         if (strcmp(x->method, "GET") != 0 || x->shared->assets == NULL || !asset_answer(x->shared->assets, x))
                 return error_raise(err, SB_HTTP_NOT_FOUND, "%s", x->path);
         return 0;
@@ -353,4 +388,10 @@ void exchange_answer(struct exchange *x)
         rc = rc ? rc : exchange_find(x, &err);
         if (rc < 0)
                 answer_error(x, &err);
+        /* Who comes back from another authority sees a page, not a problem in JSON. */
+        if (rc < 0 && strncmp(x->path, "/oidc/", 6) == 0 && x->shared->assets != NULL) {
+                char name[8];
+                text_format(x->location, sizeof x->location, "/sign-in?problem=%s", error_name(err.code, name));
+                x->status = 302;
+        }
 }

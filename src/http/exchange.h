@@ -13,6 +13,7 @@ struct route_table;
 struct asset_set;
 struct metrics;
 struct limiter;
+struct oidc;
 
 /* What all exchanges of a server share. */
 struct http_shared {
@@ -21,6 +22,7 @@ struct http_shared {
         struct asset_set *assets; /* NULL: no web client */
         struct metrics *metrics;
         struct limiter *limiter;
+        struct oidc *oidc; /* NULL: local accounts alone */
         int64_t pool;
         size_t body_max;
         char origin[256]; /* of the web client; https: TLS ends before us */
@@ -35,7 +37,7 @@ struct exchange {
         json_t *query; /* object of strings; owned */
         struct buf body;
         char content_type[96];
-        char session_token[TOKEN_TEXT], csrf[TOKEN_TEXT], key[96];
+        char session_token[TOKEN_TEXT], csrf[TOKEN_TEXT], oidc_state[TOKEN_TEXT], key[96];
         char if_none_match[80];
         char trace[40];               /* W3C trace id, taken over or made */
         char address[48], agent[160]; /* of who asks, as the nearest proxy of ours saw it */
@@ -48,7 +50,8 @@ struct exchange {
         struct str borrowed; /* answered instead of `out` when p is not NULL (a file of the web client) */
         char media_type[64], file_name[128], set_cookie[192], etag[80];
         bool gzip, cacheable;
-        int retry_after_s; /* told with 429; 0 nothing */
+        char location[2048]; /* where to go instead, with 302 */
+        int retry_after_s;   /* told with 429; 0 nothing */
 };
 
 struct exchange *exchange_new(struct http_shared *shared);
@@ -71,6 +74,8 @@ int session_factor(struct exchange *x, json_t **out, struct error *err);
 int session_checked(struct exchange *x, struct session *out, struct error *err);
 /* After a verb about signing in: the session may stand elsewhere now, and then has a new token. */
 int session_moved(struct exchange *x, struct session *s, struct error *err);
+/* The cookie of a session; "" takes it away. */
+void cookie_put(struct exchange *x, const char *token);
 int body_json(struct exchange *x, json_t **out, struct error *err);
 
 /* Who asks too much waits (limit.c). Bounded memory: at most LIMIT_ENTRIES buckets, the one that was idle longest gives way. */

@@ -21,6 +21,7 @@ struct http_options {
         size_t body_max;     /* 0: 64 MiB */
         const char *origin;  /* "https://shebao.example.gov.cn": where people open it; NULL: http://localhost:PORT */
         const char *proxies; /* addresses whose X-Forwarded-For counts, with commas between; NULL: none */
+        const char *oidc;    /* the file that names another authority to sign in by; NULL: none */
         int head_ms;         /* the head of a request is there within; 0: 20 s */
         int rate;            /* requests a second of a session; 0: 60, -1: not limited */
 };

@@ -3,7 +3,7 @@
  * The listener: the only file that knows libmicrohttpd. A request is read in a listener thread, suspended, answered by a
  * worker, resumed and sent.
  */
-#include "http/exchange.h"
+#include "http/oidc.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -205,6 +205,8 @@ static struct request *request_new(struct http_server *s, struct MHD_Connection 
         address_take(s, c, x);
         cookie = MHD_lookup_connection_value(c, MHD_COOKIE_KIND, session_cookie(&s->shared));
         text_copy(x->session_token, sizeof x->session_token, str_from(cookie));
+        cookie = MHD_lookup_connection_value(c, MHD_COOKIE_KIND, "shebao_oidc");
+        text_copy(x->oidc_state, sizeof x->oidc_state, str_from(cookie));
         accept = MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT_LANGUAGE);
         x->lang = accept != NULL && strncmp(accept, "en", 2) == 0 ? LANG_EN : LANG_ZH;
         accept = MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT_ENCODING);
@@ -249,6 +251,8 @@ static void headers_add(struct MHD_Response *response, const struct exchange *x)
                                 strncmp(x->media_type, "text/html", 9) == 0 ? POLICY_PAGE : POLICY_REST);
         if (x->shared->secure)
                 MHD_add_response_header(response, "Strict-Transport-Security", "max-age=31536000; includeSubDomains");
+        if (x->status == 302)
+                MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, x->location);
         if (x->retry_after_s > 0) {
                 text_format(text, sizeof text, "%d", x->retry_after_s);
                 MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, text);
@@ -520,6 +524,8 @@ int http_start(struct http_server **out, struct house *h, const struct http_opti
                 rc = error_raise(err, SB_MEMORY, "%s", "");
         rc = rc ? rc : origin_take(&s->shared, o, err);
         rc = rc ? rc : proxies_take(s, o->proxies, err);
+        if (rc == 0 && o->oidc != NULL)
+                rc = oidc_open(&s->shared.oidc, o->oidc, err);
         if (rc == 0)
                 rc = route_table_new(&s->shared.routes, h->verbs, err);
         if (rc == 0 && o->web_dir != NULL)
@@ -575,6 +581,7 @@ void http_stop(struct http_server *s)
         route_table_free(s->shared.routes);
         metrics_free(s->shared.metrics);
         limiter_free(s->shared.limiter);
+        oidc_free(s->shared.oidc);
         pthread_cond_destroy(&s->tick);
         pthread_cond_destroy(&s->wake);
         pthread_mutex_destroy(&s->lock);

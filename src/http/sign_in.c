@@ -81,8 +81,15 @@ static int session_describe(struct exchange *x, const struct session *session, j
                 json_decref(o);
                 return rc;
         }
+        if (session->emergency != 0) {
+                json_t *e = json_object();
+                char until[32];
+                json_put_int(e, "id", session->emergency, err);
+                json_put_text(e, "until", instant_text(session->emergency_until, until), err);
+                rc = json_put(o, "emergency", e, err);
+        }
         *out = o;
-        return 0;
+        return rc;
 }
 
 int body_json(struct exchange *x, json_t **out, struct error *err)
@@ -103,8 +110,7 @@ const char *session_cookie(const struct http_shared *s)
         return s->secure ? "__Host-shebao_session" : "shebao_session";
 }
 
-/* token "": the cookie goes. */
-static void cookie_put(struct exchange *x, const char *token)
+void cookie_put(struct exchange *x, const char *token)
 {
         text_format(x->set_cookie, sizeof x->set_cookie, "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%d%s",
                     session_cookie(x->shared), token, token[0] == '\0' ? 0 : 43200, x->shared->secure ? "; Secure" : "");

@@ -6,6 +6,7 @@
 #include "case/past.h"
 #include "office/contribution/contribution.h"
 #include "office/desk/desk.h"
+#include "office/emergency/emergency.h"
 #include "office/import/import.h"
 #include "office/letter/issue.h"
 #include "office/letter/seal.h"
@@ -22,7 +23,7 @@
 const struct verb *const office_verbs[] = {
     registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs,  desk_verbs,  staff_verbs,
     kin_verbs,      admit_verbs,        change_verbs,  bulk_verbs,    map_verbs,    window_verbs, issue_verbs, service_verbs,
-    verify_verbs,   seal_verbs,         past_verbs,    manual_verbs,  signin_verbs, privacy_verbs, NULL,
+    verify_verbs,   seal_verbs,         past_verbs,    manual_verbs,  signin_verbs, privacy_verbs, emergency_verbs, NULL,
 };
 
 const struct run_kind *const office_runs[] = {
@@ -31,6 +32,6 @@ const struct run_kind *const office_runs[] = {
 };
 
 const struct scope_rule *const office_scopes[] = {
-    case_scopes,    pool_scopes,    registry_scopes, kin_scopes,  contribution_scopes,
-    pension_scopes, payment_scopes, import_scopes,   desk_scopes, NULL,
+    case_scopes,   pool_scopes,      registry_scopes, kin_scopes, contribution_scopes, pension_scopes, payment_scopes,
+    import_scopes, emergency_scopes, desk_scopes,     NULL,
 };

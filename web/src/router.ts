@@ -48,6 +48,7 @@ export const router = createRouter({
     { path: '/offices/:office?', name: 'offices', component: () => import('./pages/Offices.vue'), meta: { title: 'people.offices.title' } },
     { path: '/staff', name: 'staff', component: () => import('./pages/Staff.vue'), meta: { title: 'people.staff.title' } },
     { path: '/staff/:staff/security', name: 'staff-security', component: () => import('./pages/StaffSecurity.vue'), meta: { title: 'security.open' } },
+    { path: '/emergency/:access?', name: 'emergency', component: () => import('./pages/Emergencies.vue'), meta: { title: 'emergency.title' } },
     { path: '/security', name: 'security', component: () => import('./pages/Security.vue'), meta: { title: 'security.title' } },
     { path: '/leave', name: 'leave', component: () => import('./pages/Leave.vue'), meta: { title: 'people.leave.title' } },
     { path: '/ledger', name: 'ledger', component: () => import('./pages/Ledger.vue'), meta: { title: 'nav.ledger' } },

@@ -24,6 +24,13 @@ EXPORT(staff, "i", "ittitiiiiiiiiit",
        "SELECT id, login, display, office, roles, failures, person, valid_from, valid_to, version, must_change, password_at, "
        "reset_by, reset_at, oidc_subject FROM staff "
        "WHERE id > ?1@int ORDER BY id LIMIT ?2@int")
+EXPORT(emergency_access, "i", "iiitiiiiitt",
+       "id staff office reason begun_at until ended_by reviewed_by reviewed_at verdict note",
+       "SELECT id, staff, office, reason, begun_at, until, ended_by, reviewed_by, reviewed_at, verdict, note FROM "
+       "emergency_access WHERE id > ?1@int ORDER BY id LIMIT ?2@int")
+EXPORT(emergency_use, "ii", "iiitti", "access audit at verb subject_kind subject",
+       "SELECT access, audit, at, verb, subject_kind, subject FROM emergency_use WHERE (access, audit) > (?1@int, ?2@int) "
+       "ORDER BY access, audit LIMIT ?3@int")
 EXPORT(office_change, "i", "iitiittttiii", "id office kind day parent name_zh name_en before note actor at applied_at",
        "SELECT id, office, kind, day, parent, name_zh, name_en, before, note, actor, at, applied_at FROM office_change WHERE "
        "id > ?1@int ORDER BY id LIMIT ?2@int")

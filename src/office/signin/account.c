@@ -19,9 +19,18 @@ struct account {
         char login[64], hash[160], fresh[128];
         char past[PAST_KEPT][160];
         int pasts;
-        const char *reason;
+        const char *reason, *subject;
         bool factors;
 };
+
+/* An instant that never was is null. */
+static void when_put(json_t *o, const char *name, instant_t at)
+{
+        if (at == 0)
+                put_value(o, name, json_null());
+        else
+                put_instant(o, name, at);
+}
 
 /* --- what there is ---------------------------------------------------------------------------------------------------------------- */
 
@@ -33,7 +42,7 @@ static json_t *factor_json(const struct stmt *q)
         put_str(o, "kind", stmt_text(q, 1));
         put_str(o, "label", stmt_text(q, 2));
         put_instant(o, "created_at", stmt_int(q, 3));
-        put_instant(o, "used_at", stmt_int(q, 4));
+        when_put(o, "used_at", stmt_int(q, 4));
         return o;
 }
 
@@ -81,9 +90,9 @@ static int account_read(struct tx *tx, void *ctx, struct error *err)
                 return rc < 0 ? rc : error_raise(err, SB_STAFF_UNKNOWN, "%lld", (long long)a->staff);
         put_str(a->o, "login", stmt_text(q, 0));
         put_str(a->o, "display", stmt_text(q, 1));
-        put_instant(a->o, "password_at", stmt_int(q, 2));
+        when_put(a->o, "password_at", stmt_int(q, 2));
         put_bool(a->o, "must_change", (stmt_int(q, 3) & RESET_PASSWORD) != 0);
-        put_instant(a->o, "reset_at", stmt_int(q, 4));
+        when_put(a->o, "reset_at", stmt_int(q, 4));
         put_str(a->o, "reset_by", stmt_text(q, 5));
         put_int(a->o, "failures", stmt_int(q, 6));
         put_int(a->o, "recovery_left", stmt_int(q, 7));
@@ -367,4 +376,36 @@ int security_reset(struct call *c, const json_t *in, json_t **out, struct error 
                 sodium_memzero(once.p, once.n);
         buf_dispose(&once);
         return rc;
+}
+
+/* --- another authority ------------------------------------------------------------------------------------------------------------------ */
+
+static int link_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        struct account *a = ctx;
+        struct stmt *q;
+        int rc = over_need(tx, a, err);
+
+        (void)out;
+        if (rc == 0 && a->subject[0] != '\0')
+                rc = tx_one(&q, tx, err, "SELECT 1 FROM staff WHERE oidc_subject = ?1@text AND id <> ?2@int", "ti", a->subject,
+                            a->staff);
+        if (rc == 1)
+                return error_raise(err, SB_SIGNIN_LINKED, "%s", "");
+        change->subject_kind = "staff";
+        change->subject = a->staff;
+        change->audit = json_pack("{s:b}", "linked", a->subject[0] != '\0');
+        (void)c;
+        return rc ? rc
+                  : tx_exec(tx, err, "UPDATE staff SET oidc_subject = ?2@text, version = version + 1 WHERE id = ?1@int", "it",
+                            a->staff, a->subject);
+}
+
+int security_link(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct account a = {.call = c, .subject = ""};
+        int rc = json_get_int(in, "staff", true, &a.staff, err);
+
+        rc = rc ? rc : json_get_text(in, "subject", true, &a.subject, err);
+        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "security.link"), in, link_apply, &a, out, err);
 }

@@ -2,6 +2,7 @@
 #include "office/signin/own.h"
 
 #include "base/rng.h"
+#include "office/emergency/emergency.h"
 
 #include <assert.h>
 #include <sodium.h>
@@ -71,6 +72,7 @@ static int session_read(struct tx *tx, void *ctx, struct error *err)
         s->step_up_us = stmt_int(q, 7);
         s->created_at = stmt_int(q, 8);
         rc = staff_read(tx, staff, w->today, &s->staff, err);
+        rc = rc ? rc : emergency_now(tx, staff, w->now, &s->emergency, &s->emergency_until, err);
         w->found = rc == 0;
         w->changed = rc == 0 && (s->staff.roles != (uint32_t)roles || s->staff.office != office);
         return rc;

@@ -43,6 +43,8 @@ struct session {
         bool required;
         instant_t factor_at; /* when a second factor was last shown; 0 never */
         instant_t step_up_us, created_at;
+        int64_t emergency; /* access beyond the office that the owner has now; 0 none */
+        instant_t emergency_until;
 };
 /* Who stands at the door: told to the owner in the list of their sessions. */
 struct visitor {
@@ -109,7 +111,7 @@ int factor_show(struct house *h, struct session *s, const struct rp *rp, const j
 extern const struct verb signin_verbs[];
 verb_run security_get, security_totp_begin, security_totp_confirm, security_key_begin, security_key_confirm, security_remove,
     security_recovery; /* factor.c, enrol.c */
-verb_run security_password, security_reset, security_session_end, security_sessions_end, security_of,
-    security_end_of; /* account.c */
+verb_run security_password, security_reset, security_session_end, security_sessions_end, security_of, security_end_of,
+    security_link; /* account.c */
 
 #endif

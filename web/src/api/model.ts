@@ -9,6 +9,8 @@ export interface Session {
   /** The duties need a second factor; one was shown in this session. */
   required: boolean
   factor: boolean
+  /** Access beyond the office that is in use. */
+  emergency?: { id: number; until: string }
   demonstration: boolean
   pack?: { name: string; title_zh: string; title_en: string; hash: string }
   today: string

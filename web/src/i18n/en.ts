@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The words of the desk in English; the type makes the compiler refuse a missing or a surplus key.
 import { en as cases } from './cases'
+import { en as emergency } from './emergency'
 import { en as letters } from './letters'
 import { en as people } from './people'
 import { en as privacy } from './privacy'
@@ -63,6 +64,7 @@ const en: typeof zh = {
   manual,
   upkeep,
   registration,
+  emergency,
   security,
   slice,
   maps,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The words of the desk in Chinese: the first language; the English file has exactly the same keys.
 import { zh as cases } from './cases'
+import { zh as emergency } from './emergency'
 import { zh as letters } from './letters'
 import { zh as people } from './people'
 import { zh as privacy } from './privacy'
@@ -61,6 +62,7 @@ export default {
   manual,
   upkeep,
   registration,
+  emergency,
   security,
   slice,
   maps,
