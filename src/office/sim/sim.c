@@ -41,7 +41,7 @@ static void one_day(struct world *w, day_t day)
         if (morning > clock_now(w->house.clock))
                 clock_set(w->house.clock, morning);
         work(w);
-        for (int k = 0, n = 4 + pick(w, 12); k < n && !w->failed; k++) {
+        for (int k = 0, n = 4 + pick(w, 8); k < n && !w->failed; k++) {
                 something(w);
                 if (chance(w, 20))
                         work(w);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ATTEMPTS = 40, FAULT_IN = 45, DAY_ENDS_H = 18 };
+enum { ATTEMPTS = 40, FAULT_IN = 60 };
 
 void sim_fail(struct world *w, const char *fmt, ...)
 {
@@ -155,7 +155,7 @@ static void restart(struct world *w)
 
 static void fault_plan(struct world *w)
 {
-        static const enum disk_fault kinds[] = {DISK_POWER, DISK_POWER, DISK_POWER, DISK_FULL, DISK_FULL,
+        static const enum disk_fault kinds[] = {DISK_POWER, DISK_POWER, DISK_FULL, DISK_FULL,
                                                 DISK_WRITE, DISK_SHORT, DISK_SYNC,  DISK_READ, DISK_READ};
 
         if (w->disk == NULL || w->o->no_faults || rng_below(&w->chance, FAULT_IN) != 0)
