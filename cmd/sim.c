@@ -87,7 +87,7 @@ static int parts_run(const struct sim_template *t, struct job *j, struct error *
         return failed > 0;
 }
 
-static int sim(struct job *j, const char *pack_dir, struct error *err)
+static int sim(struct job *j, const char *pack_dir, const char *url, struct error *err)
 {
         struct registry *verbs = NULL;
         struct sim_template *t = NULL;
@@ -99,7 +99,7 @@ static int sim(struct job *j, const char *pack_dir, struct error *err)
         int rc = mkdtemp(dir) == NULL ? error_raise(err, SB_IO, "%s|%s", dir, strerror(errno)) : 0;
         rc = rc ? rc : pack_open(&pack, pack_dir, err);
         rc = rc ? rc : house_verbs(&verbs, err);
-        rc = rc ? rc : sim_template_make(&t, verbs, house_runs(), pack, dir, err);
+        rc = rc ? rc : sim_template_make(&t, verbs, house_runs(), pack, dir, url, err);
         rmdir(dir);
         rc = rc ? rc : parts_run(t, j, err);
         sim_template_free(t);
@@ -125,7 +125,7 @@ int cmd_sim(int argc, char **argv)
 {
         struct job j = {.o = {.trace = NULL}};
         struct error err = {0};
-        const char *pack = command_option(&argc, argv, "--pack");
+        const char *pack = command_option(&argc, argv, "--pack"), *url = command_option(&argc, argv, "--db");
         int64_t years, months, jobs;
         int rc = number(&argc, argv, "--seed", 0, INT64_MAX / 2, 1, &j.first, &err);
 
@@ -138,10 +138,12 @@ int cmd_sim(int argc, char **argv)
                 j.o.trace = tell;
         if (rc < 0)
                 return command_fail(&err);
+        if (url != NULL && (strncmp(url, "postgres", 8) != 0 || j.seeds != 1)) /* a run uses its database up */
+                return command_usage("sim");
         if (argc != 1)
                 return command_usage("sim");
         j.o.months = (int)months;
         j.jobs = (int)jobs;
-        rc = sim(&j, pack == NULL ? "packs/demo" : pack, &err);
+        rc = sim(&j, pack == NULL ? "packs/demo" : pack, url, &err);
         return rc < 0 ? command_fail(&err) : rc;
 }

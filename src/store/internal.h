@@ -80,6 +80,7 @@ struct engine {
         int (*script)(struct tx *tx, const char *sql, struct error *err);
         /* Only one process migrates at a time, until the transaction ends. */
         int (*lock_migrations)(struct tx *tx, struct error *err);
+        void (*cut)(struct backend *b); /* NULL: there is nothing to break */
         /* The sums of the tables (store_guard, store_guard_check, store_guard_accept), and around a migration; NULL: the engine keeps none. */
         int (*guard)(struct tx *tx, const struct store_guard *g, struct error *err);
         int (*guard_check)(struct tx *tx, const struct store_guard *g, const char *only, store_guard_tell *tell, void *ctx,

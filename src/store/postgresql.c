@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 static int script(struct tx *tx, const char *sql, struct error *err)
@@ -135,6 +136,17 @@ static int take(struct backend *b, enum purpose purpose, struct connection **out
         }
         *out = found;
         return 0;
+}
+
+static void cut(struct backend *b)
+{
+        pthread_mutex_lock(&b->lock);
+        for (int i = 0; i < b->count; i++) {
+                if (!b->connections[i].busy && b->connections[i].pg) {
+                        (void)shutdown(PQsocket(b->connections[i].pg), SHUT_RDWR);
+                }
+        }
+        pthread_mutex_unlock(&b->lock);
 }
 
 static void give_back(struct backend *b, struct connection *c)
@@ -365,6 +377,7 @@ const struct engine postgresql_engine = {
     .column_null = pg_column_null,
     .script = script,
     .lock_migrations = lock_migrations,
+    .cut = cut,
     .copy_begin = copy_begin,
     .copy_data = copy_data,
     .copy_end = copy_end,

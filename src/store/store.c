@@ -88,6 +88,13 @@ bool store_is_postgresql(const struct store *s)
         return s->engine->postgresql;
 }
 
+void store_cut(struct store *s)
+{
+        if (s->engine->cut) {
+                s->engine->cut(s->backend);
+        }
+}
+
 const char *store_intern(struct store *s, const char *sql, struct error *err)
 {
         const char *found = NULL;

@@ -45,6 +45,8 @@ struct store_options {
 int store_open(struct store **out, const char *url, const struct store_options *options, struct error *err);
 void store_close(struct store *s);
 bool store_is_postgresql(const struct store *s);
+/* For tests and the simulation: the idle connections to the server break, as those of a network do. Nothing on SQLite. */
+void store_cut(struct store *s);
 
 /* Numbered migrations, embedded from src/store/migrations/NNNN-name.sql, with checksums: applied in
  * order, each in a transaction; one whose checksum changed after it was applied is

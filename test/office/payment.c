@@ -501,6 +501,32 @@ static void a_run_that_only_pays_anew_is_posted(void **state)
         town_free(t);
 }
 
+static int law_lose(struct tx *tx, void *ctx, struct error *err)
+{
+        return tx_exec(tx, err, "UPDATE pack_activation SET pack_hash = ?1@blob WHERE pool = ?2@int", "bi",
+                       (struct str){"01234567890123456789012345678901", HASH_BYTES}, *(const int64_t *)ctx);
+}
+
+/* When it cannot be read whose account it is, nothing is booked: least of all to a pool that happens to share it. */
+static void a_pool_that_cannot_be_read_is_not_passed_over(void **state)
+{
+        struct town *t = town_of(state, 1);
+        int64_t pool = town_pool(t);
+        char xml[1024];
+
+        assert_ok(store_write(t->house.store, law_lose, &pool, &t->err), t->err);
+        text_format(
+            xml, sizeof xml,
+            "<Document "
+            "xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt><GrpHdr><MsgId>S1</MsgId></GrpHdr>"
+            "<Stmt><Id>S1</Id><Acct><Id><Othr><Id>9900010000000001</Id></Othr></Id></Acct><Ntry><Amt Ccy=\"CNY\">10.00</Amt>"
+            "<CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-11-25</Dt></BookgDt></Ntry></Stmt>"
+            "</BkToCstmrStmt></Document>");
+        assert_int_equal(town_call_body(t, "payment.statement", json_object(), xml, NULL), SB_CASE_PACK_UNKNOWN);
+        assert_int_equal(book(t, LEDGER_SUSPENSE), 0);
+        town_free(t);
+}
+
 /* A month that a second run of a month makes good is another month: its word is not that of a usual one. */
 static void what_a_second_run_makes_good_is_arrears(void **state)
 {
@@ -756,6 +782,7 @@ int main(void)
             TEST_ON_BOTH(what_comes_back_late_is_made_good),
             TEST_ON_BOTH(a_run_that_only_pays_anew_is_posted),
             TEST_ON_BOTH(a_statement_waits_for_nobody),
+            TEST_ON_BOTH(a_pool_that_cannot_be_read_is_not_passed_over),
             TEST_ON_BOTH(what_a_second_run_makes_good_is_arrears),
             TEST_ON_BOTH(a_release_after_midnight_is_of_that_day),
             TEST_ON_BOTH(a_cancelled_run_pays_nobody),

@@ -27,7 +27,7 @@ static int template_make(void **state)
         assert_non_null(mkdtemp(dir));
         assert_ok(registry_new(&verbs, tables, office_scopes, &err), err);
         assert_ok(pack_open(&pack, "packs/demo", &err), err);
-        assert_ok(sim_template_make(&template, verbs, office_runs, pack, dir, &err), err);
+        assert_ok(sim_template_make(&template, verbs, office_runs, pack, dir, NULL, &err), err);
         rmdir(dir);
         return 0;
 }
@@ -83,12 +83,35 @@ static void a_planted_fault_is_found(void **state)
         assert_non_null(strstr(r.why, "run"));
 }
 
+/* On a server connections break instead; the office and the model are the same. */
+static void a_server_whose_connections_break(void **state)
+{
+        struct sim_template *own = NULL;
+        struct sim_options o = {.seed = 3, .months = 2};
+        struct sim_result r;
+        struct error err = {0};
+        char url[256], dir[] = "/tmp/shebao-sim-test-XXXXXX";
+
+        (void)state;
+        if (test_store_url(TEST_POSTGRESQL, url) == NULL)
+                skip();
+        assert_non_null(mkdtemp(dir));
+        assert_ok(sim_template_make(&own, verbs, office_runs, pack, dir, url, &err), err);
+        rmdir(dir);
+        assert_ok(sim_run(&r, own, &o, &err), err);
+        if (r.failed)
+                fail_msg("%s", r.why);
+        assert_true(r.faults > 0 && r.calls > 100);
+        sim_template_free(own);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(seeds_are_clean),
             cmocka_unit_test(the_same_seed_is_the_same_run),
             cmocka_unit_test(a_planted_fault_is_found),
+            cmocka_unit_test(a_server_whose_connections_break),
         };
         return cmocka_run_group_tests(tests, template_make, template_free);
 }

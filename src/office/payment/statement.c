@@ -67,14 +67,21 @@ static int account_find(struct account *out, struct house *h, const char *number
 
         out->count = 0;
         for (size_t i = 0; rc == 0 && i < p->count; i++) {
-                struct error none = {0};
+                struct error fault = {0};
                 struct pack *pack = NULL;
-                struct payer payer;
+                struct payer payer = {.account = ""};
+                int one = pack_store_for(h->packs, p->ids[i], instant_day(now), now, &pack, &fault);
 
-                /* A pool without a pack or an account pays nothing: it is not this one. */
-                if (pack_store_for(h->packs, p->ids[i], instant_day(now), now, &pack, &none) == 0 &&
-                    payer_of(pack, &p->pools[i], &payer, &none) == 0 && strcmp(payer.account, number) == 0)
+                if (one == 0)
+                        one = payer_of(pack, &p->pools[i], &payer, &fault);
+                if (one == 0 && strcmp(payer.account, number) == 0)
                         out->pools[out->count++] = p->ids[i];
+                /* A pool without a pack or an account pays nothing: it is not this one. Of one that cannot be read nothing is known. */
+                if (one < 0 && fault.code != SB_CASE_NO_PACK && fault.code != SB_PAYMENT_POOL_ACCOUNT) {
+                        rc = one;
+                        if (err != NULL)
+                                *err = fault;
+                }
         }
         free(p);
         if (rc == 0 && out->count == 0)

@@ -173,6 +173,7 @@ struct sim_template {
         const struct registry *verbs;
         const struct run_kind *const *runs;
         struct pack *pack;
+        const char *url; /* NULL: the disk */
         struct disk *disk;
         struct keyring *keys;
         struct pack_store *packs;

@@ -16,15 +16,15 @@
 
 /* What all seeds begin with: the city as the system before left it. Made once, never changed by a run. */
 struct sim_template;
-/* work_dir: an empty folder for the files that are imported. verbs, runs: of all floors. */
+/* work_dir: an empty folder for the files that are imported. verbs, runs: of all floors. url: an empty PostgreSQL database, which one run
+ * then uses up: there connections break; NULL: the disk on which things go wrong. */
 int sim_template_make(struct sim_template **out, const struct registry *verbs, const struct run_kind *const *runs,
-                      struct pack *pack, const char *work_dir, struct error *err);
+                      struct pack *pack, const char *work_dir, const char *url, struct error *err);
 void sim_template_free(struct sim_template *t);
 
 struct sim_options {
         uint64_t seed;
         int months;
-        const char *url;   /* an empty PostgreSQL database; NULL: the disk on which things go wrong */
         bool no_faults;    /* nothing goes wrong with the disk */
         bool plan_a_fault; /* for tests: the model pays a pension once too often, so that the run has to fail */
         void (*trace)(void *ctx, const char *line); /* NULL: nothing is told on the way */

@@ -100,13 +100,13 @@ static int read_apply(struct tx *tx, void *ctx, struct error *err)
 static int image_make(struct sim_template *t, const char *work_dir, struct error *err)
 {
         struct house h = {.home = 1, .verbs = t->verbs, .keys = t->keys};
-        struct store_options o = {.create = true, .vfs = disk_vfs(t->disk)};
+        struct store_options o = {.create = true, .vfs = t->url == NULL ? disk_vfs(t->disk) : NULL};
         int rc = 0;
 
         h.clock = clock_virtual(day_instant(month_first(month_of(FIRST_DAY) - 1)) + (instant_t)8 * 3600 * 1000000);
         if (h.clock == NULL)
                 rc = error_raise(err, SB_MEMORY, "%s", "");
-        rc = rc ? rc : store_open(&h.store, disk_url(t->disk), &o, err);
+        rc = rc ? rc : store_open(&h.store, t->url == NULL ? disk_url(t->disk) : t->url, &o, err);
         rc = rc ? rc : pack_store_new(&t->packs, h.store, err);
         h.packs = t->packs;
         rc = rc ? rc : ids_open(&h.ids, h.store, 1, 5000, err);
@@ -121,7 +121,7 @@ static int image_make(struct sim_template *t, const char *work_dir, struct error
 }
 
 int sim_template_make(struct sim_template **out, const struct registry *verbs, const struct run_kind *const *runs,
-                      struct pack *pack, const char *work_dir, struct error *err)
+                      struct pack *pack, const char *work_dir, const char *url, struct error *err)
 {
         struct sim_template *t = calloc(1, sizeof *t);
         int rc = t == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
@@ -130,6 +130,7 @@ int sim_template_make(struct sim_template **out, const struct registry *verbs, c
                 t->verbs = verbs;
                 t->runs = runs;
                 t->pack = pack;
+                t->url = url;
                 rc = keyring_demo(&t->keys, TEMPLATE_SEED, err);
         }
         rc = rc ? rc : disk_new(&t->disk, NULL, TEMPLATE_SEED, err);

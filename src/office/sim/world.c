@@ -85,7 +85,7 @@ bool allowed(struct world *w, enum error_code code, const char *what, const enum
 static int house_begin(struct world *w, struct error *err)
 {
         struct store_options o = {.attempts = 3, .vfs = w->disk == NULL ? NULL : disk_vfs(w->disk)};
-        int rc = store_open(&w->house.store, w->disk == NULL ? w->o->url : disk_url(w->disk), &o, err);
+        int rc = store_open(&w->house.store, w->disk == NULL ? w->t->url : disk_url(w->disk), &o, err);
 
         pack_store_rebind(w->t->packs, w->house.store);
         w->house.packs = w->t->packs;
@@ -116,7 +116,7 @@ int world_open(struct world *w, struct error *err)
                 rc = error_raise(err, SB_MEMORY, "%s", "");
         if (rc == 0)
                 clock_step(w->house.clock, 7);
-        if (rc == 0 && w->o->url == NULL)
+        if (rc == 0 && w->t->url == NULL)
                 rc = disk_new(&w->disk, w->t->disk, w->o->seed, err);
         rc = rc ? rc : house_begin(w, err);
         return rc ? rc : model_begin(w, err);
@@ -155,11 +155,16 @@ static void restart(struct world *w)
 
 static void fault_plan(struct world *w)
 {
-        static const enum disk_fault kinds[] = {DISK_POWER, DISK_POWER, DISK_FULL, DISK_FULL,
-                                                DISK_WRITE, DISK_SHORT, DISK_SYNC,  DISK_READ, DISK_READ};
+        static const enum disk_fault kinds[] = {DISK_POWER, DISK_POWER, DISK_FULL, DISK_FULL, DISK_WRITE,
+                                                DISK_SHORT, DISK_SYNC,  DISK_READ, DISK_READ};
 
-        if (w->disk == NULL || w->o->no_faults || rng_below(&w->chance, FAULT_IN) != 0)
+        if (w->o->no_faults || rng_below(&w->chance, FAULT_IN) != 0)
                 return;
+        if (w->disk == NULL) {
+                store_cut(w->house.store);
+                w->out->faults++;
+                return;
+        }
         enum disk_fault what = kinds[rng_below(&w->chance, sizeof kinds / sizeof kinds[0])];
         int64_t nth = rng_between(&w->chance, 1, rng_below(&w->chance, 8) == 0 ? 60 : 12);
         int64_t times = what == DISK_POWER ? 1 : rng_between(&w->chance, 1, what == DISK_FULL ? 30 : 4);
