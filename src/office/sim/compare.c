@@ -345,8 +345,8 @@ static int cases(struct tx *tx, struct reading *r, struct error *err)
                         struct m_person *p = m_person(w->m, c->subject);
                         c->known_end = true;
                         w->out->ended++;
-                        if (p != NULL)
-                                p->busy = false;
+                        if (p != NULL && p->busy == c->id)
+                                p->busy = 0;
                 }
                 rc = 0;
         }

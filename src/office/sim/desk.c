@@ -339,8 +339,8 @@ void desk_beside(struct world *w)
                 if (allowed(w, ask(w, clerk, "cases.withdraw", json_incref(in), NULL), "cases.withdraw", no)) {
                         struct m_case *c = m_case(w->m, t.instance);
                         struct m_person *p = c == NULL ? NULL : m_person(w->m, c->subject);
-                        if (p != NULL)
-                                p->busy = false;
+                        if (p != NULL && p->busy == c->id)
+                                p->busy = 0;
                 }
                 break;
         default:

@@ -279,7 +279,7 @@ static void award_event(struct world *w, const struct event *e)
                                                              .total = g.total,
                                                              .account = g.account,
                                                              .payee = g.payee};
-        p->busy = false;
+        p->busy = 0;
 }
 
 struct stops {

@@ -44,7 +44,7 @@ struct m_person {
         bool has_account[POOLS];
         int64_t months[POOLS]; /* recorded as paid */
         fen_t bases[POOLS];    /* sum of their bases */
-        bool busy;             /* something about it is asked for and not decided */
+        int64_t busy;          /* the case that decides about it; 0 none */
 };
 struct m_spell {
         int64_t id, person, employer;

@@ -36,7 +36,7 @@ void pay_apply(struct world *w)
                 json_t *in = json_pack("{s:I,s:s}", "person", (json_int_t)p->id, "month", month_text(month_of(today), month));
                 if (clerk >= 0 && allowed(w, ask(w, clerk, "pension.apply", in, &answer), "pension.apply", no)) {
                         case_opened(w, answer, "P17", p->id);
-                        p->busy = true;
+                        p->busy = number_of(answer, "case");
                 }
                 json_decref(answer);
                 return;
@@ -137,7 +137,7 @@ void pay_state(struct world *w)
                         text_copy(c->action, sizeof c->action, str_from(action));
                         text_copy(c->cause, sizeof c->cause, str_from(cause));
                         c->month = month;
-                        p->busy = true;
+                        p->busy = number_of(answer, "case");
                 }
         }
         json_decref(answer);
