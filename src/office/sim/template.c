@@ -4,6 +4,7 @@
  */
 #include "office/sim/internal.h"
 
+#include "office/audit/tables.h"
 #include "office/demo/demo.h"
 #include "office/setup/setup.h"
 #include "office/staff/staff.h"
@@ -101,12 +102,14 @@ static int image_make(struct sim_template *t, const char *work_dir, struct error
 {
         struct house h = {.home = 1, .verbs = t->verbs, .keys = t->keys};
         struct store_options o = {.create = true, .vfs = t->url == NULL ? disk_vfs(t->disk) : NULL};
+        struct store_guard guard = audit_guard(t->keys);
         int rc = 0;
 
         h.clock = clock_virtual(day_instant(month_first(month_of(FIRST_DAY) - 1)) + (instant_t)8 * 3600 * 1000000);
         if (h.clock == NULL)
                 rc = error_raise(err, SB_MEMORY, "%s", "");
         rc = rc ? rc : store_open(&h.store, t->url == NULL ? disk_url(t->disk) : t->url, &o, err);
+        rc = rc ? rc : store_guard(h.store, &guard, err);
         rc = rc ? rc : pack_store_new(&t->packs, h.store, err);
         h.packs = t->packs;
         rc = rc ? rc : ids_open(&h.ids, h.store, 1, 5000, err);

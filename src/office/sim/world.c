@@ -5,6 +5,7 @@
 #include "office/sim/internal.h"
 
 #include "case/case.h"
+#include "office/audit/tables.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -84,9 +85,12 @@ bool allowed(struct world *w, enum error_code code, const char *what, const enum
 
 static int house_begin(struct world *w, struct error *err)
 {
+        struct store_guard guard = audit_guard(w->t->keys);
         struct store_options o = {.attempts = 3, .vfs = w->disk == NULL ? NULL : disk_vfs(w->disk)};
         int rc = store_open(&w->house.store, w->disk == NULL ? w->t->url : disk_url(w->disk), &o, err);
 
+        if (rc == 0)
+                rc = store_guard(w->house.store, &guard, err);
         pack_store_rebind(w->t->packs, w->house.store);
         w->house.packs = w->t->packs;
         return rc ? rc : ids_open(&w->house.ids, w->house.store, w->house.home, 200, err);
