@@ -112,11 +112,16 @@ int store_migrated(struct store *s, int *number, struct error *err)
         return store_read(s, newest, number, err);
 }
 
+int store_known(void)
+{
+        return store_migrations[store_migrations_count - 1].number;
+}
+
 int store_migrate(struct store *s, struct clock *clock, struct error *err)
 {
         int have = 0, previous = 0;
         int rc = store_migrated(s, &have, err);
-        int known = store_migrations[store_migrations_count - 1].number;
+        int known = store_known();
         if (rc == 0 && have > known) {
                 rc = error_raise(err, SB_STORE_NEWER, "%d|%d", have, known);
         }

@@ -53,6 +53,7 @@ void store_cut(struct store *s);
  * SB_STORE_MIGRATION. */
 int store_migrate(struct store *s, struct clock *clock, struct error *err);
 int store_migrated(struct store *s, int *number, struct error *err); /* newest applied; 0 none */
+int store_known(void);                                               /* newest of this program */
 
 /* Who changes rows by other means than this program leaves a trace: of each table the keyed sum of the hashes of its rows is kept
  * (table table_digest), written in the transaction that changes them; only who has the key can bring it up to date. SQLite only; on
