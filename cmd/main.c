@@ -72,6 +72,21 @@ static int help(int argc, char **argv)
         return 0;
 }
 
+/* An argument is read by everybody on the machine (ps): a password does not belong there. */
+static bool tells_password(const char *argument)
+{
+        const char *at = strstr(argument, "://");
+
+        if (at != NULL) {
+                size_t n = strcspn(at + 3, "/?");
+                const char *end = memchr(at + 3, '@', n);
+                if (end != NULL && memchr(at + 3, ':', (size_t)(end - at - 3)) != NULL)
+                        return true;
+        }
+        const char *word = at != NULL || strchr(argument, '=') != NULL ? strstr(argument, "password=") : NULL;
+        return word != NULL && (word == argument || strchr("?& ", word[-1]) != NULL);
+}
+
 static int run(int argc, char **argv)
 {
         if (argc < 2) {
@@ -83,6 +98,13 @@ static int run(int argc, char **argv)
                 return help(argc - 1, argv + 1);
         if (strcmp(name, "--version") == 0)
                 return cmd_version(1, argv + 1);
+        for (int i = 2; i < argc; i++) {
+                struct error err = {0};
+                if (tells_password(argv[i])) {
+                        error_raise(&err, SB_COMMAND_SECRET, ERROR_BOTH("an argument of %s", "%s的参数"), name, name);
+                        return command_fail(&err);
+                }
+        }
         const struct command *c = command_find(name);
         return c == NULL ? unknown(name) : c->run(argc - 1, argv + 1);
 }

@@ -5,6 +5,7 @@
 #include "cmd/backup.h"
 #include "cmd/command.h"
 #include "cmd/house.h"
+#include "cmd/sandbox.h"
 
 #include "case/anchor.h"
 #include "case/case.h"
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define IDLE_MS 250
@@ -259,6 +261,59 @@ static int archive_open(struct archiver *a, const char *url, const char *dir, co
         return rc ? rc : archive_mark(path, true, err);
 }
 
+/* A program that searches itself for leaks traces itself in the end. */
+#ifdef __SANITIZE_ADDRESS__
+#define SANDBOX_USUAL "off"
+#else
+#define SANDBOX_USUAL "on"
+#endif
+
+static bool sandbox_option(const char *text, enum sandbox_mode *mode, struct error *err)
+{
+        if (text == NULL)
+                text = SANDBOX_USUAL;
+        *mode = strcmp(text, "on") == 0 ? SANDBOX_ON : strcmp(text, "must") == 0 ? SANDBOX_MUST : SANDBOX_OFF;
+        if (*mode == SANDBOX_OFF && strcmp(text, "off") != 0)
+                error_raise(err, SB_COMMAND_OPTION, "%s|%s", "--sandbox", "on, must, off");
+        return err->code == SB_OK;
+}
+
+/* What the server uses of the disk, and no more. */
+static int sandbox_go(enum sandbox_mode mode, const struct house_options *o, const char *pack, const char *web,
+                      const char *anchors, const char *archive, const char *backup_key, struct error *err)
+{
+        static const char *const read[] = {"PGPASSFILE", "PGSERVICEFILE", "CREDENTIALS_DIRECTORY", "SSL_CERT_DIR",
+                                           "SSL_CERT_FILE"};
+        struct sandbox s = {.count = 0};
+        char name[1100];
+        const char *path = archive_path(o->url), *keys = o->keys != NULL ? o->keys : getenv("SHEBAO_KEYS");
+        const char *kept = o->files != NULL ? o->files : getenv("SHEBAO_FILES"), *home = getenv("HOME");
+        bool whole = false;
+
+        sandbox_allow_folder(&s, path, true); /* the database, its log, the keys and attachments beside it */
+        sandbox_allow(&s, keys, false);
+        if (kept != NULL && kept[0] != '\0') {
+                mkdir(kept, 0700); /* a rule is of a folder that is there; else the first attachment says what is wrong */
+                sandbox_allow(&s, kept, true);
+        }
+        sandbox_allow_folder(&s, pack, false); /* and its parents beside it */
+        sandbox_allow(&s, web, false);
+        sandbox_allow_folder(&s, anchors, true);
+        sandbox_allow(&s, archive, true);
+        sandbox_allow(&s, backup_key, false);
+        for (size_t i = 0; i < sizeof read / sizeof read[0]; i++)
+                sandbox_allow(&s, getenv(read[i]), false);
+        if (home != NULL) {
+                sandbox_allow(&s, text_format(name, sizeof name, "%s/.pgpass", home), false);
+                sandbox_allow(&s, text_format(name, sizeof name, "%s/.postgresql", home), false);
+                sandbox_allow(&s, text_format(name, sizeof name, "%s/.cache/fontconfig", home), false);
+        }
+        int rc = sandbox_enter(&s, mode, &whole, err);
+        if (rc == 0 && mode == SANDBOX_ON && !whole)
+                fprintf(stderr, "the kernel has no Landlock: files are not confined\n");
+        return rc;
+}
+
 static bool number_option(int *argc, char **argv, const char *name, int most, int *out, struct error *err)
 {
         const char *text = command_option(argc, argv, name);
@@ -299,6 +354,9 @@ int cmd_serve(int argc, char **argv)
             !number_option(&argc, argv, "--workers", 64, &http.workers, &err) ||
             !number_option(&argc, argv, "--rate", 100000, &http.rate, &err))
                 return command_fail(&err);
+        enum sandbox_mode sandbox;
+        if (!sandbox_option(command_option(&argc, argv, "--sandbox"), &sandbox, &err))
+                return command_fail(&err);
         if (!house_arguments(&argc, argv, &options) || argc != 1 || (archive != NULL) != (backup_key != NULL))
                 return command_usage("serve");
         if (archive != NULL) {
@@ -311,6 +369,8 @@ int cmd_serve(int argc, char **argv)
         sigaddset(&signals, SIGTERM);
         sigaddset(&signals, SIGINT);
         pthread_sigmask(SIG_BLOCK, &signals, NULL);
+        if (sandbox_go(sandbox, &options, pack, http.web_dir, s.anchors, archive, backup_key, &err) < 0)
+                return command_fail(&err);
         int rc = serve_open(&s, &options, pack, &http, &signals, &err);
         return rc < 0 ? command_fail(&err) : 0;
 }

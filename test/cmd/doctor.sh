@@ -4,6 +4,8 @@
 # doctor.sh SHEBAO: a sound installation is well; each thing that is wrong is told, with what to do, in both languages and as JSON.
 set -uo pipefail
 shebao=${1:?usage: doctor.sh SHEBAO}
+here=$(dirname "$(readlink -f "$0")")
+cd "$here/../.." || exit 2
 dir=$(mktemp -d /tmp/shebao-doctor-XXXXXX)
 trap 'rm -rf "$dir"' EXIT
 failed=0
