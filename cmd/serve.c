@@ -279,7 +279,7 @@ static bool sandbox_option(const char *text, enum sandbox_mode *mode, struct err
 }
 
 /* What the server uses of the disk, and no more. */
-static int sandbox_go(enum sandbox_mode mode, const struct house_options *o, const char *pack, const char *web,
+static int sandbox_go(enum sandbox_mode mode, const struct house_options *o, const char *pack, const struct http_options *http,
                       const char *anchors, const char *archive, const char *backup_key, struct error *err)
 {
         static const char *const read[] = {"PGPASSFILE", "PGSERVICEFILE", "CREDENTIALS_DIRECTORY", "SSL_CERT_DIR",
@@ -297,7 +297,8 @@ static int sandbox_go(enum sandbox_mode mode, const struct house_options *o, con
                 sandbox_allow(&s, kept, true);
         }
         sandbox_allow_folder(&s, pack, false); /* and its parents beside it */
-        sandbox_allow(&s, web, false);
+        sandbox_allow(&s, http->web_dir, false);
+        sandbox_allow_folder(&s, http->oidc, false); /* and its secret beside it */
         sandbox_allow_folder(&s, anchors, true);
         sandbox_allow(&s, archive, true);
         sandbox_allow(&s, backup_key, false);
@@ -369,7 +370,7 @@ int cmd_serve(int argc, char **argv)
         sigaddset(&signals, SIGTERM);
         sigaddset(&signals, SIGINT);
         pthread_sigmask(SIG_BLOCK, &signals, NULL);
-        if (sandbox_go(sandbox, &options, pack, http.web_dir, s.anchors, archive, backup_key, &err) < 0)
+        if (sandbox_go(sandbox, &options, pack, &http, s.anchors, archive, backup_key, &err) < 0)
                 return command_fail(&err);
         int rc = serve_open(&s, &options, pack, &http, &signals, &err);
         return rc < 0 ? command_fail(&err) : 0;
