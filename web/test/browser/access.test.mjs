@@ -21,7 +21,7 @@ describe('every page', { skip: lacking() }, () => {
     places = {
       desk: '/', search: '/search?q=%E7%8E%8B', 'register a person': '/persons/new', 'register an employer': '/employers/new',
       person: `/persons/${worker.person}`, pension: `/persons/${worker.person}/pension`, employer: `/employers/${employer.id}`,
-      declarations: '/declarations', declare: `/declare?employer=${employer.id}`, payments: '/payments', ledger: '/ledger', imports: '/imports', 'begin a case': '/cases/new', offices: '/offices', staff: '/staff', leave: '/leave', runs: '/runs', packs: '/packs', manual: '/manual', 'a chapter of the manual': '/manual/P17',
+      declarations: '/declarations', declare: `/declare?employer=${employer.id}`, payments: '/payments', ledger: '/ledger', imports: '/imports', 'begin a case': '/cases/new', offices: '/offices', staff: '/staff', leave: '/leave', runs: '/runs', packs: '/packs', security: '/security', emergency: '/emergency', manual: '/manual', 'a chapter of the manual': '/manual/P17',
     }
     if (declaration) places.declaration = `/declarations/${declaration.id}`
     if (pack) places.pack = `/packs/${pack.hash}`
