@@ -33,12 +33,12 @@ int house_verbs(struct registry **out, struct error *err)
 }
 
 /* The key file of an SQLite database stands beside it unless another one is named. */
-static const char *keys_path(const struct house_options *o, char *out, size_t size)
+const char *house_keys_path(const struct house_options *o, char *out, size_t size)
 {
         const char *named = o->keys != NULL ? o->keys : getenv("SHEBAO_KEYS");
 
         if (named != NULL && named[0] != '\0')
-                return named;
+                return text_copy(out, size, str_from(named));
         if (strncmp(o->url, "sqlite:", 7) == 0 && o->url[7] != ':')
                 return text_format(out, size, "%s.keys", o->url + 7);
         return NULL;
@@ -62,7 +62,7 @@ int house_keys(struct keyring **out, const struct house_options *options, const 
 
         if (facts->demonstration)
                 return keyring_demo(out, facts->seed, err);
-        const char *path = keys_path(options, text, sizeof text);
+        const char *path = house_keys_path(options, text, sizeof text);
         if (path == NULL)
                 return error_raise(err, SB_COMMAND_KEYS, "%s", "");
         if (!options->found && access(path, R_OK) != 0) /* keyring_open would make new ones */

@@ -38,6 +38,9 @@ int house_keys(struct keyring **out, const struct house_options *o, const struct
 /* The options that every subcommand with a database has: --db URL [--keys FILE] [--files DIR]. false: --db is missing. */
 bool house_arguments(int *argc, char **argv, struct house_options *out);
 
+/* The file of keys of an installation that is not a demonstration; NULL: none is named. */
+const char *house_keys_path(const struct house_options *o, char *out, size_t size);
+
 /* The verbs of all floors. */
 int house_verbs(struct registry **out, struct error *err);
 /* Who acts, by sign-in name. SB_STAFF_UNKNOWN. */

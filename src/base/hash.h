@@ -32,6 +32,10 @@ struct keyring;
 int keyring_open(struct keyring **out, const char *path, struct error *err);
 int keyring_demo(struct keyring **out, uint64_t seed, struct error *err); /* fixed keys: demonstration and tests */
 void keyring_free(struct keyring *k);
+/* A new master key in the file; the former one stays beside it and still opens what it sealed. Programs that have the keyring open take
+ * notice by themselves. At most four former keys: SB_KEYRING. */
+int keyring_rotate(const char *path, struct error *err);
+int keyring_retire(const char *path, struct error *err); /* the former keys are gone, and what only they opened is lost */
 
 /* BLAKE2b-256 keyed by the index key and a purpose ("id", "name"): the blind index. Truncate as
  * needed. */
@@ -49,6 +53,8 @@ struct seal_key {
 void seal_key_new(struct seal_key *out);
 void keyring_wrap(const struct keyring *k, const struct seal_key *key, unsigned char out[SEAL_KEY_BYTES + SEAL_OVERHEAD]);
 int keyring_unwrap(const struct keyring *k, struct str wrapped, struct seal_key *out, struct error *err);
+/* 1 and out, the same key wrapped by the master key in use, when a former one wrapped it; 0 when it is right already; SB_SEAL_BROKEN. */
+int keyring_rewrap(const struct keyring *k, struct str wrapped, unsigned char out[SEAL_KEY_BYTES + SEAL_OVERHEAD], struct error *err);
 /* XChaCha20-Poly1305; context (table and column) is authenticated. Output n + SEAL_OVERHEAD bytes.
  */
 void seal(const struct seal_key *key, const char *context, struct str plain, unsigned char *out);

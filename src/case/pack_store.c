@@ -187,12 +187,21 @@ int pack_store_activate(struct tx *tx, struct ids *ids, int64_t pool, const stru
                         instant_t at, struct error *err)
 {
         struct stmt *q;
-        int64_t id;
+        int64_t id, demonstration;
 
-        int rc = tx_one(&q, tx, err, "SELECT 1 FROM pack WHERE hash = ?1@blob", "b", hash_str(pack));
+        int rc = tx_one(&q, tx, err, "SELECT demonstration FROM pack WHERE hash = ?1@blob", "b", hash_str(pack));
         if (rc == 0)
                 return error_raise(err, SB_CASE_PACK_UNKNOWN, "%s", "");
+        demonstration = rc == 1 ? stmt_int(q, 0) : 0;
+        if (rc == 1) /* made-up figures and people never meet real ones */
+                rc = tx_one(
+                    &q, tx, err,
+                    "SELECT p.name FROM pack_activation a JOIN pack p ON p.hash = a.pack_hash WHERE p.demonstration <> ?1@int "
+                    "ORDER BY a.id LIMIT 1",
+                    "i", demonstration);
         if (rc == 1)
+                return error_raise(err, SB_CASE_PACK_KIND, "%.*s", (int)stmt_text(q, 0).n, stmt_text(q, 0).p);
+        if (rc == 0)
                 rc = ids_next(ids, &id, err);
         /* What was believed of the time from `from` on ends now; it is closed, not overwritten. */
         if (rc == 0)

@@ -38,6 +38,45 @@ static void the_file_is_made_once_and_kept(void **state)
         assert_error(keyring_open(&a, folder, &err), err, SB_KEYRING);
 }
 
+static void a_master_key_changes(void **state)
+{
+        (void)state;
+        struct error err = {0};
+        struct keyring *a, *b;
+        struct seal_key key, back;
+        unsigned char first[72], second[72], again[72];
+        struct str one = {(const char *)first, sizeof first}, two = {(const char *)second, sizeof second};
+        assert_ok(keyring_open(&a, path, &err), err);
+        seal_key_new(&key);
+        keyring_wrap(a, &key, first);
+        struct hash before = keyring_index(a, "id", STR("1"));
+        assert_ok(keyring_rotate(path, &err), err);
+        /* Who has it open goes on, and seals by the new one from now on. */
+        assert_ok(keyring_unwrap(a, one, &back, &err), err);
+        keyring_wrap(a, &key, second);
+        assert_ok(keyring_open(&b, path, &err), err);
+        assert_ok(keyring_unwrap(b, one, &back, &err), err);
+        assert_memory_equal(back.b, key.b, sizeof key.b);
+        assert_int_equal(keyring_rewrap(b, two, again, &err), 0);
+        assert_int_equal(keyring_rewrap(b, one, again, &err), 1);
+        struct hash after = keyring_index(b, "id", STR("1"));
+        assert_memory_equal(before.b, after.b, sizeof before.b); /* people are found as before */
+        assert_ok(keyring_retire(path, &err), err);
+        keyring_free(b);
+        assert_ok(keyring_open(&b, path, &err), err);
+        assert_error(keyring_unwrap(b, one, &back, &err), err, SB_SEAL_BROKEN);
+        assert_ok(keyring_unwrap(b, two, &back, &err), err);
+        assert_ok(keyring_unwrap(b, (struct str){(const char *)again, sizeof again}, &back, &err), err);
+        assert_memory_equal(back.b, key.b, sizeof key.b);
+        for (int i = 0; i < 4; i++)
+                assert_ok(keyring_rotate(path, &err), err);
+        assert_error(keyring_rotate(path, &err), err, SB_KEYRING);
+        assert_ok(keyring_unwrap(a, two, &back, &err), err); /* by the fourth former key */
+        keyring_free(a);
+        keyring_free(b);
+        unlink(path);
+}
+
 static void indexes_depend_on_purpose_and_value(void **state)
 {
         (void)state;
@@ -178,6 +217,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(the_file_is_made_once_and_kept),
+            cmocka_unit_test(a_master_key_changes),
             cmocka_unit_test(indexes_depend_on_purpose_and_value),
             cmocka_unit_test(what_is_sealed_opens_only_where_it_belongs),
             cmocka_unit_test(a_persons_key_is_wrapped),

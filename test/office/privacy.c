@@ -246,6 +246,24 @@ static void a_person_gets_a_copy(void **state)
         town_free(t);
 }
 
+/* Real law does not come into a demonstration. */
+static void a_demonstration_stays_one(void **state)
+{
+        struct town *t = town_founded(*(enum test_engine *)*state);
+        struct pack *real = NULL;
+
+        if (t == NULL)
+                skip();
+        assert_ok(pack_open(&real, "packs/cn-hunan", &t->err), t->err);
+        assert_ok(pack_store_put(t->house.packs, real, clock_now(t->house.clock), &t->err), t->err);
+        pack_free(real);
+        json_t *in = json_pack("{s:s,s:I,s:s}", "pack", "cn-hunan", "pool", (json_int_t)town_pool(t), "from", "2027-01-01");
+        assert_int_equal(town_call(t, "packs.activate", in, NULL), SB_CASE_PACK_KIND);
+        in = json_pack("{s:s,s:I,s:s}", "pack", "demo", "pool", (json_int_t)town_pool(t), "from", "2027-01-01");
+        assert_int_equal(town_call(t, "packs.activate", in, NULL), SB_OK);
+        town_free(t);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -254,6 +272,7 @@ int main(void)
             TEST_ON_BOTH(curiosity_is_asked_about),
             TEST_ON_BOTH(many_records_in_a_day),
             TEST_ON_BOTH(a_person_gets_a_copy),
+            TEST_ON_BOTH(a_demonstration_stays_one),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

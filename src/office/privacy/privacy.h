@@ -23,4 +23,8 @@ int alarms_raise(struct tx *tx, struct call *c, const struct pack *pack, const s
 /* log.c: who opened the record, newest first, as an array. */
 int openings_list(struct tx *tx, struct call *c, int64_t person, int limit, json_t **out, struct error *err);
 
+/* rewrap.c: one round over all wrapped keys, those of a former master key are wrapped by the one in use; *changed counts. When a round
+ * changes nothing, nothing needs the former keys. */
+int keys_rewrap(struct house *h, int64_t *changed, struct error *err);
+
 #endif
