@@ -415,6 +415,8 @@ int keyring_unwrap(const struct keyring *k, struct str wrapped, struct seal_key 
         struct masters *m = k->masters;
         int by = -1;
 
+        if (wrapped.n == 0) /* its key was destroyed */
+                return error_raise(err, SB_ERASED, "%s", "");
         if (wrapped.n == SEAL_KEY_BYTES + SEAL_OVERHEAD) {
                 pthread_mutex_lock(&m->lock);
                 by = opened_by(m, wrapped, out->b);

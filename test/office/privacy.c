@@ -246,6 +246,66 @@ static void a_person_gets_a_copy(void **state)
         town_free(t);
 }
 
+static int die_long_ago(struct tx *tx, void *ctx, struct error *err)
+{
+        int rc = tx_exec(tx, err, "UPDATE person_fact SET death_day = ?2@int WHERE person <> ?1@int", "ii", *(int64_t *)ctx,
+                         (int64_t)day_from(1920, 1, 1));
+
+        return rc ? rc : tx_exec(tx, err, "UPDATE person SET version = version + 1 WHERE id <> ?1@int", "i", *(int64_t *)ctx);
+}
+
+/* Who died long ago is erased but for who is held: nobody finds them, no name is left, money and lists go on. */
+static void what_is_due_is_erased(void **state)
+{
+        struct town *t = town_founded(*(enum test_engine *)*state);
+        json_t *out = NULL, *in;
+        char id[24];
+
+        if (t == NULL)
+                skip();
+        int64_t dead = town_person(t, "钱已故", "99010118990101111", "male");
+        int64_t held = town_person(t, "孙已故", "99010118990101113", "male");
+        int64_t alive = town_person(t, "李健在", "99010119800101111", "male");
+        assert_ok(store_write(t->house.store, die_long_ago, &alive, &t->err), t->err);
+        in = json_pack("{s:I,s:s}", "person", (json_int_t)held, "reason", "a suit goes on");
+        assert_int_equal(town_call(t, "people.hold", in, &out), SB_OK);
+        int64_t hold = json_integer_value(json_object_get(out, "id"));
+        json_decref(out);
+
+        assert_int_equal(town_call(t, "privacy.retention", json_object(), &out), SB_OK);
+        const json_t *row = json_array_get(json_object_get(out, "items"), 0);
+        assert_string_equal(json_text(row, "class"), "person");
+        assert_int_equal(json_integer_value(json_object_get(row, "due")), 1);
+        json_decref(out);
+        assert_int_equal(ask(t, CLERK, ROLE_CLERK, "privacy.erase", json_pack("{s:s}", "class", "person"), NULL), SB_CASE_ROLE);
+        assert_int_equal(town_call(t, "privacy.erase", json_pack("{s:s}", "class", "person"), &out), SB_OK);
+        assert_int_equal(json_integer_value(json_object_get(out, "erased")), 1);
+        json_decref(out);
+        assert_int_equal(town_count(t, "SELECT COUNT(*) FROM person WHERE state = 'erased'"), 1);
+        assert_int_equal(town_ask(t, "SELECT LENGTH(key_wrapped) FROM person WHERE id = ?1@int", dead), 0);
+        assert_int_equal(town_ask(t, "SELECT COUNT(*) FROM directory WHERE person = ?1@int", dead), 0);
+        assert_int_equal(town_ask(t, "SELECT COUNT(*) FROM name_key WHERE subject = ?1@int AND subject_kind = 1", dead), 0);
+        assert_int_equal(town_call(t, "desk.search", json_pack("{s:s}", "q", town_id("99010118990101111", id)), &out), SB_OK);
+        assert_int_equal(json_array_size(json_object_get(out, "items")), 0);
+        json_decref(out);
+        assert_int_equal(town_call(t, "registry.person_get", of(dead), &out), SB_OK);
+        assert_string_equal(json_text(out, "name"), "—");
+        json_decref(out);
+        assert_int_equal(town_call(t, "registry.person_get", of(held), &out), SB_OK);
+        assert_string_equal(json_text(out, "name"), "孙已故");
+        json_decref(out);
+        town_audit(t);
+
+        /* The hold ends, and so does the record. */
+        assert_int_equal(town_call(t, "people.hold_end", json_pack("{s:I}", "hold", (json_int_t)hold), NULL), SB_OK);
+        assert_int_equal(town_call(t, "people.hold_end", json_pack("{s:I}", "hold", (json_int_t)hold), NULL), SB_PRIVACY_HOLD);
+        assert_int_equal(town_call(t, "privacy.erase", json_pack("{s:s}", "class", "person"), NULL), SB_OK);
+        assert_int_equal(town_count(t, "SELECT COUNT(*) FROM person WHERE state = 'erased'"), 2);
+        assert_int_equal(town_call(t, "privacy.erase", json_pack("{s:s}", "class", "application"), NULL), SB_OK);
+        assert_int_equal(town_call(t, "privacy.erase", json_pack("{s:s}", "class", "letter"), NULL), SB_OK);
+        town_free(t);
+}
+
 /* Real law does not come into a demonstration. */
 static void a_demonstration_stays_one(void **state)
 {
@@ -273,6 +333,7 @@ int main(void)
             TEST_ON_BOTH(many_records_in_a_day),
             TEST_ON_BOTH(a_person_gets_a_copy),
             TEST_ON_BOTH(a_demonstration_stays_one),
+            TEST_ON_BOTH(what_is_due_is_erased),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,7 +77,7 @@ const struct audit_check audit_facts[] = {
     {SB_AUDIT_DIRECTORY, "person",
      "SELECT " KEY2("p.home", "p.id") ", '', 'directory', '' FROM person p LEFT JOIN "
                                       "(SELECT DISTINCT home, person FROM directory) d ON d.home = "
-                                      "p.home AND d.person = p.id WHERE d.person IS NULL"},
+                                      "p.home AND d.person = p.id WHERE d.person IS NULL AND p.state <> 'erased'"},
     KEPT_TWICE("process_instance", "case_past"),
     KEPT_TWICE("task", "task_past"),
     KEPT_TWICE("timer", "timer_past"),

@@ -327,3 +327,7 @@ EXPORT(
     record_alarm, "ii", "iiiiiitittii", "home id opening person staff office rule raised_at state note decided_by decided_at",
     "SELECT home, id, opening, person, staff, office, rule, raised_at, state, note, decided_by, decided_at FROM record_alarm "
     "WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(legal_hold, "ii", "iititiiiiii", "home id subject_kind subject reason valid_from valid_to actor at ended_by ended_at",
+       "SELECT home, id, subject_kind, subject, reason, valid_from, valid_to, actor, at, ended_by, ended_at FROM legal_hold "
+       "WHERE (home, "
+       "id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")

@@ -12,10 +12,11 @@
 
 extern const struct verb privacy_verbs[];
 
-verb_run people_open, people_purposes;         /* open.c */
-verb_run people_openings;                      /* log.c */
-verb_run privacy_alarms, privacy_alarm_decide; /* alarm.c */
-verb_run people_export;                        /* copy.c */
+verb_run people_open, people_purposes;                                   /* open.c */
+verb_run people_openings;                                                /* log.c */
+verb_run privacy_alarms, privacy_alarm_decide;                           /* alarm.c */
+verb_run people_export;                                                  /* copy.c */
+verb_run people_hold, people_hold_end, privacy_retention, privacy_erase; /* retention.c */
 
 /* alarm.c: look at an opening that was just written, and write what it raises; *raised counts. */
 int alarms_raise(struct tx *tx, struct call *c, const struct pack *pack, const struct opening *o, int *raised,

@@ -39,5 +39,18 @@ const struct verb privacy_verbs[] = {
             ID("alarm") ",\"finding\":{\"type\":\"string\",\"enum\":[\"justified\",\"misuse\"]},\"note\":{"
                         "\"type\":\"string\",\"maxLength\":400}"),
      ANY, privacy_alarm_decide, SCOPE_OFFICE},
+    {"people.hold", VERB_WRITE, "privacy.hold", "POST", "/api/persons/{person}/holds",
+     "Keep the record of a person although its time is over: a suit or an inspection needs it", "登记停止销毁（诉讼、调查）",
+     OBJECT("\"person\",\"reason\"", ID("person") ",\"reason\":{\"type\":\"string\",\"minLength\":4,\"maxLength\":200}"),
+     OBJECT("\"id\"", ID("id")), people_hold, SCOPE_EVERYWHERE},
+    {"people.hold_end", VERB_WRITE, "privacy.hold", "POST", "/api/holds/{hold}/end", "End such a hold today", "解除停止销毁",
+     OBJECT("\"hold\"", ID("hold")), ANY, people_hold_end, SCOPE_EVERYWHERE},
+    {"privacy.retention", VERB_READ, "privacy.retention", "GET", "/api/privacy/retention",
+     "What may be kept no longer, by class, and how many rows it is", "保存期满的内容（按类别）", OBJECT("", ""), LIST,
+     privacy_retention, SCOPE_ROOT},
+    {"privacy.erase", VERB_WRITE, "privacy.erase", "POST", "/api/privacy/retention/{class}/erase",
+     "Destroy the keys of what may be kept no longer, some hundreds at a time", "销毁保存期满的内容（分批）",
+     OBJECT("\"class\"", "\"class\":{\"type\":\"string\",\"enum\":[\"person\",\"application\",\"letter\"]}"),
+     OBJECT("\"erased\"", "\"erased\":{\"type\":\"integer\"}"), privacy_erase, SCOPE_ROOT},
     {0},
 };

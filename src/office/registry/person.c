@@ -25,11 +25,17 @@ int person_read(struct tx *tx, struct house *h, int32_t home, int64_t id, struct
                 return error_raise(err, SB_REGISTRY_PERSON, "%lld", (long long)id);
         if (rc < 0)
                 return rc;
-        rc = keyring_unwrap(h->keys, stmt_blob(q, 0), &out->key, err);
-        if (rc == 0)
-                rc = payload_open(&out->key, stmt_blob(q, 7), &p, err);
-        if (rc < 0)
-                return rc;
+        memset(&p, 0, sizeof p);
+        if (stmt_blob(q, 0).n == 0) { /* erased: lists of the past go on without the name */
+                text_copy(p.name, sizeof p.name, STR("—"));
+        } else {
+                rc = keyring_unwrap(h->keys, stmt_blob(q, 0), &out->key, err);
+                if (rc == 0)
+                        rc = payload_open(&out->key, stmt_blob(q, 7), &p, err);
+                if (rc < 0)
+                        return rc;
+                rc = 0;
+        }
         out->home = home;
         out->id = id;
         out->version = stmt_int(q, 1);
