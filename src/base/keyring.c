@@ -340,6 +340,11 @@ struct hash keyring_index(const struct keyring *k, const char *purpose, struct s
         return h;
 }
 
+void keyring_field_key(const struct keyring *k, const char *purpose, struct seal_key *out)
+{
+        keyed(k, "seal", str_from(purpose), out->b, sizeof out->b);
+}
+
 /* The purpose is part of what is hashed, closed by a zero byte, so that one key serves all purposes
  * and is derived once: a person has a dozen name keys. A long value is hashed by its keyed digest.
  */

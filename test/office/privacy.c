@@ -5,6 +5,7 @@
 #include "office/town.h"
 #include "support/cairo_leak.h"
 
+#include "office/privacy/privacy.h"
 #include "office/staff/staff.h"
 
 #include <string.h>
@@ -246,6 +247,48 @@ static void a_person_gets_a_copy(void **state)
         town_free(t);
 }
 
+/* An employer's account is read as it was written, and stands nowhere in clear; a row of before is sealed by the next round. */
+static int clear_again(struct tx *tx, void *ctx, struct error *err)
+{
+        (void)ctx;
+        return tx_exec(tx, err, "UPDATE employer_fact SET bank_account = '6222020000000001'", "");
+}
+
+static const char *account_of(struct town *t, int64_t employer, json_t **out)
+{
+        assert_int_equal(town_call(t, "registry.employer_get", json_pack("{s:I}", "employer", (json_int_t)employer), out),
+                         SB_OK);
+        return json_text(*out, "bank_account_masked");
+}
+
+static void accounts_of_employers_are_sealed(void **state)
+{
+        struct town *t = town_founded(*(enum test_engine *)*state);
+        json_t *out = NULL;
+        int64_t changed = 0;
+        char uscc[24];
+
+        if (t == NULL)
+                skip();
+        json_t *in = json_pack("{s:s,s:s,s:s,s:s}", "name", "湖滨工厂", "uscc", town_uscc("91990101MA0000001", uscc),
+                               "territory", "990101", "bank_account", "6222020000000001");
+        assert_int_equal(town_call(t, "registry.employer_register", in, &out), SB_OK);
+        int64_t employer = json_integer_value(json_object_get(out, "id"));
+        json_decref(out);
+        assert_int_equal(town_count(t, "SELECT COUNT(*) FROM employer_fact WHERE bank_account LIKE '~%'"), 1);
+        assert_non_null(strstr(account_of(t, employer, &out), "0001"));
+        json_decref(out);
+        assert_ok(store_write(t->house.store, clear_again, NULL, &t->err), t->err);
+        assert_non_null(strstr(account_of(t, employer, &out), "0001"));
+        json_decref(out);
+        assert_ok(keys_rewrap(&t->house, &changed, &t->err), t->err);
+        assert_int_equal(changed, 1);
+        assert_int_equal(town_count(t, "SELECT COUNT(*) FROM employer_fact WHERE bank_account LIKE '~%'"), 1);
+        assert_non_null(strstr(account_of(t, employer, &out), "0001"));
+        json_decref(out);
+        town_free(t);
+}
+
 static int die_long_ago(struct tx *tx, void *ctx, struct error *err)
 {
         int rc = tx_exec(tx, err, "UPDATE person_fact SET death_day = ?2@int WHERE person <> ?1@int", "ii", *(int64_t *)ctx,
@@ -334,6 +377,7 @@ int main(void)
             TEST_ON_BOTH(a_person_gets_a_copy),
             TEST_ON_BOTH(a_demonstration_stays_one),
             TEST_ON_BOTH(what_is_due_is_erased),
+            TEST_ON_BOTH(accounts_of_employers_are_sealed),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

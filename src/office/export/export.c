@@ -139,6 +139,17 @@ static int payload_value(struct writing *w, struct str sealed, struct str wrappe
         return 0;
 }
 
+static int account_value(struct writing *w, struct str sealed, json_t **out, struct error *err)
+{
+        char clear[ACCOUNT_CLEAR];
+        int rc = account_open(w->house->keys, sealed, clear, err);
+
+        if (rc == 0)
+                *out = json_string(clear);
+        explicit_bzero(clear, sizeof clear);
+        return rc;
+}
+
 static int payee_value(struct writing *w, struct tx *tx, const struct stmt *q, int column, json_t **out, struct error *err)
 {
         struct payee p;
@@ -171,6 +182,8 @@ static int value_of(struct writing *w, struct tx *tx, const struct stmt *q, int 
                 text = stmt_text(q, column);
                 *out = json_stringn(text.p == NULL ? "" : text.p, text.n);
                 return 0;
+        case 'a':
+                return account_value(w, stmt_text(q, column), out, err);
         case 'b':
                 *out = hex_of(stmt_blob(q, column));
                 return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What is exported: EXPORT(table, types of the key, types of the columns, names, the next rows after a key). Types:
- * i whole number, t text, b bytes, j JSON of a run (without what chance made), p sealed payload of a person, y sealed
+ * i whole number, t text, b bytes, j JSON of a run (without what chance made), p sealed payload of a person, a sealed account of an employer, y sealed
  * payee of an award, k the wrapped key that opens the payload before it (not written itself). LEFT_OUT(table): not
  * exported, on purpose; export.h says why.
  */
@@ -68,7 +68,7 @@ EXPORT(person_fact, "ii", "iiiiiitpkiiiit",
 EXPORT(employer, "ii", "iittii", "home id uscc state version created_at",
        "SELECT home, id, uscc, state, version, created_at FROM employer WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id "
        "LIMIT ?3@int")
-EXPORT(employer_fact, "ii", "iiittttitttiiiit",
+EXPORT(employer_fact, "ii", "iiittttittaiiiit",
        "home id employer name kind industry territory office contact bank_name bank_account valid_from valid_to known_from "
        "known_to source",
        "SELECT home, id, employer, name, kind, industry, territory, office, contact, bank_name, bank_account, valid_from, "

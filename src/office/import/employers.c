@@ -53,6 +53,9 @@ static int row_insert(struct tx *tx, struct block *b, const struct employer_row 
 {
         int64_t id = block_id(b), fact = block_id(b), home = b->house->home, now = clock_now(b->house->clock);
         int64_t keys[NAME_KEYS_MAX];
+        char account[ACCOUNT_SEALED];
+
+        account_seal(b->house->keys, str_from(e->bank_account), account);
         int rc = tx_exec(tx, err,
                          "INSERT INTO employer (home, id, uscc, state, version, created_at) VALUES (?1@int, ?2@int, ?3@text, "
                          "'active', 1, ?4@int)",
@@ -66,7 +69,7 @@ static int row_insert(struct tx *tx, struct block *b, const struct employer_row 
                             "?2@int, ?3@int, ?4@text, ?5@text, ?6@text, ?7@text, ?8@int, ?9@text, ?10@text, ?11@text, "
                             "?12@int, ?13@int, ?14@int, ?15@int, 'import')",
                             "iiittttitttiiii", home, fact, id, e->name, e->kind, e->industry, e->territory, b->office,
-                            e->contact, e->bank_name, e->bank_account, (int64_t)0, (int64_t)DAY_END, now, (int64_t)INSTANT_END);
+                            e->contact, e->bank_name, account, (int64_t)0, (int64_t)DAY_END, now, (int64_t)INSTANT_END);
         if (rc == 0)
                 rc = name_keys_add(tx, b->house->home, NAME_EMPLOYER, id, keys,
                                    name_keys(b->house->keys, str_from(e->name), keys), err);

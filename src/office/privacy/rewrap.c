@@ -5,6 +5,8 @@
  */
 #include "office/privacy/privacy.h"
 
+#include "office/registry/registry.h"
+
 #include <string.h>
 
 #define BLOCK 200
@@ -94,6 +96,46 @@ static int block_write(struct tx *tx, void *ctx, struct error *err)
         return rc;
 }
 
+/* --- accounts of employers that stand in clear since before they were sealed ---------------------------------------------------- */
+
+struct clearing {
+        struct house *house;
+        int64_t changed;
+};
+
+static int accounts_seal(struct tx *tx, void *ctx, struct error *err)
+{
+        struct clearing *s = ctx;
+        struct {
+                int64_t home, id;
+                char clear[ACCOUNT_CLEAR];
+        } rows[BLOCK];
+        struct stmt *q;
+        int n = 0;
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT home, id, bank_account FROM employer_fact WHERE bank_account <> '' AND bank_account NOT LIKE '~%' ORDER BY "
+            "home, id LIMIT ?1@int",
+            "i", (int64_t)BLOCK);
+
+        s->changed = 0;
+        while (rc == 0 && n < BLOCK && (rc = stmt_step(q, err)) == 1) {
+                rows[n].home = stmt_int(q, 0);
+                rows[n].id = stmt_int(q, 1);
+                text_copy(rows[n++].clear, ACCOUNT_CLEAR, stmt_text(q, 2));
+                rc = 0;
+        }
+        for (int i = 0; rc >= 0 && i < n; i++) {
+                char sealed[ACCOUNT_SEALED];
+                account_seal(s->house->keys, str_from(rows[i].clear), sealed);
+                rc = tx_exec(tx, err, "UPDATE employer_fact SET bank_account = ?3@text WHERE home = ?1@int AND id = ?2@int",
+                             "iit", rows[i].home, rows[i].id, sealed);
+                s->changed++;
+        }
+        explicit_bzero(rows, sizeof rows);
+        return rc < 0 ? rc : 0;
+}
+
 int keys_rewrap(struct house *h, int64_t *changed, struct error *err)
 {
         struct block b = {.house = h};
@@ -115,6 +157,11 @@ int keys_rewrap(struct house *h, int64_t *changed, struct error *err)
                                 b.id = b.rows[b.count - 1].id;
                         }
                 } while (rc == 0 && b.count == BLOCK);
+        }
+        struct clearing s = {.house = h, .changed = 1};
+        while (rc == 0 && s.changed > 0) {
+                rc = store_write(h->store, accounts_seal, &s, err);
+                *changed += rc == 0 ? s.changed : 0;
         }
         explicit_bzero(&b, sizeof b);
         return rc;

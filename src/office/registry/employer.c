@@ -2,7 +2,64 @@
 #include "office/registry/name.h"
 #include "office/registry/registry.h"
 
+#include <assert.h>
 #include <string.h>
+
+#define ACCOUNT_CONTEXT "employer_fact.bank_account"
+
+void account_seal(const struct keyring *k, struct str clear, char out[ACCOUNT_SEALED])
+{
+        static const char digit[] = "0123456789abcdef";
+        unsigned char sealed[ACCOUNT_CLEAR + SEAL_OVERHEAD];
+        struct seal_key key;
+        size_t n = clear.n + SEAL_OVERHEAD;
+
+        out[0] = '\0';
+        if (clear.n == 0 || clear.n >= ACCOUNT_CLEAR) /* longer ones were refused before (employer_text_check) */
+                return;
+        keyring_field_key(k, ACCOUNT_CONTEXT, &key);
+        seal(&key, ACCOUNT_CONTEXT, clear, sealed);
+        explicit_bzero(&key, sizeof key);
+        out[0] = '~';
+        for (size_t i = 0; i < n; i++) {
+                out[1 + 2 * i] = digit[sealed[i] >> 4];
+                out[2 + 2 * i] = digit[sealed[i] & 15];
+        }
+        out[1 + 2 * n] = '\0';
+}
+
+static int digit_of(char c)
+{
+        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int account_open(const struct keyring *k, struct str text, char out[ACCOUNT_CLEAR], struct error *err)
+{
+        unsigned char sealed[ACCOUNT_CLEAR + SEAL_OVERHEAD];
+        struct seal_key key;
+        struct buf clear;
+        size_t n = text.n == 0 ? 0 : (text.n - 1) / 2;
+
+        if (text.n == 0 || text.p[0] != '~') {
+                text_copy(out, ACCOUNT_CLEAR, text);
+                return 0;
+        }
+        if (n > sizeof sealed || text.n != 1 + 2 * n)
+                return error_raise(err, SB_SEAL_BROKEN, "%s", "");
+        for (size_t i = 0; i < n; i++) {
+                int high = digit_of(text.p[1 + 2 * i]), low = digit_of(text.p[2 + 2 * i]);
+                if (high < 0 || low < 0)
+                        return error_raise(err, SB_SEAL_BROKEN, "%s", "");
+                sealed[i] = (unsigned char)(high << 4 | low);
+        }
+        buf_init(&clear, ACCOUNT_CLEAR);
+        keyring_field_key(k, ACCOUNT_CONTEXT, &key);
+        int rc = unseal(&key, ACCOUNT_CONTEXT, (struct str){(const char *)sealed, n}, &clear, err);
+        explicit_bzero(&key, sizeof key);
+        text_copy(out, ACCOUNT_CLEAR, (struct str){clear.p, rc == 0 ? clear.n : 0});
+        buf_dispose(&clear);
+        return rc;
+}
 
 int employer_read(struct tx *tx, struct house *h, int32_t home, int64_t id, struct employer *out, struct error *err)
 {
@@ -32,8 +89,8 @@ int employer_read(struct tx *tx, struct house *h, int32_t home, int64_t id, stru
         out->office = stmt_int(q, 7);
         text_copy(out->contact, sizeof out->contact, stmt_text(q, 8));
         text_copy(out->bank_name, sizeof out->bank_name, stmt_text(q, 9));
-        text_copy(out->bank_account, sizeof out->bank_account, stmt_text(q, 10));
-        return 0;
+        static_assert(sizeof out->bank_account == ACCOUNT_CLEAR, "an account");
+        return account_open(h->keys, stmt_text(q, 10), out->bank_account, err);
 }
 
 int employer_find(struct tx *tx, struct str uscc, int32_t *home, int64_t *id, struct error *err)
@@ -87,14 +144,16 @@ static int registration_rows(struct tx *tx, struct house *h, const struct employ
 {
         int64_t home = h->home, now = clock_now(h->clock);
         const struct employer_text *t = &r->text;
-        int rc =
-            tx_exec(tx, err,
-                    "INSERT INTO employer_fact (home, id, employer, name, kind, industry, territory, office, contact, "
-                    "bank_name, bank_account, valid_from, valid_to, known_from, known_to, source) VALUES (?1@int, "
-                    "?2@int, ?3@int, ?4@text, ?5@text, ?6@text, ?7@text, ?8@int, ?9@text, ?10@text, ?11@text, "
-                    "?12@int, ?13@int, ?14@int, ?15@int, 'registration')",
-                    "iiissssisssiiii", home, r->fact_id, r->id, t->name, t->kind, t->industry, t->territory, r->office,
-                    t->contact, t->bank_name, t->bank_account, (int64_t)r->from, (int64_t)DAY_END, now, (int64_t)INSTANT_END);
+        char account[ACCOUNT_SEALED];
+
+        account_seal(h->keys, t->bank_account, account);
+        int rc = tx_exec(tx, err,
+                         "INSERT INTO employer_fact (home, id, employer, name, kind, industry, territory, office, contact, "
+                         "bank_name, bank_account, valid_from, valid_to, known_from, known_to, source) VALUES (?1@int, "
+                         "?2@int, ?3@int, ?4@text, ?5@text, ?6@text, ?7@text, ?8@int, ?9@text, ?10@text, ?11@text, "
+                         "?12@int, ?13@int, ?14@int, ?15@int, 'registration')",
+                         "iiissssisstiiii", home, r->fact_id, r->id, t->name, t->kind, t->industry, t->territory, r->office,
+                         t->contact, t->bank_name, account, (int64_t)r->from, (int64_t)DAY_END, now, (int64_t)INSTANT_END);
 
         if (rc == 0)
                 rc = name_keys_add(tx, h->home, NAME_EMPLOYER, r->id, r->keys, r->key_count, err);

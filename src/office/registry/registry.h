@@ -80,6 +80,12 @@ int name_keys_add(struct tx *tx, int32_t home, int kind, int64_t subject, const 
 struct employer_text {
         struct str name, uscc, kind, industry, territory, contact, bank_name, bank_account;
 };
+/* The bank account of an employer as its column holds it: sealed, written in hexadecimal behind "~"; "" stays "". out: ACCOUNT_SEALED. Rows of
+ * before that hold it in clear are read as they are, until `shebao keys rotate` seals them. */
+#define ACCOUNT_CLEAR 64
+#define ACCOUNT_SEALED (2 + 2 * (ACCOUNT_CLEAR + SEAL_OVERHEAD))
+void account_seal(const struct keyring *k, struct str clear, char out[ACCOUNT_SEALED]);
+int account_open(const struct keyring *k, struct str sealed, char out[ACCOUNT_CLEAR], struct error *err);
 int employer_text_check(const struct employer_text *in, const char **field, struct error *err);
 
 /* A new employer, checked, before it is written; the text is not copied. */
