@@ -126,7 +126,7 @@ int opening_check(struct call *c, const struct opens *opens, const json_t *in, s
         if (a.instance != 0)
                 return store_write(c->house->store, note_down, &a, err);
         error_raise(err, SB_CASE_OPENING, "%lld", (long long)a.person);
-        return error_where(err, "%lld", (long long)a.person);
+        return error_where(err, "person/%lld", (long long)a.person);
 }
 
 bool opens_read(struct opens *out, const struct registry *r, const json_t *schema)

@@ -16,7 +16,7 @@ def id_number(n):
 
 class Person:
     def __init__(self, port, login):
-        self.port, self.login, self.n, self.cookie, self.csrf = port, login, 0, "", ""
+        self.port, self.login, self.n, self.cookie, self.csrf, self.born = port, login, 0, "", "", time.time_ns()
         status, said, head = self.ask("POST", "/api/session", {"login": login, "password": "a long pass phrase 1"})
         assert status == 200, said
         self.cookie, self.csrf = head["Set-Cookie"].split(";")[0], said["csrf"]
@@ -25,7 +25,7 @@ class Person:
         self.n += 1
         c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         c.request(method, path, None if body is None else json.dumps(body),
-                  {"Content-Type": "application/json", "Cookie": self.cookie, "X-CSRF-Token": self.csrf, "Idempotency-Key": f"keys-{self.login}-{self.n:06d}"})
+                  {"Content-Type": "application/json", "Cookie": self.cookie, "X-CSRF-Token": self.csrf, "Idempotency-Key": f"keys-{self.login}-{self.born:x}-{self.n:06d}"})
         r = c.getresponse()
         text = r.read()
         if r.status == 429:

@@ -130,7 +130,7 @@ async function sendOnce(method: string, path: string, o: Options): Promise<Respo
     const problem = await problemOf(response)
     // The session ended while somebody was working: ask for the password over the page, keep what was typed.
     if (problem.status === 401 && session.value && !path.startsWith('/session')) session.stale = true
-    if (problem.code === NEEDS_PURPOSE && !o.asked && (await recordOpened(problem.where))) return send(method, path, { ...o, asked: true })
+    if (problem.code === NEEDS_PURPOSE && !o.asked && (await recordOpened(problem.where.replace('person/', '')))) return send(method, path, { ...o, asked: true })
     throw problem
   }
   return response

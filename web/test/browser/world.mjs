@@ -148,10 +148,11 @@ export async function read(page, path) {
     let answer = await fetch(`/api${p}`)
     const said = answer.status === 403 ? await answer.clone().json() : {}
     if (said.code === 'SB-0435') {
+      const person = said.where.replace('person/', '')
       const { csrf } = await (await fetch('/api/session')).json()
-      const { purposes } = await (await fetch(`/api/persons/${said.where}/purposes`)).json()
+      const { purposes } = await (await fetch(`/api/persons/${person}/purposes`)).json()
       const purpose = purposes.find((one) => one.purpose !== 'case').purpose
-      await fetch(`/api/persons/${said.where}/openings`, { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': csrf, 'Idempotency-Key': crypto.randomUUID() }, body: JSON.stringify({ purpose }) })
+      await fetch(`/api/persons/${person}/openings`, { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': csrf, 'Idempotency-Key': crypto.randomUUID() }, body: JSON.stringify({ purpose }) })
       answer = await fetch(`/api${p}`)
     }
     if (!answer.ok) throw new Error(`${p}: ${answer.status} ${await answer.text()}`)
