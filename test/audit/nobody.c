@@ -9,6 +9,7 @@
 #include "support/pg.h"
 #include "testing.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -197,8 +198,9 @@ static void city(char url[256])
         text_format(seed, sizeof seed, "%d", SEED);
         pid_t pid = fork();
         if (pid == 0) {
-                close(STDOUT_FILENO);
-                close(STDERR_FILENO);
+                int quiet = open("/dev/null", O_WRONLY);
+                dup2(quiet, STDOUT_FILENO);
+                dup2(quiet, STDERR_FILENO);
                 execl(shebao, shebao, "demo", "--db", url, "--persons", "60", "--seed", seed, (char *)NULL);
                 _exit(127);
         }
