@@ -74,6 +74,8 @@ static int demo(const struct house_options *house, const char *pack_dir, struct 
         struct opened *o = NULL;
         struct pack *pack = NULL;
         struct house_options h = *house;
+        bool fresh =
+            strncmp(house->url, "sqlite:", 7) == 0 && access(house->url + 7, F_OK) != 0; /* what stands there is not ours */
         int rc = pack_open(&pack, pack_dir, err);
 
         if (rc == 0 && !pack_is_demonstration(pack))
@@ -90,7 +92,7 @@ static int demo(const struct house_options *house, const char *pack_dir, struct 
         clock_free(h.clock);
         bool begun = o != NULL;
         house_close(o);
-        if (rc < 0 && begun)
+        if (rc < 0 && (begun || fresh))
                 remains_remove(house->url);
         pack_free(pack);
         return rc;
