@@ -294,12 +294,24 @@ static int rendering_write(struct tx *tx, void *ctx, struct error *err)
 {
         const struct rendering *r = ctx;
         struct hash hash = hash_of(r->pdf.p, r->pdf.n);
+        struct call system = {.house = r->house};
+        struct stmt *q;
+        char hex[65];
 
-        return tx_exec(tx, err,
-                       "UPDATE document SET size = ?3@int, hash = ?4@blob, body = ?5@blob WHERE home = ?1@int AND id = ?2@int "
-                       "AND size = 0",
-                       "iiibb", (int64_t)r->house->home, r->document, (int64_t)r->pdf.n, hash_str(&hash),
-                       (struct str){r->pdf.p, r->pdf.n});
+        int rc = tx_one(&q, tx, err, "SELECT size FROM document WHERE home = ?1@int AND id = ?2@int", "ii",
+                        (int64_t)r->house->home, r->document);
+        if (rc != 1 || stmt_int(q, 0) != 0) /* somebody else set it meanwhile: the same bytes */
+                return rc < 0 ? rc : 0;
+        rc = tx_exec(tx, err,
+                     "UPDATE document SET size = ?3@int, hash = ?4@blob, body = ?5@blob WHERE home = ?1@int AND id = ?2@int "
+                     "AND size = 0",
+                     "iiibb", (int64_t)r->house->home, r->document, (int64_t)r->pdf.n, hash_str(&hash),
+                     (struct str){r->pdf.p, r->pdf.n});
+        json_t *body = json_pack("{s:s,s:I}", "hash", hash_hex(&hash, hex), "size", (json_int_t)r->pdf.n);
+        rc = rc == 0 && body == NULL ? error_raise(err, SB_MEMORY, "%s", "") : rc;
+        rc = rc ? rc : audit_add(tx, &system, "letters.set", "document", r->document, body, err);
+        json_decref(body);
+        return rc;
 }
 
 static int pdf_make(struct rendering *r, struct error *err)
