@@ -182,6 +182,16 @@ static void judge(struct exchange *x)
         json_decref(value);
 }
 
+/* libFuzzer times inputs, and making the city is none of theirs. */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+        (void)argc;
+        (void)argv;
+        city_make();
+        return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         static unsigned long asked;
