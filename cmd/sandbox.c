@@ -160,14 +160,14 @@ static int calls(struct error *err)
             seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0)) == 0;
         /* Sockets of these families alone: local, the network, and how the resolver asks for addresses. */
         good = good &&
-               seccomp_rule_add(f, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GT, AF_NETLINK)) == 0;
+               seccomp_rule_add(f, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GT, AF_NETLINK, 0)) == 0;
         for (int family = 0; good && family <= AF_NETLINK; family++) {
                 bool known = false;
                 for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
                         known = known || families[i] == family;
                 if (!known)
                         good = seccomp_rule_add(f, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
-                                                SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family)) == 0;
+                                                SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family, 0)) == 0;
         }
         /* Memory is written or executed, never both. */
         good = good &&

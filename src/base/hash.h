@@ -54,7 +54,8 @@ void seal_key_new(struct seal_key *out);
 void keyring_wrap(const struct keyring *k, const struct seal_key *key, unsigned char out[SEAL_KEY_BYTES + SEAL_OVERHEAD]);
 int keyring_unwrap(const struct keyring *k, struct str wrapped, struct seal_key *out, struct error *err);
 /* 1 and out, the same key wrapped by the master key in use, when a former one wrapped it; 0 when it is right already; SB_SEAL_BROKEN. */
-int keyring_rewrap(const struct keyring *k, struct str wrapped, unsigned char out[SEAL_KEY_BYTES + SEAL_OVERHEAD], struct error *err);
+int keyring_rewrap(const struct keyring *k, struct str wrapped, unsigned char out[SEAL_KEY_BYTES + SEAL_OVERHEAD],
+                   struct error *err);
 /* The key of a column that belongs to no person, derived from the index key: nothing is stored beside what it seals. */
 void keyring_field_key(const struct keyring *k, const char *purpose, struct seal_key *out);
 /* XChaCha20-Poly1305; context (table and column) is authenticated. Output n + SEAL_OVERHEAD bytes.

@@ -62,14 +62,13 @@ static int row_insert(struct tx *tx, struct block *b, const struct employer_row 
                          "iiti", home, id, e->uscc, now);
 
         if (rc == 0)
-                rc =
-                    tx_exec(tx, err,
-                            "INSERT INTO employer_fact (home, id, employer, name, kind, industry, territory, office, contact, "
-                            "bank_name, bank_account, valid_from, valid_to, known_from, known_to, source) VALUES (?1@int, "
-                            "?2@int, ?3@int, ?4@text, ?5@text, ?6@text, ?7@text, ?8@int, ?9@text, ?10@text, ?11@text, "
-                            "?12@int, ?13@int, ?14@int, ?15@int, 'import')",
-                            "iiittttitttiiii", home, fact, id, e->name, e->kind, e->industry, e->territory, b->office,
-                            e->contact, e->bank_name, account, (int64_t)0, (int64_t)DAY_END, now, (int64_t)INSTANT_END);
+                rc = tx_exec(tx, err,
+                             "INSERT INTO employer_fact (home, id, employer, name, kind, industry, territory, office, contact, "
+                             "bank_name, bank_account, valid_from, valid_to, known_from, known_to, source) VALUES (?1@int, "
+                             "?2@int, ?3@int, ?4@text, ?5@text, ?6@text, ?7@text, ?8@int, ?9@text, ?10@text, ?11@text, "
+                             "?12@int, ?13@int, ?14@int, ?15@int, 'import')",
+                             "iiittttitttiiii", home, fact, id, e->name, e->kind, e->industry, e->territory, b->office,
+                             e->contact, e->bank_name, account, (int64_t)0, (int64_t)DAY_END, now, (int64_t)INSTANT_END);
         if (rc == 0)
                 rc = name_keys_add(tx, b->house->home, NAME_EMPLOYER, id, keys,
                                    name_keys(b->house->keys, str_from(e->name), keys), err);
