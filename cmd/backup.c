@@ -117,21 +117,6 @@ static int restore_to(const struct backup_folder *b, instant_t time, const char 
 
 /* --- the drill ------------------------------------------------------------------------------------------------------------------------ */
 
-struct heard {
-        int64_t findings;
-        char first[200];
-};
-
-static void hear(void *ctx, const struct audit_finding *f)
-{
-        struct heard *h = ctx;
-        char name[8];
-
-        if (h->findings++ == 0)
-                text_format(h->first, sizeof h->first, "%s %s %.*s", error_name(f->code, name), f->table, (int)f->key.n,
-                            f->key.p);
-}
-
 struct books {
         int64_t pools, postings;
         struct hash hash; /* of every balance: pool, kind, sum; of every personal account */
@@ -171,7 +156,7 @@ static int books_read(struct tx *tx, void *ctx, struct error *err)
 }
 
 /* The restored database: every book, the trail, the sums of the tables by the installation's own key. */
-static int look(const struct house *h, const char *spare, struct heard *heard, struct books *books, struct error *err)
+static int look(const struct house *h, const char *spare, struct house_heard *heard, struct books *books, struct error *err)
 {
         char url[PATH_MAX + 8];
         struct store *s = NULL;
@@ -179,7 +164,7 @@ static int look(const struct house *h, const char *spare, struct heard *heard, s
         struct audit_options options = {.keys = h->keys};
         int rc = store_open(&s, text_format(url, sizeof url, "sqlite:%s", spare), NULL, err);
 
-        rc = rc ? rc : audit_run(&result, s, &options, hear, heard, err);
+        rc = rc ? rc : audit_run(&result, s, &options, house_hear, heard, err);
         rc = rc ? rc : store_read(s, books_read, books, err);
         store_close(s);
         return rc;
@@ -199,7 +184,7 @@ static void spare_remove(const char *spare)
 static int drill(struct opened *o, const struct backup_folder *b, const char *path, const char *spare, struct error *err)
 {
         struct backup_copy copy;
-        struct heard heard = {0};
+        struct house_heard heard = {0};
         struct books before, after, restored = {0};
         instant_t reached = 0;
         char text[32], hex[65], why[240] = "";

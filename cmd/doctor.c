@@ -171,31 +171,16 @@ static void integrity(struct doctor *d)
                            "停止服务并从备份恢复（shebao restore）；保留此文件备查");
 }
 
-struct heard {
-        int64_t findings;
-        char first[160];
-};
-
-static void hear(void *ctx, const struct audit_finding *f)
-{
-        struct heard *h = ctx;
-        char name[8];
-
-        if (h->findings++ == 0)
-                text_format(h->first, sizeof h->first, "%s %s %.*s", error_name(f->code, name), f->table, (int)f->key.n,
-                            f->key.p);
-}
-
 static void audit(struct doctor *d)
 {
         struct audit_options options = {.keys = d->keys, .anchors = d->anchors};
         struct audit_result result = {0};
-        struct heard heard = {0};
+        struct house_heard heard = {0};
         struct error err = {0};
         char en[256], zh[256];
 
         d->checks++;
-        if (audit_run(&result, d->store, &options, hear, &heard, &err) < 0) {
+        if (audit_run(&result, d->store, &options, house_hear, &heard, &err) < 0) {
                 tell_error(d, "audit", BAD, &err, "shebao audit", "运行 shebao audit");
         } else if (result.findings > 0) {
                 text_format(en, sizeof en, "the auditor finds %lld faults, the first %s", (long long)result.findings,

@@ -197,3 +197,13 @@ void progress_end(struct progress *p)
                 fputc('\n', stderr);
         p->open = false;
 }
+
+void house_hear(void *ctx, const struct audit_finding *f)
+{
+        struct house_heard *h = ctx;
+        char name[8];
+
+        if (h->findings++ == 0)
+                text_format(h->first, sizeof h->first, "%s %s %.*s", error_name(f->code, name), f->table, (int)f->key.n,
+                            f->key.p);
+}

@@ -8,6 +8,7 @@
 #define CMD_HOUSE_H
 
 #include "case/run.h"
+#include "office/audit/audit.h"
 #include "office/setup/setup.h"
 
 struct opened {
@@ -64,5 +65,12 @@ void progress_end(struct progress *p);
 int run_follow(struct house *h, int64_t id, struct progress *p, struct error *err);
 /* One line: number, kind, state, progress, title; then its result. */
 int run_print(struct house *h, int64_t id, struct error *err);
+
+/* What the auditor told: how many findings, and the first in words. house_hear is given to the audit with a house_heard. */
+struct house_heard {
+        int64_t findings;
+        char first[200];
+};
+void house_hear(void *heard, const struct audit_finding *f);
 
 #endif
