@@ -7,7 +7,6 @@
 
 #include "office/demo/demo.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,24 +28,13 @@ static void show(void *ctx, const char *stage, int64_t done, int64_t total)
         progress_show(p, STR(""), done, total, 0);
 }
 
-static int work_dir_make(char out[256], struct error *err)
-{
-        const char *tmp = getenv("TMPDIR");
-        char why[128];
-
-        text_format(out, 256, "%s/shebao-demo-XXXXXX", tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
-        if (mkdtemp(out) == NULL)
-                return error_raise(err, SB_IO, "%s|%s", out, strerror_r(errno, why, sizeof why));
-        return 0;
-}
-
 static int city_make(struct opened *o, struct pack *pack, struct demo_options *options, struct error *err)
 {
         char dir[256];
         int rc = setup_found(&o->house, pack, &o->facts, err);
 
         if (rc == 0)
-                rc = work_dir_make(dir, err);
+                rc = house_work_dir(dir, err);
         if (rc < 0)
                 return rc;
         options->work_dir = dir;

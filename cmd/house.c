@@ -7,6 +7,7 @@
 #include "office/manual/shelf.h"
 #include "office/office.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -206,4 +207,15 @@ void house_hear(void *ctx, const struct audit_finding *f)
         if (h->findings++ == 0)
                 text_format(h->first, sizeof h->first, "%s %s %.*s", error_name(f->code, name), f->table, (int)f->key.n,
                             f->key.p);
+}
+
+int house_work_dir(char out[256], struct error *err)
+{
+        const char *tmp = getenv("TMPDIR");
+        char why[128];
+
+        text_format(out, 256, "%s/shebao-XXXXXX", tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
+        if (mkdtemp(out) == NULL)
+                return error_raise(err, SB_IO, "%s|%s", out, strerror_r(errno, why, sizeof why));
+        return 0;
 }

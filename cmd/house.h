@@ -73,4 +73,7 @@ struct house_heard {
 };
 void house_hear(void *heard, const struct audit_finding *f);
 
+/* A new empty folder under TMPDIR (/tmp) for what a command writes on its way; the caller removes it. SB_IO. */
+int house_work_dir(char out[256], struct error *err);
+
 #endif

@@ -92,11 +92,9 @@ static int sim(struct job *j, const char *pack_dir, const char *url, struct erro
         struct registry *verbs = NULL;
         struct sim_template *t = NULL;
         struct pack *pack = NULL;
-        const char *tmp = getenv("TMPDIR");
         char dir[256];
 
-        text_format(dir, sizeof dir, "%s/shebao-sim-XXXXXX", tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
-        int rc = mkdtemp(dir) == NULL ? error_raise(err, SB_IO, "%s|%s", dir, strerror(errno)) : 0;
+        int rc = house_work_dir(dir, err);
         rc = rc ? rc : pack_open(&pack, pack_dir, err);
         rc = rc ? rc : house_verbs(&verbs, err);
         rc = rc ? rc : sim_template_make(&t, verbs, house_runs(), pack, dir, url, err);
