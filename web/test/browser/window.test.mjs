@@ -124,6 +124,12 @@ describe('the window', { skip: lacking() }, () => {
     await page.locator('main h1').waitFor()
     await looked(page, 'bulk-zh-1440')
     await page.locator('#f-step').selectOption(node)
+    // The plan is still being made when the page asks for it, and its run has ended when the page asks for that.
+    await page.route(/\/api\/bulk\/\d+$/, async (route) => {
+      const answer = await route.fetch()
+      await new Promise((resolve) => setTimeout(resolve, 1500))
+      await route.fulfill({ response: answer, json: { ...await answer.json(), state: 'planning' } })
+    }, { times: 1 })
     await page.locator('form button').click()
     await page.waitForURL(/\/bulk\/\d+/)
     const plan = page.url().split('/').pop()
