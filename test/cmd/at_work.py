@@ -7,7 +7,7 @@ import collections, http.client, json, random, signal, subprocess, sys, threadin
 
 SHEBAO, URL = sys.argv[1:3]
 CASES = int(sys.argv[3]) if len(sys.argv) > 3 else 16
-PORT = random.randint(20000, 40000)
+PORT = random.randint(20000, 32000)
 WEIGHTS = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28]  # GB 32100-2015
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 STEPS = ["accept", "review", "serve"]

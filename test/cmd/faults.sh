@@ -27,7 +27,7 @@ pick() { python3 -c 'import json,sys; x=json.load(sys.stdin); print('"$1"')'; }
 serve() { # URL: a server on a free port
         local try
         for try in 1 2 3 4 5; do
-                port=$((20000 + RANDOM % 20000))
+                port=$((20000 + RANDOM % 12000))
                 "$shebao" serve --db "$1" --pack packs/demo --port $port --workers 2 >"$dir/out" 2>"$dir/log" &
                 server=$!
                 for _ in $(seq 200); do

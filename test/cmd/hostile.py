@@ -57,7 +57,7 @@ class Server:
     def __init__(self, folder):
         self.log = open(os.path.join(folder, "log"), "wb")
         for _ in range(5):
-            self.port = random.randint(20000, 40000)
+            self.port = random.randint(20000, 32000)
             self.process = subprocess.Popen([SHEBAO, "serve", "--db", f"sqlite:{folder}/city.db", "--pack", "packs/demo", "--port", str(self.port), "--workers", "4", "--rate", "10000"],
                                             stdout=subprocess.DEVNULL, stderr=self.log)
             for _ in range(600):

@@ -224,7 +224,7 @@ def main(folder):
             subprocess.run([SHEBAO, "staff", "add", f"{role}.{place}".lower(), "--roles", role, "--office", place, "--display", role, "--password-file", secret, "--db", url],
                            check=True, stdout=subprocess.DEVNULL)
     town = Town(f"{folder}/city.db")
-    port = random.randint(20000, 40000)
+    port = random.randint(20000, 32000)
     server = subprocess.Popen([SHEBAO, "serve", "--db", url, "--pack", "packs/demo", "--port", str(port), "--workers", "4", "--rate", "10000"], stdout=subprocess.DEVNULL)
     try:
         for _ in range(600):
