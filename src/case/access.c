@@ -24,6 +24,15 @@ static bool rows_allow(const struct pack *p, const struct actor *who, const char
         return false;
 }
 
+static bool said_before(const struct permission *rows, size_t i)
+{
+        for (size_t k = 0; k < i; k++)
+                if (strcmp(rows[k].body, rows[i].body) == 0 && rows[k].level_from == rows[i].level_from &&
+                    rows[k].level_to == rows[i].level_to)
+                        return true;
+        return false;
+}
+
 /* Whose duty it is, for who has to ask somebody else: "social_insurance 1-3, tax". */
 static const char *bodies_text(const struct pack *p, const char *duty, char *out, size_t size)
 {
@@ -37,7 +46,7 @@ static const char *bodies_text(const struct pack *p, const char *duty, char *out
                         text_copy(one, sizeof one, str_from(rows[i].body));
                 else
                         text_format(one, sizeof one, "%s %d-%d", rows[i].body, rows[i].level_from, rows[i].level_to);
-                if (strstr(out, one) != NULL || used + strlen(one) + 3 > size)
+                if (said_before(rows, i) || used + strlen(one) + 3 > size)
                         continue;
                 text_format(out + used, size - used, "%s%s", used == 0 ? "" : ", ", one);
                 used = strlen(out);

@@ -48,7 +48,7 @@ static json_t *number_value(const char *s, struct why *why)
         const char *point = strchr(digits, '.');
         int64_t whole;
 
-        if (n == 0 || digits[n] != '\0' || n > 16 || digits[0] == '.' || digits[n - 1] == '.' ||
+        if (n == 0 || digits[n] != '\0' || n - (point != NULL) > 15 || digits[0] == '.' || digits[n - 1] == '.' ||
             (point != NULL && strchr(point + 1, '.') != NULL))
                 return wrong(why, "a number of at most 15 digits", "应为不超过15位的数字");
         return point == NULL && text_to_int(str_from(s), &whole) ? json_integer(whole) : json_real(strtod(s, NULL));
@@ -270,11 +270,12 @@ int form_need(const struct bpmn_variable *fields, size_t count, const json_t *fo
 
 const char *form_masked(const struct bpmn_variable *v, const char *value, char *out, size_t size)
 {
-        size_t n = strlen(value), head = strcmp(v->type, "identity") == 0 ? 6 : strcmp(v->type, "phone") == 0 ? 3 : 4;
+        size_t n = strlen(text_copy(out, size, str_from(value))), head = strcmp(v->type, "identity") == 0 ? 6
+                                                                         : strcmp(v->type, "phone") == 0  ? 3
+                                                                                                          : 4;
         bool numbers = strcmp(v->type, "identity") == 0 || strcmp(v->type, "phone") == 0 || strcmp(v->type, "account") == 0;
 
-        text_copy(out, size, str_from(value));
-        for (size_t i = head; numbers && i + 4 < n && i < size; i++)
+        for (size_t i = head; numbers && i + 4 < n; i++)
                 out[i] = '*';
         return out;
 }

@@ -91,25 +91,6 @@ static struct desk *people_open(void **state)
         return d;
 }
 
-struct writing {
-        const char *sql;
-        int64_t a, b, c, d;
-};
-
-static int write_one(struct tx *tx, void *ctx, struct error *err)
-{
-        const struct writing *w = ctx;
-
-        return tx_exec(tx, err, w->sql, "iiii", w->a, w->b, w->c, w->d);
-}
-
-static void put(struct desk *d, const char *sql, int64_t a, int64_t b, int64_t c, int64_t e)
-{
-        struct writing w = {sql, a, b, c, e};
-
-        assert_ok(store_write(d->house.store, write_one, &w, &d->err), d->err);
-}
-
 static int sweep(struct tx *tx, void *ctx, struct error *err)
 {
         struct call c = {.house = ctx};
@@ -121,10 +102,10 @@ static void leave_put(struct desk *d, int staff, day_t from, day_t to)
 {
         static int64_t id = 1;
 
-        put(d,
-            "INSERT INTO leave_spell (id, staff, valid_from, valid_to, reason, state, entered_by, entered_at, decided_by, "
-            "decided_at) VALUES (?1@int, ?2@int, ?3@int, ?4@int, '', 'confirmed', 0, 0, 0, 0)",
-            id++, staff, from, to);
+        desk_put(d,
+                 "INSERT INTO leave_spell (id, staff, valid_from, valid_to, reason, state, entered_by, entered_at, decided_by, "
+                 "decided_at) VALUES (?1@int, ?2@int, ?3@int, ?4@int, '', 'confirmed', 0, 0, 0, 0)",
+                 id++, staff, from, to);
         assert_ok(store_write(d->house.store, sweep, &d->house, &d->err), d->err);
 }
 
@@ -132,10 +113,10 @@ static void substitute_put(struct desk *d, int absent, int substitute, day_t to)
 {
         static int64_t id = 1;
 
-        put(d,
-            "INSERT INTO substitution (id, absent, substitute, role, valid_from, valid_to, entered_by, entered_at) VALUES "
-            "(?1@int, ?2@int, ?3@int, '', 0, ?4@int, 0, 0)",
-            id++, absent, substitute, to);
+        desk_put(d,
+                 "INSERT INTO substitution (id, absent, substitute, role, valid_from, valid_to, entered_by, entered_at) VALUES "
+                 "(?1@int, ?2@int, ?3@int, '', 0, ?4@int, 0, 0)",
+                 id++, absent, substitute, to);
         assert_ok(store_write(d->house.store, sweep, &d->house, &d->err), d->err);
 }
 
@@ -167,11 +148,11 @@ static void a_post_gives_the_right_where_and_while_it_holds(void **state)
         int64_t i = waiting(d, "{\"amount\": 50}", OTHER);
         assert_int_equal(verb_on(d, "tasks.take", i, COUNTY, ROLE_APPROVER, 100), SB_CASE_OFFICE);
         assert_int_equal(verb_on(d, "tasks.take", i, THIRD, ROLE_CLERK, 10), SB_CASE_ROLE);
-        put(d, "UPDATE post SET valid_to = ?2@int WHERE staff = ?1@int AND ?3@int = ?4@int", APPROVER, day_from(2026, 11, 24),
-            0, 0);
+        desk_put(d, "UPDATE post SET valid_to = ?2@int WHERE staff = ?1@int AND ?3@int = ?4@int", APPROVER,
+                 day_from(2026, 11, 24), 0, 0);
         assert_int_equal(verb_on(d, "tasks.take", i, APPROVER, ROLE_APPROVER, 10), SB_CASE_OFFICE);
-        put(d, "UPDATE post SET valid_to = ?2@int WHERE staff = ?1@int AND ?3@int = ?4@int", APPROVER, day_from(2026, 11, 25),
-            0, 0);
+        desk_put(d, "UPDATE post SET valid_to = ?2@int WHERE staff = ?1@int AND ?3@int = ?4@int", APPROVER,
+                 day_from(2026, 11, 25), 0, 0);
         assert_int_equal(verb_on(d, "tasks.take", i, APPROVER, ROLE_APPROVER, 10), SB_OK);
         assert_int_equal(verb_on(d, "tasks.give_back", i, APPROVER, ROLE_APPROVER, 10), SB_OK);
         assert_int_equal(desk_int(d, WHOSE, i), 0);
@@ -223,8 +204,8 @@ static void who_leaves_gives_the_tasks_back(void **state)
                 skip();
         int64_t i = waiting(d, "{\"amount\": 50}", OTHER);
         assert_int_equal(verb_on(d, "tasks.take", i, APPROVER, ROLE_APPROVER, 10), SB_OK);
-        put(d, "UPDATE staff SET valid_to = ?2@int WHERE id = ?1@int AND ?3@int = ?4@int", APPROVER, day_from(2026, 11, 26), 0,
-            0);
+        desk_put(d, "UPDATE staff SET valid_to = ?2@int WHERE id = ?1@int AND ?3@int = ?4@int", APPROVER,
+                 day_from(2026, 11, 26), 0, 0);
         desk_work(d);
         assert_int_equal(desk_int(d, WHOSE, i), APPROVER);
         clock_advance(d->house.clock, 2 * (instant_t)86400 * 1000000);
@@ -244,8 +225,8 @@ static void amounts_go_to_who_may_sign_them(void **state)
         assert_int_equal(desk_int(d, WHERE_IS, above), 1);
         assert_int_equal(verb_on(d, "tasks.take", at, APPROVER, ROLE_APPROVER, 10), SB_OK);
         /* Where it lies is no help to who may not sign it; and it is sent up again. */
-        put(d, "UPDATE task SET office = ?2@int WHERE instance = ?1@int AND node = 'approve' AND ?3@int = ?4@int", above, 10, 0,
-            0);
+        desk_put(d, "UPDATE task SET office = ?2@int WHERE instance = ?1@int AND node = 'approve' AND ?3@int = ?4@int", above,
+                 10, 0, 0);
         assert_int_equal(desk_decide(d, above, APPROVER, ROLE_APPROVER, "approve"), SB_CASE_SIGNING);
         assert_int_equal(desk_int(d, WHERE_IS, above), 1);
         desk_close(d);
@@ -257,8 +238,8 @@ static void small_offices_send_approvals_up(void **state)
 
         if (d == NULL)
                 skip();
-        put(d, "UPDATE office SET level = ?2@int WHERE id = ?1@int AND ?3@int = ?4@int", 10, 4, 0, 0);
-        put(d, "UPDATE office SET level = ?2@int WHERE id = ?1@int AND ?3@int = ?4@int", 1, 2, 0, 0);
+        desk_put(d, "UPDATE office SET level = ?2@int WHERE id = ?1@int AND ?3@int = ?4@int", 10, 4, 0, 0);
+        desk_put(d, "UPDATE office SET level = ?2@int WHERE id = ?1@int AND ?3@int = ?4@int", 1, 2, 0, 0);
         int64_t i = waiting(d, "{\"amount\": 50}", OTHER);
         assert_int_equal(desk_int(d, WHERE_IS, i), 1);
         assert_int_equal(desk_int(d, "SELECT office FROM task WHERE instance = ?1@int AND node = 'accept'", i), 10);
@@ -322,10 +303,11 @@ static void no_case_of_risk_h_has_fewer_persons_than_the_table_says(void **state
 
         if (d == NULL)
                 skip();
-        put(d, "INSERT INTO post SELECT id, 10, 'approver', ?1@int, ?2@int, ?3@int, ?4@int FROM staff WHERE id NOT IN (31, 34)",
+        desk_put(
+            d, "INSERT INTO post SELECT id, 10, 'approver', ?1@int, ?2@int, ?3@int, ?4@int FROM staff WHERE id NOT IN (31, 34)",
             0, DAY_END, 0, 0);
-        put(d, "INSERT INTO post SELECT id, 10, 'clerk', ?1@int, ?2@int, ?3@int, ?4@int FROM staff WHERE id IN (21, 31)", 0,
-            DAY_END, 0, 0);
+        desk_put(d, "INSERT INTO post SELECT id, 10, 'clerk', ?1@int, ?2@int, ?3@int, ?4@int FROM staff WHERE id IN (21, 31)",
+                 0, DAY_END, 0, 0);
         for (int n = 0; n < 60; n++) {
                 int64_t i = desk_start(d, "X7", "{\"amount\": 50}");
                 for (int step = 0; step < 12 && desk_task(d, i) > 0; step++) {

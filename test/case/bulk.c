@@ -256,6 +256,232 @@ static void overdue_and_incidents_are_exceptions(void **state)
         desk_close(d);
 }
 
+/* --- what a plan takes and shows ------------------------------------------------------------------------------------------------------ */
+
+/* Plan as staff 3 with this filter beside the step, and let the plan be made. */
+static int64_t filtered(struct desk *d, json_t *filter)
+{
+        json_t *out = NULL;
+
+        json_object_set_new(filter, "step", json_string("approve"));
+        assert_int_equal(as(d, 3, "bulk.plan", filter, &out), SB_OK);
+        int64_t plan = whole(out, "plan"), run = whole(out, "run");
+        json_decref(out);
+        assert_ok(run_work(&d->house, KINDS, run, NULL, NULL, &d->err), d->err);
+        return plan;
+}
+
+static int64_t held(struct desk *d, int64_t plan)
+{
+        return desk_int(d, "SELECT COUNT(*) FROM bulk_item WHERE plan = ?1@int", plan);
+}
+
+static void a_filter_takes_what_it_names(void **state)
+{
+        struct desk *d = fresh(state);
+
+        for (int k = 0; k < 3; k++)
+                entered(d, "B1");
+        entered(d, "B2");
+        int64_t below = entered(d, "B1");
+        desk_put(d, "UPDATE task SET office = 100 WHERE instance = ?1@int", below, 0, 0, 0);
+        assert_int_equal(held(d, filtered(d, json_object())), 5);
+        assert_int_equal(held(d, filtered(d, json_pack("{s:s}", "process", "B2"))), 1);
+        assert_int_equal(held(d, filtered(d, json_pack("{s:s}", "risk", "L"))), 4);
+        assert_int_equal(held(d, filtered(d, json_pack("{s:s}", "risk", "M"))), 0);
+        assert_int_equal(held(d, filtered(d, json_pack("{s:i}", "office", 100))), 1);
+        assert_int_equal(held(d, filtered(d, json_pack("{s:s}", "due_to", "2026-11-24"))),
+                         0); /* none has a day before the end */
+        assert_int_equal(as(d, 3, "bulk.plan", json_pack("{s:s,s:i}", "step", "approve", "office", 11), NULL), SB_CASE_OFFICE);
+        assert_int_equal(as(d, 3, "bulk.plan", json_pack("{s:s}", "step", "enter"), NULL), SB_FIELD_TYPE);
+        desk_close(d);
+}
+
+static void plans_are_seen_by_their_office_and_listed_for_their_maker(void **state)
+{
+        struct desk *d = fresh(state);
+        json_t *out = NULL, *row;
+        int64_t plans[3];
+
+        entered(d, "B1");
+        entered(d, "B2");
+        for (int k = 0; k < 3; k++)
+                plans[k] = filtered(d, json_pack("{s:s}", "process", k == 0 ? "B2" : "B1"));
+        assert_int_equal(as(d, 3, "bulk.get", json_pack("{s:I}", "plan", (json_int_t)plans[0]), &out), SB_OK);
+        row = json_array_get(json_object_get(out, "counts"), 0);
+        assert_string_equal(json_string_value(json_object_get(row, "kind")), "high");
+        assert_string_equal(json_string_value(json_object_get(row, "risk")), "H");
+        assert_int_equal(whole(row, "count"), 1);
+        assert_int_equal(whole(row, "opened"), 0);
+        assert_int_equal(whole(out, "unopened"), 1);
+        assert_true(json_is_true(json_object_get(out, "mine")));
+        assert_string_equal(json_string_value(json_object_get(json_object_get(out, "filter"), "process")), "B2");
+        json_decref(out);
+        open_all(d, plans[0], "high");
+        assert_int_equal(as(d, 4, "bulk.get", json_pack("{s:I}", "plan", (json_int_t)plans[0]), &out), SB_OK);
+        assert_int_equal(whole(out, "unopened"), 0);
+        assert_true(json_is_false(json_object_get(out, "mine")));
+        json_decref(out);
+        assert_int_equal(desk_call(d, 3, ROLE_APPROVER, 11, "bulk.get", json_pack("{s:I}", "plan", (json_int_t)plans[0]), NULL),
+                         SB_CASE_OFFICE);
+        assert_int_equal(
+            desk_call(d, 3, ROLE_APPROVER, 11, "bulk.items", json_pack("{s:I}", "plan", (json_int_t)plans[0]), NULL),
+            SB_CASE_OFFICE);
+        static const char *const verbs[] = {"bulk.get", "bulk.items", "bulk.start", "bulk.drop"};
+        for (size_t k = 0; k < sizeof verbs / sizeof verbs[0]; k++)
+                assert_int_equal(as(d, 3, verbs[k], json_pack("{s:i}", "plan", 1), NULL), SB_CASE_BULK_UNKNOWN);
+        /* Newest first, a page at a time; of somebody else none. */
+        json_t *in = json_pack("{s:i}", "limit", 1);
+        for (int k = 2; k >= 0; k--) {
+                assert_int_equal(as(d, 3, "bulk.list", in, &out), SB_OK);
+                row = json_array_get(json_object_get(out, "items"), 0);
+                assert_int_equal(json_array_size(json_object_get(out, "items")), 1);
+                assert_int_equal(whole(row, "id"), plans[k]);
+                assert_int_equal(whole(row, "total"), 1);
+                assert_string_equal(json_string_value(json_object_get(row, "state")), "open");
+                assert_string_equal(json_string_value(json_object_get(json_object_get(row, "filter"), "process")),
+                                    k == 0 ? "B2" : "B1");
+                assert_true(json_is_null(json_object_get(out, "next")) == (k == 0));
+                in = json_pack("{s:i,s:O*}", "limit", 1, "cursor", k == 0 ? NULL : json_object_get(out, "next"));
+                json_decref(out);
+        }
+        json_decref(in);
+        assert_int_equal(as(d, 3, "bulk.list", json_pack("{s:s}", "cursor", "x"), NULL), SB_FIELD_TYPE);
+        assert_int_equal(as(d, 4, "bulk.list", json_object(), &out), SB_OK);
+        assert_int_equal(json_array_size(json_object_get(out, "items")), 0);
+        json_decref(out);
+        desk_close(d);
+}
+
+/* Page by page each case comes once, in the legal order, also of those that were accepted on one day and that have no limit. */
+static void items_are_paged_in_the_legal_order(void **state)
+{
+        struct desk *d = fresh(state);
+        json_t *out = NULL, *one = NULL;
+        int64_t ids[5];
+
+        for (int k = 0; k < 5; k++) {
+                ids[k] = entered(d, "B1");
+                clock_advance(d->house.clock, 1234567);
+        }
+        desk_put(d, "UPDATE process_instance SET due_day = ?2@int WHERE id = ?1@int", ids[4], day_from(2026, 12, 31), 0, 0);
+        int64_t plan = planned(d), order[] = {ids[4], ids[0], ids[1], ids[2], ids[3]};
+        json_t *in = json_pack("{s:I,s:i}", "plan", (json_int_t)plan, "limit", 1);
+        for (int k = 0; k < 5; k++) {
+                assert_int_equal(as(d, 3, "bulk.items", in, &out), SB_OK);
+                one = json_array_get(json_object_get(out, "items"), 0);
+                assert_int_equal(whole(one, "case"), order[k]);
+                assert_true(json_is_null(json_object_get(one, "due_day")) == (k > 0));
+                assert_true(json_is_null(json_object_get(one, "fault")));
+                assert_true(json_is_null(json_object_get(out, "next")) == (k == 4));
+                in = json_pack("{s:I,s:i,s:O*}", "plan", (json_int_t)plan, "limit", 1, "cursor",
+                               k == 4 ? NULL : json_object_get(out, "next"));
+                json_decref(out);
+        }
+        json_decref(in);
+        static const char *const wrong[] = {"x", "1-x", "1-2-x", "-1-2"};
+        for (size_t k = 0; k < sizeof wrong / sizeof wrong[0]; k++)
+                assert_int_equal(
+                    as(d, 3, "bulk.items", json_pack("{s:I,s:s}", "plan", (json_int_t)plan, "cursor", wrong[k]), NULL),
+                    SB_FIELD_TYPE);
+        assert_int_equal(as(d, 3, "bulk.items", json_pack("{s:I,s:s}", "plan", (json_int_t)plan, "state", "failed"), &out),
+                         SB_OK);
+        assert_int_equal(json_array_size(json_object_get(out, "items")), 0);
+        json_decref(out);
+        desk_close(d);
+}
+
+static void a_plan_is_given_up(void **state)
+{
+        struct desk *d = fresh(state);
+
+        entered(d, "B1");
+        int64_t plan = planned(d), task = desk_int(d, "SELECT task FROM bulk_item WHERE plan = ?1@int", plan);
+        json_t *item = json_pack("{s:I,s:I}", "plan", (json_int_t)plan, "task", (json_int_t)task);
+        assert_int_equal(as(d, 4, "bulk.drop", json_pack("{s:I}", "plan", (json_int_t)plan), NULL), SB_CASE_BULK_OWNER);
+        assert_int_equal(as(d, 3, "bulk.drop", json_pack("{s:I}", "plan", (json_int_t)plan), NULL), SB_OK);
+        assert_string_equal(desk_text(d, "SELECT state FROM bulk_plan WHERE id = ?1@int", plan), "dropped");
+        assert_int_equal(as(d, 3, "bulk.open", json_incref(item), NULL), SB_CASE_BULK_STATE);
+        json_object_set_new(item, "reason", json_string("because"));
+        assert_int_equal(as(d, 3, "bulk.exclude", item, NULL), SB_CASE_BULK_STATE);
+        assert_int_equal(start_code(d, 3, plan), SB_CASE_BULK_STATE);
+        assert_int_equal(as(d, 3, "bulk.drop", json_pack("{s:I}", "plan", (json_int_t)plan), NULL), SB_CASE_BULK_STATE);
+        assert_int_equal(desk_int(d, "SELECT COUNT(*) FROM audit_row WHERE verb = 'bulk.drop' AND subject = ?1@int", plan), 1);
+        desk_close(d);
+}
+
+static void what_is_not_as_it_should_be_is_looked_at_by_somebody(void **state)
+{
+        static const struct {
+                const char *sql, *reason;
+        } cases[] = {
+            {"UPDATE process_instance SET paused_at = 1 WHERE id = ?1@int", "paused"},
+            {"UPDATE process_instance SET state = 'incident' WHERE id = ?1@int", "incident"},
+            {"UPDATE process_instance SET state = 'done' WHERE id = ?1@int", "state"},
+            {"UPDATE process_instance SET due_day = 20000 WHERE id = ?1@int", "overdue"},
+            {"INSERT INTO case_paper (home, instance, material, state, due_day, attachment, asked_at, received_at, note, "
+             "actor) "
+             "VALUES (1, ?1@int, 'proof', 'promised', 30000, 0, 0, 0, '', 1)",
+             "papers"},
+            {"INSERT INTO case_paper (home, instance, material, state, due_day, attachment, asked_at, received_at, note, "
+             "actor) "
+             "VALUES (1, ?1@int, 'form', 'given', 30000, 0, 0, 0, '', 1)",
+             ""},
+        };
+        enum { N = sizeof cases / sizeof cases[0] };
+        struct desk *d = fresh(state);
+        int64_t ids[N];
+        json_t *out = NULL;
+
+        for (size_t k = 0; k < N; k++) {
+                ids[k] = entered(d, "B1");
+                desk_put(d, cases[k].sql, ids[k], 0, 0, 0);
+        }
+        int64_t plan = planned(d);
+        for (size_t k = 0; k < N; k++)
+                assert_string_equal(desk_text(d, "SELECT reason FROM bulk_item WHERE instance = ?1@int", ids[k]),
+                                    cases[k].reason);
+        assert_int_equal(items(d, plan, "exception", &out), N - 1);
+        json_decref(out);
+        desk_close(d);
+}
+
+/* The table of samples is the pack's: a class that it leaves out, or a number that is none, stops the plan instead of drawing nothing. */
+static void a_sample_is_as_large_as_the_table_says(void **state)
+{
+        static const struct {
+                const char *table;
+                int drawn; /* of 4; -1: it stops */
+        } cases[] = {{"L,50,1", 2}, {"L,51,1", 3},   {"L,0,0", 0},  {"L,0,9", 4},  {"L,100,0", 4},
+                     {"M,5,5", -1}, {"L,101,1", -1}, {"L,x,1", -1}, {"L,5,-1", -1}};
+        struct desk *d = fresh(state);
+        json_t *out = NULL;
+        char table[100];
+
+        for (int k = 0; k < 4; k++)
+                entered(d, "B1");
+        for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
+                const struct desk_file files[] = {
+                    {"bulk.csv", text_format(table, sizeof table, "risk,sample_percent,sample_min\n%s\n", cases[k].table)},
+                    {NULL, NULL}};
+                desk_pack(d, files);
+                clock_advance(d->house.clock, (int64_t)86400 * 1000000); /* each in force from its day on */
+                assert_int_equal(as(d, 3, "bulk.plan", json_pack("{s:s}", "step", "approve"), &out), SB_OK);
+                int64_t plan = whole(out, "plan"), run = whole(out, "run");
+                json_decref(out);
+                if (cases[k].drawn >= 0) {
+                        assert_ok(run_work(&d->house, KINDS, run, NULL, NULL, &d->err), d->err);
+                        assert_int_equal(items(d, plan, "sample", &out), cases[k].drawn);
+                        json_decref(out);
+                } else {
+                        assert_error(run_work(&d->house, KINDS, run, NULL, NULL, &d->err), d->err, SB_CASE_BULK_SAMPLE);
+                        assert_string_equal(desk_text(d, "SELECT state FROM bulk_plan WHERE id = ?1@int", plan), "planning");
+                        assert_int_equal(start_code(d, 3, plan), SB_CASE_BULK_STATE);
+                }
+        }
+        desk_close(d);
+}
+
 /* --- nobody waits ---------------------------------------------------------------------------------------------------------------------- */
 
 struct other {
@@ -442,6 +668,12 @@ int main(void)
             TEST_ON_BOTH(the_sample_is_drawn_by_its_seed),
             TEST_ON_BOTH(what_changed_meanwhile_is_listed_and_the_rest_goes_on),
             TEST_ON_BOTH(overdue_and_incidents_are_exceptions),
+            TEST_ON_BOTH(plans_are_seen_by_their_office_and_listed_for_their_maker),
+            TEST_ON_BOTH(items_are_paged_in_the_legal_order),
+            TEST_ON_SQLITE(a_filter_takes_what_it_names),
+            TEST_ON_SQLITE(a_plan_is_given_up),
+            TEST_ON_SQLITE(what_is_not_as_it_should_be_is_looked_at_by_somebody),
+            TEST_ON_SQLITE(a_sample_is_as_large_as_the_table_says),
             TEST_ON_BOTH(others_do_not_wait_for_a_run),
             TEST_ON_BOTH(a_run_is_paused_resumed_and_cancelled),
             TEST_ON_BOTH(a_kill_repeats_and_loses_nothing),

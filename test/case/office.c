@@ -409,6 +409,30 @@ const char *desk_text(struct desk *d, const char *sql, int64_t instance)
         return text;
 }
 
+struct writing {
+        const char *sql;
+        int64_t a, b, c, d;
+};
+
+static int write_one(struct tx *tx, void *ctx, struct error *err)
+{
+        const struct writing *w = ctx;
+        const char *types = strstr(w->sql, "?4@")   ? "iiii"
+                            : strstr(w->sql, "?3@") ? "iii"
+                            : strstr(w->sql, "?2@") ? "ii"
+                            : strstr(w->sql, "?1@") ? "i"
+                                                    : "";
+
+        return tx_exec(tx, err, w->sql, types, w->a, w->b, w->c, w->d);
+}
+
+void desk_put(struct desk *d, const char *sql, int64_t a, int64_t b, int64_t c, int64_t e)
+{
+        struct writing w = {sql, a, b, c, e};
+
+        assert_ok(store_write(d->house.store, write_one, &w, &d->err), d->err);
+}
+
 int64_t desk_task(struct desk *d, int64_t instance)
 {
         return desk_int(d, "SELECT id FROM task WHERE instance = ?1@int AND state = 'open' ORDER BY id LIMIT 1", instance);

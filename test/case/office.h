@@ -41,6 +41,8 @@ int64_t desk_task(struct desk *d, int64_t instance); /* its first open task, 0 n
 /* One integer or one text (kept until the next call) of a query with the instance as ?1@int. */
 int64_t desk_int(struct desk *d, const char *sql, int64_t instance);
 const char *desk_text(struct desk *d, const char *sql, int64_t instance);
+/* Change rows beside the product, as nobody should: ?1@int … ?4@int, as many as the statement has. */
+void desk_put(struct desk *d, const char *sql, int64_t a, int64_t b, int64_t c, int64_t e);
 void desk_work(struct desk *d); /* all that is open and due */
 /* thing.do, and thing.within, which is done in the step that asks for it, fail this often from now on, hard or softly. */
 void desk_fail(int times, bool soft);

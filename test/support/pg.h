@@ -25,8 +25,13 @@ struct store *test_store_new(enum test_engine engine);
 /* The folder of this test program, removed at its end. */
 const char *test_scratch(void);
 
-/* A cmocka test for each engine; its *state is the engine: *(enum test_engine *)*state. */
+/* A cmocka test for each engine, or where the database makes no difference for the quicker one; its *state is the engine:
+ * *(enum test_engine *)*state. */
 extern enum test_engine test_engines[2];
+#define TEST_ON_SQLITE(f)                                                                                                      \
+        {                                                                                                                      \
+#f " [sqlite]", f, NULL, NULL, &test_engines[0]                                                                \
+        }
 #define TEST_ON_BOTH(f)                                                                                                        \
         {#f " [sqlite]", f, NULL, NULL, &test_engines[0]},                                                                     \
         {                                                                                                                      \
