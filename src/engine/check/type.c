@@ -533,8 +533,8 @@ static void test_check(const struct place *p, const struct feel_node *n, const s
 
         if (unknown(tested) || unknown(t) || is(t, KIND_BOOLEAN) || is(tested, KIND_LIST))
                 return;
-        const struct type *with = is(t, KIND_LIST) || is(t, KIND_RANGE) ? t->item : t;
-        if (is(t, KIND_LIST) && is(with, KIND_RANGE))
+        const struct type *with = is(t, KIND_LIST) ? t->item : t;
+        if (is(with, KIND_RANGE) && !is(tested, KIND_RANGE))
                 with = with->item;
         if (!conforms(with, tested) && !(is_day(with) && is_day(tested)))
                 wrong(p, ERROR_BOTH("the test can never be met", "该条件永远不能满足"), tested, with);
