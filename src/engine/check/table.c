@@ -21,6 +21,7 @@ struct column {
         enum domain domain;
         struct feel_value *points;
         size_t point_count, atom_count;
+        bool ordered;  /* a test asks what is less or more */
         bool *allowed; /* per atom */
 };
 struct cell {
@@ -88,6 +89,12 @@ static bool point_add(struct column *c, const struct feel_value *v)
         return true;
 }
 
+static bool asks_order(const struct feel_node *n)
+{
+        return n->op == OP_RANGE || (n->op >= OP_LESS && n->op <= OP_GREATER_EQUAL) ||
+               (n->op == OP_UNARY_RANGE && n->range_op != RANGE_EQUAL && n->range_op != RANGE_NOT_EQUAL);
+}
+
 /* Every constant that a test compares with. */
 static bool points_collect(struct grid *g, struct column *c, const struct feel_node *n)
 {
@@ -97,6 +104,7 @@ static bool points_collect(struct grid *g, struct column *c, const struct feel_n
                 return true;
         if (value_of(g, n, &v))
                 return point_add(c, &v);
+        c->ordered = c->ordered || asks_order(n);
         for (uint32_t i = n->op == OP_CALL; i < n->count; i++)
                 if (!points_collect(g, c, n->children[i]))
                         return false;
@@ -111,6 +119,12 @@ static int by_order(const void *a, const void *b)
         return order;
 }
 
+/* Nothing lies between a day or month and the next. */
+static bool adjacent(const struct feel_value *a, const struct feel_value *b)
+{
+        return a->kind == FEEL_DATE ? b->moment.day - a->moment.day == 1 : a->kind == FEEL_MONTHS && b->months - a->months == 1;
+}
+
 static void column_close(struct grid *g, struct column *c, const struct type *type)
 {
         enum feel_kind kind = c->point_count == 0 ? FEEL_NULL : c->points[0].kind;
@@ -121,7 +135,7 @@ static void column_close(struct grid *g, struct column *c, const struct type *ty
         if (type->kind == KIND_BOOLEAN || kind == FEEL_BOOLEAN) {
                 c->domain = DOMAIN_TRUTH;
                 c->atom_count = 2;
-        } else if (kind == FEEL_STRING || (kind == FEEL_NULL && type->kind == KIND_STRING)) {
+        } else if ((kind == FEEL_STRING && !c->ordered) || (kind == FEEL_NULL && type->kind == KIND_STRING)) {
                 c->domain = DOMAIN_TEXT;
                 c->atom_count = c->point_count + 1;
         } else {
@@ -131,6 +145,8 @@ static void column_close(struct grid *g, struct column *c, const struct type *ty
         }
         if ((c->allowed = room(g, c->atom_count, sizeof *c->allowed)) != NULL)
                 memset(c->allowed, 1, c->atom_count * sizeof *c->allowed);
+        for (size_t i = 1; c->allowed != NULL && c->domain == DOMAIN_ORDERED && i < c->point_count; i++)
+                c->allowed[2 * i] = !adjacent(&c->points[i - 1], &c->points[i]);
 }
 
 /* Where an atom lies by a value of the column: below, at, above. */
@@ -269,7 +285,7 @@ static void column_read(struct grid *g, size_t at, const struct xml_node *input,
                 return;
         column_close(g, c, type);
         for (size_t a = 0; allowed != NULL && c->allowed != NULL && a < c->atom_count; a++)
-                c->allowed[a] = member(g, c, a, allowed) != OUT;
+                c->allowed[a] = c->allowed[a] && member(g, c, a, allowed) != OUT;
         for (size_t r = 0; r < g->rule_count && !g->place->model->broken; r++)
                 cell_fill(g, &g->cells[r * g->column_count + at], c, g->tests[r * g->column_count + at]);
 }
