@@ -25,6 +25,13 @@ static bool unit_duration(struct str text)
         return str_is(text, "P1D") || str_is(text, "P1M") || str_is(text, "P1Y");
 }
 
+/* A day, a month or a year, which count rather than grant. */
+static bool unit_value(const struct feel_value *v)
+{
+        return (v->kind == FEEL_DAYS && v->ns == TEMPORAL_NS_PER_DAY) ||
+               (v->kind == FEEL_MONTHS && (v->months == 1 || v->months == 12));
+}
+
 static void report(const struct place *p, const struct feel_value *v)
 {
         struct buf text;
@@ -68,7 +75,7 @@ void figures(const struct place *p, const struct feel_node *n)
         if (n == NULL)
                 return;
         if (n->op == OP_CONST) {
-                bool temporal = n->value.kind >= FEEL_DATE && n->value.kind <= FEEL_MONTHS;
+                bool temporal = n->value.kind >= FEEL_DATE && n->value.kind <= FEEL_MONTHS && !unit_value(&n->value);
                 if (temporal || (n->value.kind == FEEL_NUMBER && !arithmetic(&n->value)))
                         report(p, &n->value);
                 return;

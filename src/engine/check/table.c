@@ -132,6 +132,8 @@ static void column_close(struct grid *g, struct column *c, const struct type *ty
         for (size_t i = 1; i < c->point_count; i++)
                 if (c->points[i].kind != kind)
                         return; /* values of two kinds: no domain */
+        if (type->kind == KIND_BOOLEAN && kind != FEEL_BOOLEAN && kind != FEEL_NULL)
+                return;
         if (type->kind == KIND_BOOLEAN || kind == FEEL_BOOLEAN) {
                 c->domain = DOMAIN_TRUTH;
                 c->atom_count = 2;
