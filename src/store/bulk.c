@@ -36,7 +36,7 @@ static int parse_columns(struct bulk *b, struct buf *names, const char *columns,
         while (*p != '\0') {
                 size_t n = strcspn(p, "@");
                 const char *type = p + n + (p[n] == '@');
-                if (p[n] != '@' || strchr("itbr", type[0]) == NULL || b->columns == STORE_COLUMNS_MAX) {
+                if (p[n] != '@' || type[0] == '\0' || strchr("itbr", type[0]) == NULL || b->columns == STORE_COLUMNS_MAX) {
                         return error_raise(err, SB_STORE_SQL, "bad columns of a bulk|%.200s", columns);
                 }
                 b->types[b->columns++] = type[0];

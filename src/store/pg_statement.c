@@ -381,7 +381,10 @@ int64_t pg_column_int(const struct stmt *base, int column)
         case OID_FLOAT8:
                 bits = get_bytes(p, 8);
                 memcpy(&d, &bits, sizeof d);
-                return d > -9e18 && d < 9e18 ? (int64_t)d : 0;
+                if (d >= 0x1p63) { /* as SQLite answers it */
+                        return INT64_MAX;
+                }
+                return d > -0x1p63 ? (int64_t)d : d <= -0x1p63 ? INT64_MIN : 0;
         default:
                 (void)text_to_int(str_from(p), &v);
                 return v;

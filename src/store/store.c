@@ -228,11 +228,11 @@ int tx_verdict(struct tx *tx, int rc, struct error *err)
         if (rc > 0) {
                 return error_raise(err, SB_INTERNAL, "%s", "a transaction's closure answered a number");
         }
+        if (tx->failed && err && (err->code == SB_OK || tx->soft)) {
+                *err = tx->first; /* what the closure made of it or left unsaid */
+        }
         if (tx->failed && (rc == 0 || tx->soft)) {
                 /* Whatever apply made of it: a failure that passes is worth another attempt. */
-                if (err && (err->code == SB_OK || tx->soft)) {
-                        *err = tx->first;
-                }
                 return tx->soft ? ERR_SOFT : ERR;
         }
         return rc;
