@@ -13,6 +13,7 @@
 #define TOKENS_MAX 10000
 #define DEPTH_MAX 1000
 #define STATE_VERSION 1
+#define NUMBER_MAX ((int64_t)1 << 53) /* of what a state counts: it can count on */
 
 static const char *const WAITS[] = {"",      "task",  "service", "join", "script", "rule",
                                     "event", "scope", "throw",   "undo", "done",   "call"};
@@ -87,7 +88,8 @@ static bool details_read(struct token *t, const json_t *o)
         if (part < PART_FLOW || part > PART_BODY || (locals != NULL && !json_is_object(t->locals)))
                 return false;
         t->part = (enum part)part;
-        return t->parent >= 0 && t->parent != t->id && t->begun >= 0 && t->done >= 0;
+        return t->parent >= 0 && t->parent != t->id && t->begun >= 0 && t->begun <= NUMBER_MAX && t->done >= 0 &&
+               t->done <= NUMBER_MAX && t->total >= -1 && t->seen >= 0;
 }
 
 static int details_write(const struct token *t, json_t *o)
@@ -135,7 +137,7 @@ static int token_read(struct state *s, const struct bpmn_model *m, const json_t 
         if (!details_read(t, o))
                 return broken(node, err);
         /* Ids rise and stay below the next one, or a key could be used twice. */
-        if (t->wait == WAIT_NONE || (t->wait == WAIT_JOIN && t->flow < 0) || sequence < 0 ||
+        if (t->wait == WAIT_NONE || (t->wait == WAIT_JOIN && t->flow < 0) || sequence < 0 || sequence > NUMBER_MAX ||
             (s->count > 1 && s->tokens[s->count - 2].id >= id))
                 return broken(node, err);
         return 0;
@@ -153,6 +155,53 @@ static bool rooted(const struct state *s, int64_t parent)
                 parent = s->tokens[j].parent;
         }
         return true;
+}
+
+static const struct token *by_id(const struct state *s, int64_t id)
+{
+        for (size_t i = 0; i < s->count; i++)
+                if (s->tokens[i].id == id)
+                        return &s->tokens[i];
+        return NULL;
+}
+
+/* A run stands in the loop of its element, a listener in what it listens beside. */
+static bool part_sound(const struct state *s, const struct bpmn_model *m, const struct token *t)
+{
+        const struct token *up = by_id(s, t->parent);
+
+        if (t->part == PART_BODY)
+                return up != NULL && up->part != PART_BODY && up->node == t->node && up->wait == WAIT_SCOPE &&
+                       m->codes[t->node].loop != LOOP_NONE;
+        if (t->part == PART_LISTENER)
+                return t->wait == WAIT_EVENT && (up != NULL || m->nodes[t->node].kind == BPMN_START);
+        if (up == NULL)
+                return m->codes[t->node].parent < 0;
+        if (up->wait == WAIT_UNDO || up->wait == WAIT_DONE) /* what is undone is handed over */
+                return true;
+        return m->nodes[up->node].kind == BPMN_CALL ? m->codes[t->node].parent < 0 : m->codes[t->node].parent == up->node;
+}
+
+/* The element can wait so, and has the event that it is said to be at. */
+static bool wait_sound(const struct state *s, const struct bpmn_model *m, const struct token *t)
+{
+        const struct token *up = by_id(s, t->parent);
+        const struct bpmn_node *n = &m->nodes[t->node];
+        const struct code *c = &m->codes[t->node];
+        bool throws = n->kind == BPMN_THROW || n->kind == BPMN_END;
+
+        switch (t->wait) {
+        case WAIT_EVENT:
+                return c->trigger_count > 0 && !throws;
+        case WAIT_UNDO:
+                return throws && t->begun > 0 && (size_t)t->begun <= c->trigger_count;
+        case WAIT_DONE: /* what is handed to who undoes it has somebody that does */
+                return up == NULL || up->wait != WAIT_UNDO || c->handler >= 0;
+        case WAIT_THROW:
+                return c->trigger_count > 0;
+        default:
+                return true;
+        }
 }
 
 int state_read(struct state *s, const struct bpmn_model *m, const json_t *json, struct error *err)
@@ -179,9 +228,10 @@ int state_read(struct state *s, const struct bpmn_model *m, const json_t *json, 
                         return rc;
         }
         for (size_t k = 0; k < s->count; k++)
-                if (!rooted(s, s->tokens[k].parent))
-                        return broken("parent", err);
-        if (next < 1 || (s->count > 0 && s->tokens[s->count - 1].id >= next) || (s->count > 0 && s->tokens[0].id < 1))
+                if (!rooted(s, s->tokens[k].parent) || !part_sound(s, m, &s->tokens[k]) || !wait_sound(s, m, &s->tokens[k]))
+                        return broken(m->nodes[s->tokens[k].node].id, err);
+        if (next < 1 || next > NUMBER_MAX || (s->count > 0 && s->tokens[s->count - 1].id >= next) ||
+            (s->count > 0 && s->tokens[0].id < 1))
                 return broken("next", err);
         s->next = next;
         s->variables = json_deep_copy(variables);

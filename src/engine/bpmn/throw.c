@@ -209,8 +209,10 @@ static int cancel_end(struct walk *w, int64_t id)
 {
         int64_t transaction = transaction_of(w, token_find(w, id));
         size_t trigger = 0;
-        int64_t found = catcher(w, transaction, BPMN_CANCEL, "", &trigger);
 
+        if (transaction == 0)
+                return error_raise(w->err, SB_BPMN_STATE, "%s", w->m->nodes[token_find(w, id)->node].id);
+        int64_t found = catcher(w, transaction, BPMN_CANCEL, "", &trigger);
         if (found != 0)
                 return event_fire(w, found, trigger);
         return activity_done(w, transaction);
