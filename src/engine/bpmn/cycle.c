@@ -9,13 +9,15 @@
 
 #define MONTHS_MAX 24000
 
-/* base moved by whole months; its time of day stays, its day is the last one of a shorter month. */
+/* base moved by whole months; its time of day stays, its day is the last one of a shorter month. INSTANT_END past the calendar. */
 static instant_t months_add(instant_t base, int64_t months)
 {
         day_t day = instant_day(base), into;
         int y, m, d;
 
         day_split(day, &y, &m, &d);
+        if (months > MONTH_END - month_from(y, m))
+                return INSTANT_END;
         month_t month = (month_t)(month_from(y, m) + months);
         into = month_first(month) + d - 1;
         if (into > month_last(month))
@@ -35,7 +37,7 @@ static int next_of(instant_t first, const struct span *step, int64_t times, inst
         if ((times >= 0 && k >= times) || k >= INT64_MAX / 2 || (step->months > 0 && k >= MONTHS_MAX))
                 return 0;
         *at = step->months > 0 ? months_add(first, k * step->months) : first + k * step->us;
-        return 1;
+        return *at < INSTANT_END;
 }
 
 int bpmn_start_next(const struct bpmn_model *m, int node, instant_t base, instant_t after, instant_t *at, struct error *err)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DAY_FIRST (-719162) /* 0001-01-01 */
+
 #define EXPRESSION_MEMORY ((size_t)16 << 20)
 #define EXPRESSION_STEPS 200000
 
@@ -112,10 +114,10 @@ int expression_json(const struct feel_node *n, const struct value_scope *v, cons
         return rc;
 }
 
-/* A date, or a date and time, of the years that an instant can hold. */
+/* A date, or a date and time, of the years 1 to 9999. */
 static bool moment_fits(const struct feel_value *v)
 {
-        return (v->kind == FEEL_DATE || v->kind == FEEL_DATE_TIME) && v->moment.day > -DAY_END && v->moment.day < DAY_END;
+        return (v->kind == FEEL_DATE || v->kind == FEEL_DATE_TIME) && v->moment.day >= DAY_FIRST && v->moment.day < DAY_END;
 }
 
 /* The same day and time so many months later; the last day of a month that has no such day. False when it is out of range. */
@@ -180,8 +182,8 @@ int expression_span(const struct feel_node *n, const struct value_scope *v, cons
                         *x = read;
         }
         *out = (struct span){.months = rc == 0 && x->kind == FEEL_MONTHS ? x->months : 0,
-                             .us = rc == 0 && x->kind == FEEL_DAYS ? (int64_t)(x->ns / 1000) : 0};
-        if (rc == 0 && out->months <= 0 && out->us <= 0)
+                             .us = rc == 0 && x->kind == FEEL_DAYS && x->ns / 1000 <= INT64_MAX ? (int64_t)(x->ns / 1000) : 0};
+        if (rc == 0 && ((out->months <= 0 && out->us <= 0) || out->months > MONTH_END || out->us > INSTANT_END))
                 rc = wrong(text, ERROR_BOTH("a duration is needed", "应为时长"), err);
         evaluation_end(&e);
         return rc;

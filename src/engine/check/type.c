@@ -251,16 +251,16 @@ static const struct type *property(const struct type *t, const char *name)
                        {"month", 1U << KIND_DATE | 1U << KIND_DATE_TIME},
                        {"day", 1U << KIND_DATE | 1U << KIND_DATE_TIME},
                        {"weekday", 1U << KIND_DATE | 1U << KIND_DATE_TIME},
-                       {"hour", 1U << KIND_TIME | 1U << KIND_DATE_TIME | 1U << KIND_DATE},
-                       {"minute", 1U << KIND_TIME | 1U << KIND_DATE_TIME | 1U << KIND_DATE},
-                       {"second", 1U << KIND_TIME | 1U << KIND_DATE_TIME | 1U << KIND_DATE},
+                       {"hour", 1U << KIND_TIME | 1U << KIND_DATE_TIME},
+                       {"minute", 1U << KIND_TIME | 1U << KIND_DATE_TIME},
+                       {"second", 1U << KIND_TIME | 1U << KIND_DATE_TIME},
                        {"days", 1U << KIND_DAYS},
                        {"hours", 1U << KIND_DAYS},
                        {"minutes", 1U << KIND_DAYS},
                        {"seconds", 1U << KIND_DAYS},
                        {"years", 1U << KIND_MONTHS},
                        {"months", 1U << KIND_MONTHS}};
-        const unsigned temporal = 1U << KIND_TIME | 1U << KIND_DATE_TIME | 1U << KIND_DATE;
+        const unsigned temporal = 1U << KIND_TIME | 1U << KIND_DATE_TIME;
 
         for (size_t i = 0; i < sizeof NUMBERS / sizeof NUMBERS[0]; i++)
                 if (strcmp(NUMBERS[i].name, name) == 0 && (NUMBERS[i].kinds >> t->kind & 1U) != 0)

@@ -71,16 +71,25 @@ static struct cv *if_node(struct plan *p, const struct feel_node *n, struct env 
         return cv_choose(p, cond, a, b);
 }
 
+/* What "and" and "or" leave when the other side decides nothing: a flag, or no kernel. */
+static struct cv *flag(struct plan *p, struct cv *v)
+{
+        v = cv_table(p, v);
+        bool is = v->kind == CV_SAME ? v->value.kind == FEEL_BOOLEAN : v->kind == CV_REG && v->type == REG_BOOLEAN;
+
+        return is ? v : cv_none(p);
+}
+
 static struct cv *logic_node(struct plan *p, const struct feel_node *n, struct env *e)
 {
         bool ends = n->op == OP_OR;
         struct cv *a = cv_table(p, child(p, n, 0, e));
 
         if (a->kind == CV_SAME && a->value.kind == FEEL_BOOLEAN)
-                return a->value.boolean == ends ? a : child(p, n, 1, e);
+                return a->value.boolean == ends ? a : flag(p, child(p, n, 1, e));
         struct cv *b = cv_table(p, child(p, n, 1, e));
         if (b->kind == CV_SAME && b->value.kind == FEEL_BOOLEAN)
-                return b->value.boolean == ends ? b : a;
+                return b->value.boolean == ends ? b : flag(p, a);
         return cv_logic(p, n->op, a, b);
 }
 

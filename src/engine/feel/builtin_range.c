@@ -154,7 +154,8 @@ static bool end_is_literal(struct compiler *c)
         lex_skip(c);
         if (lex_take(c, "-"))
                 lex_skip(c);
-        if (c->at < c->text.n && c->text.p[c->at] >= '0' && c->text.p[c->at] <= '9')
+        size_t digit = c->at < c->text.n && c->text.p[c->at] == '.' ? c->at + 1 : c->at; /* .5 */
+        if (digit < c->text.n && c->text.p[digit] >= '0' && c->text.p[digit] <= '9')
                 return lex_number(c, &d);
         bool called = false;
         for (size_t i = 0; i < 4 && !called; i++)

@@ -218,6 +218,7 @@ static int run_logic(struct feel_machine *m, const struct feel_node *n, struct f
         return 0;
 }
 
+/* Both ends joined by "and": what fails one of them fails, whatever the other says. */
 static int run_between(struct feel_machine *m, const struct feel_node *n, struct feel_value *out)
 {
         struct feel_value low, high, a, b;
@@ -226,7 +227,8 @@ static int run_between(struct feel_machine *m, const struct feel_node *n, struct
                 return ERR;
         feel_order(m, OP_GREATER_EQUAL, out, &low, &a);
         feel_order(m, OP_LESS_EQUAL, out, &high, &b);
-        *out = a.kind == FEEL_NULL || b.kind == FEEL_NULL ? feel_nothing() : feel_bool(a.boolean && b.boolean);
+        bool fails = (a.kind == FEEL_BOOLEAN && !a.boolean) || (b.kind == FEEL_BOOLEAN && !b.boolean);
+        *out = fails ? feel_bool(false) : a.kind == FEEL_NULL ? a : b;
         return 0;
 }
 
