@@ -66,17 +66,64 @@ static void inputs_make(struct lab *l)
 
 enum lab_end lab_eval(struct lab *l, const char *text, struct feel_value *out)
 {
+        return lab_eval_within(l, text, 200000, out);
+}
+
+enum lab_end lab_eval_within(struct lab *l, const char *text, int64_t steps, struct feel_value *out)
+{
+        struct feel_limits limits = {.steps = steps, .depth = 100};
+
         error_clear(&l->err);
         arena_reset(l->arena);
-        struct feel_limits limits = {.steps = 200000, .depth = 100};
-        feel_machine_again(&l->machine, &limits, &l->err);
+        feel_machine_again(&l->machine, NULL, &l->err);
         inputs_make(l);
+        feel_machine_again(&l->machine, &limits, &l->err);
         struct feel_env env = {.value = {.kind = FEEL_CONTEXT, .count = LAB_NAMES, .entries = l->inputs}};
         const struct feel_node *node = compiled(l, l->arena, text);
         if (node == NULL)
                 return LAB_SYNTAX;
         assert_int_equal(l->machine.diagnostics, 0);
         return feel_eval(&l->machine, node, &env, out) == 0 ? LAB_VALUE : LAB_ERROR;
+}
+
+/* --- examples ------------------------------------------------------------------------------------------------------------- */
+
+const char *lab_shown(struct lab *l, const char *text, struct buf *out)
+{
+        struct feel_value v;
+
+        buf_clear(out);
+        switch (lab_eval(l, text, &v)) {
+        case LAB_SYNTAX:
+                return "?";
+        case LAB_ERROR:
+                return "!";
+        default:
+                feel_print(out, &v);
+                return buf_text(out);
+        }
+}
+
+void lab_judge(const struct lab_example *examples, size_t count)
+{
+        struct lab l;
+        struct buf out;
+        int wrong = 0;
+
+        lab_open(&l);
+        buf_init(&out, 1 << 20);
+        for (size_t i = 0; i < count; i++) {
+                const struct lab_example *e = &examples[i];
+                const char *have = lab_shown(&l, e->text, &out), *want = e->want == NULL ? "null" : e->want;
+                if (strcmp(have, want) == 0 && (e->want != NULL || l.machine.diagnostics > 0))
+                        continue;
+                print_error("%s: want %s, have %s, %u diagnostics %s\n", e->text, want, have, l.machine.diagnostics,
+                            l.machine.diagnostic);
+                wrong++;
+        }
+        assert_int_equal(wrong, 0);
+        buf_dispose(&out);
+        lab_close(&l);
 }
 
 /* --- as a model ------------------------------------------------------------------------------------------------------------ */

@@ -29,6 +29,18 @@ enum lab_end { LAB_VALUE, LAB_SYNTAX, LAB_ERROR };
 /* The value lives until the next evaluation; l->machine.diagnostics tells of mistakes. */
 enum lab_end lab_eval(struct lab *l, const char *text, struct feel_value *out);
 
+/* The same with so many steps at most. */
+enum lab_end lab_eval_within(struct lab *l, const char *text, int64_t steps, struct feel_value *out);
+/* Its value as it is printed; a text that is no FEEL is shown as "?", an evaluation that ended in an error as "!". */
+const char *lab_shown(struct lab *l, const char *text, struct buf *out);
+
+struct lab_example {
+        const char *text, *want; /* want NULL: null, with a diagnostic */
+};
+/* The test fails when one is not as it should be; all that are not are shown. */
+void lab_judge(const struct lab_example *examples, size_t count);
+#define LAB_JUDGE(examples) lab_judge(examples, sizeof examples / sizeof examples[0])
+
 /* What the check says of one of several expressions. */
 struct lab_verdict {
         int errors;
