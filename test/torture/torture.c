@@ -30,12 +30,14 @@
 
 #include <cmocka.h>
 
+#include "base/arena.h"
+
 #define FRAMES 32     /* looked at */
 #define CALLERS 3     /* of the program, that tell one place from another … */
 #define CALLERS_SQL 5 /* … for SQLite, which is called through the store */
 #define PLACES 65536U /* a power of two */
 
-extern const char __executable_start, etext;
+extern const char __executable_start __attribute__((weak)), etext __attribute__((weak)); /* not in a shared library */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t seen[PLACES];
@@ -300,14 +302,54 @@ int torture_fstat(int fd, struct stat *out)
         return fstat(fd, out);
 }
 
-/* The arenas of the floors above base (names_above.txt): they ask malloc seldom, and any piece may be the one too many. */
-struct arena;
-extern void *arena_alloc(struct arena *a, size_t n) __attribute__((weak));
+/* The arenas of the floors above base (names_above.txt): they ask malloc seldom, and any piece may be the one too many. Weak: not every
+ * program has arenas. */
+extern __typeof__(arena_alloc) arena_alloc __attribute__((weak));
+extern __typeof__(arena_array) arena_array __attribute__((weak));
+extern __typeof__(arena_text) arena_text __attribute__((weak));
+extern __typeof__(arena_str) arena_str __attribute__((weak));
 void *torture_arena_alloc(struct arena *a, size_t n);
+void *torture_arena_array(struct arena *a, size_t count, size_t size);
+char *torture_arena_text(struct arena *a, struct str s);
+struct str torture_arena_str(struct arena *a, struct str s);
+__attribute__((format(printf, 2, 3))) char *torture_arena_format(struct arena *a, const char *fmt, ...);
+
 void *torture_arena_alloc(struct arena *a, size_t n)
 {
         FAIL("arena", ENOMEM, NULL);
         return arena_alloc(a, n);
+}
+
+void *torture_arena_array(struct arena *a, size_t count, size_t size)
+{
+        FAIL("arena", ENOMEM, NULL);
+        return arena_array(a, count, size);
+}
+
+char *torture_arena_text(struct arena *a, struct str s)
+{
+        FAIL("arena", ENOMEM, NULL);
+        return arena_text(a, s);
+}
+
+struct str torture_arena_str(struct arena *a, struct str s)
+{
+        FAIL("arena", ENOMEM, ((struct str){NULL, 0}));
+        return arena_str(a, s);
+}
+
+char *torture_arena_format(struct arena *a, const char *fmt, ...)
+{
+        va_list ap;
+        char *said = NULL;
+
+        FAIL("arena", ENOMEM, NULL);
+        va_start(ap, fmt);
+        int n = vasprintf(&said, fmt, ap);
+        va_end(ap);
+        char *p = n < 0 ? NULL : arena_text(a, (struct str){said, (size_t)n});
+        free(said);
+        return p;
 }
 
 /* --- jansson and SQLite ---------------------------------------------------------------------------------------------------------------- */
@@ -425,6 +467,7 @@ int __wrap__cmocka_run_group_tests(const char *group, const struct CMUnitTest *t
                         listed[m++].test_func = run_listed;
                 }
         original = kept;
+        at_test = 0;
         return __real__cmocka_run_group_tests(group, listed, m, setup, teardown);
 }
 

@@ -15,7 +15,7 @@ export const en: typeof zh = {
   log: { title: 'Who opened the record', lead: 'Who opened this record, when and why; the person has the right to know.', none: 'Nobody opened it yet', noneText: 'Each opening is listed here.', when: 'When', who: 'Staff', office: 'Office', why: 'Why', basis: 'Basis', case: 'Case' },
   copy: { title: 'A copy for the person', lead: 'By article 45 of the Personal Information Protection Law people may see and copy their own record.', json: 'For machines (JSON)', pdf: 'For print (PDF)', done: 'Made, and written into the audit trail.' },
   alarms: {
-    title: 'Curiosity', lead: 'Openings of records that honest work seldom has. An alarm is a question, not a finding.', none: 'No alarms', noneText: 'The rules are the pack’s alarms.csv.', rule: 'What', when: 'When', who: 'Opened by', office: 'Office', why: 'Purpose given', record: 'Record', person: 'Person', state: 'State', open: 'open', justified: 'justified', misuse: 'misuse',
+    title: 'Curiosity alarms', lead: 'Openings of records that honest work seldom has. An alarm is a question, not a finding.', none: 'No alarms', noneText: 'The rules are the pack\'s alarms.csv.', rule: 'What', when: 'When', who: 'Opened by', office: 'Office', why: 'Purpose given', record: 'Record', person: 'Person', state: 'State', open: 'open', justified: 'justified', misuse: 'misuse',
     note: 'What was found (at least 4 characters)', judge: 'Judge', save: 'Record the finding', found: 'Finding', by: 'Judged by',
   },
 }
