@@ -112,7 +112,7 @@ def examined(auditor):
             faults.append("case %d is not filed" % case)
         for d in file["documents"]:
             numbers[d["number"]] += 1
-        _, found = auditor.ask("GET", "/api/search?q=" + uscc(n))
+        _, found = auditor.ask("POST", "/api/search", {"q": uscc(n)})
         if len([x for x in found["items"] if x["kind"] == "employer"]) != 1:
             faults.append("employer %d stands in the register so: %s" % (n, found["items"]))
     _, said = auditor.ask("GET", "/api/cases?process=P01&limit=200")

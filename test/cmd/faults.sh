@@ -58,6 +58,7 @@ sign_in() { # LOGIN
 http() { # OPTION… PATH: the answer's body, then a line with its status
         curl -s -m 60 -b "$dir/cookies" -H "X-CSRF-Token: $csrf" -w '\n%{http_code}\n' "${@:1:$#-1}" "http://127.0.0.1:$port${*: -1}"
 }
+search() { http -H 'Content-Type: application/json' -d "{\"q\":\"$1\"}" /api/search; }
 key() { printf 'Idempotency-Key: test-%s-%s' "$1" $RANDOM$RANDOM; }
 expect() { # STATUS CODE WHAT ANSWER: a digit of the status may be a dot
         grep -qE "^$1\$" <<<"$(tail -1 <<<"$4")" && grep -q "$2" <<<"$4" || fault "$3: expected $1 $2, found: $(head -c 300 <<<"$4" | tr '\n' ' ')"
@@ -70,7 +71,7 @@ city=$dir/city.db
 malformed() {
         local json=(-H 'Content-Type: application/json') a
         serve "sqlite:$city"
-        expect 401 SB-0802 "no session" "$(curl -s -w '\n%{http_code}\n' "http://127.0.0.1:$port/api/search?q=x")"
+        expect 401 SB-0802 "no session" "$(curl -s -w '\n%{http_code}\n' "http://127.0.0.1:$port/api/tasks")"
         sign_in clerk
         post() { # WHAT STATUS CODE BODY [TYPE [PATH]]
                 a=$(printf '%b' "$4" | http -H "Content-Type: ${5:-application/json}" -H "$(key bad)" --data-binary @- "${6:-/api/persons}")
@@ -118,7 +119,7 @@ full_disk() {
         key="Idempotency-Key: test-full-disk-1"
         person='{"name":"钱满","id_number":"990101198501010031","category":"male"}'
         person=${person/990101198501010031/$(python3 -c 's="99010119850101731"; w=[7,9,10,5,8,4,2,1,6,3,7,9,10,5,8,4,2]; print(s+"10X98765432"[sum(int(a)*b for a,b in zip(s,w))%11])')}
-        before=$(http '/api/search?q=%E7%8E%8B' | head -1)
+        before=$(search 王 | head -1)
         head -c "$room" /dev/zero >"$dir/small/filler" 2>/dev/null
         for _ in $(seq 30); do # what SQLite has in reserve is used up first
                 a=$(http -H 'Content-Type: application/json' -H "$key" -d "$person" /api/persons)
@@ -135,7 +136,7 @@ PY
         done
         expect 507 SB-0105 "a full disk" "$a"
         alive "a full disk"
-        [ "$(http '/api/search?q=%E7%8E%8B' | head -1)" = "$before" ] || fault "a full disk cannot be read"
+        [ "$(search 王 | head -1)" = "$before" ] || fault "a full disk cannot be read"
         rm "$dir/small/filler"
         expect 200 '"id"' "the same request when there is room" "$(http -H 'Content-Type: application/json' -H "$key" -d "$person" /api/persons)"
         stop
@@ -153,9 +154,9 @@ lost_database() {
         "$shebao" demo --persons 100 --seed 3 --db "$url" >"$dir/said" 2>&1 || { cat "$dir/said"; fault "demo"; return; }
         serve "$url"
         sign_in clerk
-        expect 200 items "before" "$(http '/api/search?q=%E7%8E%8B')"
+        expect 200 items "before" "$(search 王)"
         pg_stop "$dir/pg"
-        expect 503 SB-01 "a read without database" "$(http '/api/search?q=%E7%8E%8B')"
+        expect 503 SB-01 "a read without database" "$(search 王)"
         expect 503 SB-01 "a change without database" \
                 "$(http -H 'Content-Type: application/json' -H 'Idempotency-Key: test-lost-0001' -d '{"name":"孙还","id_number":"990101198501010031"}' /api/persons)"
         expect 503 SB-01 "health without database" "$(http /healthz)"
@@ -164,7 +165,7 @@ lost_database() {
                 curl -fs "http://127.0.0.1:$port/healthz" >/dev/null && break
                 sleep 0.2
         done
-        expect 200 items "after" "$(http '/api/search?q=%E7%8E%8B')"
+        expect 200 items "after" "$(search 王)"
         stop
         "$shebao" audit --db "$url" >"$dir/said" || fault "audit after a lost database: $(head -3 "$dir/said")"
 }

@@ -44,7 +44,7 @@ const struct scope_rule desk_scopes[] = {{"transaction", "The transaction", "该
                                          {0}};
 
 const struct verb desk_verbs[] = {
-    {"desk.search", VERB_READ, "people.search", "GET", "/api/search",
+    {"desk.search", VERB_READ, "people.search", "POST", "/api/search",
      "Search persons, employers, cases and processes; says why each was found", "综合搜索（注明命中原因）",
      OBJECT("\"q\"",
             "\"q\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":120},\"limit\":{\"type\":\"integer\",\"minimum\":1,"

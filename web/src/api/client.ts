@@ -3,7 +3,8 @@
 import { forgetAll } from '@/base/prefs'
 import { lang } from '@/i18n'
 import { reactive } from 'vue'
-import type { Session } from './model'
+import { searchesForget } from '@/parts/searched'
+import type { Hit, List, Session } from './model'
 
 /** A registered error of the server, or a failure to reach it (code "" then). */
 export class Problem extends Error {
@@ -143,6 +144,8 @@ async function json<T>(method: string, path: string, o: Options): Promise<T> {
 
 export const api = {
   get: <T>(path: string, query?: Query, signal?: AbortSignal) => json<T>('GET', path, { query, signal }),
+  /** What is searched for goes in the body, never in an address. */
+  search: (q: string, limit: number, signal?: AbortSignal) => json<List<Hit>>('POST', '/search', { json: { q, limit }, signal }),
   post: <T>(path: string, body?: unknown, key?: string, signal?: AbortSignal) => json<T>('POST', path, { json: body, key, signal }),
   upload: <T>(path: string, query: Query, body: BodyInit, type: string, key?: string) => json<T>('POST', path, { query, raw: { body, type }, key }),
   blob: async (path: string, query?: Query) => (await send('GET', path, { query })).blob(),
@@ -184,6 +187,7 @@ export async function factorShow(shown: object): Promise<void> {
 /** A half-filled registration holds a person's data: it does not outlive the session of who typed it. */
 export async function signOut(): Promise<void> {
   forgetAll(`draft.${session.value?.staff.login ?? ''}.person-new`)
+  searchesForget()
   try {
     await json('DELETE', '/session', {})
   } finally {

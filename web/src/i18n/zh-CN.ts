@@ -17,7 +17,7 @@ export default {
   nav: { desk: '工作台', personNew: '人员登记', employerNew: '单位登记', declarations: '缴费申报', payments: '待遇发放', ledger: '基金账', imports: '批量导入', runs: '后台任务', packs: '政策包', rules: '规则' },
   keys: { title: '键盘快捷键', search: '查找', duties: '工作台上的常用业务', list: '列表中下移、上移、打开', enter: '表单中移到下一项，末项提交', escape: '返回、关闭' },
   signin: { title: '登录', head: '社会保险经办', lead: '请使用经办人员账号登录。', login: '登录名', password: '密码', go: '登录', again: '会话已结束', againText: '请重新输入 {login} 的密码。页面上填写的内容都还在。', foot: 'shebao · 开放源代码的社会保险经办系统 · Apache-2.0' },
-  search: { title: '查找', placeholder: '姓名、拼音、编号、身份号码、单位、案件', results: '查找结果', for: '“{q}”的查找结果', why: '为何找到', none: '没有找到', busy: '正在查找…', failed: '暂时无法查找，请稍后重试', hint: '可输入姓名的一部分、拼音首字母、编号或完整的公民身份号码。' },
+  search: { title: '查找', placeholder: '姓名、拼音、编号、身份号码、单位、案件', results: '查找结果', for: '“{q}”的查找结果', why: '为何找到', none: '没有找到', again: '请在上方重新查找', againWhy: '查找内容可能含有公民身份号码，不保存在地址和浏览器中。', busy: '正在查找…', failed: '暂时无法查找，请稍后重试', hint: '可输入姓名的一部分、拼音首字母、编号或完整的公民身份号码。' },
   pick: { placeholder: '名称、拼音或编号' },
   table: { filter: '筛选', filterOf: '筛选：{list}', columns: '选择列', export: '导出所见内容', more: '继续加载', next: '下一页', previous: '上一页', noMatch: '没有符合筛选条件的记录' },
   load: { busy: '正在加载', again: '重试' },

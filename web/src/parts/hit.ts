@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RouteLocationRaw } from 'vue-router'
+import { searchRoute } from './searched'
 
 /** Where a thing of the API is shown. */
 export function subjectRoute(kind: string, id: number | string): RouteLocationRaw | null {
@@ -17,7 +18,7 @@ export function subjectRoute(kind: string, id: number | string): RouteLocationRa
 }
 
 export function hitRoute(hit: { kind: string; id: number | string; number: string; title: string }): RouteLocationRaw {
-  return subjectRoute(hit.kind, hit.kind === 'process' ? hit.number : hit.id) ?? { name: 'search', query: { q: hit.number || hit.title } }
+  return subjectRoute(hit.kind, hit.kind === 'process' ? hit.number : hit.id) ?? searchRoute(hit.number || hit.title)
 }
 
 /** A title cut where the query stands in it, so that the match can be shown. */

@@ -3,7 +3,7 @@
 // out sideways, and the page raises no fault.
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { axeFaults, deskOpen, lacking, read, worldStart } from './world.mjs'
+import { axeFaults, deskOpen, lacking, read, search, worldStart } from './world.mjs'
 
 describe('every page', { skip: lacking() }, () => {
   let world
@@ -12,14 +12,14 @@ describe('every page', { skip: lacking() }, () => {
     world = await worldStart()
     const { page, close } = await deskOpen(world, 'clerk')
     const first = async (path) => (await read(page, path)).items[0]
-    const search = (await read(page, `/search?q=${encodeURIComponent('公司')}&limit=20`)).items
-    const employer = search.find((one) => one.kind === 'employer')
+    const named = (await search(page, '公司')).items
+    const employer = named.find((one) => one.kind === 'employer')
     const worker = await first(`/employers/${employer.id}/workers?limit=1`)
     const declaration = await first('/declarations?limit=1')
     const pack = await first('/packs')
     const run = await first('/runs')
     places = {
-      desk: '/', search: '/search?q=%E7%8E%8B', 'register a person': '/persons/new', 'register an employer': '/employers/new',
+      desk: '/', search: '/search', 'register a person': '/persons/new', 'register an employer': '/employers/new',
       person: `/persons/${worker.person}`, pension: `/persons/${worker.person}/pension`, employer: `/employers/${employer.id}`,
       declarations: '/declarations', declare: `/declare?employer=${employer.id}`, payments: '/payments', ledger: '/ledger', imports: '/imports', 'begin a case': '/cases/new', offices: '/offices', staff: '/staff', leave: '/leave', runs: '/runs', packs: '/packs', security: '/security', emergency: '/emergency', manual: '/manual', 'a chapter of the manual': '/manual/P17',
     }

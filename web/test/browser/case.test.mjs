@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { axeFaults, deskOpen, lacking, read, worldStart } from './world.mjs'
+import { axeFaults, deskOpen, lacking, read, search, worldStart } from './world.mjs'
 
 const here = fileURLToPath(new URL('./', import.meta.url))
 const STAFF = ['clerk', 'reviewer', 'approver']
@@ -66,7 +66,7 @@ describe('a case from application to archive', { skip: lacking() || (process.env
 
   it('is begun by searching the process; the draft keeps itself; a refused form keeps every field', async () => {
     const { page } = desks.clerk
-    const { items } = await read(page, `/search?q=${encodeURIComponent('王')}&limit=50`)
+    const { items } = await search(page, '王', 50)
     const person = items.find((one) => one.kind === 'person')
     await page.goto(`${world.url}/cases/new`)
     await page.locator('#process-search').fill('P90')

@@ -3,7 +3,7 @@
 // another office, who may apply for somebody and who is family; and nothing is accepted before its papers are recorded.
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { axeFaults, deskOpen, lacking, read, worldStart } from './world.mjs'
+import { axeFaults, deskOpen, lacking, read, search, worldStart } from './world.mjs'
 
 describe('at the counter', { skip: lacking() }, () => {
   let world
@@ -13,7 +13,7 @@ describe('at the counter', { skip: lacking() }, () => {
   before(async () => {
     world = await worldStart({ persons: 300 })
     clerk = await deskOpen(world, 'clerk')
-    people = (await read(clerk.page, `/search?q=${encodeURIComponent('王')}&limit=50`)).items.filter((one) => one.kind === 'person')
+    people = (await search(clerk.page, '王', 50)).items.filter((one) => one.kind === 'person')
   })
   after(async () => {
     assert.deepEqual(clerk?.faults, [])
@@ -53,8 +53,9 @@ describe('at the counter', { skip: lacking() }, () => {
 
   it('finds a process by its code and by its words', async () => {
     const { page } = clerk
-    await page.goto(`${world.url}/search?q=P17`)
-    await page.getByRole('link', { name: '职工正常退休待遇核定' }).click()
+    await page.keyboard.press('/')
+    await page.keyboard.type('正常退休')
+    await page.getByRole('option').filter({ hasText: '职工正常退休待遇核定' }).click()
     await page.waitForURL(/\/manual\/P17$/)
   })
 

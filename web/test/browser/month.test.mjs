@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
-import { axeFaults, deskOpen, ENGINES, lacking, postgresAbsent, read, STAFF, TODAY_MONTH, walkCase, worldStart } from './world.mjs'
+import { axeFaults, deskOpen, ENGINES, lacking, postgresAbsent, read, search, STAFF, TODAY_MONTH, walkCase, worldStart } from './world.mjs'
 
 /** The bank's answer to one file of payments: all of it left the account, nothing else happened that day. */
 function statementMake({ reference, amount, opening, day }) {
@@ -68,7 +68,7 @@ for (const engine of ENGINES) describe(`a month on ${engine}`, { skip: lacking()
   let declaration
   it('the clerk declares: changes a wage by keyboard, sees what is due, submits', async () => {
     const { page, faults } = desks.clerk
-    const employers = (await read(page, `/search?q=${encodeURIComponent('公司')}&limit=100`)).items.filter((one) => one.kind === 'employer')
+    const employers = (await search(page, '公司', 100)).items.filter((one) => one.kind === 'employer')
     for (const one of employers) {
       const workers = (await read(page, `/employers/${one.id}/workers?month=${TODAY_MONTH()}&limit=200`)).items
       const declared = (await read(page, `/employers/${one.id}`)).declarations
@@ -132,7 +132,7 @@ for (const engine of ENGINES) describe(`a month on ${engine}`, { skip: lacking()
   it('P17: a pension is previewed with its why, submitted, approved by others, and the letter is there', async () => {
     const { page, faults } = desks.clerk
     let found
-    const employers = (await read(page, `/search?q=${encodeURIComponent('公司')}&limit=100`)).items.filter((one) => one.kind === 'employer')
+    const employers = (await search(page, '公司', 100)).items.filter((one) => one.kind === 'employer')
     for (const one of employers) {
       for (const worker of (await read(page, `/employers/${one.id}/workers?limit=200`)).items) {
         const person = await read(page, `/persons/${worker.person}`)

@@ -2,7 +2,7 @@
 // A record is opened for a purpose with one click; who opened it stands on its page; a copy is made; alarms are judged.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { axeFaults, deskOpen, lacking, read, worldStart } from './world.mjs'
+import { axeFaults, deskOpen, lacking, search, worldStart } from './world.mjs'
 
 const skip = lacking()
 let world
@@ -11,7 +11,7 @@ after(async () => { await world?.stop() })
 const shot = async (page, name) => { if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}.png`, fullPage: false }) }
 
 async function pensioner(page) {
-  const found = await read(page, '/search?q=%E7%8E%8B&limit=20')
+  const found = await search(page, '王')
   return found.items.find((one) => one.kind === 'person').id
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { deskOpen, idNumberMake, lacking, read, walkCase, worldStart } from './world.mjs'
+import { deskOpen, idNumberMake, lacking, read, search, walkCase, worldStart } from './world.mjs'
 
 describe('registration', { skip: lacking() }, () => {
   let world
@@ -10,7 +10,7 @@ describe('registration', { skip: lacking() }, () => {
 
   it('takes at most 12 keystrokes beyond the data, and no mouse', async () => {
     const { page, close, faults } = await deskOpen(world, 'clerk')
-    const { items } = await read(page, `/search?q=${encodeURIComponent('公司')}&limit=20`)
+    const { items } = await search(page, '公司')
     const employer = items.find((one) => one.kind === 'employer')
     assert.ok(employer, 'the city has an employer')
     let keys = 0
@@ -44,12 +44,12 @@ describe('registration', { skip: lacking() }, () => {
     console.log(`registration: ${keys} keystrokes beyond ${data} characters of data`)
 
     // Somebody else reviews it; then the person is there.
-    assert.equal((await read(page, `/search?q=${id}`)).items.length, 0)
+    assert.equal((await search(page, id)).items.length, 0)
     await page.getByRole('button', { name: '查看办件' }).click()
     await page.waitForURL(/\/cases\/\d+$/)
     const desks = { clerk: { page }, reviewer: await deskOpen(world, 'reviewer'), approver: await deskOpen(world, 'approver') }
     await walkCase(world, desks, Number(new URL(page.url()).pathname.split('/').pop()), async () => true)
-    const found = (await read(page, `/search?q=${id}`)).items
+    const found = (await search(page, id)).items
     assert.equal(found.length, 1)
     const person = await read(page, `/persons/${found[0].id}`)
     assert.equal(person.name, '张𬭚䶮')

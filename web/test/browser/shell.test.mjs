@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { deskOpen, lacking, read, worldStart } from './world.mjs'
+import { deskOpen, lacking, search, worldStart } from './world.mjs'
 
 describe('the desk', { skip: lacking() }, () => {
   let world
@@ -33,7 +33,7 @@ describe('the desk', { skip: lacking() }, () => {
 
   it('finds a person by keys alone: /, part of a name, Enter; the result says why', async () => {
     const { page, close } = await deskOpen(world, 'clerk')
-    const { items } = await read(page, `/search?q=${encodeURIComponent('王')}&limit=20`)
+    const { items } = await search(page, '王')
     const person = items.find((one) => one.kind === 'person')
     assert.ok(person, 'the city has a person called 王')
     await page.keyboard.press('/')
@@ -49,6 +49,23 @@ describe('the desk', { skip: lacking() }, () => {
     await page.getByRole('dialog').getByRole('textbox').fill('窗口核对证件')
     await page.keyboard.press('Enter')
     await page.locator('dd.id', { hasText: /^\d{6} \d{8} \d{3}[\dX]/ }).waitFor()
+    await close()
+  })
+
+  it('keeps what is searched for out of addresses and of what the browser stores', async () => {
+    const { page, close } = await deskOpen(world, 'clerk')
+    const asked = []
+    page.on('request', (request) => asked.push(request.url()))
+    await page.keyboard.press('/')
+    await page.keyboard.type('110101190001011009')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/search\?s=1$/)
+    await page.getByText('没有找到').waitFor()
+    assert.ok((await page.innerText('main')).includes('110101190001011009'), 'the page says what it looked for')
+    assert.deepEqual(asked.filter((url) => url.includes('110101190001011009')), [])
+    assert.ok(!(await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, history.state]))).includes('110101190001011009'))
+    await page.reload()
+    await page.getByText('请在上方重新查找').waitFor()
     await close()
   })
 

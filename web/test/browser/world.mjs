@@ -142,6 +142,16 @@ export async function deskOpen(world, login, { lang = 'zh-CN', width = 1440, hei
   return { page, context, faults, close: () => context.close() }
 }
 
+/** Search as the signed-in member of staff. */
+export async function search(page, q, limit = 20) {
+  return page.evaluate(async (asked) => {
+    const { csrf } = await (await fetch('/api/session')).json()
+    const answer = await fetch('/api/search', { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': csrf }, body: JSON.stringify(asked) })
+    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`)
+    return answer.json()
+  }, { q, limit })
+}
+
 /** Read the API as the signed-in member of staff. */
 export async function read(page, path) {
   return page.evaluate(async (p) => {

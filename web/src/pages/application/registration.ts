@@ -2,7 +2,7 @@
 // Registration is an application like any other: the clerk at the counter opens its case and accepts it; somebody else reviews it.
 import { ref, watch } from 'vue'
 import { api } from '@/api/client'
-import type { CaseFile, Hit, Json } from '@/api/model'
+import type { CaseFile, Json } from '@/api/model'
 import { useLoad, useSubmit } from '@/api/use'
 import { t } from '@/i18n'
 import { paperList, type Form, type PaperState } from '../case/model'
@@ -21,7 +21,7 @@ export function useRegistration(process: string) {
 
   /** Who has this number already, said at its field: nobody is registered twice. False when the field is wrong. */
   async function unknown(field: string, number: string): Promise<boolean> {
-    const found = await submit(['known', number], () => api.get<{ items: Hit[] }>('/search', { q: number, limit: 1 }))
+    const found = await submit(['known', number], () => api.search(number, 1))
     if (!found) return false
     faults.value = found.items[0] ? { [field]: t('registration.known', { name: found.items[0].title, number: found.items[0].number ?? '' }) } : {}
     return !found.items[0]
