@@ -220,6 +220,77 @@ static const char *const EXPRESSIONS[] = {
 };
 #define COUNT (sizeof EXPRESSIONS / sizeof EXPRESSIONS[0])
 
+/* Tables whose inputs are in registers; the answer of those of two outputs is their entry "a". */
+#define TABLE(policy, in1, values1, in2, outputs, rules)                                                                       \
+        "<decisionTable hitPolicy=\"" policy "\"><input><inputExpression><text>" in1 "</text></inputExpression>" values1       \
+        "</input><input><inputExpression><text>" in2 "</text></inputExpression></input>" outputs rules "</decisionTable>"
+#define RULE(x, y, out)                                                                                                        \
+        "<rule><inputEntry><text>" x "</text></inputEntry><inputEntry><text>" y "</text></inputEntry>" out "</rule>"
+#define OUT(text) "<outputEntry><text>" text "</text></outputEntry>"
+#define ALLOWED(text) "<inputValues><text>" text "</text></inputValues>"
+#define ONE "<output/>"
+#define TWO "<output name=\"a\"/><output name=\"z\"/>"
+#define ELSE(text) "<output><defaultOutputEntry><text>" text "</text></defaultOutputEntry></output>"
+static const struct {
+        const char *xml;
+        bool two;
+} TABLES[] = {
+    {TABLE("UNIQUE", "n1", "", "b1", ONE,
+           RULE("&lt; 30", "true", OUT("n1 * 2")) RULE("&gt;= 30", "-", OUT("n2")) RULE("&lt; 30", "false", OUT("0"))),
+     false},
+    {TABLE("UNIQUE", "n1", "", "t1", ONE,
+           RULE("[0..40]", "\"a\"", OUT("1")) RULE("(30..90)", "\"b\", \"c\"", OUT("2")) RULE("&gt; 35", "-", OUT("3"))),
+     false},
+    {TABLE("FIRST", "n1", "", "d1", ONE,
+           RULE("not(&lt; 50)", "&gt; date(2010, 1, 1)", OUT("d1")) RULE("[10..20], [30..40)", "-", OUT("d2"))
+               RULE("-", "-", OUT("date(2024, 1, 1)"))),
+     false},
+    {TABLE("FIRST", "n1", "", "n2", ONE,
+           RULE("&lt; n2", "-", OUT("n1")) RULE("-", "&gt; n3 * 2", OUT("n2")) RULE("? &gt; 20 and ? &lt; n2", "-", OUT("5"))),
+     false},
+    {TABLE("FIRST", "n1", "", "n2", TWO,
+           RULE("&gt; 50", "-", OUT("n1") OUT("b1")) RULE("-", "&gt; 10", OUT("n2") OUT("b2"))
+               RULE("-", "-", OUT("7") OUT("true"))),
+     true},
+    {TABLE("UNIQUE", "n1", "", "b1", TWO,
+           RULE("&gt; 50", "true", OUT("n1") OUT("t1")) RULE("&lt;= 50", "-", OUT("n2 / n1") OUT("t1"))),
+     true},
+    {TABLE("FIRST", "n1", ALLOWED("[0..60]"), "b1", ONE, RULE("&gt; 20", "b2", OUT("n1")) RULE("-", "-", OUT("1"))), false},
+    {TABLE("FIRST", "n3", ALLOWED("1, 2, 3"), "n1", ONE, RULE("2", "&gt; 20", OUT("n1")) RULE("-", "-", OUT("1"))), false},
+    {TABLE("FIRST", "n1", ALLOWED("&lt; n2"), "b1", ONE, RULE("&gt; 20", "-", OUT("n1"))), false},
+    {TABLE("UNIQUE", "n1", "", "b1", ELSE("n2"), RULE("&gt; 60", "true", OUT("n1"))), false},
+    {TABLE("FIRST", "n1", "", "b1", ELSE("n1 / n2"), RULE("&gt; 60", "true", OUT("n1")) RULE("&lt; 20", "false", OUT("n3"))),
+     false},
+    {TABLE("FIRST", "b1", "", "t1", ONE, RULE("true", "t1", OUT("\"a\"")) RULE("-", "not(\"c\")", OUT("t1"))), false},
+    {TABLE("FIRST", "n1", "", "d1", ONE,
+           RULE("null", "-", OUT("1")) RULE("-", "null", OUT("2")) RULE("-", "x", OUT("3")) RULE("-", "d2", OUT("4"))
+               RULE("-", "[x..d2]", OUT("5"))),
+     false},
+    {TABLE("FIRST", "n1", "", "b1", ONE,
+           RULE("u", "-", OUT("1")) RULE("o", "-", OUT("2")) RULE("c", "-", OUT("3")) RULE("[u..100]", "y", OUT("4"))),
+     false},
+    {TABLE("FIRST", "n1 / n2", "", "n1 * n1", ONE, RULE("&gt; 1", "-", OUT("n1")) RULE("-", "&gt; 100", OUT("n2"))), false},
+    {TABLE("FIRST", "decimal(n1 / n3, 1)", "", "t1", ONE,
+           RULE("&gt; 10.5", "&lt; \"b\"", OUT("n1")) RULE("-", "-", OUT("if b1 then n1 else n2"))),
+     false},
+    {TABLE("UNIQUE", "n1", "", "n1", ONE, RULE("-", "-", OUT("n1 + 1"))), false},
+    {TABLE("UNIQUE", "n1", "", "b1", ONE, ""), false},
+    {TABLE("ANY", "n1", "", "b1", ONE, RULE("&gt; 10", "-", OUT("n3")) RULE("-", "true", OUT("n3"))), false},
+    {TABLE("PRIORITY", "n1", "", "b1", "<output><outputValues><text>2, 1</text></outputValues></output>",
+           RULE("&gt; 10", "-", OUT("1")) RULE("-", "true", OUT("2"))),
+     false},
+    {TABLE("COLLECT\" aggregation=\"SUM", "n1", "", "b1", ONE, RULE("&gt; 10", "-", OUT("n1")) RULE("-", "true", OUT("n2"))),
+     false},
+    {TABLE("FIRST", "n1", "", "b1", ONE,
+           RULE("(= 20)", "-", OUT("1")) RULE("(!= 21)", "true", OUT("2")) RULE("&lt; 0, (&gt; 90)", "-", OUT("3"))),
+     false},
+    {TABLE("FIRST", "t1", "", "d2", ONE,
+           RULE("\"a\", \"zz\"", "&lt;= x", OUT("n1"))
+               RULE("not(\"b\")", "[date(2024, 10, 4)..date(2024, 10, 7)]", OUT("n2 * n3")) RULE("q", "-", OUT("9"))),
+     false},
+};
+#define TABLE_COUNT (sizeof TABLES / sizeof TABLES[0])
+
 static const char *const TEXTS[] = {"a", "b", "c", "d"};
 static const char *const ASKED[] = {"b", "a", "none"};
 
@@ -240,6 +311,18 @@ static void escaped(struct buf *b, const char *text)
                         buf_add_text(b, "&lt;");
                 else
                         buf_add_char(b, *text);
+}
+
+/* What each decision sees. */
+static void needs_write(struct buf *b)
+{
+        static const char *const KNOWN_ONES[] = {"twice", "both", "fixed", "narrow", "deep"};
+
+        for (int k = 0; k < INPUTS; k++)
+                buf_add_format(b, "<informationRequirement><requiredInput href=\"#i%d\"/></informationRequirement>", k);
+        for (int k = 0; k < 5; k++)
+                buf_add_format(b, "<knowledgeRequirement><requiredKnowledge href=\"#%s\"/></knowledgeRequirement>",
+                               KNOWN_ONES[k]);
 }
 
 static struct dmn_model *model_open(struct buf *b)
@@ -267,16 +350,17 @@ static struct dmn_model *model_open(struct buf *b)
                                         KNOWN("deep", PARAMETER("a", ""), "", "a + 1"));
         for (size_t i = 0; i < COUNT; i++) {
                 buf_add_format(b, "<decision id=\"e%zu\" name=\"e%zu\"><variable name=\"e%zu\"/>", i, i, i);
-                for (int k = 0; k < INPUTS; k++)
-                        buf_add_format(b, "<informationRequirement><requiredInput href=\"#i%d\"/></informationRequirement>", k);
-                buf_add_text(
-                    b, "<knowledgeRequirement><requiredKnowledge href=\"#twice\"/></knowledgeRequirement><knowledgeRequirement>"
-                       "<requiredKnowledge href=\"#both\"/></knowledgeRequirement><knowledgeRequirement><requiredKnowledge "
-                       "href=\"#fixed\"/></knowledgeRequirement><knowledgeRequirement><requiredKnowledge href=\"#narrow\"/>"
-                       "</knowledgeRequirement><knowledgeRequirement><requiredKnowledge href=\"#deep\"/></knowledgeRequirement>"
-                       "<literalExpression><text>");
+                needs_write(b);
+                buf_add_text(b, "<literalExpression><text>");
                 escaped(b, EXPRESSIONS[i]);
                 buf_add_text(b, "</text></literalExpression></decision>");
+        }
+        for (size_t i = 0; i < TABLE_COUNT; i++) {
+                buf_add_format(b, "<decision id=\"e%zu\" name=\"e%zu\"><variable name=\"e%zu\"/>", COUNT + i, COUNT + i,
+                               COUNT + i);
+                needs_write(b);
+                buf_add_text(b, TABLES[i].xml);
+                buf_add_text(b, "</decision>");
         }
         buf_add_text(b, "</definitions>");
         if (dmn_open(&m, (struct str){b->p, b->n}, NULL, &err) < 0)
@@ -399,9 +483,11 @@ static int compare(const struct world *w, struct dmn_context *c, const char *dec
                         entries[i] = (struct feel_entry){NAMES[i], value_at(&w->inputs[i], row)};
                 error_clear(&err);
                 int rc = dmn_run(c, decision, entries, INPUTS, &v, &err);
+                const struct feel_value *is =
+                    rc == 0 && w->outputs[0].field != NULL && v.kind == FEEL_CONTEXT ? feel_get(&v, "a") : &v;
                 for (int k = 0; k < 4; k++) {
                         int64_t want = 0;
-                        enum column_state state = rc < 0 ? COLUMN_ERROR : said(&w->outputs[k], &v, &want);
+                        enum column_state state = rc < 0 ? COLUMN_ERROR : said(&w->outputs[k], is, &want);
                         if (state == (enum column_state)w->state[k][row] && want == w->d[k][row])
                                 continue;
                         print_error("%s, round %d, kind %d, row %zu (n1 %lld, n2 %d, n3 %d, b1 %d): %lld (%d), not %lld (%d)\n",
@@ -431,20 +517,21 @@ static void each_expression_gives_what_the_scalar_path_gives(void **state)
         assert_ok(dmn_context_new(&c, model, (size_t)32 << 20, &err), err);
         for (int round = 0; round < 4; round++) {
                 world_make(w, &r, round, a);
-                for (size_t i = 0; i < COUNT; i++) {
+                for (size_t i = 0; i < COUNT + TABLE_COUNT; i++) {
                         struct column_program *p = NULL;
                         struct column_report report;
                         char decision[20];
                         text_format(decision, sizeof decision, "e%zu", i);
                         for (int k = 0; k < 4; k++)
-                                w->outputs[k].decision = decision;
+                                w->outputs[k].decision = decision,
+                                w->outputs[k].field = i >= COUNT && TABLES[i - COUNT].two ? "a" : NULL;
                         struct column_job job = {
                             .inputs = w->inputs, .input_count = INPUTS, .outputs = w->outputs, .output_count = 4, .rows = ROWS};
                         assert_ok(column_open(&p, model, &err), err);
                         assert_ok(column_run(p, &job, &report, &err), err);
                         kernels += report.kernels;
                         column_close(p);
-                        wrong += compare(w, c, decision, EXPRESSIONS[i], round);
+                        wrong += compare(w, c, decision, i < COUNT ? EXPRESSIONS[i] : TABLES[i - COUNT].xml, round);
                 }
         }
         assert_int_equal(wrong, 0);
