@@ -251,6 +251,8 @@ static int relation(struct reader *r, const struct xml_node *n, const struct fee
                         if (!node_list_add(c, &cells, node_coerce(c, cell, types[cells.n])))
                                 return reader_memory(r);
                 }
+                if (cells.n != columns)
+                        return reader_wrong(r, row, "a row has fewer cells than the relation has columns");
                 struct feel_node *one = node_new(c, OP_CONTEXT, cells.p, cells.n);
                 if (one == NULL)
                         return reader_memory(r);
