@@ -34,22 +34,22 @@ static int step_read(struct tx *tx, struct house *h, int64_t task, struct step *
         return stmt_null(q, 4) ? 0 : json_read(&out->before, stmt_text(q, 4), err);
 }
 
-/* What listens for messages, or decides, is not set up again by hand: a state with such tokens is left alone. */
-static bool restorable(const json_t *before)
+/* A date that the case waits for can be waited for again. */
+static bool waits_for_date(const struct instance *i, const json_t *token)
 {
-        static const char *const waits[] = {"task", "timer", "join", "scope"};
-        json_t *token;
-        size_t k;
+        const struct bpmn_node *n = bpmn_node_find(i->model, json_text(token, "node"));
 
-        json_array_foreach(json_object_get(before, "tokens"), k, token)
-        {
-                const char *wait = json_string_value(json_object_get(token, "wait"));
-                bool good = false;
-                for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++)
-                        good = good || (wait != NULL && strcmp(wait, waits[i]) == 0);
-                if (!good)
+        return strcmp(json_text(token, "wait"), "event") == 0 && n != NULL && n->trigger == BPMN_TIMER;
+}
+
+/* What listens for messages, or decides, is not set up again by hand: a state with such tokens is left alone. */
+static bool restorable(const struct instance *i, const json_t *before)
+{
+        json_t *token;
+
+        for (size_t k = 0; (token = json_array_get(json_object_get(before, "tokens"), k)) != NULL; k++)
+                if (!text_has_word("task join scope", json_text(token, "wait")) && !waits_for_date(i, token))
                         return false;
-        }
         return true;
 }
 
@@ -72,7 +72,7 @@ static int obstacle(struct tx *tx, struct call *c, const struct instance *i, con
                 *why = ERROR_BOTH("somebody else did it", "该步骤由他人办理");
         else if (now - s->done_at > UNDO_US)
                 *why = ERROR_BOTH("it was done more than 15 minutes ago", "办理已超过15分钟");
-        else if (!restorable(s->before))
+        else if (!restorable(i, s->before))
                 *why = ERROR_BOTH("the case waited for messages then", "案件当时正在等待消息");
         else if (strcmp(i->state, "active") != 0)
                 *why = ERROR_BOTH("the case does not run any more", "案件已不在办理中");
@@ -117,13 +117,27 @@ int undo_offer(struct tx *tx, struct call *c, const struct instance *i, int64_t 
 
 /* --- restoring ------------------------------------------------------------------------------------------------------------------------ */
 
+/* The date of a token that waited for it then; one that has come since cannot be waited for again. */
+static int timer_restore(struct tx *tx, const struct instance *i, int64_t token, int64_t sequence, struct error *err)
+{
+        int64_t changed = 0;
+        int rc = tx_exec_changed(
+            tx, &changed, err,
+            "UPDATE timer SET state = 'armed' WHERE home = ?1@int AND id = (SELECT MAX(id) FROM timer WHERE home = ?1@int AND "
+            "instance = ?2@int AND token = ?3@int AND sequence = ?4@int AND state = 'cancelled')",
+            "iiii", (int64_t)i->home, i->id, token, sequence);
+
+        return rc == 0 && changed == 0
+                   ? error_raise(err, SB_CASE_UNDO, "%s", ERROR_BOTH("a date has come since", "其后已有期限届至"))
+                   : rc;
+}
+
 /* What the step asked for is not wanted, and what it put away is wanted again. */
 static int waits_restore(struct tx *tx, const struct instance *i, const struct step *s, struct error *err)
 {
         int64_t home = i->home;
         json_t *token;
         struct stmt *q;
-        size_t k;
         int rc = tx_exec(
             tx, err,
             "DELETE FROM effect WHERE home = ?1@int AND instance = ?2@int AND state = 'open' AND created_at >= ?3@int AND "
@@ -151,18 +165,14 @@ static int waits_restore(struct tx *tx, const struct instance *i, const struct s
                     tx, err,
                     "UPDATE timer SET state = 'cancelled' WHERE home = ?1@int AND instance = ?2@int AND state = 'armed'", "ii",
                     home, i->id);
-        json_array_foreach(json_object_get(s->before, "tokens"), k, token)
-        {
+        if (rc == 0)
+                rc = tx_exec(tx, err, "DELETE FROM subscription WHERE home = ?1@int AND instance = ?2@int", "ii", home, i->id);
+        for (size_t k = 0; rc == 0 && (token = json_array_get(json_object_get(s->before, "tokens"), k)) != NULL; k++) {
                 int64_t id = json_integer_value(json_object_get(token, "id"));
-                const char *wait = json_string_value(json_object_get(token, "wait"));
-                if (rc == 0 && wait != NULL && strcmp(wait, "timer") == 0)
-                        rc = tx_exec(
-                            tx, err,
-                            "UPDATE timer SET state = 'armed' WHERE home = ?1@int AND id = (SELECT MAX(id) FROM timer WHERE "
-                            "home = ?1@int AND instance = ?2@int AND token = ?3@int AND state = 'cancelled')",
-                            "iii", home, i->id, id);
+                if (waits_for_date(i, token))
+                        rc = timer_restore(tx, i, id, json_integer_value(json_object_get(token, "sequence")), err);
                 /* The one that was open then: the last that was made for that step; earlier ones were taken back before. */
-                if (rc == 0 && wait != NULL && strcmp(wait, "task") == 0)
+                else if (strcmp(json_text(token, "wait"), "task") == 0)
                         rc = tx_exec(
                             tx, err,
                             "UPDATE task SET state = 'open', version = version + 1 WHERE home = ?1@int AND id = (SELECT t.id "

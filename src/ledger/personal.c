@@ -155,7 +155,7 @@ static int sum_changes(struct change **out, size_t *distinct, const struct perso
         qsort(c, count, sizeof *c, by_account);
         for (size_t i = 0; i < count; i++) {
                 if (n > 0 && c[n - 1].account == c[i].account) {
-                        if (!money_add(c[n - 1].amount, c[i].amount, &c[n - 1].amount)) {
+                        if (!money_add(c[n - 1].amount, c[i].amount, &c[n - 1].amount) || c[n - 1].amount == INT64_MIN) {
                                 free(c);
                                 return error_raise(err, SB_OVERFLOW, "%lld", (long long)entries[i].amount);
                         }

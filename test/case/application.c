@@ -30,14 +30,6 @@ static struct desk *fresh(void **state)
         return d;
 }
 
-static json_t *json_of(struct desk *d, const char *text)
-{
-        json_t *o = NULL;
-
-        assert_ok(json_read(&o, str_from(text), &d->err), d->err);
-        return o;
-}
-
 /* The identity number of nobody: only its check digit is right. */
 static const char *identity(char out[20])
 {
@@ -49,13 +41,13 @@ static const char *identity(char out[20])
 
 static enum error_code open_case(struct desk *d, const char *form, const char *papers, int64_t *instance)
 {
-        json_t *in = json_pack("{s:s,s:o}", "process", "X5", "form", json_of(d, form)), *out = NULL;
+        json_t *in = json_pack("{s:s,s:o}", "process", "X5", "form", desk_json(d, form)), *out = NULL;
 
         if (papers != NULL)
-                json_object_set_new(in, "papers", json_of(d, papers));
+                json_object_set_new(in, "papers", desk_json(d, papers));
         json_object_set_new(
             in, "applicant",
-            json_of(d, "{\"kind\":\"agent\",\"name\":\"代办人\",\"document\":\"授权委托书\",\"valid_to\":\"2026-12-31\"}"));
+            desk_json(d, "{\"kind\":\"agent\",\"name\":\"代办人\",\"document\":\"授权委托书\",\"valid_to\":\"2026-12-31\"}"));
         enum error_code code = desk_call(d, 1, ROLE_CLERK, 10, "cases.open", in, &out);
         *instance = json_integer_value(json_object_get(out, "case"));
         json_decref(out);
@@ -92,14 +84,14 @@ static void a_form_is_checked_field_by_field(void **state)
         assert_string_equal(d->err.where, "amount id"); /* what is required */
         assert_int_equal(desk_int(d, "SELECT COUNT(*) FROM process_instance WHERE id <> ?1@int", 0), 0);
         assert_int_equal(desk_call(d, 1, ROLE_CLERK, 10, "cases.check",
-                                   json_pack("{s:s,s:o}", "process", "X5", "form", json_of(d, "{\"amount\":\"x\"}")), &out),
+                                   json_pack("{s:s,s:o}", "process", "X5", "form", desk_json(d, "{\"amount\":\"x\"}")), &out),
                          SB_OK);
         faults = json_object_get(out, "faults");
         assert_int_equal(json_array_size(faults), 2);
         assert_string_equal(json_string_value(json_object_get(json_array_get(faults, 0), "field")), "amount");
         assert_string_equal(json_string_value(json_object_get(json_array_get(faults, 1), "why")), "required");
         json_decref(out);
-        assert_int_equal(desk_call(d, 1, ROLE_CLERK, 10, "cases.open", json_of(d, "{\"process\":\"X6\",\"form\":{}}"), NULL),
+        assert_int_equal(desk_call(d, 1, ROLE_CLERK, 10, "cases.open", desk_json(d, "{\"process\":\"X6\",\"form\":{}}"), NULL),
                          SB_CASE_FORM_NONE);
         desk_close(d);
 }
@@ -124,7 +116,7 @@ static void what_is_personal_is_sealed(void **state)
         char number[20];
         const char *variables = desk_text(d, "SELECT variables FROM process_instance WHERE id = ?1@int", id);
         char masked[20];
-        json_t *o = json_of(d, variables), *out = NULL, *fields;
+        json_t *o = desk_json(d, variables), *out = NULL, *fields;
 
         text_format(masked, sizeof masked, "990001********%s", identity(number) + 14);
         assert_null(strstr(variables, identity(number)));
@@ -167,10 +159,10 @@ static void an_applicant_needs_a_right(void **state)
         char form[100], number[20];
 
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-                json_t *in =
-                    json_pack("{s:s,s:o,s:o}", "process", "X5", "form",
-                              json_of(d, text_format(form, sizeof form, "{\"amount\":\"1\",\"id\":\"%s\"}", identity(number))),
-                              "applicant", json_of(d, cases[i].applicant));
+                json_t *in = json_pack(
+                    "{s:s,s:o,s:o}", "process", "X5", "form",
+                    desk_json(d, text_format(form, sizeof form, "{\"amount\":\"1\",\"id\":\"%s\"}", identity(number))),
+                    "applicant", desk_json(d, cases[i].applicant));
                 assert_int_equal(desk_call(d, 1, ROLE_CLERK, 10, "cases.open", in, NULL), cases[i].code);
         }
         desk_close(d);
@@ -178,7 +170,7 @@ static void an_applicant_needs_a_right(void **state)
 
 static int64_t draft_save(struct desk *d, int64_t staff, int64_t draft, const char *content, enum error_code code)
 {
-        json_t *in = json_pack("{s:s,s:o}", "process", "X5", "content", json_of(d, content)), *out = NULL;
+        json_t *in = json_pack("{s:s,s:o}", "process", "X5", "content", desk_json(d, content)), *out = NULL;
 
         if (draft != 0)
                 json_object_set_new(in, "draft", json_integer(draft));
@@ -207,7 +199,7 @@ static void a_draft_is_kept_and_becomes_a_case(void **state)
             SB_CASE_DRAFT);
         text_format(form, sizeof form, "{\"process\":\"X5\",\"draft\":%lld,\"form\":{\"amount\":\"1\",\"id\":\"%s\"}}",
                     (long long)draft, identity(number));
-        assert_int_equal(desk_call(d, 1, ROLE_CLERK, 10, "cases.open", json_of(d, form), NULL), SB_OK);
+        assert_int_equal(desk_call(d, 1, ROLE_CLERK, 10, "cases.open", desk_json(d, form), NULL), SB_OK);
         assert_int_equal(desk_int(d, "SELECT COUNT(*) FROM case_draft WHERE id = ?1@int", draft), 0);
         draft = draft_save(d, 1, 0, "{}", SB_OK);
         assert_int_equal(
@@ -220,7 +212,7 @@ static void a_draft_is_kept_and_becomes_a_case(void **state)
 
 static enum error_code file_call(struct desk *d, int64_t id, const char *verb, const char *more)
 {
-        json_t *in = json_of(d, more);
+        json_t *in = desk_json(d, more);
 
         json_object_set_new(in, "case", json_integer(id));
         return desk_call(d, 1, ROLE_CLERK, 10, verb, in, NULL);

@@ -362,6 +362,35 @@ enum error_code desk_call(struct desk *d, int64_t staff, uint32_t roles, int64_t
         return rc == 0 ? SB_OK : d->err.code;
 }
 
+json_t *desk_json(struct desk *d, const char *text)
+{
+        json_t *o = NULL;
+
+        assert_ok(json_read(&o, str_from(text), &d->err), d->err);
+        return o;
+}
+
+enum error_code desk_ask(struct desk *d, const char *verb, json_t *in, json_t **out)
+{
+        return desk_call(d, 1, ROLE_CLERK, 10, verb, in, out);
+}
+
+enum error_code desk_case(struct desk *d, int64_t instance, const char *verb, const char *more, json_t **out)
+{
+        json_t *in = desk_json(d, more);
+
+        json_object_set_new(in, "case", json_integer(instance));
+        return desk_ask(d, verb, in, out);
+}
+
+const char *desk_word(const json_t *o, const char *name)
+{
+        const char *s = json_string_value(json_object_get(o, name));
+
+        assert_non_null(s);
+        return s;
+}
+
 enum error_code desk_decide(struct desk *d, int64_t instance, int64_t staff, uint32_t roles, const char *decision)
 {
         int64_t task = desk_task(d, instance);

@@ -35,6 +35,11 @@ int64_t desk_start(struct desk *d, const char *process, const char *variables);
 /* Call a verb as staff with roles in an office; takes in. The code, SB_OK. */
 enum error_code desk_call(struct desk *d, int64_t staff, uint32_t roles, int64_t office, const char *verb, json_t *in,
                           json_t **out);
+/* The same as clerk 1 of office 10; and about a case, which is put into the input. */
+enum error_code desk_ask(struct desk *d, const char *verb, json_t *in, json_t **out);
+enum error_code desk_case(struct desk *d, int64_t instance, const char *verb, const char *in, json_t **out);
+json_t *desk_json(struct desk *d, const char *text);
+const char *desk_word(const json_t *o, const char *name); /* a text that is there */
 /* Complete the open task of the case (the first) with a decision as staff. */
 enum error_code desk_decide(struct desk *d, int64_t instance, int64_t staff, uint32_t roles, const char *decision);
 int64_t desk_task(struct desk *d, int64_t instance); /* its first open task, 0 none */

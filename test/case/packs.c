@@ -36,14 +36,6 @@ static json_t *listed(struct desk *d, const char *verb, json_t *in)
         return items;
 }
 
-static const char *text(const json_t *o, const char *name)
-{
-        const char *s = json_string_value(json_object_get(o, name));
-
-        assert_non_null(s);
-        return s;
-}
-
 static const json_t *of_name(const json_t *items, const char *name)
 {
         json_t *item;
@@ -51,7 +43,7 @@ static const json_t *of_name(const json_t *items, const char *name)
 
         json_array_foreach((json_t *)(uintptr_t)items, i, item)
         {
-                if (strcmp(text(item, "name"), name) == 0)
+                if (strcmp(desk_word(item, "name"), name) == 0)
                         return item;
         }
         return NULL;
@@ -100,18 +92,18 @@ static void packs_are_listed_with_where_they_hold(void **state)
         json_t *items = listed(d, "packs.list", json_object());
         assert_int_equal(json_array_size(items), 3);
         const json_t *land = of_name(items, "land"), *upper = of_name(items, "upper"), *below = of_name(items, "child");
-        assert_string_equal(text(land, "title_en"), "The land");
+        assert_string_equal(desk_word(land, "title_en"), "The land");
         assert_true(json_is_null(json_object_get(land, "parent")));
         assert_true(json_is_false(json_object_get(land, "demonstration")));
         const json_t *there = json_array_get(json_object_get(land, "activations"), 0);
         assert_int_equal(json_integer_value(json_object_get(there, "pool")), POOL);
-        assert_string_equal(text(there, "code"), "P");
-        assert_string_equal(text(there, "from"), "2020-01-01");
+        assert_string_equal(desk_word(there, "code"), "P");
+        assert_string_equal(desk_word(there, "from"), "2020-01-01");
         /* What is damaged is listed, with its place but without its title; so is what rests on it. */
         assert_null(json_object_get(upper, "title_en"));
         assert_null(json_object_get(below, "title_en"));
-        assert_string_equal(text(below, "hash"), hash_hex(&child, hex));
-        assert_string_equal(text(below, "parent"), text(upper, "hash"));
+        assert_string_equal(desk_word(below, "hash"), hash_hex(&child, hex));
+        assert_string_equal(desk_word(below, "parent"), desk_word(upper, "hash"));
         assert_int_equal(json_array_size(json_object_get(upper, "activations")), 0);
         json_decref(items);
         desk_close(d);
@@ -121,14 +113,14 @@ static void figures_are_read_by_name_or_hash(void **state)
 {
         struct desk *d = fresh(state);
         json_t *packs = listed(d, "packs.list", json_object()), *all, *one, *none;
-        const char *hash = text(of_name(packs, "land"), "hash");
+        const char *hash = desk_word(of_name(packs, "land"), "hash");
 
         all = listed(d, "packs.parameters", json_pack("{s:s}", "pack", "land"));
         assert_int_equal(json_array_size(all), 2);
         one = listed(d, "packs.parameters", json_pack("{s:s,s:s}", "pack", hash, "key", "case_limit"));
         assert_true(json_equal(all, one));
-        assert_string_equal(text(json_array_get(one, 0), "dimensions"), "process=X1");
-        assert_string_equal(text(json_array_get(one, 0), "value"), "5");
+        assert_string_equal(desk_word(json_array_get(one, 0), "dimensions"), "process=X1");
+        assert_string_equal(desk_word(json_array_get(one, 0), "value"), "5");
         assert_true(json_is_null(json_object_get(json_array_get(one, 0), "valid_to")));
         json_decref(one);
         one = listed(d, "packs.parameters", json_pack("{s:s,s:s}", "pack", "land", "key", ""));

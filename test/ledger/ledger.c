@@ -106,13 +106,15 @@ static void test_postings_must_balance(void **state)
         const struct posting bad[] = {{POOL, LEDGER_BANK, 100}, {POOL, LEDGER_FUND, -99}};
         const struct posting zero[] = {{POOL, LEDGER_BANK, 0}, {POOL, LEDGER_FUND, 0}};
         const struct posting over[] = {{POOL, LEDGER_BANK, INT64_MAX}, {POOL, LEDGER_BANK, INT64_MAX}, {POOL, LEDGER_FUND, 2}};
+        const struct posting least[] = {{POOL, LEDGER_BANK, INT64_MIN}, {POOL, LEDGER_FUND, INT64_MIN}};
         const struct {
                 const struct posting *p;
                 size_t n;
                 enum error_code code;
         } cases[] = {
-            {bad, 2, SB_LEDGER_UNBALANCED}, {bad, 1, SB_LEDGER_UNBALANCED},  {bad, 0, SB_LEDGER_UNBALANCED},
-            {zero, 2, SB_LEDGER_ZERO},      {over, 3, SB_LEDGER_UNBALANCED},
+            {bad, 2, SB_LEDGER_UNBALANCED},  {bad, 1, SB_LEDGER_UNBALANCED},
+            {bad, 0, SB_LEDGER_UNBALANCED},  {zero, 2, SB_LEDGER_ZERO},
+            {over, 3, SB_LEDGER_UNBALANCED}, {least, 2, SB_LEDGER_UNBALANCED}, /* it has no opposite */
         };
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
                 struct error err = {0};
@@ -311,6 +313,126 @@ static void test_accounts_opened_at_once(void **state)
         }
         assert_int_equal(store_write(w.s, open_at_once, &x, &w.err), ERR);
         assert_int_equal(w.err.code, SB_STORE_UNIQUE);
+        end(&w);
+}
+
+/* What an account of so many fen, or of none, is asked to take at once. */
+static enum error_code taken(struct world *w, int64_t account, fen_t a, fen_t b, bool many)
+{
+        struct personal p = {.ids = w->ids, .count = b == 0 ? 1 : 2};
+        for (size_t i = 0; i < p.count; i++) {
+                p.entries[i] = (struct personal_entry){.home = HOME,
+                                                       .month = 24000,
+                                                       .account = account,
+                                                       .transaction = 1,
+                                                       .kind = "test",
+                                                       .amount = i == 0 ? a : b,
+                                                       .at = 1};
+        }
+        w->err = (struct error){0};
+        return store_write(w->s, many ? add_at_once : add_entries, &p, &w->err) == 0 ? SB_OK : w->err.code;
+}
+
+static void test_amounts_that_no_account_takes(void **state)
+{
+        struct world w = fresh(state);
+        struct personal p = {.ids = w.ids, .person = 5};
+        assert_int_equal(store_write(w.s, open_account, &p, &w.err), 0);
+        int64_t account = p.account;
+        for (int many = 0; many < 2; many++) {
+                assert_int_equal(taken(&w, account, 0, 0, many), SB_LEDGER_ZERO);
+                assert_int_equal(taken(&w, account, INT64_MIN, 0, many), SB_LEDGER_ZERO);
+                assert_int_equal(taken(&w, account, 5, INT64_MIN, many), SB_LEDGER_ZERO);
+                assert_int_equal(taken(&w, account + 1000000, 5, 0, many), SB_LEDGER_ACCOUNT);
+        }
+        assert_int_equal(taken(&w, account, INT64_MAX, 1, true), SB_OVERFLOW);
+        assert_int_equal(taken(&w, account, INT64_MIN / 2, INT64_MIN / 2, true), SB_OVERFLOW);
+        assert_int_equal(taken(&w, account, INT64_MIN / 2, INT64_MIN / 2 - 1, true), SB_OVERFLOW);
+        /* A balance that overflows is refused by the database, and stays. */
+        assert_int_equal(taken(&w, account, INT64_MAX, 0, false), SB_OK);
+        assert_true(taken(&w, account, 1, 0, false) != SB_OK);
+        assert_true(taken(&w, account, 1, 1, true) != SB_OK);
+        assert_int_equal(taken(&w, account, INT64_MIN + 1, 0, true), SB_OK); /* all of it */
+        w.err = (struct error){0};
+        assert_int_equal(store_read(w.s, look, &p, &w.err), 0);
+        assert_int_equal(p.balance, 0);
+        assert_int_equal(p.version, 2);
+        /* Nothing at all is nothing; an account that is not there is told. */
+        p.count = 0;
+        assert_int_equal(store_write(w.s, add_at_once, &p, &w.err), 0);
+        p.account = 77;
+        assert_int_equal(store_read(w.s, look, &p, &w.err), ERR);
+        assert_int_equal(w.err.code, SB_LEDGER_ACCOUNT);
+        end(&w);
+}
+
+/* One of many that is refused is named, be it because it is not there. */
+static void test_who_refuses_of_many_is_named(void **state)
+{
+        struct world w = fresh(state);
+        struct personal p = {.ids = w.ids, .count = 40};
+        char text[32];
+        for (int i = 0; i < 40; i++) {
+                p.person = 100 + i;
+                assert_int_equal(store_write(w.s, open_account, &p, &w.err), 0);
+                p.entries[i] = (struct personal_entry){.home = HOME,
+                                                       .month = 24000,
+                                                       .account = p.account,
+                                                       .transaction = 2,
+                                                       .kind = "contribution",
+                                                       .amount = 10,
+                                                       .at = 1};
+        }
+        p.entries[7].account += 1000000;
+        assert_int_equal(store_write(w.s, add_at_once, &p, &w.err), ERR);
+        assert_int_equal(w.err.code, SB_LEDGER_ACCOUNT);
+        assert_string_equal(w.err.args, text_format(text, sizeof text, "%lld", (long long)p.entries[7].account));
+        p.entries[7].account -= 1000000;
+        w.err = (struct error){0};
+        assert_int_equal(store_write(w.s, add_at_once, &p, &w.err), 0);
+        p.entries[3].amount = -11; /* one fen more than there is */
+        assert_int_equal(store_write(w.s, add_at_once, &p, &w.err), ERR);
+        assert_int_equal(w.err.code, SB_LEDGER_OVERDRAWN);
+        assert_string_equal(w.err.args, text_format(text, sizeof text, "%lld", (long long)p.entries[3].account));
+        end(&w);
+}
+
+static int open_less_than_nothing(struct tx *tx, void *ctx, struct error *err)
+{
+        struct personal_opening o[2] = {{.person = 1, .scheme = "pension", .pool = POOL, .amount = 5},
+                                        {.person = 2, .scheme = "pension", .pool = POOL, .amount = -1}};
+        int rc = personal_account_open_many(tx, ctx, HOME, 9, "opening", o, 0, 1, err);
+        return rc != 0 ? rc : personal_account_open_many(tx, ctx, HOME, 9, "opening", o, 2, 1, err);
+}
+
+static void test_sums_that_overflow(void **state)
+{
+        struct world w = fresh(state);
+        const struct posting large[] = {{POOL, LEDGER_BANK, INT64_MAX}, {POOL, LEDGER_FUND, -INT64_MAX}};
+        struct question q = {.pool = POOL, .kind = LEDGER_BANK, .day = DAY_END};
+        struct seal x = {w.ids, DAY + 1};
+        assert_int_equal(store_write(w.s, open_less_than_nothing, w.ids, &w.err), ERR);
+        assert_int_equal(w.err.code, SB_LEDGER_OVERDRAWN);
+        w.err = (struct error){0};
+        for (int day = 0; day < 2; day++) {
+                struct post p = entry(&w, large, 2, DAY + day);
+                assert_int_equal(store_write(w.s, post, &p, &w.err), 0);
+        }
+        assert_int_equal(store_read(w.s, ask, &q, &w.err), ERR);
+        assert_int_equal(w.err.code, SB_STORE_SQL); /* the database could not add them up */
+        w.err = (struct error){0};
+        assert_int_equal(store_write(w.s, seal_days, &x, &w.err), 0);
+        assert_int_equal(balance(&w, POOL, LEDGER_BANK, DAY), INT64_MAX);
+        assert_int_equal(store_read(w.s, ask, &q, &w.err), ERR);
+        assert_int_equal(w.err.code, SB_OVERFLOW);
+        w.err = (struct error){0};
+        x.before = DAY + 2;
+        assert_int_equal(store_write(w.s, seal_days, &x, &w.err), ERR);
+        assert_int_equal(w.err.code, SB_OVERFLOW);
+        w.err = (struct error){0};
+        x.before = DAY + 1;
+        assert_int_equal(store_write(w.s, seal_days, &x, &w.err), 0); /* sealed already */
+        assert_int_equal(balance(&w, POOL, LEDGER_BANK, DAY), INT64_MAX);
         end(&w);
 }
 
@@ -514,6 +636,9 @@ int main(void)
             TEST_ON_BOTH(test_personal_accounts),
             TEST_ON_BOTH(test_many_entries_at_once),
             TEST_ON_BOTH(test_accounts_opened_at_once),
+            TEST_ON_BOTH(test_amounts_that_no_account_takes),
+            TEST_ON_BOTH(test_who_refuses_of_many_is_named),
+            TEST_ON_BOTH(test_sums_that_overflow),
             TEST_ON_BOTH(test_reversal),
             TEST_ON_BOTH(test_reversal_of_money_that_is_spent),
             TEST_ON_BOTH(test_random_transactions),
