@@ -5,6 +5,9 @@
 #include "lab.h"
 #include "testing.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static void texts_and_lists(void **state)
 {
         static const struct lab_example EXAMPLES[] = {
@@ -407,9 +410,116 @@ static void dates(void **state)
         LAB_JUDGE(EXAMPLES);
 }
 
+/* JSON that comes in, by what is asked of it. */
+static void from_json(void **state)
+{
+        static const struct {
+                const char *type, *json, *want; /* want NULL: SB_DMN_INPUT */
+        } CASES[] = {
+            {"number", "\"1.50\"", "1.5"},
+            {"number", "7", "7"},
+            {"number", "0.1", "0.1"},
+            {"number", "1.7976931348623157e308", "17976931348623157E+292"},
+            {"number", "0.30000000000000004", "0.30000000000000004"},
+            {"number", "\"x\"", NULL},
+            {"number", "null", "null"},
+            {"boolean", "true", "true"},
+            {"boolean", "\"true\"", "true"},
+            {"boolean", "\"false\"", "false"},
+            {"boolean", "\"yes\"", NULL},
+            {"string", "\"a\"", "a"},
+            {"Any", "\"a\"", "a"},
+            {NULL, "\"2024-01-01\"", "2024-01-01"},
+            {"date", "\"2024-01-01\"", "2024-01-01"},
+            {"date", "\"2024-13-01\"", NULL},
+            {"time", "\"10:00:00\"", "10:00:00"},
+            {"time", "\"10\"", NULL},
+            {"date and time", "\"2024-01-01T10:00:00Z\"", "2024-01-01T10:00:00Z"},
+            {"date and time", "\"now\"", NULL},
+            {"duration", "\"P1D\"", "P1D"},
+            {"duration", "\"P1M\"", "P1M"},
+            {"duration", "\"P1M1D\"", NULL},
+            {"days and time duration", "\"P1M\"", NULL},
+            {"years and months duration", "\"P1D\"", NULL},
+            {NULL, "{\"a\": [1, null, true], \"b\": {}}", "{a: [1, null, true], b: {}}"},
+            {NULL, "[]", "[]"},
+        };
+        struct lab l;
+        struct buf out;
+
+        (void)state;
+        lab_open(&l);
+        buf_init(&out, 1000);
+        for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+                json_t *json = json_loads(CASES[i].json, JSON_DECODE_ANY, NULL);
+                struct feel_value v;
+                assert_non_null(json);
+                error_clear(&l.err);
+                int rc = feel_from_json(&l.machine, json, CASES[i].type, &v, &l.err);
+                buf_clear(&out);
+                if (rc == 0)
+                        feel_print(&out, &v);
+                if (CASES[i].want == NULL ? rc == 0 || l.err.code != SB_DMN_INPUT
+                                          : rc < 0 || strcmp(buf_text(&out), CASES[i].want) != 0)
+                        fail_msg("%s as %s: error %d, %s", CASES[i].json, CASES[i].type, (int)l.err.code, buf_text(&out));
+                json_decref(json);
+        }
+        buf_dispose(&out);
+        lab_close(&l);
+}
+
+/* What goes out: numbers as their digits, moments as texts; what is nested too deep has no form. */
+static void to_json(void **state)
+{
+        static const struct lab_example CASES[] = {
+            {"1.50", "\"1.5\""},
+            {"null", "null"},
+            {"[1, \"a\", true]", "[\"1\",\"a\",true]"},
+            {"{a: @\"2024-01-01\", b: @\"P1D\"}", "{\"a\":\"2024-01-01\",\"b\":\"P1D\"}"},
+            {"[1..2]", "\"[1..2]\""},
+            {"\"\"", "\"\""},
+            {"abs", "\"function\""},
+            {"{f: function(n) if n = 0 then [] else [f(n - 1)], x: f(90)}.x", "deep"},
+            {"{f: function(n) if n = 0 then {} else {a: f(n - 1)}, x: f(90)}.x", "deep"},
+        };
+        struct lab l;
+
+        (void)state;
+        lab_open(&l);
+        for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+                struct feel_value v;
+                assert_int_equal(lab_eval(&l, CASES[i].text, &v), LAB_VALUE);
+                json_t *json = feel_to_json(&v);
+                assert_non_null(json);
+                char *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
+                if (strcmp(CASES[i].want, "deep") == 0)
+                        assert_true(strlen(text) > 180);
+                else
+                        assert_string_equal(text, CASES[i].want);
+                free(text);
+                json_decref(json);
+        }
+        /* one level more than there may be */
+        static struct feel_value nested[1200];
+        for (int i = 1; i < 1200; i++)
+                nested[i] = (struct feel_value){.kind = FEEL_LIST, .count = 1, .items = &nested[i - 1]};
+        json_t *json = feel_to_json(&nested[100]);
+        assert_non_null(json);
+        json_decref(json);
+        assert_null(feel_to_json(&nested[1199]));
+        struct feel_entry entry = {"a", nested[1199]};
+        struct feel_value context = {.kind = FEEL_CONTEXT, .count = 1, .entries = &entry};
+        assert_null(feel_to_json(&context));
+        bool equal;
+        assert_true(feel_equal(&nested[100], &nested[100], &equal) && equal);
+        assert_false(feel_equal(&nested[1199], &nested[1199], &equal)); /* too deep to be told */
+        lab_close(&l);
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = {cmocka_unit_test(texts_and_lists), cmocka_unit_test(dates)};
+        const struct CMUnitTest tests[] = {cmocka_unit_test(texts_and_lists), cmocka_unit_test(dates),
+                                           cmocka_unit_test(from_json), cmocka_unit_test(to_json)};
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

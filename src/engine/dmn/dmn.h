@@ -37,14 +37,12 @@ struct dmn_options {
 /* SB_XML_SYNTAX, SB_DMN_MODEL, SB_DMN_UNSUPPORTED, SB_FEEL_SYNTAX; `where` names the element. Reads DMN 1.1 to 1.5. */
 int dmn_open(struct dmn_model **out, struct str xml, const struct dmn_options *o, struct error *err);
 void dmn_free(struct dmn_model *m);
-const char *dmn_name(const struct dmn_model *m);
 
 /* Elements of the model itself (not of its imports), for lists and checks; NULL at the end. */
 struct dmn_element {
         const char *id, *name, *type, *description, *article;
 };
 const struct dmn_element *dmn_decision(const struct dmn_model *m, size_t i);
-const struct dmn_element *dmn_input(const struct dmn_model *m, size_t i);
 
 /* What a derivation says of one call of a function of the world outside: an object (owned by the caller), or NULL. */
 typedef json_t *dmn_describe(void *ctx, const struct feel_function *f, const struct feel_value *args, size_t count,
@@ -74,7 +72,6 @@ void dmn_answer_dispose(struct dmn_answer *a);
 struct dmn_context;
 int dmn_context_new(struct dmn_context **out, const struct dmn_model *m, size_t memory, struct error *err);
 void dmn_context_free(struct dmn_context *c);
-struct arena *dmn_context_arena(struct dmn_context *c);     /* reset by each dmn_run */
 void dmn_context_now(struct dmn_context *c, instant_t now); /* the clock of the runs to come */
 /* From now on each run remembers its derivation, which dmn_context_derivation makes JSON of until the next run. */
 void dmn_context_explain(struct dmn_context *c, bool explain, dmn_describe *describe, void *describe_ctx);
@@ -83,6 +80,5 @@ json_t *dmn_context_derivation(const struct dmn_context *c); /* the steps; the c
  * parameters from them. The result lives in the arena of the context; inputs must not. */
 int dmn_run(struct dmn_context *c, const char *decision, const struct feel_entry *inputs, size_t count, struct feel_value *out,
             struct error *err);
-unsigned dmn_context_diagnostics(const struct dmn_context *c, const char **first); /* of the last run */
 
 #endif

@@ -312,11 +312,6 @@ void dmn_free(struct dmn_model *m)
         arena_free(m->arena);
 }
 
-const char *dmn_name(const struct dmn_model *m)
-{
-        return m->main->name;
-}
-
 static const struct dmn_element *element_at(const struct dmn_model *m, enum element_kind kind, size_t i)
 {
         for (size_t k = m->main->first; k < m->main->first + m->main->count; k++)
@@ -330,7 +325,3 @@ const struct dmn_element *dmn_decision(const struct dmn_model *m, size_t i)
         return element_at(m, ELEMENT_DECISION, i);
 }
 
-const struct dmn_element *dmn_input(const struct dmn_model *m, size_t i)
-{
-        return element_at(m, ELEMENT_INPUT, i);
-}

@@ -245,11 +245,6 @@ void dmn_context_free(struct dmn_context *c)
         free(c);
 }
 
-struct arena *dmn_context_arena(struct dmn_context *c)
-{
-        return c->arena;
-}
-
 void dmn_context_now(struct dmn_context *c, instant_t now)
 {
         c->has_now = true;
@@ -266,13 +261,6 @@ void dmn_context_explain(struct dmn_context *c, bool explain, dmn_describe *desc
 json_t *dmn_context_derivation(const struct dmn_context *c)
 {
         return c->trace == NULL ? json_array() : trace_json(c->trace, c->describe, c->describe_ctx);
-}
-
-unsigned dmn_context_diagnostics(const struct dmn_context *c, const char **first)
-{
-        if (first != NULL)
-                *first = c->machine.diagnostic;
-        return c->machine.diagnostics;
 }
 
 int dmn_run(struct dmn_context *c, const char *decision, const struct feel_entry *inputs, size_t count, struct feel_value *out,

@@ -347,18 +347,12 @@ static bool is_kind(char kind, const struct feel_value *v)
         case 'n':
         case 'N':
                 return v->kind == FEEL_NUMBER;
-        case 'b':
-                return v->kind == FEEL_BOOLEAN;
         case 'd':
                 return v->kind == FEEL_DATE || v->kind == FEEL_DATE_TIME;
-        case 't':
-                return v->kind == FEEL_TIME || v->kind == FEEL_DATE_TIME;
         case 'l':
                 return v->kind == FEEL_LIST;
         case 'c':
                 return v->kind == FEEL_CONTEXT;
-        case 'r':
-                return v->kind == FEEL_RANGE;
         case 'f':
                 return v->kind == FEEL_FUNCTION;
         case 'p':

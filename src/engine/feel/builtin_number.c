@@ -60,7 +60,7 @@ BUILTIN(abs)
                 v.number = decimal_abs(v.number);
         else if (v.kind == FEEL_DAYS)
                 v.ns = v.ns < 0 ? -v.ns : v.ns;
-        else if (v.kind == FEEL_MONTHS && v.months != INT64_MIN)
+        else if (v.kind == FEEL_MONTHS)
                 v.months = v.months < 0 ? -v.months : v.months;
         else
                 return builtin_bad(m, f, out);

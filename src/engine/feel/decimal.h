@@ -62,8 +62,5 @@ struct decimal decimal_from_scaled(int64_t v, int scale); /* v / 10^scale */
 /* Exact fen of an amount of yuan; false when it has more than two decimals or does not fit. */
 bool decimal_to_fen(struct decimal yuan, fen_t *out);
 struct decimal decimal_from_fen(fen_t fen);
-double decimal_to_double(struct decimal a);
-/* Nearest decimal of 17 significant digits; false for NaN and infinities. */
-bool decimal_from_double(struct decimal *out, double v);
 
 #endif

@@ -4,9 +4,7 @@
  */
 #include "engine/feel/decimal_internal.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define PARSE_DIGITS_MAX 10000
@@ -123,21 +121,4 @@ char *decimal_text(struct decimal d, char out[DECIMAL_TEXT])
         out[at++] = '.';
         memcpy(out + at, digits + whole, (size_t)(n - whole) + 1);
         return out;
-}
-
-double decimal_to_double(struct decimal a)
-{
-        char text[DECIMAL_TEXT];
-
-        return strtod(decimal_text(a, text), NULL);
-}
-
-bool decimal_from_double(struct decimal *out, double v)
-{
-        char text[48];
-
-        if (!isfinite(v))
-                return false;
-        snprintf(text, sizeof text, "%.17g", v);
-        return decimal_parse(out, str_from(text));
 }

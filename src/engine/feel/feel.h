@@ -47,7 +47,7 @@ struct feel_value {
                 struct decimal number;
                 struct str string;
                 struct temporal moment; /* DATE, TIME, DATE_TIME */
-                int64_t months;         /* MONTHS */
+                int64_t months;         /* MONTHS: −INT64_MAX … INT64_MAX */
                 wide_t ns;              /* DAYS */
                 const struct feel_value *items;
                 const struct feel_entry *entries;

@@ -5,13 +5,15 @@
  */
 #include "engine/feel/tree.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const char *sign_of(enum feel_op op)
 {
         static const char *const SIGNS[] = {"+", "-", "*", "/", "**", "=", "!=", "<", "<=", ">", ">="};
 
-        return op >= OP_ADD && op <= OP_GREATER_EQUAL ? SIGNS[op - OP_ADD] : "?";
+        assert(op >= OP_ADD && op <= OP_GREATER_EQUAL);
+        return SIGNS[op - OP_ADD];
 }
 
 static void undefined(struct feel_machine *m, enum feel_op op, const struct feel_value *a, const struct feel_value *b,
@@ -57,8 +59,6 @@ static bool moment_shift(const struct feel_value *a, const struct feel_value *by
         int64_t months = by->kind == FEEL_MONTHS ? by->months : 0;
         bool ok;
 
-        if (minus && months == INT64_MIN)
-                return false;
         months = minus ? -months : months;
         if (by->kind == FEEL_DAYS)
                 ok = a->kind == FEEL_DATE   ? temporal_date_add_ns(&moved, &t, ns)
@@ -81,8 +81,7 @@ static bool durations_add(const struct feel_value *a, const struct feel_value *b
         if (a->kind == FEEL_DAYS)
                 ok = temporal_ns_add(&v.ns, a->ns, minus ? -b->ns : b->ns);
         else
-                ok = (!minus || b->months != INT64_MIN) &&
-                     temporal_months_add(&v.months, a->months, minus ? -b->months : b->months);
+                ok = temporal_months_add(&v.months, a->months, minus ? -b->months : b->months);
         if (ok)
                 *out = v;
         return ok;
@@ -195,7 +194,7 @@ void feel_negate(struct feel_machine *m, const struct feel_value *a, struct feel
                 v.number = decimal_negate(a->number);
         else if (a->kind == FEEL_DAYS)
                 v.ns = -a->ns;
-        else if (a->kind == FEEL_MONTHS && a->months != INT64_MIN)
+        else if (a->kind == FEEL_MONTHS)
                 v.months = -a->months;
         else
                 v = feel_null(m, "what is negated is no number and no duration");

@@ -157,9 +157,8 @@ static int passes(struct feel_machine *m, const struct feel_node *tests, const s
 /* A function of the specification: what its parameters take, as far as one type says it. */
 static bool builtin_has(const struct feel_type *t, const struct feel_builtin *b)
 {
-        static const char KINDS[] = "snblcrf";
-        static const enum type_kind OF[] = {FEEL_T_STRING,  FEEL_T_NUMBER, FEEL_T_BOOLEAN, FEEL_T_LIST,
-                                            FEEL_T_CONTEXT, FEEL_T_RANGE,  FEEL_T_FUNCTION};
+        static const char KINDS[] = "snlcf";
+        static const enum type_kind OF[] = {FEEL_T_STRING, FEEL_T_NUMBER, FEEL_T_LIST, FEEL_T_CONTEXT, FEEL_T_FUNCTION};
 
         for (size_t k = 0; k < 3 && b->overloads[k].kinds != NULL; k++) {
                 const struct builtin_overload *o = &b->overloads[k];
