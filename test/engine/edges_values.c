@@ -190,6 +190,7 @@ static void texts_and_lists(void **state)
             {"\"a\".b", NULL},
             {"[1..2].a", NULL},
             {"abs.a", NULL},
+            {"{f: function(n) if n = 0 then [] else [f(n - 1)], x: f(60) = f(60)}.x", "true"},
             {"[1, [2, 3]] = [1, [2, 3]]", "true"},
             {"[1] = [1, 2]", "false"},
             {"[abs] = [abs]", "true"},

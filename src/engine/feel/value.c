@@ -152,8 +152,12 @@ static bool alike(const struct feel_value *a, const struct feel_value *b, bool e
                 *equal = a->kind == b->kind;
                 return true;
         }
-        if (a->kind != b->kind || depth > NEST_MAX || --*budget < 0)
+        if (a->kind != b->kind)
                 return false;
+        if (depth > NEST_MAX || --*budget < 0) {
+                *budget = -1; /* whoever holds them cannot tell either */
+                return false;
+        }
         switch (a->kind) {
         case FEEL_BOOLEAN:
                 *equal = a->boolean == b->boolean;
