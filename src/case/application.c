@@ -304,8 +304,7 @@ json_t *application_field(const struct pack *pack, const struct bpmn_variable *v
         json_t *o = form_field_json(v), *value, *choices = json_array();
         size_t i;
 
-        json_array_foreach(json_object_get(o, "values"), i, value)
-        {
+        for (i = 0; (value = json_array_get(json_object_get(o, "values"), i)) != NULL; i++) {
                 const char *word = json_string_value(value);
                 json_array_append_new(choices, json_pack("{s:s,s:s,s:s}", "value", word, "title_zh",
                                                          application_choice(pack, v->name, word, LANG_ZH), "title_en",

@@ -62,8 +62,7 @@ static void faults_report(const struct bpmn_process *p, const json_t *found, for
         json_t *one;
         size_t i;
 
-        json_array_foreach((json_t *)(uintptr_t)found, i, one)
-        {
+        for (i = 0; (one = json_array_get(found, i)) != NULL; i++) {
                 const char *field = json_string_value(json_object_get(one, "field")),
                            *why[2] = {[LANG_ZH] = json_string_value(json_object_get(one, "zh")),
                                       [LANG_EN] = json_string_value(json_object_get(one, "en"))},
@@ -122,8 +121,7 @@ int application_faults_raise(const json_t *faults, enum lang lang, struct error 
 
         if (json_array_size(faults) == 0)
                 return 0;
-        json_array_foreach((json_t *)(uintptr_t)faults, i, one)
-        {
+        for (i = 0; (one = json_array_get(faults, i)) != NULL; i++) {
                 const char *field = json_string_value(json_object_get(one, "field")),
                            *title = json_string_value(json_object_get(one, "title")),
                            *why = json_string_value(json_object_get(one, "why"));

@@ -382,8 +382,7 @@ int cases_drafts(struct call *c, const json_t *in, json_t **out, struct error *e
                 return rc;
         }
         if (pack_in_force(c, &pack, &none) == 0)
-                json_array_foreach(d.items, i, row)
-                {
+                for (i = 0; (row = json_array_get(d.items, i)) != NULL; i++) {
                         json_t *o = process_json(c, pack, json_string_value(json_object_get(row, "process")));
                         put_value(row, "title_zh", json_incref(json_object_get(o, "title_zh")));
                         put_value(row, "title_en", json_incref(json_object_get(o, "title_en")));

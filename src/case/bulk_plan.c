@@ -284,8 +284,7 @@ static int sample_size(const json_t *table, const char *risk, size_t count, size
         json_t *row;
         size_t k;
 
-        json_array_foreach(table, k, row)
-        {
+        for (k = 0; (row = json_array_get(table, k)) != NULL; k++) {
                 int64_t percent, least;
                 const char *class = json_string_value(json_object_get(row, "risk"));
                 if (class == NULL || strcmp(class, risk) != 0)

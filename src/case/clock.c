@@ -107,8 +107,7 @@ static int reason_word(const struct pack *p, const char *reason, enum lang lang,
         int rc = pack_table(p, "pause_reasons.csv", &rows, err);
 
         out[0] = '\0';
-        json_array_foreach(rows, i, row)
-        {
+        for (i = 0; (row = json_array_get(rows, i)) != NULL; i++) {
                 if (strcmp(json_text(row, "reason"), reason) == 0)
                         text_copy(out, 80, str_from(json_text(row, lang == LANG_ZH ? "name_zh" : "name_en")));
         }

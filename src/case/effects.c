@@ -19,8 +19,7 @@ static const json_t *token_of(const json_t *state, int64_t id)
         json_t *one;
         size_t k;
 
-        json_array_foreach(json_object_get(state, "tokens"), k, one)
-        {
+        for (k = 0; (one = json_array_get(json_object_get(state, "tokens"), k)) != NULL; k++) {
                 if (json_integer_value(json_object_get(one, "id")) == id)
                         return one;
         }
@@ -39,8 +38,7 @@ int tokens_quiet(const struct stepping *s, const json_t *before, const json_t *a
         size_t k;
         int rc = 0;
 
-        json_array_foreach(json_object_get(before, "tokens"), k, token)
-        {
+        for (k = 0; (token = json_array_get(json_object_get(before, "tokens"), k)) != NULL; k++) {
                 int64_t id = json_integer_value(json_object_get(token, "id"));
                 const json_t *now = token_of(after, id);
                 const char *wait = json_string_value(json_object_get(token, "wait"));

@@ -93,8 +93,7 @@ static int missing_mark(struct tx *tx, struct call *c, const struct instance *i,
         int missing;
         size_t k;
 
-        json_array_foreach((json_t *)(uintptr_t)f->materials, k, name)
-        {
+        for (k = 0; (name = json_array_get(f->materials, k)) != NULL; k++) {
                 json_array_append_new(papers, json_pack("{s:O,s:s}", "material", name, "state", "missing"));
         }
         int rc = papers_set(tx, c, i, papers, &missing, err);
@@ -123,10 +122,10 @@ static int asked_before(struct tx *tx, const struct instance *i, const struct fi
                 rc = 0;
                 json_array_append_new(view, json_stringn(stmt_text(q, 0).p, stmt_text(q, 0).n));
         }
-        json_array_foreach((json_t *)(uintptr_t)f->materials, k, name)
-        {
+        for (k = 0; (name = json_array_get(f->materials, k)) != NULL; k++) {
                 listed = false;
-                json_array_foreach(view, n, one) listed = listed || json_equal(one, name);
+                for (n = 0; (one = json_array_get(view, n)) != NULL; n++)
+                        listed = listed || json_equal(one, name);
                 if (rc == 0 && before && !listed)
                         rc = error_raise(err, SB_CASE_ASK_ONCE, "%s", json_string_value(name));
         }
@@ -141,8 +140,7 @@ static int asked_names(struct tx *tx, struct call *c, const struct instance *i, 
         int rc = papers_view(tx, c->house, i, &view, err);
 
         *out = json_array();
-        json_array_foreach(view, k, one)
-        {
+        for (k = 0; (one = json_array_get(view, k)) != NULL; k++) {
                 if (json_is_true(json_object_get(one, "asked")) &&
                     strcmp(json_string_value(json_object_get(one, "state")), "missing") == 0)
                         json_array_append_new(*out, json_pack("{s:O,s:O,s:O}", "material", json_object_get(one, "material"),
@@ -196,8 +194,7 @@ static int notice_issue(struct call *c, int64_t instance, const struct filing *f
                 json_decref(names);
                 return 0;
         }
-        json_array_foreach(json_object_get(answer, "asked"), i, one)
-        {
+        for (i = 0; (one = json_array_get(json_object_get(answer, "asked"), i)) != NULL; i++) {
                 json_array_append_new(names, json_pack("{s:O,s:O}", "zh", json_object_get(one, "name_zh"), "en",
                                                        json_object_get(one, "name_en")));
         }

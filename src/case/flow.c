@@ -406,8 +406,7 @@ static json_t *row_of(struct flow *f, struct str process)
         json_t *row;
         size_t i;
 
-        json_array_foreach(f->items, i, row)
-        {
+        for (i = 0; (row = json_array_get(f->items, i)) != NULL; i++) {
                 if (str_is(process, json_string_value(json_object_get(row, "process"))))
                         return row;
         }
@@ -474,8 +473,7 @@ static int processes_add(struct flow *f, struct error *err)
 
         for (size_t k = 0; rc == 0 && pack_process_name(pack, k, name, sizeof name); k++)
                 (void)row_of(f, str_from(name));
-        json_array_foreach(f->items, i, row)
-        {
+        for (i = 0; (row = json_array_get(f->items, i)) != NULL; i++) {
                 const char *process = json_string_value(json_object_get(row, "process"));
                 if (rc < 0 || pack_process(pack, process, &m, &none) < 0)
                         m = NULL;

@@ -132,8 +132,7 @@ int64_t instance_sequence(const struct instance *i, int64_t token)
         json_t *one;
         size_t k;
 
-        json_array_foreach(json_object_get(i->state_json, "tokens"), k, one)
-        {
+        for (k = 0; (one = json_array_get(json_object_get(i->state_json, "tokens"), k)) != NULL; k++) {
                 if (json_integer_value(json_object_get(one, "id")) == token)
                         return json_integer_value(json_object_get(one, "sequence"));
         }

@@ -139,8 +139,7 @@ static int tokens_read(struct tx *tx, struct map *m, struct error *err)
         size_t k;
         int rc = 0;
 
-        json_array_foreach(json_object_get(m->i.state_json, "tokens"), k, token)
-        {
+        for (k = 0; (token = json_array_get(json_object_get(m->i.state_json, "tokens"), k)) != NULL; k++) {
                 const char *node = json_string_value(json_object_get(token, "node"));
                 const char *wait = json_string_value(json_object_get(token, "wait"));
                 json_t *o = json_object();

@@ -27,8 +27,7 @@ static bool among(const json_t *fields, const char *word)
         json_t *one;
         size_t k;
 
-        json_array_foreach(fields, k, one)
-        {
+        for (k = 0; (one = json_array_get(fields, k)) != NULL; k++) {
                 if (strcmp(json_string_value(json_object_get(one, "name")), word) == 0)
                         return true;
         }
@@ -122,8 +121,7 @@ static const char *element_of(const struct instance *i, int64_t token)
         json_t *t;
         size_t k;
 
-        json_array_foreach(json_object_get(i->state_json, "tokens"), k, t)
-        {
+        for (k = 0; (t = json_array_get(json_object_get(i->state_json, "tokens"), k)) != NULL; k++) {
                 if (json_integer_value(json_object_get(t, "id")) == token)
                         return json_string_value(json_object_get(t, "node"));
         }

@@ -34,8 +34,7 @@ static int activations_read(struct tx *tx, struct call *c, json_t *items, struct
                 if (stmt_blob(q, 0).n == HASH_BYTES)
                         memcpy(hash.b, stmt_blob(q, 0).p, HASH_BYTES);
                 hash_hex(&hash, hex);
-                json_array_foreach(items, i, item)
-                {
+                for (i = 0; (item = json_array_get(items, i)) != NULL; i++) {
                         if (strcmp(json_string_value(json_object_get(item, "hash")), hex) != 0)
                                 continue;
                         json_t *a = json_object();
@@ -91,8 +90,7 @@ int packs_list(struct call *c, const json_t *in, json_t **out, struct error *err
         int rc = store_read(c->house->store, list_apply, &l, err);
 
         (void)in;
-        json_array_foreach(l.items, i, item)
-        {
+        for (i = 0; (item = json_array_get(l.items, i)) != NULL; i++) {
                 struct pack *pack;
                 struct hash hash;
                 struct error broken = {0};

@@ -38,8 +38,7 @@ int materials_of(const struct pack *p, const char *process, json_t **out, struct
         if (pack_file(p, "materials.csv", &bytes, &absent) < 0)
                 return 0; /* a pack that lists none asks for none */
         int rc = pack_table(p, "materials.csv", &rows, err);
-        json_array_foreach(rows, i, row)
-        {
+        for (i = 0; (row = json_array_get(rows, i)) != NULL; i++) {
                 if (rc == 0 && strcmp(json_text(row, "process"), process) == 0 &&
                     json_array_append_new(*out, material_json(row)) != 0)
                         rc = error_raise(err, SB_MEMORY, "%s", "");
@@ -53,8 +52,7 @@ static const json_t *material_find(const json_t *materials, const char *material
         json_t *one;
         size_t i;
 
-        json_array_foreach(materials, i, one)
-        {
+        for (i = 0; (one = json_array_get(materials, i)) != NULL; i++) {
                 if (strcmp(json_text(one, "material"), material) == 0)
                         return one;
         }
@@ -173,8 +171,7 @@ int papers_begin(struct tx *tx, struct call *c, const struct pack *p, const char
         size_t k;
         int rc = materials_of(p, process, &materials, err);
 
-        json_array_foreach(materials, k, one)
-        {
+        for (k = 0; (one = json_array_get(materials, k)) != NULL; k++) {
                 if (rc == 0)
                         rc = tx_exec(tx, err,
                                      "INSERT INTO case_paper (home, instance, material, state, due_day, attachment, asked_at, "
@@ -226,8 +223,7 @@ int papers_set(struct tx *tx, struct call *c, const struct instance *i, const js
         size_t k;
         int rc = materials_of(i->pack, i->process, &materials, err);
 
-        json_array_foreach((json_t *)(uintptr_t)papers, k, one)
-        {
+        for (k = 0; (one = json_array_get(papers, k)) != NULL; k++) {
                 struct paper p;
                 if (rc == 0)
                         rc = paper_take(materials, one, clock_today(c->house->clock), &p, err);

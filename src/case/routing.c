@@ -64,8 +64,7 @@ int risk_persons(const struct pack *p, const char *risk, int *persons, struct er
         int rc = risk[0] == '\0' ? 0 : table_maybe(p, "risk.csv", &rows, err);
         if (risk[0] == '\0' || rc < 0)
                 return rc;
-        json_array_foreach(rows, k, row)
-        {
+        for (k = 0; (row = json_array_get(rows, k)) != NULL; k++) {
                 if (strcmp(json_text(row, "risk"), risk) == 0 && text_to_int(str_from(json_text(row, "persons")), &n))
                         *persons = (int)n;
         }
@@ -118,8 +117,7 @@ static int level_to(const json_t *rows, const char *process, const char *role, i
         json_t *row;
         size_t k;
 
-        json_array_foreach(rows, k, row)
-        {
+        for (k = 0; (row = json_array_get(rows, k)) != NULL; k++) {
                 int64_t level = 0, to = 0;
                 if (name != NULL && signing_row_is(row, name, role) && text_to_int(str_from(json_text(row, "level")), &level) &&
                     level == from && text_to_int(str_from(json_text(row, "to_level")), &to))

@@ -108,8 +108,7 @@ bool scope_declared(const struct verb *v, const struct registry *r, const json_t
                 return false;
         if (registry_scope(r, (struct str){v->scope, (size_t)(field - v->scope)}) == NULL)
                 return false;
-        json_array_foreach(required, i, name)
-        {
+        for (i = 0; (name = json_array_get(required, i)) != NULL; i++) {
                 if (strcmp(json_string_value(name), field + 1) == 0)
                         return true;
         }

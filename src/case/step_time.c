@@ -29,8 +29,7 @@ static void hours_read(const struct pack *pack, struct hours *out)
         out->count = 0;
         if (pack_table(pack, "hall_hours.csv", &rows, &none) < 0)
                 return;
-        json_array_foreach(rows, i, row)
-        {
+        for (i = 0; (row = json_array_get(rows, i)) != NULL; i++) {
                 const char *office = json_string_value(json_object_get(row, "office"));
                 int from = minute_of(json_string_value(json_object_get(row, "from")));
                 int to = minute_of(json_string_value(json_object_get(row, "to")));

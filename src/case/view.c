@@ -86,14 +86,12 @@ void subject_titles(struct call *c, json_t *rows)
         struct error none = {0};
         size_t i;
 
-        json_array_foreach(rows, i, row)
-        {
+        for (i = 0; (row = json_array_get(rows, i)) != NULL; i++) {
                 json_array_append_new(subjects, json_pack("{s:O,s:O}", "kind", json_object_get(row, "subject_kind"), "id",
                                                           json_object_get(row, "subject")));
         }
         if (v != NULL && in != NULL && verb_call(&system, v, in, &answer, &none) == 0) {
-                json_array_foreach(rows, i, row)
-                {
+                for (i = 0; (row = json_array_get(rows, i)) != NULL; i++) {
                         json_t *title = json_array_get(json_object_get(answer, "titles"), i);
                         if (json_is_string(title))
                                 json_object_set(row, "subject_title", title);
@@ -274,7 +272,8 @@ int tasks_list(struct call *c, const json_t *in, json_t **out, struct error *err
                 json_decref(l.items);
                 return rc;
         }
-        json_array_foreach(l.items, i, row) task_tell(c, row);
+        for (i = 0; (row = json_array_get(l.items, i)) != NULL; i++)
+                task_tell(c, row);
         /* The calendar of each case's pack says how late it is, so that no query can: a page may come out short. */
         for (i = warning[0] == '\0' ? 0 : json_array_size(l.items); i > 0; i--) {
                 const char *is = json_string_value(json_object_get(json_array_get(l.items, i - 1), "warning"));
@@ -358,8 +357,7 @@ int cases_list(struct call *c, const json_t *in, json_t **out, struct error *err
                 json_decref(l.items);
                 return rc;
         }
-        json_array_foreach(l.items, i, row)
-        {
+        for (i = 0; (row = json_array_get(l.items, i)) != NULL; i++) {
                 last = json_integer_value(json_object_get(row, "id"));
                 case_tell(c, row);
         }
@@ -650,7 +648,8 @@ int cases_get(struct call *c, const json_t *in, json_t **out, struct error *err)
         if (rc == 0)
                 rc = store_read(c->house->store, file_read_case, &f, err);
         if (rc == 0) {
-                json_array_foreach(json_object_get(f.o, "tasks"), i, task) task_tell(c, task);
+                for (i = 0; (task = json_array_get(json_object_get(f.o, "tasks"), i)) != NULL; i++)
+                        task_tell(c, task);
                 json_array_append(one, f.o);
                 subject_titles(c, one);
                 *out = json_incref(f.o);
