@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS 320
+#define ROWS 144
 #define INPUTS 14
 
 /* n: numbers wide, with fractions, few; b flags; t texts; d days wide and few; the rest is one value for all rows: u is of no declared
