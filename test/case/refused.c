@@ -327,6 +327,25 @@ static void a_pack_need_not_ask_for_papers(void **state)
         desk_close(d);
 }
 
+/* A case that nobody applied for has no list of papers; who brings one all the same finds it kept. */
+static void papers_come_to_a_case_without_an_application(void **state)
+{
+        struct desk *d = fresh(state);
+        int64_t id = desk_start(d, "X5", "{}");
+
+        assert_int_equal(desk_int(d, "SELECT COUNT(*) FROM case_paper WHERE instance = ?1@int", id), 0);
+        assert_int_equal(desk_case(d, id, "cases.papers",
+                                   "{\"papers\":[{\"material\":\"form\",\"state\":\"given\"},{\"material\":\"proof\",\"state\":"
+                                   "\"missing\"}]}",
+                                   NULL),
+                         SB_OK);
+        assert_int_equal(desk_int(d, "SELECT COUNT(*) FROM case_paper WHERE instance = ?1@int", id), 2);
+        assert_true(desk_int(d, "SELECT received_at FROM case_paper WHERE instance = ?1@int AND material = 'form'", id) > 0);
+        assert_int_equal(desk_int(d, "SELECT received_at FROM case_paper WHERE instance = ?1@int AND material = 'proof'", id),
+                         0);
+        desk_close(d);
+}
+
 static void a_clock_stands_and_goes_on(void **state)
 {
         struct desk *d = fresh(state);
@@ -563,6 +582,7 @@ int main(void)
             TEST_ON_SQLITE(many_effects_of_one_step_are_each_done_once),
             TEST_ON_SQLITE(papers_stand_as_somebody_says),
             TEST_ON_SQLITE(a_pack_need_not_ask_for_papers),
+            TEST_ON_SQLITE(papers_come_to_a_case_without_an_application),
             TEST_ON_SQLITE(a_clock_stands_and_goes_on),
             TEST_ON_BOTH(who_acts_for_somebody_needs_a_power),
             TEST_ON_SQLITE(a_scan_is_refused_or_kept_whole),

@@ -148,6 +148,28 @@ static void a_rule_is_asked_for_a_day_that_there_is(void **state)
         desk_close(d);
 }
 
+/* What passes is put off, longer each time and never for more than five minutes, and done once in the end. */
+static void what_passes_is_put_off_and_done(void **state)
+{
+        struct desk *d = fresh(state);
+        int64_t id = desk_start(d, "X1", "{\"n\":1}"), last = 0;
+
+        desk_fail(12, true);
+        assert_int_equal(desk_decide(d, id, 1, ROLE_CLERK, "approve"), SB_OK);
+        for (int k = 0; k < 15 && strcmp(desk_text(d, NODE, id), "review") != 0; k++) {
+                int64_t wait =
+                    desk_int(d, "SELECT lease_until FROM effect WHERE instance = ?1@int", id) - clock_now(d->house.clock);
+                assert_true(wait >= last && wait <= (int64_t)300 * 1000000);
+                last = wait;
+                clock_advance(d->house.clock, wait);
+                desk_work(d);
+        }
+        assert_int_equal(last, (int64_t)300 * 1000000);
+        assert_string_equal(desk_text(d, NODE, id), "review");
+        assert_int_equal(desk_int(d, "SELECT COUNT(*) FROM outbox WHERE target_home = ?1@int", id), 1);
+        desk_close(d);
+}
+
 /* --- messages and signals --------------------------------------------------------------------------------------------------------------- */
 
 static int64_t told(struct desk *d, const char *in, const char *state)
@@ -266,6 +288,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
             TEST_ON_BOTH(one_that_fails_in_the_middle_fails_alone),
             TEST_ON_SQLITE(a_rule_is_asked_for_a_day_that_there_is),
+            TEST_ON_SQLITE(what_passes_is_put_off_and_done),
             TEST_ON_BOTH(a_message_begins_what_the_pool_has),
             TEST_ON_SQLITE(two_branches_hear_one_signal),
             TEST_ON_SQLITE(many_messages_reach_as_many),

@@ -480,6 +480,61 @@ static void test_ids_need_a_home_and_a_table(void **state)
         store_close(s);
 }
 
+/* Sums against changes beside the programs are kept on SQLite; PostgreSQL has its own means, and these do nothing there. */
+static void sum_told(void *ctx, const char *table, const char *what, int64_t expected, int64_t found)
+{
+        (void)table, (void)what, (void)expected, (void)found;
+        (*(int *)ctx)++;
+}
+
+static const struct store_guard GUARD = {.key = "a key of thirty-two bytes, or so", .left_out = (const char *const[]){NULL}};
+
+static int sums_checked(struct tx *tx, void *ctx, struct error *err)
+{
+        int told = 0;
+        int rc = store_guard_check(tx, &GUARD, NULL, sum_told, &told, ctx, err);
+
+        assert_int_equal(told, 0);
+        return rc;
+}
+
+static int table_accepted(struct tx *tx, void *ctx, struct error *err)
+{
+        (void)ctx;
+        return store_guard_accept(tx, "thing", err);
+}
+
+static void test_sums_are_kept_where_nobody_else_keeps_them(void **state)
+{
+        struct store *s = with_things(state);
+        struct error err = {0};
+        bool kept = true;
+
+        assert_int_equal(store_read(s, sums_checked, &kept, &err), 0);
+        assert_false(kept);
+        assert_int_equal(store_guard(s, &GUARD, &err), 0);
+        assert_int_equal(store_write(s, table_accepted, NULL, &err), 0);
+        assert_int_equal(store_read(s, sums_checked, &kept, &err), 0);
+        assert_int_equal(kept, !store_is_postgresql(s));
+        store_close(s);
+}
+
+static void test_no_more_connections_than_there_may_be(void **state)
+{
+        struct store_options options = {.readers = 1000, .writers = 1000};
+        struct store *s = NULL;
+        struct error err = {0};
+        char url[256];
+
+        if (!test_store_url(*(enum test_engine *)*state, url))
+                skip();
+        store_close(test_store_open(url));
+        assert_int_equal(store_open(&s, url, &options, &err), 0);
+        assert_int_equal(store_write(s, make, NULL, &err), 0);
+        assert_int_equal(things(s), 0);
+        store_close(s);
+}
+
 /* --- SQLite alone -------------------------------------------------------------------------------------------------------------------------- */
 
 static int ends_it(struct tx *tx, void *ctx, struct error *err)
@@ -554,6 +609,8 @@ int main(void)
             TEST_ON_BOTH(test_bulks_that_cannot_be),
             TEST_ON_BOTH(test_bulks_that_go_wrong),
             TEST_ON_BOTH(test_a_bulk_keeps_values_as_they_are),
+            TEST_ON_BOTH(test_sums_are_kept_where_nobody_else_keeps_them),
+            TEST_ON_BOTH(test_no_more_connections_than_there_may_be),
             TEST_ON_BOTH(test_leases_over_homes),
             TEST_ON_BOTH(test_ids_need_a_home_and_a_table),
             TEST_ON_SQLITE(test_a_closure_may_not_end_its_transaction),

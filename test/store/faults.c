@@ -529,6 +529,9 @@ static void test_malformed_addresses(void **state)
                                           "mysql://a",
                                           "postgresql:/x",
                                           "http://u:secret@h/x",
+                                          "u:secret@h/x",
+                                          "http://nobody@h:1/x",
+                                          "nobody@h",
                                           "postgresql://[::1/x",
                                           "postgresql://u:secret@h:port:port/x?y"};
         (void)state;
