@@ -336,6 +336,12 @@ static void untold(void **state)
                "w d: “input 2 of the table” is not used; take it away or use it.\n" UNTOLD_MEET UNTOLD_GAP);
         expect(TABLE("COLLECT", "", RULE("for x in [1] return x", "-", "1") RULE("if m &gt; 1 then 2 else 3", "\"a\"", "2")),
                "");
+        expect(TABLE("COLLECT", "",
+                     RULE("[1, 2][1]", "\"a\"", "1") RULE("{a: 1}.a", "\"b\"", "2")
+                         RULE("some x in [1] satisfies x = ?", "-", "3") RULE("every x in [1] satisfies x &lt; ?", "-", "4")
+                             RULE("(function() 1)()", "-", "5") RULE("abs(-3)", "-", "6") RULE("(!= 4)", "-", "7")
+                                 RULE("[1..if true then 3 else 4]", "-", "8")),
+               M_UNUSED);
         /* values of two kinds in a column: of it nothing can be told */
         expect(TABLE("UNIQUE", "", RULE("1", "\"a\"", "1") RULE("\"x\"", "\"b\"", "2")),
                "e d rule 2: the test can never be met: a number, a text.\n" UNTOLD_GAP M_UNUSED);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS 144
+#define ROWS 88
 #define INPUTS 14
 
 /* n: numbers wide, with fractions, few; b flags; t texts; d days wide and few; the rest is one value for all rows: u is of no declared
@@ -214,6 +214,37 @@ static const char *const EXPRESSIONS[] = {
     "count([n1])",
     "for i in [n1] return i",
     "some i in [n1] satisfies i > 3",
+    "y and n1 > 50",
+    "n1 > 50 and y",
+    "not(y) or n1 > 50",
+    "n1 > 50 or not(y)",
+    "not(y) and n1 > 50",
+    "y or n1 > 50",
+    "n1 > 50 and o",
+    "o or n1 > 50",
+    "n1 > 50 and u",
+    "u or n1 > 50",
+    "n1 > 50 and n2 < 10 or n1 < 5",
+    "twice(n1 / n2)",
+    "twice(decimal(n1 / n3, 1))",
+    "narrow(n1 / 2)",
+    "first({a: n1, b: n2})",
+    "first({a: t1, b: n2})",
+    "first({a: n1})",
+    "first(n1)",
+    "whole({a: n1}).a",
+    "down(n3)",
+    "down(n1)",
+    "{a: n1}.a + {a: n2, b: a}.b",
+    "n1.a",
+    "c.rate * n1",
+    "if n1 > 50 then c else {rate: n1, name: t1}",
+    "(if n1 > 50 then c else {rate: n1, name: t1}).rate",
+    "-(n1 / n2)",
+    "n1 * (n2 / n3)",
+    "(n1 + n2) / (n2 + 1000)",
+    "round half up((n1 + n2) / (n2 + 1000), 3)",
+    "n1 + 0.0000000001",
     "n1 instance of number",
     "y",
     "\"a\"",
@@ -288,6 +319,19 @@ static const struct {
            RULE("\"a\", \"zz\"", "&lt;= x", OUT("n1"))
                RULE("not(\"b\")", "[date(2024, 10, 4)..date(2024, 10, 7)]", OUT("n2 * n3")) RULE("q", "-", OUT("9"))),
      false},
+    {"<context><contextEntry><variable name=\"h\"/><literalExpression><text>n1 * "
+     "2</text></literalExpression></contextEntry><contextEntry>"
+     "<literalExpression><text>h + n2</text></literalExpression></contextEntry></context>",
+     false},
+    {"<context><contextEntry><variable name=\"a\" typeRef=\"number\"/><literalExpression><text>n1 * "
+     "2</text></literalExpression></contextEntry>"
+     "<contextEntry><variable name=\"b\" "
+     "typeRef=\"string\"/><literalExpression><text>a</text></literalExpression></contextEntry></context>",
+     true},
+    {"<conditional><if><literalExpression><text>n1 &gt; "
+     "50</text></literalExpression></if><then><literalExpression><text>n2</text>"
+     "</literalExpression></then><else><literalExpression><text>n1 / n3</text></literalExpression></else></conditional>",
+     false},
 };
 #define TABLE_COUNT (sizeof TABLES / sizeof TABLES[0])
 
@@ -316,11 +360,11 @@ static void escaped(struct buf *b, const char *text)
 /* What each decision sees. */
 static void needs_write(struct buf *b)
 {
-        static const char *const KNOWN_ONES[] = {"twice", "both", "fixed", "narrow", "deep"};
+        static const char *const KNOWN_ONES[] = {"twice", "both", "fixed", "narrow", "deep", "first", "whole", "down"};
 
         for (int k = 0; k < INPUTS; k++)
                 buf_add_format(b, "<informationRequirement><requiredInput href=\"#i%d\"/></informationRequirement>", k);
-        for (int k = 0; k < 5; k++)
+        for (int k = 0; k < 8; k++)
                 buf_add_format(b, "<knowledgeRequirement><requiredKnowledge href=\"#%s\"/></knowledgeRequirement>",
                                KNOWN_ONES[k]);
 }
@@ -332,9 +376,12 @@ static struct dmn_model *model_open(struct buf *b)
         char text[300];
 
         buf_add_text(
-            b, "<definitions xmlns=\"https://www.omg.org/spec/DMN/20230324/MODEL/\" name=\"m\" namespace=\"urn:m\">"
-               "<itemDefinition name=\"tSmall\"><typeRef>number</typeRef><allowedValues><text>&lt; 50</text></allowedValues>"
-               "</itemDefinition>");
+            b,
+            "<definitions xmlns=\"https://www.omg.org/spec/DMN/20230324/MODEL/\" name=\"m\" namespace=\"urn:m\">"
+            "<itemDefinition name=\"tPair\"><itemComponent name=\"a\"><typeRef>number</typeRef></itemComponent><itemComponent "
+            "name=\"b\"><typeRef>number</typeRef></itemComponent></itemDefinition>"
+            "<itemDefinition name=\"tSmall\"><typeRef>number</typeRef><allowedValues><text>&lt; 50</text></allowedValues>"
+            "</itemDefinition>");
         for (int i = 0; i < INPUTS; i++)
                 buf_add_format(b, "<inputData id=\"i%d\" name=\"%s\"><variable name=\"%s\" typeRef=\"%s\"/></inputData>", i,
                                NAMES[i], NAMES[i], TYPES[i]);
@@ -347,7 +394,11 @@ static struct dmn_model *model_open(struct buf *b)
                             KNOWN("both", PARAMETER("a", "") PARAMETER("b", ""), "", "a - b * 2")
                                 KNOWN("fixed", PARAMETER("a", "typeRef=\"string\""), "typeRef=\"string\"", "a")
                                     KNOWN("narrow", PARAMETER("a", "typeRef=\"tSmall\""), "typeRef=\"tSmall\"", "a + 1")
-                                        KNOWN("deep", PARAMETER("a", ""), "", "a + 1"));
+                                        KNOWN("deep", PARAMETER("a", ""), "", "a + 1")
+                                            KNOWN("first", PARAMETER("a", "typeRef=\"tPair\""), "", "a.a + a.b")
+                                                KNOWN("whole", PARAMETER("a", "typeRef=\"context\""), "", "a")
+                                                    KNOWN("down", PARAMETER("a", "typeRef=\"number\""), "",
+                                                          "if a &lt;= 0 then 0 else a + down(a - 40)"));
         for (size_t i = 0; i < COUNT; i++) {
                 buf_add_format(b, "<decision id=\"e%zu\" name=\"e%zu\"><variable name=\"e%zu\"/>", i, i, i);
                 needs_write(b);
