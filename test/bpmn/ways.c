@@ -391,6 +391,44 @@ static void escalations(void **state)
         end(&r);
 }
 
+/* Compensation reaches into a sub-process that is done, the last first, or undoes only what it names. */
+static void compensation_reaches_inside(void **state)
+{
+#define DOES(id)                                                                                                               \
+        TASK(id, "clerk", "")                                                                                                  \
+        "<boundaryEvent id=\"b" id "\" attachedToRef=\"" id "\"><compensateEventDefinition/></boundaryEvent>"                  \
+        "<userTask id=\"un" id "\" shebao:role=\"clerk\" isForCompensation=\"true\"/><association id=\"as" id                  \
+        "\" sourceRef=\"b" id "\" targetRef=\"un" id "\"/>"
+#define UNDOES(only)                                                                                                           \
+        MODEL(START DOES("x") "<subProcess id=\"sp\"><startEvent id=\"is\"/>" DOES("y")                                        \
+                  DOES("z") "<endEvent id=\"ie\"/>" TO("i1", "is", "y") TO("i2", "y", "z")                                     \
+                      TO("i3", "z", "ie") "</subProcess>"                                                                      \
+                                          "<intermediateThrowEvent id=\"th\"><compensateEventDefinition " only                 \
+                                          "/></intermediateThrowEvent>" END TO("f1", "s", "x") TO("f2", "x", "sp")             \
+                                              TO("f3", "sp", "th") TO("f4", "th", "e"))
+        static const char ALL[] = UNDOES(""), ONE[] = UNDOES("activityRef=\"x\""), INSIDE[] = UNDOES("activityRef=\"sp\"");
+        static const struct {
+                const char *xml, *did;
+        } CASES[] = {{ALL, "x y z unz uny unx "}, {ONE, "x y z unx "}, {INSIDE, "x y z unz uny "}};
+
+        (void)state;
+        for (size_t i = 0; i < 3; i++) {
+                struct run r;
+                assert_ok(begin(&r, CASES[i].xml, NULL), r.err);
+                for (size_t k = 0; !r.ended && k < 6; k++) { /* whatever was asked for last is done */
+                        char last[20];
+                        size_t n = strlen(r.did) - 1, from = n;
+                        while (from > 0 && r.did[from - 1] != ' ')
+                                from--;
+                        text_format(last, sizeof last, "%.*s", (int)(n - from), r.did + from);
+                        done(&r, last, NULL);
+                }
+                assert_true(r.ended);
+                assert_string_equal(r.did, CASES[i].did);
+                end(&r);
+        }
+}
+
 /* What the office's models may not be: each is refused with its code. */
 static void refused(void **state)
 {
@@ -476,10 +514,15 @@ static void refused(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = {cmocka_unit_test(hands_of_a_case),       cmocka_unit_test(who_hears_and_what_begins),
-                                           cmocka_unit_test(links_lead_on),         cmocka_unit_test(loops_over_lists),
-                                           cmocka_unit_test(tasks_gather_and_give), cmocka_unit_test(work_without_an_order),
-                                           cmocka_unit_test(escalations),           cmocka_unit_test(refused)};
+        const struct CMUnitTest tests[] = {cmocka_unit_test(hands_of_a_case),
+                                           cmocka_unit_test(who_hears_and_what_begins),
+                                           cmocka_unit_test(links_lead_on),
+                                           cmocka_unit_test(loops_over_lists),
+                                           cmocka_unit_test(tasks_gather_and_give),
+                                           cmocka_unit_test(work_without_an_order),
+                                           cmocka_unit_test(escalations),
+                                           cmocka_unit_test(compensation_reaches_inside),
+                                           cmocka_unit_test(refused)};
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,6 +64,9 @@ static void what_it_may_not_say_is_refused(void **state)
             MODEL("", "<shebao:variable name=\"a\" type=\"text\" values=\"a b\"/>", ""),
             MODEL("", "", "shebao:phase=\"LATER\""),
             MODEL("", "", "shebao:limit=\"0\""),
+            MODEL("", "", "shebao:limit=\"-3\""),
+            MODEL("", "", "shebao:limit=\"soon\""),
+            MODEL("", "", "shebao:limit=\"99999999\""),
             MODEL("", "", "shebao:limit=\"3\" shebao:limitUnit=\"HOURS\""),
         };
 
