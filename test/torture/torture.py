@@ -23,12 +23,15 @@ parser = argparse.ArgumentParser()
 parser.add_argument("build")
 parser.add_argument("--only", default=".")
 parser.add_argument("--inside", default=".", help="only places in source files like this, as src/case")
+parser.add_argument("--missing", help="gcovr's JSON: only places above which a branch was not reached yet")
 parser.add_argument("--near", type=int, default=2, help="how many lines of the product tell a place from another")
 parser.add_argument("--seconds", type=float, default=1e9, help="end after so long, and say how much is left")
 parser.add_argument("--jobs", type=int, default=os.cpu_count())
 parser.add_argument("--slowest", type=float, default=30, help="leave out tests that take longer, in seconds")
 args = parser.parse_args()
 began = time.time()
+missing = {f["file"]: {l["line_number"] for l in f["lines"] if any(b["count"] == 0 for b in l["branches"])}
+           for f in (json.load(open(args.missing))["files"] if args.missing else [])}
 
 
 def programs():
@@ -81,6 +84,14 @@ def place_of(kind, chain):
     return None if chain[0][1].startswith(("test/", "fuzz/")) else (kind.split(".")[0], *(f"{f} {l}" for f, l in chain))
 
 
+def wanted(place):
+    """Is it inside what was asked for? The branch that answers a failing call stands within a few lines of it."""
+    if not re.search(args.inside, place[1]):
+        return False
+    lines = [l.rsplit(" ", 1)[1].rsplit(":", 1) for l in place[1:]]
+    return not args.missing or any(int(n) + i in missing.get(f, ()) for f, n in lines if n.isdigit() for i in range(4))
+
+
 def places_of(name, program, env):
     """The places that each test of a program reaches: (place, seconds, how to run it)."""
     with tempfile.TemporaryDirectory() as d:
@@ -104,7 +115,7 @@ def places_of(name, program, env):
             since = []
         else:
             place = place_of(l[1], [named[int(a, 16) - 1] for a in l[2:]])
-            if place is not None and re.search(args.inside, place[1]):
+            if place is not None and wanted(place):
                 since.append((place, l[0]))
     print(f"{name}: {len(out)} places in {took:.0f} s", file=sys.stderr, flush=True)
     return out
