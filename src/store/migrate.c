@@ -14,6 +14,7 @@
 struct step {
         const struct migration *migration;
         instant_t at;
+        bool applied;
 };
 
 static int create_list(struct tx *tx, struct error *err)
@@ -51,24 +52,41 @@ static int run_script(struct tx *tx, const char *sql, struct error *err)
         return rc;
 }
 
-static int apply(struct tx *tx, void *ctx, struct error *err)
+static const char *sum_text(const struct migration *m, char hex[65])
 {
-        const struct step *s = ctx;
-        const struct migration *m = s->migration;
         struct hash sum = hash_of(m->sql, strlen(m->sql));
+        return hash_hex(&sum, hex);
+}
+
+/* Is the migration applied, and is it the one that this program knows? */
+static int applied(struct tx *tx, void *ctx, struct error *err)
+{
+        struct step *s = ctx;
+        const struct migration *m = s->migration;
         struct stmt *q = NULL;
         char hex[65];
-        hash_hex(&sum, hex);
+        int rc = tx_one(&q, tx, err, "SELECT checksum FROM migration WHERE number = ?1@int", "i", (int64_t)m->number);
+        s->applied = rc == 1;
+        if (rc == 1) {
+                rc = str_is(stmt_text(q, 0), sum_text(m, hex)) ? 0 : error_raise(err, SB_STORE_MIGRATION, "%s", m->name);
+        }
+        return rc;
+}
+
+static int apply(struct tx *tx, void *ctx, struct error *err)
+{
+        struct step *s = ctx;
+        const struct migration *m = s->migration;
+        char hex[65];
         int rc = tx->engine->lock_migrations(tx, err);
         if (rc == 0) {
                 rc = create_list(tx, err);
         }
         if (rc == 0) {
-                rc = tx_one(&q, tx, err, "SELECT checksum FROM migration WHERE number = ?1@int", "i", (int64_t)m->number);
+                rc = applied(tx, s, err);
         }
-        if (rc == 1) {
-                bool same = str_is(stmt_text(q, 0), hex);
-                return same ? 0 : error_raise(err, SB_STORE_MIGRATION, "%s", m->name);
+        if (rc != 0 || s->applied) {
+                return rc;
         }
         if (rc == 0 && tx->engine->guard_migration) {
                 rc = tx->engine->guard_migration(tx, false, err);
@@ -83,7 +101,7 @@ static int apply(struct tx *tx, void *ctx, struct error *err)
                 rc = tx_exec(tx, err,
                              "INSERT INTO migration (number, name, checksum, applied_at) "
                              "VALUES (?1@int, ?2@text, ?3@text, ?4@int)",
-                             "itti", (int64_t)m->number, m->name, hex, (int64_t)s->at);
+                             "itti", (int64_t)m->number, m->name, sum_text(m, hex), (int64_t)s->at);
         }
         return rc;
 }
@@ -129,7 +147,12 @@ int store_migrate(struct store *s, struct clock *clock, struct error *err)
                 struct step step = {.migration = &store_migrations[i], .at = clock_now(clock)};
                 assert(step.migration->number > previous);
                 previous = step.migration->number;
-                rc = store_write(s, apply, &step, err);
+                if (step.migration->number <= have) {
+                        rc = store_read(s, applied, &step, err);
+                }
+                if (rc == 0 && !step.applied) {
+                        rc = store_write(s, apply, &step, err);
+                }
         }
         return rc;
 }
