@@ -90,9 +90,25 @@ static int temporary(const char *path, char *name, size_t size)
         return -1;
 }
 
+/* What is no file (a device, a pipe) is written to and stays what it is. */
+static int write_to(const char *path, const void *bytes, size_t n, struct error *err)
+{
+        int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+        bool ok = fd >= 0 && write_all(fd, bytes, n);
+        int why = errno;
+        if (fd >= 0 && close(fd) != 0 && ok) {
+                ok = false;
+                why = errno;
+        }
+        return ok ? 0 : io_error(err, path, why);
+}
+
 int file_write(const char *path, const void *bytes, size_t n, struct error *err)
 {
         char name[PATH_MAX];
+        struct stat there;
+        if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
+                return write_to(path, bytes, n, err);
         int fd = temporary(path, name, sizeof name);
         if (fd < 0)
                 return io_error(err, path, errno);

@@ -74,7 +74,8 @@ int text_to_gb18030(struct buf *out, struct str utf8, struct error *err);
 bool text_to_int(struct str s, int64_t *out);
 bool text_to_uint(struct str s, uint64_t *out);
 
-/* Read a whole file of at most max bytes; write one atomically (temporary file, fsync, rename). */
+/* Read a whole file of at most max bytes; write one atomically (temporary file, fsync, rename), or into what
+ * stands there and is no file, as /dev/stdout. */
 int file_read(struct buf *out, const char *path, size_t max, struct error *err);
 int file_write(const char *path, const void *bytes, size_t n, struct error *err);
 /* The name of a new file is on disk only when its folder is: sync the folder of path. */

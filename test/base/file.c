@@ -3,6 +3,7 @@
 #include "testing.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -67,6 +68,26 @@ static void leaves_nothing_half_done(void **state)
         buf_dispose(&b);
 }
 
+/* As root, a device that was written to by a new file in its place would be gone. */
+static void writes_into_what_is_no_file(void **state)
+{
+        (void)state;
+        struct error err = {0};
+        char said[8] = "";
+        struct stat there;
+        assert_int_equal(mkfifo(path("pipe"), 0600), 0);
+        int fd = open(path("pipe"), O_RDONLY | O_NONBLOCK);
+        assert_true(fd >= 0);
+        assert_ok(file_write(path("pipe"), "three", 5, &err), err);
+        assert_int_equal(read(fd, said, sizeof said), 5);
+        assert_string_equal(said, "three");
+        close(fd);
+        assert_int_equal(stat(path("pipe"), &there), 0);
+        assert_true(S_ISFIFO(there.st_mode));
+        unlink(path("pipe"));
+        assert_int_equal(count_files(), 0);
+}
+
 static int set_up(void **state)
 {
         (void)state;
@@ -84,6 +105,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(writes_and_reads_back),
             cmocka_unit_test(leaves_nothing_half_done),
+            cmocka_unit_test(writes_into_what_is_no_file),
         };
         return cmocka_run_group_tests(tests, set_up, tear_down);
 }
