@@ -77,8 +77,17 @@ static void ignore_notice(void *arg, const PGresult *r)
 
 static int connect_pg(struct backend *b, struct connection *c, struct error *err)
 {
-        const char *const names[] = {"connect_timeout", "application_name", "dbname", "client_encoding", NULL};
-        const char *const values[] = {"10", "shebao", b->url, "UTF8", NULL};
+        /* A server that went away without a word is noticed within a minute; what the URL says of it comes later and holds. */
+        const char *const names[] = {"connect_timeout",
+                                     "application_name",
+                                     "keepalives_idle",
+                                     "keepalives_interval",
+                                     "keepalives_count",
+                                     "tcp_user_timeout",
+                                     "dbname",
+                                     "client_encoding",
+                                     NULL};
+        const char *const values[] = {"10", "shebao", "30", "10", "3", "60000", b->url, "UTF8", NULL};
         char sql[256];
         if (c->pg && PQstatus(c->pg) == CONNECTION_OK) {
                 return 0;
