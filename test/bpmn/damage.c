@@ -29,16 +29,15 @@ static const char *const MODELS[] = {
               "isForCompensation=\"true\"/>"
               "<association id=\"as\" sourceRef=\"cb\" targetRef=\"undo\"/>" USER(
                   "choose") "<exclusiveGateway id=\"g\" default=\"t5\"/><endEvent id=\"te\"/><endEvent "
-                            "id=\"tc\"><cancelEventDefinition/></endEvent>" TO("t1", "ts", "do") TO("t2", "do", "choose")
-                                TO("t3", "choose", "g") "<sequenceFlow id=\"t4\" sourceRef=\"g\" "
-                                                        "targetRef=\"te\"><conditionExpression>n = "
-                                                        "1</conditionExpression></sequenceFlow>" TO(
-                                                            "t5", "g", "tc") "</transaction><boundaryEvent id=\"b\" "
-                                                                             "attachedToRef=\"tx\"><cancelEventDefinition/></"
-                                                                             "boundaryEvent>" USER("after")
-                                                                                 END TO("f1", "s", "tx") TO("f2", "tx", "e")
-                                                                                     TO("f3", "b", "after")
-                                                                                         TO("f4", "after", "e")),
+                            "id=\"tc\"><cancelEventDefinition/></endEvent>" TO("t1", "ts", "do") TO("t2", "do", "choose") TO(
+                                "t3", "choose", "g") "<sequenceFlow id=\"t4\" sourceRef=\"g\" "
+                                                     "targetRef=\"te\"><conditionExpression>n = "
+                                                     "1</conditionExpression></sequenceFlow>" TO(
+                                                         "t5", "g", "tc") "</transaction><boundaryEvent id=\"b\" "
+                                                                          "attachedToRef=\"tx\"><cancelEventDefinition/></"
+                                                                          "boundaryEvent>" USER("after") END TO("f1", "s", "tx")
+                                                                              TO("f2", "tx", "e") TO("f3", "b", "after")
+                                                                                  TO("f4", "after", "e")),
     /* runs side by side and one by one, a timer and a signal beside them */
     MODEL(START
           "<userTask id=\"a\" shebao:role=\"clerk\"><multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality>"
@@ -55,7 +54,7 @@ static const char *const MODELS[] = {
         "messageRef=\"ma\"/></intermediateCatchEvent><intermediateCatchEvent id=\"tm\"><timerEventDefinition><timeDuration>P1D"
         "</timeDuration></timerEventDefinition></intermediateCatchEvent>" USER(
             "u") "<parallelGateway id=\"g2\"/>" END "<subProcess id=\"ev\" triggeredByEvent=\"true\"><startEvent id=\"es1\" "
-                                                    "isInterrupting=\"false\"><signalEventDefinition "
+                 "isInterrupting=\"false\"><signalEventDefinition "
                  "signalRef=\"sig\"/></startEvent>" USER("eu") "<endEvent id=\"ee\"/>" TO("e1", "es1", "eu")
                      TO("e2", "eu", "ee") "</subProcess><exclusiveGateway id=\"x\"/>" TO("f1", "s", "g1") TO("f2", "g1", "eg")
                          TO("f3", "g1", "u") TO("f4", "eg", "m") TO("f5", "eg", "tm") TO("f6", "m", "x") TO("f7", "tm", "x")
@@ -164,7 +163,7 @@ static json_t *stepped(const struct bpmn_model *m, const json_t *state, const st
 {
         static const enum error_code EXPECTED[] = {SB_BPMN_STATE,   SB_BPMN_WAIT,      SB_BPMN_THROWN,
                                                    SB_BPMN_NO_FLOW, SB_BPMN_CONDITION, SB_BPMN_EXPRESSION,
-                                                   SB_LIMIT,        SB_FIELD_MISSING,     SB_FIELD_TYPE};
+                                                   SB_LIMIT,        SB_FIELD_MISSING,  SB_FIELD_TYPE};
         struct bpmn_step out;
         struct error err = {0};
 

@@ -324,4 +324,3 @@ const struct dmn_element *dmn_decision(const struct dmn_model *m, size_t i)
 {
         return element_at(m, ELEMENT_DECISION, i);
 }
-
