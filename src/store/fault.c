@@ -1,178 +1,17 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-#include "store/fault.h"
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What goes wrong and when, and the file system as SQLite calls it.
+ */
+#include "store/fault_disk.h"
 
-#include "base/rng.h"
 #include "base/text.h"
 
-#include <pthread.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { SECTOR = 512, NAME_BYTES = 64, LOCKS = SQLITE_SHM_NLOCK };
-
-struct bytes {
-        unsigned char *p;
-        int64_t n, cap;
-};
-struct range {
-        int64_t at, n;
-};
-struct file {
-        struct file *next;
-        char name[NAME_BYTES];
-        struct bytes now, sure; /* as the program sees it; as it was when it was synced */
-        int64_t cut;            /* the shortest that it was since; −1 not cut */
-        struct range *dirty;    /* written since */
-        size_t dirty_count, dirty_cap;
-        int open;
-        int shared, reserved, pending, exclusive; /* locks held */
-        void **pages;                             /* of the index of a write-ahead log */
-        int page_count, page_cap;
-        int shm_shared[LOCKS], shm_exclusive[LOCKS];
-        bool removed;
-};
-struct disk {
-        sqlite3_vfs vfs;
-        char name[32];
-        struct rng rng;
-        pthread_mutex_t lock; /* of everything below */
-        struct file *files;
-        enum disk_fault fault;
-        int64_t in, times; /* operations until the fault; 0 none is told */
-        int64_t failed, changes;
-        bool down;
-};
-struct handle {
-        sqlite3_file base;
-        struct disk *disk;
-        struct file *file;
-        int level;
-        bool shm;
-        uint16_t shm_shared, shm_exclusive;
-};
 
 static struct handle *of(sqlite3_file *f)
 {
         return (struct handle *)(void *)f;
-}
-
-/* --- bytes ------------------------------------------------------------------------------------------------------------- */
-
-/* Bytes that were never written are zero. */
-static bool bytes_size(struct bytes *b, int64_t n)
-{
-        if (n > b->cap) {
-                int64_t cap = b->cap > 0 ? b->cap : 65536;
-                while (cap < n)
-                        cap *= 2;
-                unsigned char *p = realloc(b->p, (size_t)cap);
-                if (p == NULL)
-                        return false;
-                memset(p + b->cap, 0, (size_t)(cap - b->cap));
-                b->p = p;
-                b->cap = cap;
-        }
-        if (n < b->n)
-                memset(b->p + n, 0, (size_t)(b->n - n));
-        b->n = n;
-        return true;
-}
-
-static bool bytes_put(struct bytes *b, int64_t at, const void *p, int64_t n)
-{
-        if (at + n > b->n && !bytes_size(b, at + n))
-                return false;
-        memcpy(b->p + at, p, (size_t)n);
-        return true;
-}
-
-static bool dirty_add(struct file *f, int64_t at, int64_t n)
-{
-        if (f->dirty_count == f->dirty_cap) {
-                size_t cap = f->dirty_cap > 0 ? f->dirty_cap * 2 : 64;
-                struct range *bigger = realloc(f->dirty, cap * sizeof *bigger);
-                if (bigger == NULL)
-                        return false;
-                f->dirty = bigger;
-                f->dirty_cap = cap;
-        }
-        f->dirty[f->dirty_count++] = (struct range){at, n};
-        return true;
-}
-
-static bool file_write_at(struct file *f, int64_t at, const void *p, int64_t n)
-{
-        return bytes_put(&f->now, at, p, n) && dirty_add(f, at, n);
-}
-
-static bool file_cut(struct file *f, int64_t n)
-{
-        if (f->cut < 0 || n < f->cut)
-                f->cut = n;
-        return bytes_size(&f->now, n);
-}
-
-/* One written range is on the disk, as far as the file still has it. */
-static bool range_keep(struct file *f, int64_t at, int64_t n)
-{
-        if (at >= f->now.n)
-                return true;
-        return bytes_put(&f->sure, at, f->now.p + at, at + n > f->now.n ? f->now.n - at : n);
-}
-
-static bool file_sync_all(struct file *f)
-{
-        bool good = f->cut < 0 || f->cut >= f->sure.n || bytes_size(&f->sure, f->cut);
-
-        for (size_t i = 0; good && i < f->dirty_count; i++)
-                good = range_keep(f, f->dirty[i].at, f->dirty[i].n);
-        good = good && bytes_size(&f->sure, f->now.n);
-        f->dirty_count = 0;
-        f->cut = -1;
-        return good;
-}
-
-static void file_free(struct file *f)
-{
-        free(f->now.p);
-        free(f->sure.p);
-        free(f->dirty);
-        for (int i = 0; i < f->page_count; i++)
-                free(f->pages[i]);
-        free(f->pages);
-        free(f);
-}
-
-static struct file *file_find(struct disk *d, const char *name)
-{
-        for (struct file *f = d->files; f != NULL; f = f->next)
-                if (!f->removed && strcmp(f->name, name) == 0)
-                        return f;
-        return NULL;
-}
-
-static struct file *file_make(struct disk *d, const char *name)
-{
-        struct file *f = calloc(1, sizeof *f);
-
-        if (f != NULL) {
-                text_copy(f->name, sizeof f->name, str_from(name));
-                f->cut = -1;
-                f->next = d->files;
-                d->files = f;
-        }
-        return f;
-}
-
-static void file_drop(struct disk *d, struct file *f)
-{
-        struct file **at = &d->files;
-
-        while (*at != f)
-                at = &(*at)->next;
-        *at = f->next;
-        file_free(f);
 }
 
 /* --- what goes wrong ---------------------------------------------------------------------------------------------------- */
@@ -222,7 +61,7 @@ static int x_close(sqlite3_file *base)
 
         pthread_mutex_lock(&d->lock);
         if (--h->file->open == 0 && h->file->removed)
-                file_drop(d, h->file);
+                disk_file_drop(d, h->file);
         pthread_mutex_unlock(&d->lock);
         return SQLITE_OK;
 }
@@ -258,9 +97,9 @@ static int x_write(sqlite3_file *base, const void *p, int n, sqlite3_int64 at)
         if (fails(d, DISK_WRITE, at + n > h->file->now.n)) {
                 /* A part of what was being written has reached the disk. */
                 if ((fault == DISK_SHORT || (fault == DISK_POWER && d->times <= 0)) && n > 1)
-                        file_write_at(h->file, at, p, (int64_t)rng_below(&d->rng, (uint32_t)n));
+                        disk_file_write(h->file, at, p, (int64_t)rng_below(&d->rng, (uint32_t)n));
                 rc = fault == DISK_FULL && !d->down ? SQLITE_FULL : SQLITE_IOERR_WRITE;
-        } else if (!file_write_at(h->file, at, p, n)) {
+        } else if (!disk_file_write(h->file, at, p, n)) {
                 rc = SQLITE_FULL;
         }
         pthread_mutex_unlock(&d->lock);
@@ -273,7 +112,7 @@ static int x_truncate(sqlite3_file *base, sqlite3_int64 n)
         int rc = SQLITE_OK;
 
         pthread_mutex_lock(&h->disk->lock);
-        if (fails(h->disk, DISK_WRITE, false) || !file_cut(h->file, n))
+        if (fails(h->disk, DISK_WRITE, false) || !disk_file_cut(h->file, n))
                 rc = SQLITE_IOERR_TRUNCATE;
         pthread_mutex_unlock(&h->disk->lock);
         return rc;
@@ -286,7 +125,7 @@ static int x_sync(sqlite3_file *base, int flags)
 
         (void)flags;
         pthread_mutex_lock(&h->disk->lock);
-        if (fails(h->disk, DISK_SYNC, false) || !file_sync_all(h->file))
+        if (fails(h->disk, DISK_SYNC, false) || !disk_file_sync(h->file))
                 rc = SQLITE_IOERR_FSYNC;
         pthread_mutex_unlock(&h->disk->lock);
         return rc;
@@ -302,34 +141,6 @@ static int x_size(sqlite3_file *base, sqlite3_int64 *out)
         return SQLITE_OK;
 }
 
-/* The locks of a database file, as the documents of SQLite describe them. */
-static bool lock_raise(struct file *f, struct handle *h, int level)
-{
-        switch (level) {
-        case SQLITE_LOCK_SHARED:
-                if (f->pending > 0 || f->exclusive > 0)
-                        return false;
-                f->shared++;
-                break;
-        case SQLITE_LOCK_RESERVED:
-                if (f->reserved > 0)
-                        return false;
-                f->reserved++;
-                break;
-        default:
-                if (f->pending > 0 && h->level < SQLITE_LOCK_PENDING)
-                        return false;
-                if (h->level < SQLITE_LOCK_PENDING)
-                        f->pending++;
-                h->level = SQLITE_LOCK_PENDING;
-                if (f->shared > 1)
-                        return false;
-                f->exclusive++;
-        }
-        h->level = level;
-        return true;
-}
-
 static int x_lock(sqlite3_file *base, int level)
 {
         struct handle *h = of(base);
@@ -337,7 +148,7 @@ static int x_lock(sqlite3_file *base, int level)
 
         pthread_mutex_lock(&h->disk->lock);
         if (h->level < level)
-                got = lock_raise(h->file, h, level);
+                got = disk_lock_raise(h->file, h, level);
         pthread_mutex_unlock(&h->disk->lock);
         return got ? SQLITE_OK : SQLITE_BUSY;
 }
@@ -428,37 +239,6 @@ static int x_shm_map(sqlite3_file *base, int page, int size, int extend, void vo
         return rc;
 }
 
-static bool shm_try(struct file *f, struct handle *h, int first, int n, int flags)
-{
-        bool shared = (flags & SQLITE_SHM_SHARED) != 0;
-
-        for (int i = first; i < first + n; i++) {
-                int mine = (h->shm_exclusive >> i & 1), mine_shared = (h->shm_shared >> i & 1);
-                if (f->shm_exclusive[i] > mine || (!shared && f->shm_shared[i] > mine_shared))
-                        return false;
-        }
-        for (int i = first; i < first + n; i++) {
-                if (shared && (h->shm_shared >> i & 1) == 0) {
-                        f->shm_shared[i]++;
-                        h->shm_shared |= (uint16_t)(1 << i);
-                } else if (!shared && (h->shm_exclusive >> i & 1) == 0) {
-                        f->shm_exclusive[i]++;
-                        h->shm_exclusive |= (uint16_t)(1 << i);
-                }
-        }
-        return true;
-}
-
-static void shm_give(struct file *f, struct handle *h, int first, int n)
-{
-        for (int i = first; i < first + n; i++) {
-                f->shm_shared[i] -= h->shm_shared >> i & 1;
-                f->shm_exclusive[i] -= h->shm_exclusive >> i & 1;
-                h->shm_shared &= (uint16_t) ~(1 << i);
-                h->shm_exclusive &= (uint16_t) ~(1 << i);
-        }
-}
-
 static int x_shm_lock(sqlite3_file *base, int first, int n, int flags)
 {
         struct handle *h = of(base);
@@ -466,8 +246,8 @@ static int x_shm_lock(sqlite3_file *base, int first, int n, int flags)
 
         pthread_mutex_lock(&h->disk->lock);
         if ((flags & SQLITE_SHM_UNLOCK) != 0)
-                shm_give(h->file, h, first, n);
-        else if (!shm_try(h->file, h, first, n, flags))
+                disk_index_unlock(h->file, h, first, n);
+        else if (!disk_index_lock(h->file, h, first, n, flags))
                 rc = SQLITE_BUSY;
         pthread_mutex_unlock(&h->disk->lock);
         return rc;
@@ -485,7 +265,7 @@ static int x_shm_unmap(sqlite3_file *base, int remove)
 
         (void)remove; /* its pages go with the file, or when the power fails */
         pthread_mutex_lock(&h->disk->lock);
-        shm_give(h->file, h, 0, LOCKS);
+        disk_index_unlock(h->file, h, 0, LOCKS);
         h->shm = false;
         pthread_mutex_unlock(&h->disk->lock);
         return SQLITE_OK;
@@ -526,10 +306,10 @@ static int x_open(sqlite3_vfs *v, sqlite3_filename name, sqlite3_file *base, int
 
         *h = (struct handle){.disk = d};
         pthread_mutex_lock(&d->lock);
-        struct file *f = name == NULL ? NULL : file_find(d, name);
+        struct file *f = name == NULL ? NULL : disk_file_find(d, name);
         if (d->down || (f == NULL && (flags & SQLITE_OPEN_CREATE) == 0)) {
                 rc = SQLITE_CANTOPEN;
-        } else if (f == NULL && (f = file_make(d, name == NULL ? "" : name)) == NULL) {
+        } else if (f == NULL && (f = disk_file_make(d, name == NULL ? "" : name)) == NULL) {
                 rc = SQLITE_NOMEM;
         } else {
                 f->removed = name == NULL || (flags & SQLITE_OPEN_DELETEONCLOSE) != 0;
@@ -550,7 +330,7 @@ static int x_delete(sqlite3_vfs *v, const char *name, int sync)
 
         (void)sync;
         pthread_mutex_lock(&d->lock);
-        struct file *f = file_find(d, name);
+        struct file *f = disk_file_find(d, name);
         if (fails(d, DISK_WRITE, false))
                 rc = SQLITE_IOERR_DELETE;
         else if (f == NULL)
@@ -558,7 +338,7 @@ static int x_delete(sqlite3_vfs *v, const char *name, int sync)
         else if (f->open > 0)
                 f->removed = true;
         else
-                file_drop(d, f);
+                disk_file_drop(d, f);
         pthread_mutex_unlock(&d->lock);
         return rc;
 }
@@ -568,7 +348,7 @@ static int x_access(sqlite3_vfs *v, const char *name, int flags, int *out)
         struct disk *d = disk_of(v);
 
         pthread_mutex_lock(&d->lock);
-        const struct file *f = file_find(d, name);
+        const struct file *f = disk_file_find(d, name);
         /* A file of no bytes, as SQLite asks for a journal, is as good as none. */
         *out = f != NULL && (flags != SQLITE_ACCESS_EXISTS || f->now.n > 0);
         pthread_mutex_unlock(&d->lock);
@@ -625,11 +405,11 @@ int disk_new(struct disk **out, const struct disk *image, uint64_t seed, struct 
                 text_format(d->name, sizeof d->name, "disk-%p", (void *)d);
         }
         for (const struct file *f = image == NULL ? NULL : image->files; good && f != NULL; f = f->next) {
-                struct file *mine = f->removed ? NULL : file_make(d, f->name);
-                good =
-                    f->removed || (mine != NULL &&
-                                   bytes_put(&mine->sure, 0, f->sure.p == NULL ? (unsigned char *)"" : f->sure.p, f->sure.n) &&
-                                   bytes_put(&mine->now, 0, f->sure.p == NULL ? (unsigned char *)"" : f->sure.p, f->sure.n));
+                struct file *mine = f->removed ? NULL : disk_file_make(d, f->name);
+                good = f->removed ||
+                       (mine != NULL &&
+                        disk_bytes_put(&mine->sure, 0, f->sure.p == NULL ? (unsigned char *)"" : f->sure.p, f->sure.n) &&
+                        disk_bytes_put(&mine->now, 0, f->sure.p == NULL ? (unsigned char *)"" : f->sure.p, f->sure.n));
         }
         if (good) {
                 d->vfs = (sqlite3_vfs){.iVersion = 2,
@@ -661,7 +441,7 @@ void disk_free(struct disk *d)
         if (d->vfs.zName != NULL)
                 sqlite3_vfs_unregister(&d->vfs);
         while (d->files != NULL)
-                file_drop(d, d->files);
+                disk_file_drop(d, d->files);
         pthread_mutex_destroy(&d->lock);
         free(d);
 }
@@ -713,45 +493,12 @@ void disk_power_off(struct disk *d)
 
 /* --- the power is back --------------------------------------------------------------------------------------------------------- */
 
-/* How a power failure treats what was not synced: nothing of it, all, the first writes, each write by chance, each sector by chance. */
-enum loss { LOSE_ALL, LOSE_NOTHING, LOSE_THE_LAST, LOSE_SOME, LOSE_SECTORS, LOSSES };
-
-static void file_lose(struct disk *d, struct file *f, enum loss how)
-{
-        size_t kept = how == LOSE_THE_LAST ? rng_below(&d->rng, (uint32_t)f->dirty_count + 1) : f->dirty_count;
-
-        if (how == LOSE_ALL)
-                kept = 0;
-        if (f->cut >= 0 && f->cut < f->sure.n && kept > 0 && (how == LOSE_NOTHING || rng_below(&d->rng, 2) == 0))
-                (void)bytes_size(&f->sure, f->cut);
-        for (size_t i = 0; i < kept; i++) {
-                struct range r = f->dirty[i];
-                if (how == LOSE_SOME && rng_below(&d->rng, 2) == 0)
-                        continue;
-                if (how != LOSE_SECTORS) {
-                        (void)range_keep(f, r.at, r.n);
-                        continue;
-                }
-                for (int64_t at = r.at; at < r.at + r.n;) {
-                        int64_t end = (at / SECTOR + 1) * SECTOR;
-                        end = end > r.at + r.n ? r.at + r.n : end;
-                        if (rng_below(&d->rng, 2) == 0)
-                                (void)range_keep(f, at, end - at);
-                        at = end;
-                }
-        }
-        f->dirty_count = 0;
-        f->cut = -1;
-        (void)bytes_size(&f->now, 0);
-        (void)bytes_put(&f->now, 0, f->sure.p == NULL ? (unsigned char *)"" : f->sure.p, f->sure.n);
-}
-
 void disk_restart(struct disk *d)
 {
         enum loss how = (enum loss)rng_below(&d->rng, LOSSES);
 
         for (struct file *f = d->files; f != NULL; f = f->next) {
-                file_lose(d, f, how);
+                disk_file_lose(d, f, how);
                 for (int i = 0; i < f->page_count; i++)
                         free(f->pages[i]);
                 f->page_count = 0;
