@@ -1,25 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The only file beside fault.c that includes sqlite3.h. One writer thread runs closures one after another and
- * commits them in groups; a pool of connections reads snapshots. Nothing but this file's own thread
- * touches the writing connection.
+ * The engine on SQLite: statements, and the connections. One writer thread (sqlite_write.c) changes, a pool of connections reads
+ * snapshots. Nothing but that thread touches the writing connection.
  */
+#include "store/sqlite.h"
 #include "store/archive.h"
-#include "store/internal.h"
-#include "store/sqlite_guard.h"
 
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
-
-enum {
-        GROUP_JOBS = 256, /* closures in one commit */
-        GROUP_US = 20000, /* and the time after which the group is closed */
-        READERS_MAX = 64,
-};
 
 struct sqlite_stmt {
         struct stmt base;
@@ -28,42 +18,6 @@ struct sqlite_stmt {
         bool row;                      /* on a row */
         bool listed;                   /* in the list of its connection */
         struct sqlite_stmt *next_open; /* statements of this transaction that were stepped */
-};
-
-struct connection {
-        struct tx tx;
-        sqlite3 *db;
-        struct stmt_cache cache;
-        struct sqlite_stmt *open;
-        struct guard *guard; /* of the writer; NULL: no sums are kept */
-        bool busy;
-};
-
-struct job {
-        store_apply *apply;
-        void *ctx;
-        struct error *err;
-        bool solo;
-        bool done;
-        int rc;
-        struct tx_hook *hooks;
-        struct job *next;
-};
-
-struct backend {
-        struct store *store;
-        char *path;
-        char *scratch; /* folder of a database in memory, removed at the end */
-        struct store_options options;
-        struct connection writer;
-        struct connection readers[READERS_MAX];
-        int reader_count;     /* opened */
-        pthread_mutex_t lock; /* of everything below, and of `busy` of the readers */
-        pthread_cond_t wake, finished, returned;
-        struct job *first, *last;
-        bool stopping, started;
-        bool in_job; /* the writer thread is inside a closure */
-        pthread_t thread;
 };
 
 /* Errors. */
@@ -105,7 +59,7 @@ static int raise_db(sqlite3 *db, const char *sql, struct error *err)
         return raise_code(code, sqlite3_errmsg(db), err);
 }
 
-static int command(struct connection *c, const char *sql, struct error *err)
+int sqlite_command(struct connection *c, const char *sql, struct error *err)
 {
         int code = sqlite3_exec(c->db, sql, NULL, NULL, NULL);
         return code == SQLITE_OK ? 0 : raise_db(c->db, sql, err);
@@ -286,7 +240,7 @@ static bool column_null(const struct stmt *q, int column)
 
 static int script(struct tx *tx, const char *sql, struct error *err)
 {
-        return command(connection_of(tx), sql, err);
+        return sqlite_command(connection_of(tx), sql, err);
 }
 
 static int lock_migrations(struct tx *tx, struct error *err)
@@ -319,7 +273,7 @@ static int around_migration(struct tx *tx, bool after, struct error *err)
 }
 
 /* No statement may stay on a row when its transaction ends. */
-static void close_statements(struct connection *c)
+void sqlite_close_statements(struct connection *c)
 {
         struct sqlite_stmt *q = c->open;
         c->open = NULL;
@@ -367,19 +321,20 @@ static int connect_db(struct backend *b, struct connection *c, bool writer, stru
         sqlite3_busy_timeout(c->db, b->options.busy_ms);
         int rc = 0;
         if (writer) {
-                rc = command(c, "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA cache_size=-65536", err);
+                rc = sqlite_command(c, "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA cache_size=-65536", err);
                 if (rc == 0) {
-                        rc = command(c, b->options.fast_load ? "PRAGMA synchronous=OFF" : "PRAGMA synchronous=FULL", err);
+                        rc =
+                            sqlite_command(c, b->options.fast_load ? "PRAGMA synchronous=OFF" : "PRAGMA synchronous=FULL", err);
                 }
                 if (rc == 0) { /* who archives the log works it in */
-                        rc = command(
+                        rc = sqlite_command(
                             c, archive_marked(b->path) ? "PRAGMA wal_autocheckpoint=0" : "PRAGMA wal_autocheckpoint=4000", err);
                 }
         } else {
-                rc = command(c, "PRAGMA query_only=ON; PRAGMA cache_size=-8192", err);
+                rc = sqlite_command(c, "PRAGMA query_only=ON; PRAGMA cache_size=-8192", err);
         }
         if (rc == 0) {
-                rc = command(c, "PRAGMA temp_store=MEMORY", err);
+                rc = sqlite_command(c, "PRAGMA temp_store=MEMORY", err);
         }
         if (rc == 0 && archive_marked(b->path)) {
                 sqlite3_db_config(c->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
@@ -426,14 +381,14 @@ static int engine_read(struct backend *b, store_apply *apply, void *ctx, struct 
         if (rc != 0) {
                 return rc;
         }
-        rc = command(c, "BEGIN", err);
+        rc = sqlite_command(c, "BEGIN", err);
         if (rc == 0) {
                 tx_begin(&c->tx, b->store, &sqlite_engine);
                 rc = tx_verdict(&c->tx, apply(&c->tx, ctx, err), err);
-                close_statements(c);
+                sqlite_close_statements(c);
                 if (!sqlite3_get_autocommit(c->db)) {
                         struct error ignored = {0};
-                        (void)command(c, "ROLLBACK", &ignored);
+                        (void)sqlite_command(c, "ROLLBACK", &ignored);
                 }
                 tx_hooks_run(c->tx.hooks, false);
         }
@@ -442,208 +397,6 @@ static int engine_read(struct backend *b, store_apply *apply, void *ctx, struct 
         pthread_cond_signal(&b->returned);
         pthread_mutex_unlock(&b->lock);
         return rc;
-}
-
-/* Writing. */
-
-static int64_t now_us(void)
-{
-        struct timespec t;
-        clock_gettime(CLOCK_MONOTONIC, &t);
-        return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-static void rollback(struct connection *c)
-{
-        struct error ignored = {0};
-        close_statements(c);
-        if (!sqlite3_get_autocommit(c->db)) {
-                (void)command(c, "ROLLBACK", &ignored);
-        }
-}
-
-static struct job *job_next(struct backend *b)
-{
-        pthread_mutex_lock(&b->lock);
-        struct job *j = b->first;
-        if (j) {
-                b->first = j->next;
-                b->last = b->first ? b->last : NULL;
-                j->next = NULL;
-        }
-        pthread_mutex_unlock(&b->lock);
-        return j;
-}
-
-static void job_push_front(struct backend *b, struct job *j)
-{
-        pthread_mutex_lock(&b->lock);
-        j->next = b->first;
-        b->first = j;
-        b->last = b->last ? b->last : j;
-        pthread_mutex_unlock(&b->lock);
-}
-
-/* One closure of the group. nested: others stand before it, so it gets a savepoint of its own.
- * Afterwards the transaction is open when the closure succeeded or only its savepoint was undone.
- */
-static void job_run(struct backend *b, struct job *j, bool nested)
-{
-        struct connection *c = &b->writer;
-        struct error ignored = {0};
-        tx_begin(&c->tx, b->store, &sqlite_engine);
-        j->rc = nested ? command(c, "SAVEPOINT job", j->err) : 0;
-        if (j->rc == 0) {
-                b->in_job = true;
-                j->rc = tx_verdict(&c->tx, j->apply(&c->tx, j->ctx, j->err), j->err);
-                b->in_job = false;
-        }
-        close_statements(c);
-        if (j->rc == 0 && sqlite3_get_autocommit(c->db)) {
-                j->rc = error_raise(j->err, SB_INTERNAL, "%s", "a closure ended its transaction");
-        }
-        if (j->rc == 0 && nested) {
-                j->rc = command(c, "RELEASE job", j->err);
-        }
-        j->hooks = c->tx.hooks;
-        guard_job(c->guard, j->rc == 0);
-        if (j->rc != 0) {
-                tx_hooks_run(j->hooks, false);
-                j->hooks = NULL;
-                if (!nested) {
-                        rollback(c);
-                } else if (!sqlite3_get_autocommit(c->db) && command(c, "ROLLBACK TO job; RELEASE job", &ignored) != 0) {
-                        rollback(c);
-                }
-        }
-}
-
-static void group_lost(struct job *jobs, const struct error *why)
-{
-        bool alone = jobs && !jobs->next;
-        for (struct job *j = jobs; j; j = j->next) {
-                if (j->rc != 0) {
-                        continue;
-                }
-                if (alone && j->err) {
-                        *j->err = *why;
-                }
-                /* Innocent ones come again, each alone. */
-                j->rc = alone ? (why->soft ? ERR_SOFT : ERR) : error_raise_soft(j->err, SB_STORE_BUSY, "%s", "");
-                tx_hooks_run(j->hooks, false);
-                j->hooks = NULL;
-        }
-}
-
-static void group_finish(struct backend *b, struct job *jobs)
-{
-        pthread_mutex_lock(&b->lock);
-        while (jobs) {
-                struct job *next = jobs->next; /* its owner may go on as soon as it is done */
-                jobs->done = true;
-                jobs = next;
-        }
-        pthread_cond_broadcast(&b->finished);
-        pthread_mutex_unlock(&b->lock);
-}
-
-static void group_run(struct backend *b, struct job *first)
-{
-        struct connection *c = &b->writer;
-        struct error why = {0};
-        struct job *last = first;
-        int64_t began = now_us();
-        int count = 1;
-        first->next = NULL;
-        first->rc = command(c, "BEGIN IMMEDIATE", first->err);
-        if (first->rc == 0) {
-                job_run(b, first, false);
-        }
-        while (first->rc == 0 && !first->solo && !sqlite3_get_autocommit(c->db) && count < GROUP_JOBS &&
-               now_us() - began < GROUP_US) {
-                struct job *j = job_next(b);
-                if (!j) {
-                        break;
-                }
-                if (j->solo) {
-                        job_push_front(b, j);
-                        break;
-                }
-                job_run(b, j, true);
-                last->next = j;
-                last = j;
-                count++;
-        }
-        bool lost = first->rc == 0 && sqlite3_get_autocommit(c->db);
-        if (lost) {
-                error_raise_soft(&why, SB_STORE_BUSY, "%s", "");
-        } else if (first->rc == 0 && (guard_flush(c->guard, &why) != 0 || command(c, "COMMIT", &why) != 0)) {
-                lost = true;
-                rollback(c);
-        }
-        guard_end(c->guard, first->rc == 0 && !lost);
-        if (lost) {
-                group_lost(first, &why);
-        }
-        for (struct job *j = first; j; j = j->next) {
-                tx_hooks_run(j->hooks, true);
-        }
-        group_finish(b, first);
-}
-
-static void *writer_main(void *arg)
-{
-        struct backend *b = arg;
-        for (;;) {
-                pthread_mutex_lock(&b->lock);
-                while (!b->first && !b->stopping) {
-                        pthread_cond_wait(&b->wake, &b->lock);
-                }
-                bool end = !b->first;
-                pthread_mutex_unlock(&b->lock);
-                if (end) {
-                        return NULL;
-                }
-                struct job *j = job_next(b);
-                if (j) {
-                        group_run(b, j);
-                }
-        }
-}
-
-static bool on_writer_thread(const struct backend *b)
-{
-        return b->started && pthread_equal(pthread_self(), b->thread);
-}
-
-static struct tx *inside(struct backend *b)
-{
-        return on_writer_thread(b) && b->in_job ? &b->writer.tx : NULL;
-}
-
-static int engine_write(struct backend *b, int flags, store_apply *apply, void *ctx, struct error *err)
-{
-        if (on_writer_thread(b)) {
-                return error_raise(err, SB_INTERNAL, "%s", "a transaction inside a transaction");
-        }
-        struct error mine = {0};
-        struct job j = {.apply = apply, .ctx = ctx, .err = &mine, .solo = (flags & WRITE_SOLO) != 0};
-        pthread_mutex_lock(&b->lock);
-        if (b->last) {
-                b->last->next = &j;
-        } else {
-                b->first = &j;
-        }
-        b->last = &j;
-        pthread_cond_signal(&b->wake);
-        while (!j.done) {
-                pthread_cond_wait(&b->finished, &b->lock);
-        }
-        pthread_mutex_unlock(&b->lock);
-        if (j.rc != 0 && err && err->code == SB_OK) {
-                *err = mine;
-        }
-        return j.rc;
 }
 
 /* Opening and closing. */
@@ -726,7 +479,7 @@ static int engine_open(struct backend **out, struct store *s, const char *url, c
                 rc = connect_db(b, &b->writer, true, err);
         }
         if (rc == 0) {
-                if (pthread_create(&b->thread, NULL, writer_main, b) == 0) {
+                if (pthread_create(&b->thread, NULL, sqlite_writer, b) == 0) {
                         b->started = true;
                         *out = b;
                         b = NULL;
@@ -744,9 +497,9 @@ const struct engine sqlite_engine = {
     .postgresql = false,
     .open = engine_open,
     .close = engine_close,
-    .write = engine_write,
+    .write = sqlite_write,
     .read = engine_read,
-    .inside = inside,
+    .inside = sqlite_inside,
     .prepare = prepare,
     .bind_int = bind_int,
     .bind_real = bind_real,
