@@ -93,12 +93,12 @@ static int x_write(sqlite3_file *base, const void *p, int n, sqlite3_int64 at)
         int rc = SQLITE_OK;
 
         pthread_mutex_lock(&d->lock);
-        enum disk_fault fault = d->fault;
+        bool on = !d->down;
         if (fails(d, DISK_WRITE, at + n > h->file->now.n)) {
-                /* A part of what was being written has reached the disk. */
-                if ((fault == DISK_SHORT || (fault == DISK_POWER && d->times <= 0)) && n > 1)
-                        disk_file_write(h->file, at, p, (int64_t)rng_below(&d->rng, (uint32_t)n));
-                rc = fault == DISK_FULL && !d->down ? SQLITE_FULL : SQLITE_IOERR_WRITE;
+                /* A part of what was being written has reached the disk; without power nothing does. */
+                if (on && (d->fault == DISK_SHORT || d->down))
+                        (void)disk_file_write(h->file, at, p, (int64_t)rng_below(&d->rng, (uint32_t)n));
+                rc = on && d->fault == DISK_FULL ? SQLITE_FULL : SQLITE_IOERR_WRITE;
         } else if (!disk_file_write(h->file, at, p, n)) {
                 rc = SQLITE_FULL;
         }
@@ -109,26 +109,24 @@ static int x_write(sqlite3_file *base, const void *p, int n, sqlite3_int64 at)
 static int x_truncate(sqlite3_file *base, sqlite3_int64 n)
 {
         struct handle *h = of(base);
-        int rc = SQLITE_OK;
 
         pthread_mutex_lock(&h->disk->lock);
-        if (fails(h->disk, DISK_WRITE, false) || !disk_file_cut(h->file, n))
-                rc = SQLITE_IOERR_TRUNCATE;
+        bool good = !fails(h->disk, DISK_WRITE, false) && disk_file_cut(h->file, n);
         pthread_mutex_unlock(&h->disk->lock);
-        return rc;
+        return good ? SQLITE_OK : SQLITE_IOERR_TRUNCATE;
 }
 
 static int x_sync(sqlite3_file *base, int flags)
 {
         struct handle *h = of(base);
-        int rc = SQLITE_OK;
 
         (void)flags;
         pthread_mutex_lock(&h->disk->lock);
-        if (fails(h->disk, DISK_SYNC, false) || !disk_file_sync(h->file))
-                rc = SQLITE_IOERR_FSYNC;
+        bool good = !fails(h->disk, DISK_SYNC, false);
+        if (good)
+                disk_file_sync(h->file);
         pthread_mutex_unlock(&h->disk->lock);
-        return rc;
+        return good ? SQLITE_OK : SQLITE_IOERR_FSYNC;
 }
 
 static int x_size(sqlite3_file *base, sqlite3_int64 *out)
@@ -144,11 +142,9 @@ static int x_size(sqlite3_file *base, sqlite3_int64 *out)
 static int x_lock(sqlite3_file *base, int level)
 {
         struct handle *h = of(base);
-        bool got = true;
 
         pthread_mutex_lock(&h->disk->lock);
-        if (h->level < level)
-                got = disk_lock_raise(h->file, h, level);
+        bool got = h->level >= level || disk_lock_raise(h->file, h, level);
         pthread_mutex_unlock(&h->disk->lock);
         return got ? SQLITE_OK : SQLITE_BUSY;
 }
@@ -156,21 +152,9 @@ static int x_lock(sqlite3_file *base, int level)
 static int x_unlock(sqlite3_file *base, int level)
 {
         struct handle *h = of(base);
-        struct file *f = h->file;
 
         pthread_mutex_lock(&h->disk->lock);
-        if (h->level >= SQLITE_LOCK_EXCLUSIVE && level < SQLITE_LOCK_EXCLUSIVE)
-                f->exclusive--;
-        if (h->level >= SQLITE_LOCK_PENDING && level < SQLITE_LOCK_PENDING) {
-                f->pending--;
-                f->reserved = 0;
-        } else if (h->level == SQLITE_LOCK_RESERVED && level < SQLITE_LOCK_RESERVED) {
-                f->reserved--;
-        }
-        if (h->level >= SQLITE_LOCK_SHARED && level < SQLITE_LOCK_SHARED)
-                f->shared--;
-        if (level < h->level)
-                h->level = level;
+        disk_lock_lower(h->file, h, level);
         pthread_mutex_unlock(&h->disk->lock);
         return SQLITE_OK;
 }
@@ -210,47 +194,25 @@ static int x_device(sqlite3_file *base)
 static int x_shm_map(sqlite3_file *base, int page, int size, int extend, void volatile **out)
 {
         struct handle *h = of(base);
-        struct file *f = h->file;
-        int rc = SQLITE_OK;
 
-        *out = NULL;
         pthread_mutex_lock(&h->disk->lock);
-        while (extend && f->page_count <= page && rc == SQLITE_OK) {
-                if (f->page_count == f->page_cap) {
-                        int cap = f->page_cap > 0 ? f->page_cap * 2 : 8;
-                        void **bigger = realloc(f->pages, (size_t)cap * sizeof *bigger);
-                        if (bigger == NULL) {
-                                rc = SQLITE_NOMEM;
-                                break;
-                        }
-                        f->pages = bigger;
-                        f->page_cap = cap;
-                }
-                f->pages[f->page_count] = calloc(1, (size_t)size);
-                if (f->pages[f->page_count] == NULL)
-                        rc = SQLITE_NOMEM;
-                else
-                        f->page_count++;
-        }
-        if (rc == SQLITE_OK && page < f->page_count)
-                *out = f->pages[page];
-        h->shm = true;
+        bool good = disk_index_page(h->file, page, size, extend != 0, out);
         pthread_mutex_unlock(&h->disk->lock);
-        return rc;
+        return good ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 static int x_shm_lock(sqlite3_file *base, int first, int n, int flags)
 {
         struct handle *h = of(base);
-        int rc = SQLITE_OK;
+        bool got = true;
 
         pthread_mutex_lock(&h->disk->lock);
         if ((flags & SQLITE_SHM_UNLOCK) != 0)
                 disk_index_unlock(h->file, h, first, n);
-        else if (!disk_index_lock(h->file, h, first, n, flags))
-                rc = SQLITE_BUSY;
+        else
+                got = disk_index_lock(h->file, h, first, n, (flags & SQLITE_SHM_SHARED) != 0);
         pthread_mutex_unlock(&h->disk->lock);
-        return rc;
+        return got ? SQLITE_OK : SQLITE_BUSY;
 }
 
 static void x_shm_barrier(sqlite3_file *base)
@@ -266,7 +228,6 @@ static int x_shm_unmap(sqlite3_file *base, int remove)
         (void)remove; /* its pages go with the file, or when the power fails */
         pthread_mutex_lock(&h->disk->lock);
         disk_index_unlock(h->file, h, 0, LOCKS);
-        h->shm = false;
         pthread_mutex_unlock(&h->disk->lock);
         return SQLITE_OK;
 }
@@ -298,29 +259,34 @@ static struct disk *disk_of(sqlite3_vfs *v)
         return v->pAppData;
 }
 
+/* Without a name: a file for the time that it is open. */
+static struct file *file_for(struct disk *d, sqlite3_filename name, int flags)
+{
+        struct file *f = name == NULL ? NULL : disk_file_find(d, name);
+
+        if (f == NULL && (flags & SQLITE_OPEN_CREATE) != 0)
+                f = disk_file_make(d, name == NULL ? "" : name);
+        if (f != NULL)
+                f->removed = name == NULL;
+        return f;
+}
+
 static int x_open(sqlite3_vfs *v, sqlite3_filename name, sqlite3_file *base, int flags, int *out_flags)
 {
         struct disk *d = disk_of(v);
         struct handle *h = of(base);
-        int rc = SQLITE_OK;
 
         *h = (struct handle){.disk = d};
         pthread_mutex_lock(&d->lock);
-        struct file *f = name == NULL ? NULL : disk_file_find(d, name);
-        if (d->down || (f == NULL && (flags & SQLITE_OPEN_CREATE) == 0)) {
-                rc = SQLITE_CANTOPEN;
-        } else if (f == NULL && (f = disk_file_make(d, name == NULL ? "" : name)) == NULL) {
-                rc = SQLITE_NOMEM;
-        } else {
-                f->removed = name == NULL || (flags & SQLITE_OPEN_DELETEONCLOSE) != 0;
-                f->open++;
-                h->file = f;
+        h->file = d->down ? NULL : file_for(d, name, flags);
+        if (h->file != NULL) {
+                h->file->open++;
                 h->base.pMethods = &METHODS;
         }
         pthread_mutex_unlock(&d->lock);
         if (out_flags != NULL)
                 *out_flags = flags;
-        return rc;
+        return h->file != NULL ? SQLITE_OK : SQLITE_CANTOPEN;
 }
 
 static int x_delete(sqlite3_vfs *v, const char *name, int sync)
@@ -347,10 +313,11 @@ static int x_access(sqlite3_vfs *v, const char *name, int flags, int *out)
 {
         struct disk *d = disk_of(v);
 
+        (void)flags;
         pthread_mutex_lock(&d->lock);
         const struct file *f = disk_file_find(d, name);
         /* A file of no bytes, as SQLite asks for a journal, is as good as none. */
-        *out = f != NULL && (flags != SQLITE_ACCESS_EXISTS || f->now.n > 0);
+        *out = f != NULL && f->now.n > 0;
         pthread_mutex_unlock(&d->lock);
         return SQLITE_OK;
 }
@@ -360,17 +327,6 @@ static int x_full_path(sqlite3_vfs *v, const char *name, int n, char *out)
         (void)v;
         text_copy(out, (size_t)n, str_from(name));
         return SQLITE_OK;
-}
-
-static int x_random(sqlite3_vfs *v, int n, char *out)
-{
-        struct disk *d = disk_of(v);
-
-        pthread_mutex_lock(&d->lock);
-        for (int i = 0; i < n; i++)
-                out[i] = (char)rng_below(&d->rng, 256);
-        pthread_mutex_unlock(&d->lock);
-        return n;
 }
 
 static int x_sleep(sqlite3_vfs *v, int us)
@@ -389,57 +345,49 @@ static int x_now(sqlite3_vfs *v, sqlite3_int64 *out)
 static int x_last_error(sqlite3_vfs *v, int n, char *out)
 {
         (void)v;
-        if (n > 0 && out != NULL)
-                out[0] = '\0';
+        (void)n;
+        (void)out;
         return 0;
 }
 
 int disk_new(struct disk **out, const struct disk *image, uint64_t seed, struct error *err)
 {
         struct disk *d = calloc(1, sizeof *d);
-        bool good = d != NULL;
+        bool good = true;
 
-        if (good) {
-                d->rng = rng_new(seed, 0x6469736b);
-                pthread_mutex_init(&d->lock, NULL);
-                text_format(d->name, sizeof d->name, "disk-%p", (void *)d);
-        }
-        for (const struct file *f = image == NULL ? NULL : image->files; good && f != NULL; f = f->next) {
-                struct file *mine = f->removed ? NULL : disk_file_make(d, f->name);
-                good = f->removed ||
-                       (mine != NULL &&
-                        disk_bytes_put(&mine->sure, 0, f->sure.p == NULL ? (unsigned char *)"" : f->sure.p, f->sure.n) &&
-                        disk_bytes_put(&mine->now, 0, f->sure.p == NULL ? (unsigned char *)"" : f->sure.p, f->sure.n));
-        }
-        if (good) {
-                d->vfs = (sqlite3_vfs){.iVersion = 2,
-                                       .szOsFile = sizeof(struct handle),
-                                       .mxPathname = NAME_BYTES - 1,
-                                       .zName = d->name,
-                                       .pAppData = d,
-                                       .xOpen = x_open,
-                                       .xDelete = x_delete,
-                                       .xAccess = x_access,
-                                       .xFullPathname = x_full_path,
-                                       .xRandomness = x_random,
-                                       .xSleep = x_sleep,
-                                       .xGetLastError = x_last_error,
-                                       .xCurrentTimeInt64 = x_now};
-                good = sqlite3_vfs_register(&d->vfs, 0) == SQLITE_OK;
-        }
-        if (good)
-                *out = d;
-        else
+        if (d == NULL)
+                return error_raise(err, SB_MEMORY, "%s", "");
+        d->rng = rng_new(seed, 0x6469736b);
+        pthread_mutex_init(&d->lock, NULL);
+        text_format(d->name, sizeof d->name, "disk-%p", (void *)d);
+        d->vfs = (sqlite3_vfs){.iVersion = 2,
+                               .szOsFile = sizeof(struct handle),
+                               .mxPathname = NAME_BYTES - 1,
+                               .zName = d->name,
+                               .pAppData = d,
+                               .xOpen = x_open,
+                               .xDelete = x_delete,
+                               .xAccess = x_access,
+                               .xFullPathname = x_full_path,
+                               .xSleep = x_sleep,
+                               .xGetLastError = x_last_error,
+                               .xCurrentTimeInt64 = x_now};
+        for (const struct file *f = image == NULL ? NULL : image->files; good && f != NULL; f = f->next)
+                good = f->removed || disk_file_copy(d, f);
+        good = good && sqlite3_vfs_register(&d->vfs, 0) == SQLITE_OK;
+        if (!good) {
                 disk_free(d);
-        return good ? 0 : error_raise(err, SB_MEMORY, "%s", "");
+                return error_raise(err, SB_MEMORY, "%s", "");
+        }
+        *out = d;
+        return 0;
 }
 
 void disk_free(struct disk *d)
 {
         if (d == NULL)
                 return;
-        if (d->vfs.zName != NULL)
-                sqlite3_vfs_unregister(&d->vfs);
+        sqlite3_vfs_unregister(&d->vfs);
         while (d->files != NULL)
                 disk_file_drop(d, d->files);
         pthread_mutex_destroy(&d->lock);
@@ -488,7 +436,9 @@ bool disk_down(const struct disk *d)
 
 void disk_power_off(struct disk *d)
 {
+        pthread_mutex_lock(&d->lock);
         d->down = true;
+        pthread_mutex_unlock(&d->lock);
 }
 
 /* --- the power is back --------------------------------------------------------------------------------------------------------- */
@@ -499,9 +449,7 @@ void disk_restart(struct disk *d)
 
         for (struct file *f = d->files; f != NULL; f = f->next) {
                 disk_file_lose(d, f, how);
-                for (int i = 0; i < f->page_count; i++)
-                        free(f->pages[i]);
-                f->page_count = 0;
+                disk_index_drop(f);
                 f->shared = f->reserved = f->pending = f->exclusive = 0;
                 memset(f->shm_shared, 0, sizeof f->shm_shared);
                 memset(f->shm_exclusive, 0, sizeof f->shm_exclusive);

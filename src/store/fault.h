@@ -22,7 +22,7 @@ enum disk_fault {
         DISK_FAULTS,
 };
 
-/* Empty, or a copy of what is synced on another one. seed: what a power failure loses, and what SQLite takes for chance. */
+/* Empty, or a copy of what is synced on another one. seed: what a power failure loses. */
 int disk_new(struct disk **out, const struct disk *image, uint64_t seed, struct error *err);
 void disk_free(struct disk *d); /* no store is open on it */
 const char *disk_vfs(const struct disk *d);

@@ -1,86 +1,98 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The files of the disk: what the program sees of each, what of it is sure, and what a power failure leaves.
+ * The files of the disk: what the program sees of each, what of it is sure, and what a power failure leaves. All the memory that a file
+ * may need is taken when it is written or cut, so that syncing and losing cannot fail on the way.
  */
 #include "store/fault_disk.h"
 
 #include "base/text.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes that were never written are zero. */
-static bool bytes_size(struct bytes *b, int64_t n)
+static bool bytes_room(struct bytes *b, int64_t n)
 {
-        if (n > b->cap) {
-                int64_t cap = b->cap > 0 ? b->cap : 65536;
-                while (cap < n)
-                        cap *= 2;
-                unsigned char *p = realloc(b->p, (size_t)cap);
-                if (p == NULL)
-                        return false;
-                memset(p + b->cap, 0, (size_t)(cap - b->cap));
-                b->p = p;
-                b->cap = cap;
-        }
+        if (n <= b->cap)
+                return true;
+        int64_t cap = n + n / 2 + 65536;
+        unsigned char *p = realloc(b->p, (size_t)cap);
+        if (p == NULL)
+                return false;
+        memset(p + b->cap, 0, (size_t)(cap - b->cap));
+        b->p = p;
+        b->cap = cap;
+        return true;
+}
+
+/* Bytes that were never written are zero. */
+static void bytes_size(struct bytes *b, int64_t n)
+{
+        assert(n <= b->cap);
         if (n < b->n)
                 memset(b->p + n, 0, (size_t)(b->n - n));
         b->n = n;
-        return true;
 }
 
-bool disk_bytes_put(struct bytes *b, int64_t at, const void *p, int64_t n)
+static void bytes_put(struct bytes *b, int64_t at, const void *p, int64_t n)
 {
-        if (at + n > b->n && !bytes_size(b, at + n))
-                return false;
+        assert(at + n <= b->cap);
         memcpy(b->p + at, p, (size_t)n);
-        return true;
+        b->n = at + n > b->n ? at + n : b->n;
 }
 
-static bool dirty_add(struct file *f, int64_t at, int64_t n)
+static bool file_room(struct file *f, int64_t n)
 {
-        if (f->dirty_count == f->dirty_cap) {
-                size_t cap = f->dirty_cap > 0 ? f->dirty_cap * 2 : 64;
-                struct range *bigger = realloc(f->dirty, cap * sizeof *bigger);
-                if (bigger == NULL)
-                        return false;
-                f->dirty = bigger;
-                f->dirty_cap = cap;
-        }
-        f->dirty[f->dirty_count++] = (struct range){at, n};
+        return bytes_room(&f->now, n) && bytes_room(&f->sure, n);
+}
+
+static bool dirty_room(struct file *f)
+{
+        if (f->dirty_count < f->dirty_cap)
+                return true;
+        size_t cap = f->dirty_cap * 2 + 64;
+        struct range *bigger = realloc(f->dirty, cap * sizeof *bigger);
+        if (bigger == NULL)
+                return false;
+        f->dirty = bigger;
+        f->dirty_cap = cap;
         return true;
 }
 
 bool disk_file_write(struct file *f, int64_t at, const void *p, int64_t n)
 {
-        return disk_bytes_put(&f->now, at, p, n) && dirty_add(f, at, n);
+        if (!file_room(f, at + n) || !dirty_room(f))
+                return false;
+        bytes_put(&f->now, at, p, n);
+        f->dirty[f->dirty_count++] = (struct range){at, n};
+        return true;
 }
 
 bool disk_file_cut(struct file *f, int64_t n)
 {
-        if (f->cut < 0 || n < f->cut)
-                f->cut = n;
-        return bytes_size(&f->now, n);
+        if (!file_room(f, n))
+                return false;
+        f->cut = n < f->cut ? n : f->cut;
+        bytes_size(&f->now, n);
+        return true;
 }
 
 /* One written range is on the disk, as far as the file still has it. */
-static bool range_keep(struct file *f, int64_t at, int64_t n)
+static void range_keep(struct file *f, int64_t at, int64_t n)
 {
-        if (at >= f->now.n)
-                return true;
-        return disk_bytes_put(&f->sure, at, f->now.p + at, at + n > f->now.n ? f->now.n - at : n);
+        if (at < f->now.n)
+                bytes_put(&f->sure, at, f->now.p + at, at + n > f->now.n ? f->now.n - at : n);
 }
 
-bool disk_file_sync(struct file *f)
+void disk_file_sync(struct file *f)
 {
-        bool good = f->cut < 0 || f->cut >= f->sure.n || bytes_size(&f->sure, f->cut);
-
-        for (size_t i = 0; good && i < f->dirty_count; i++)
-                good = range_keep(f, f->dirty[i].at, f->dirty[i].n);
-        good = good && bytes_size(&f->sure, f->now.n);
+        if (f->cut < f->sure.n)
+                bytes_size(&f->sure, f->cut);
+        for (size_t i = 0; i < f->dirty_count; i++)
+                range_keep(f, f->dirty[i].at, f->dirty[i].n);
+        bytes_size(&f->sure, f->now.n);
         f->dirty_count = 0;
-        f->cut = -1;
-        return good;
+        f->cut = INT64_MAX;
 }
 
 static void file_free(struct file *f)
@@ -88,9 +100,7 @@ static void file_free(struct file *f)
         free(f->now.p);
         free(f->sure.p);
         free(f->dirty);
-        for (int i = 0; i < f->page_count; i++)
-                free(f->pages[i]);
-        free(f->pages);
+        disk_index_drop(f);
         free(f);
 }
 
@@ -106,12 +116,14 @@ struct file *disk_file_make(struct disk *d, const char *name)
 {
         struct file *f = calloc(1, sizeof *f);
 
-        if (f != NULL) {
-                text_copy(f->name, sizeof f->name, str_from(name));
-                f->cut = -1;
-                f->next = d->files;
-                d->files = f;
+        if (f == NULL || !file_room(f, 1)) {
+                free(f);
+                return NULL;
         }
+        text_copy(f->name, sizeof f->name, str_from(name));
+        f->cut = INT64_MAX;
+        f->next = d->files;
+        d->files = f;
         return f;
 }
 
@@ -124,32 +136,49 @@ void disk_file_drop(struct disk *d, struct file *f)
         *at = f->next;
         file_free(f);
 }
+
+bool disk_file_copy(struct disk *d, const struct file *of)
+{
+        struct file *f = disk_file_make(d, of->name);
+
+        if (f == NULL || !file_room(f, of->sure.n))
+                return false;
+        bytes_put(&f->now, 0, of->sure.p, of->sure.n);
+        bytes_put(&f->sure, 0, of->sure.p, of->sure.n);
+        return true;
+}
+
+static bool by_chance(struct disk *d)
+{
+        return rng_below(&d->rng, 2) == 0;
+}
+
+static void sectors_keep(struct disk *d, struct file *f, struct range r)
+{
+        for (int64_t at = r.at; at < r.at + r.n;) {
+                int64_t end = (at / SECTOR + 1) * SECTOR;
+                end = end > r.at + r.n ? r.at + r.n : end;
+                if (by_chance(d))
+                        range_keep(f, at, end - at);
+                at = end;
+        }
+}
+
 void disk_file_lose(struct disk *d, struct file *f, enum loss how)
 {
-        size_t kept = how == LOSE_THE_LAST ? rng_below(&d->rng, (uint32_t)f->dirty_count + 1) : f->dirty_count;
+        size_t kept = how == LOSE_ALL        ? 0
+                      : how == LOSE_THE_LAST ? rng_below(&d->rng, (uint32_t)f->dirty_count + 1)
+                                             : f->dirty_count;
 
-        if (how == LOSE_ALL)
-                kept = 0;
-        if (f->cut >= 0 && f->cut < f->sure.n && kept > 0 && (how == LOSE_NOTHING || rng_below(&d->rng, 2) == 0))
-                (void)bytes_size(&f->sure, f->cut);
-        for (size_t i = 0; i < kept; i++) {
-                struct range r = f->dirty[i];
-                if (how == LOSE_SOME && rng_below(&d->rng, 2) == 0)
-                        continue;
-                if (how != LOSE_SECTORS) {
-                        (void)range_keep(f, r.at, r.n);
-                        continue;
-                }
-                for (int64_t at = r.at; at < r.at + r.n;) {
-                        int64_t end = (at / SECTOR + 1) * SECTOR;
-                        end = end > r.at + r.n ? r.at + r.n : end;
-                        if (rng_below(&d->rng, 2) == 0)
-                                (void)range_keep(f, at, end - at);
-                        at = end;
-                }
-        }
+        if (f->cut < f->sure.n && how != LOSE_ALL && (how == LOSE_NOTHING || by_chance(d)))
+                bytes_size(&f->sure, f->cut);
+        for (size_t i = 0; i < kept; i++)
+                if (how == LOSE_SECTORS)
+                        sectors_keep(d, f, f->dirty[i]);
+                else if (how != LOSE_SOME || by_chance(d))
+                        range_keep(f, f->dirty[i].at, f->dirty[i].n);
         f->dirty_count = 0;
-        f->cut = -1;
-        (void)bytes_size(&f->now, 0);
-        (void)disk_bytes_put(&f->now, 0, f->sure.p == NULL ? (unsigned char *)"" : f->sure.p, f->sure.n);
+        f->cut = INT64_MAX;
+        bytes_size(&f->now, 0);
+        bytes_put(&f->now, 0, f->sure.p, f->sure.n);
 }
