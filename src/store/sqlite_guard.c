@@ -43,6 +43,45 @@ static int write_row(struct guard *g, const char *name, int64_t version, int64_t
         return rc;
 }
 
+/* A blob of 32 bytes; zero when it is another. */
+static struct hash blob_of(sqlite3_stmt *q, int column)
+{
+        struct hash h = {{0}};
+        if (sqlite3_column_bytes(q, column) == HASH_BYTES) {
+                memcpy(h.b, sqlite3_column_blob(q, column), HASH_BYTES);
+        }
+        return h;
+}
+
+/* One row of table_digest: a table's, or the one that stands for all. Is it genuine? */
+static bool take_row(struct guard *g, sqlite3_stmt *q, const char *name, struct sum *macs)
+{
+        const char *shape = (const char *)sqlite3_column_text(q, 4);
+        int64_t version = sqlite3_column_int64(q, 1), rows = sqlite3_column_int64(q, 2);
+        struct hash bytes = blob_of(q, 3), mac = blob_of(q, 5);
+        struct sum total = sum_of(bytes.b), x = sum_of(mac.b);
+        struct hash right = guard_mac(g, name, version, rows, &total, shape);
+        bool genuine = memcmp(&right, &mac, sizeof mac) == 0;
+        if (name[0] == '\0') {
+                g->version = version;
+                g->sound = genuine;
+                g->head = total;
+                g->head_mac = mac;
+                return genuine;
+        }
+        struct table *t = guard_table(g, name);
+        sum_add(macs, &x);
+        if (t) { /* else nobody with the key wrote it */
+                t->known = true;
+                t->wrong = !genuine;
+                t->total = total;
+                t->rows = rows;
+                t->mac = mac;
+                text_copy(t->shape, sizeof t->shape, str_from(shape));
+        }
+        return genuine;
+}
+
 /* All rows of table_digest. A row that is not genuine is left as it is, for the auditor to find. */
 static int load(struct guard *g, store_guard_tell *tell, void *ctx, struct error *err)
 {
@@ -51,47 +90,20 @@ static int load(struct guard *g, store_guard_tell *tell, void *ctx, struct error
         for (int i = 0; i < g->count; i++) {
                 g->tables[i].known = false;
         }
-        g->sound = false;
+        g->sound = g->any = false;
         g->version = 0;
         int rc = guard_ask(&q, g->db, "SELECT name, version, row_count, total, shape, mac FROM table_digest", err);
         while (rc == 0 && (rc = guard_next(q, err)) == 1) {
-                const char *name = (const char *)sqlite3_column_text(q, 0), *shape = (const char *)sqlite3_column_text(q, 4);
-                int64_t version = sqlite3_column_int64(q, 1), rows = sqlite3_column_int64(q, 2);
-                struct sum total = {{0}};
-                struct hash mac = {{0}};
-                if (sqlite3_column_bytes(q, 3) == sizeof total) {
-                        memcpy(total.w, sqlite3_column_blob(q, 3), sizeof total);
-                }
-                if (sqlite3_column_bytes(q, 5) == sizeof mac) {
-                        memcpy(mac.b, sqlite3_column_blob(q, 5), sizeof mac);
-                }
-                struct hash right = guard_mac(g, name, version, rows, &total, shape);
-                bool genuine = memcmp(&right, &mac, sizeof mac) == 0;
+                const char *name = (const char *)sqlite3_column_text(q, 0);
+                bool genuine = take_row(g, q, name, &macs);
                 rc = 0;
+                g->any = true;
                 if (!genuine && tell) {
                         tell(ctx, "table_digest", name, 0, 0);
                 }
-                if (name[0] == '\0') {
-                        g->version = version;
-                        g->sound = genuine;
-                        g->head = total;
-                        g->head_mac = mac;
-                        continue;
-                }
-                struct sum x = sum_of(mac.b);
-                struct table *t = guard_table(g, name);
-                sum_add(&macs, &x);
-                if (t) {
-                        t->known = true;
-                        t->wrong = !genuine;
-                        t->total = total;
-                        t->rows = rows;
-                        t->mac = mac;
-                        text_copy(t->shape, sizeof t->shape, str_from(shape));
-                }
         }
         sqlite3_finalize(q);
-        if (rc == 0 && g->sound && memcmp(&macs, &g->head, sizeof macs) != 0 && tell) {
+        if (rc == 0 && g->sound && tell && memcmp(&macs, &g->head, sizeof macs) != 0) {
                 tell(ctx, "table_digest", "", 0, 0);
         }
         return rc;
@@ -115,14 +127,33 @@ static int put(struct guard *g, struct table *t, struct error *err)
         return rc;
 }
 
+/* A table's row goes; what stands for all follows. */
+static int take_out(struct guard *g, struct table *t, struct error *err)
+{
+        sqlite3_stmt *q = NULL;
+        struct sum was = sum_of(t->mac.b);
+        int rc = guard_ask(&q, g->db, "DELETE FROM table_digest WHERE name = ?1", err);
+        if (rc == 0) {
+                sqlite3_bind_text(q, 1, t->name, -1, SQLITE_TRANSIENT);
+                rc = guard_next(q, err);
+        }
+        sqlite3_finalize(q);
+        sum_take(&g->head, &was);
+        t->known = t->group = t->touched = t->wrong = false;
+        return rc;
+}
+
+static int too_many(struct error *err)
+{
+        return error_raise(err, SB_LIMIT, "tables, with names of less than %d bytes|%d", NAME_MAX_BYTES, TABLES_MAX);
+}
+
 static int all_names(struct guard *g, struct error *err)
 {
         sqlite3_stmt *q = NULL;
         int rc = guard_ask(&q, g->db, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name", err);
         while (rc == 0 && (rc = guard_next(q, err)) == 1) {
-                rc = guard_table(g, (const char *)sqlite3_column_text(q, 0))
-                         ? 0
-                         : error_raise(err, SB_LIMIT, "%s|%d", "tables", TABLES_MAX);
+                rc = guard_table(g, (const char *)sqlite3_column_text(q, 0)) ? 0 : too_many(err);
         }
         sqlite3_finalize(q);
         return rc;
@@ -168,12 +199,12 @@ static int first_sums(struct guard *g, struct error *err)
         return rc;
 }
 
-static int begin(struct guard *g, struct error *err)
+/* Read what is kept, or sum up all tables when nothing is. *sums: there is a table for it. */
+static int begin(struct guard *g, bool *sums, struct error *err)
 {
-        bool is = false;
         sqlite3_stmt *q = NULL;
-        int rc = table_exists(g->db, &is, err);
-        if (rc != 0 || !is) {
+        int rc = table_exists(g->db, sums, err);
+        if (rc != 0 || !*sums) {
                 g->version = -1;
                 return rc;
         }
@@ -203,7 +234,8 @@ int guard_new(struct guard **out, sqlite3 *db, const struct store_guard *how, st
         if (!g) {
                 return error_raise(err, SB_MEMORY, "%s", "");
         }
-        int rc = begin(g, err);
+        bool sums = false;
+        int rc = begin(g, &sums, err);
         if (rc == 0) {
                 sqlite3_preupdate_hook(db, guard_changed, g);
                 *out = g;
@@ -251,7 +283,7 @@ void guard_end(struct guard *g, bool committed)
         }
         if (g && !committed) {
                 g->version = -1;
-                g->failed = false;
+                g->failed = g->full = false;
         }
 }
 
@@ -259,15 +291,14 @@ void guard_end(struct guard *g, bool committed)
 static int refresh(struct guard *g, bool *sums, struct error *err)
 {
         sqlite3_stmt *q = NULL;
+        struct error ignored = {0};
         *sums = true;
-        if (g->version < 0) {
-                int rc = table_exists(g->db, sums, err);
-                return rc == 0 && *sums ? begin(g, err) : rc;
+        if (g->version < 0 || guard_ask(&q, g->db, "SELECT version, mac FROM table_digest WHERE name = ''", &ignored) != 0) {
+                return begin(g, sums, err); /* also when somebody took the table away */
         }
-        int rc = guard_ask(&q, g->db, "SELECT version, mac FROM table_digest WHERE name = ''", err);
-        rc = rc ? rc : guard_next(q, err);
-        bool same = rc == 1 && sqlite3_column_int64(q, 0) == g->version && sqlite3_column_bytes(q, 1) == HASH_BYTES &&
-                    memcmp(sqlite3_column_blob(q, 1), g->head_mac.b, HASH_BYTES) == 0;
+        int rc = guard_next(q, err);
+        struct hash mac = blob_of(q, 1);
+        bool same = rc == 1 && sqlite3_column_int64(q, 0) == g->version && memcmp(&mac, &g->head_mac, sizeof mac) == 0;
         sqlite3_finalize(q);
         return rc < 0 ? rc : same ? 0 : load(g, NULL, NULL, err);
 }
@@ -275,14 +306,20 @@ static int refresh(struct guard *g, bool *sums, struct error *err)
 int guard_flush(struct guard *g, struct error *err)
 {
         bool any = false, sums = false;
-        for (int i = 0; g && i < g->count; i++) {
+        if (!g) {
+                return 0;
+        }
+        if (g->full) {
+                return too_many(err);
+        }
+        if (g->failed) {
+                return error_raise(err, SB_MEMORY, "%s", "");
+        }
+        for (int i = 0; i < g->count; i++) {
                 any = any || g->tables[i].group;
         }
         if (!any) {
                 return 0;
-        }
-        if (g->failed) {
-                return error_raise(err, SB_MEMORY, "%s", "");
         }
         int rc = refresh(g, &sums, err);
         if (rc != 0 || !sums || !g->sound) {
@@ -306,8 +343,44 @@ int guard_flush(struct guard *g, struct error *err)
         return rc ? rc : write_row(g, "", g->version, 0, &g->head, "", &g->head_mac, err);
 }
 
-/* Before: say of each table whether it is right. After: a table that the migration made otherwise is summed anew, and one that was wrong
- * before stays wrong; one that is gone is taken out. */
+/* Is the table wrong already? What stays of it after the migration is to be told then too. */
+static int judge(struct guard *g, struct table *t, struct error *err)
+{
+        struct sum total;
+        int64_t rows = 0;
+        bool is = false;
+        int rc = there(g->db, t->name, &is, err);
+        if (rc == 0 && is) {
+                rc = guard_scan(g, t, &total, &rows, err);
+                t->wrong = t->wrong || (t->known ? memcmp(&total, &t->total, sizeof total) != 0 : rows > 0);
+        } else {
+                t->wrong = t->wrong || t->known;
+        }
+        return rc;
+}
+
+/* A table that the migration made otherwise is summed anew; one that is gone is taken out. */
+static int follow(struct guard *g, struct table *t, struct error *err)
+{
+        char shape[65];
+        bool is = false;
+        int rc = there(g->db, t->name, &is, err);
+        if (rc != 0 || t->wrong || (!is && !t->known)) {
+                return rc;
+        }
+        if (!is) {
+                return take_out(g, t, err);
+        }
+        rc = guard_shape(g->db, t->name, shape, err);
+        if (rc != 0 || (t->known && strcmp(shape, t->shape) == 0)) {
+                return rc;
+        }
+        rc = guard_scan(g, t, &t->total, &t->rows, err);
+        forget_changes(t); /* they are in the sum */
+        text_copy(t->shape, sizeof t->shape, str_from(shape));
+        return rc ? rc : put(g, t, err);
+}
+
 int guard_migration(struct guard *g, bool after, struct error *err)
 {
         bool sums = false;
@@ -315,78 +388,64 @@ int guard_migration(struct guard *g, bool after, struct error *err)
                 return 0;
         }
         int rc = refresh(g, &sums, err);
-        rc = rc ? rc : sums ? all_names(g, err) : 0;
-        if (rc == 0 && sums && after) {
-                g->version++;
-        }
-        for (int i = 0; rc == 0 && sums && g->sound && i < g->count; i++) {
-                struct table *t = &g->tables[i];
-                struct sum total;
-                int64_t rows = 0;
-                char shape[65];
-                bool is = false;
-                rc = t->out ? 0 : there(g->db, t->name, &is, err);
-                if (rc != 0 || t->out || (!is && !t->known)) {
-                        continue;
-                }
-                if (!is && after) {
-                        sqlite3_stmt *q = NULL;
-                        struct sum was = sum_of(t->mac.b);
-                        rc = guard_ask(&q, g->db, "DELETE FROM table_digest WHERE name = ?1", err);
-                        if (rc == 0) {
-                                sqlite3_bind_text(q, 1, t->name, -1, SQLITE_TRANSIENT);
-                                rc = guard_next(q, err);
-                        }
-                        sqlite3_finalize(q);
-                        sum_take(&g->head, &was);
-                        t->known = t->group = t->touched = false;
-                        continue;
-                }
-                rc = rc ? rc : guard_shape(g->db, t->name, shape, err);
-                if (rc == 0 && (!after || !t->known || strcmp(shape, t->shape) != 0)) {
-                        rc = guard_scan(g, t, &total, &rows, err);
-                        if (rc == 0 && !after) {
-                                t->wrong = t->wrong || (t->known && memcmp(&total, &t->total, sizeof total) != 0);
-                        } else if (rc == 0 && !t->wrong) {
-                                t->total = total;
-                                t->rows = rows;
-                                forget_changes(t); /* they are in the sum */
-                                text_copy(t->shape, sizeof t->shape, str_from(shape));
-                                rc = put(g, t, err);
-                        }
-                }
-        }
-        return rc != 0 || !sums || !after || !g->sound ? rc : write_row(g, "", g->version, 0, &g->head, "", &g->head_mac, err);
-}
-
-int guard_accept(struct guard *g, const char *table, struct error *err)
-{
-        bool sums = false;
-        int rc = g ? refresh(g, &sums, err) : 0;
-        struct table *t = rc == 0 && sums ? guard_table(g, table) : NULL;
-        if (rc != 0 || !t || t->out) {
+        if (rc != 0 || !sums || !g->sound) {
                 return rc;
         }
-        g->version++;
-        rc = guard_scan(g, t, &t->total, &t->rows, err);
-        rc = rc ? rc : guard_shape(g->db, t->name, t->shape, err);
-        t->wrong = false;
-        forget_changes(t);
-        rc = rc ? rc : put(g, t, err);
+        rc = all_names(g, err);
+        g->version += after;
+        for (int i = 0; rc == 0 && i < g->count; i++) {
+                struct table *t = &g->tables[i];
+                if (!t->out) {
+                        rc = after ? follow(g, t, err) : judge(g, t, err);
+                }
+        }
+        return rc != 0 || !after ? rc : write_row(g, "", g->version, 0, &g->head, "", &g->head_mac, err);
+}
+
+/* What stands for all, from the rows as they are. */
+static int head_anew(struct guard *g, struct error *err)
+{
         sqlite3_stmt *q = NULL;
-        rc = rc ? rc : guard_ask(&q, g->db, "SELECT mac FROM table_digest WHERE name <> ''", err);
+        int rc = guard_ask(&q, g->db, "SELECT mac FROM table_digest WHERE name <> ''", err);
         g->head = (struct sum){{0}};
         while (rc == 0 && (rc = guard_next(q, err)) == 1) {
-                struct sum x = {{0}};
-                if (sqlite3_column_bytes(q, 0) == sizeof x) {
-                        memcpy(x.w, sqlite3_column_blob(q, 0), sizeof x);
-                }
+                struct hash mac = blob_of(q, 0);
+                struct sum x = sum_of(mac.b);
                 sum_add(&g->head, &x);
                 rc = 0;
         }
         sqlite3_finalize(q);
+        rc = rc ? rc : write_row(g, "", g->version, 0, &g->head, "", &g->head_mac, err);
         g->sound = rc == 0;
-        return rc ? rc : write_row(g, "", g->version, 0, &g->head, "", &g->head_mac, err);
+        return rc;
+}
+
+int guard_accept(struct guard *g, const char *table, struct error *err)
+{
+        bool sums = false, is = false;
+        int rc = g ? refresh(g, &sums, err) : 0;
+        if (rc != 0 || !sums) {
+                return rc;
+        }
+        struct table *t = guard_table(g, table);
+        if (!t) {
+                return too_many(err);
+        }
+        rc = there(g->db, table, &is, err);
+        if (rc != 0 || t->out) {
+                return rc;
+        }
+        g->version++;
+        forget_changes(t);
+        t->wrong = false;
+        if (is) {
+                rc = guard_scan(g, t, &t->total, &t->rows, err);
+                rc = rc ? rc : guard_shape(g->db, t->name, t->shape, err);
+                rc = rc ? rc : put(g, t, err);
+        } else {
+                rc = take_out(g, t, err);
+        }
+        return rc ? rc : head_anew(g, err);
 }
 
 static int check_table(struct guard *g, struct table *t, store_guard_tell *tell, void *ctx, struct error *err)
@@ -405,14 +464,17 @@ static int check_table(struct guard *g, struct table *t, store_guard_tell *tell,
         }
         rc = guard_scan(g, t, &total, &rows, err);
         rc = rc ? rc : guard_shape(g->db, t->name, shape, err);
-        if (rc == 0 && !t->known && rows > 0) {
-                tell(ctx, t->name, "rows", 0, rows);
-        } else if (rc == 0 && t->known && (rows != t->rows || memcmp(&total, &t->total, sizeof total) != 0)) {
-                tell(ctx, t->name, rows != t->rows ? "rows" : "values", t->rows, rows);
-        } else if (rc == 0 && t->known && strcmp(shape, t->shape) != 0) {
+        if (rc != 0) {
+                return rc;
+        }
+        if (rows != t->rows) { /* of one that is not known: none */
+                tell(ctx, t->name, "rows", t->rows, rows);
+        } else if (memcmp(&total, &t->total, sizeof total) != 0) {
+                tell(ctx, t->name, "values", t->rows, rows);
+        } else if (t->known && strcmp(shape, t->shape) != 0) {
                 tell(ctx, t->name, "definition", t->rows, rows);
         }
-        return rc;
+        return 0;
 }
 
 int guard_check(sqlite3 *db, const struct store_guard *how, const char *only, store_guard_tell *tell, void *ctx, bool *kept,
@@ -420,20 +482,28 @@ int guard_check(sqlite3 *db, const struct store_guard *how, const char *only, st
 {
         struct guard *g = make(db, how);
         bool is = false;
-        int rc = g ? table_exists(db, &is, err) : error_raise(err, SB_MEMORY, "%s", "");
         *kept = false;
-        if (rc == 0 && is) {
-                rc = load(g, only ? NULL : tell, ctx, err);
-                *kept = g->sound || g->version > 0 || g->count > 0;
-                if (rc == 0 && *kept && !g->sound && !only && g->version == 0) { /* else it was told as not genuine */
-                        tell(ctx, "table_digest", "", 0, 0);
-                }
+        if (!g) {
+                return error_raise(err, SB_MEMORY, "%s", "");
         }
-        rc = rc ? rc : *kept ? all_names(g, err) : 0;
+        int rc = table_exists(db, &is, err);
+        if (rc == 0 && is) {
+                rc = all_names(g, err); /* before what the rows say that there is */
+                rc = rc ? rc : load(g, only ? NULL : tell, ctx, err);
+                *kept = g->any;
+        }
+        if (*kept && !g->sound && !only && g->version == 0) { /* else it was told as not genuine */
+                tell(ctx, "table_digest", "", 0, 0);
+        }
         for (int i = 0; rc == 0 && *kept && i < g->count; i++) {
-                if (!g->tables[i].out && (!only || strcmp(only, g->tables[i].name) == 0)) {
-                        rc = check_table(g, &g->tables[i], tell, ctx, err);
+                struct table *t = &g->tables[i];
+                if (t->out || (only && strcmp(only, t->name) != 0)) {
+                        continue;
                 }
+                if (only && t->wrong) {
+                        tell(ctx, "table_digest", t->name, 0, 0);
+                }
+                rc = check_table(g, t, tell, ctx, err);
         }
         guard_free(g);
         return rc;

@@ -30,9 +30,11 @@ struct table {
 struct guard {
         sqlite3 *db;
         struct store_guard how;
-        struct buf row; /* the bytes of a row */
-        bool failed;
+        struct buf row;  /* the bytes of a row */
+        bool failed;     /* there was no memory for a row */
+        bool full;       /* a table could not be kept */
         int64_t version; /* of what is read; -1: to be read */
+        bool any;        /* sums are kept */
         bool sound;      /* the row that stands for all is there and genuine */
         struct sum head;
         struct hash head_mac;
