@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/archive.h"
 
+#include "store/sqlite.h"
+
 #include "base/text.h"
 
 #include <errno.h>
@@ -44,22 +46,11 @@ int archive_mark(const char *path, bool on, struct error *err)
 
 /* --- the database through SQLite ------------------------------------------------------------------------------------------------- */
 
-static int said(sqlite3 *db, const char *path, struct error *err)
-{
-        int code = sqlite3_errcode(db) & 0xff;
-        if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
-                return error_raise_soft(err, SB_STORE_BUSY, "%s", "");
-        }
-        return code == SQLITE_FULL      ? error_raise(err, SB_STORE_FULL, "%s", "")
-               : code == SQLITE_CORRUPT ? error_raise(err, SB_STORE_CORRUPT, "%s", sqlite3_errmsg(db))
-                                        : error_raise(err, SB_STORE_OPEN, "%s|%s", path, sqlite3_errmsg(db));
-}
-
 static int open_db(sqlite3 **out, const char *path, int flags, struct error *err)
 {
         int rc = 0;
         if (sqlite3_open_v2(path, out, flags, NULL) != SQLITE_OK) {
-                rc = *out ? said(*out, path, err) : error_raise(err, SB_MEMORY, "%s", "");
+                rc = sqlite_raise(*out, path, err); /* of no connection it says: no memory */
         }
         if (rc == 0) {
                 sqlite3_busy_timeout(*out, BUSY_MS);
@@ -80,10 +71,10 @@ int archive_copy(const char *path, const char *to, struct error *err)
         rc = rc ? rc : open_db(&copy, to, SQLITE_OPEN_READWRITE, err);
         sqlite3_backup *b = rc == 0 ? sqlite3_backup_init(copy, "main", from, "main") : NULL;
         if (rc == 0 && (!b || sqlite3_backup_step(b, -1) != SQLITE_DONE)) {
-                rc = said(copy, to, err);
+                rc = sqlite_raise(copy, to, err);
         }
         if (b && sqlite3_backup_finish(b) != SQLITE_OK && rc == 0) {
-                rc = said(copy, to, err);
+                rc = sqlite_raise(copy, to, err);
         }
         sqlite3_close(copy);
         sqlite3_close(from);
@@ -99,16 +90,16 @@ int log_work_in(const char *path, int (*take)(void *ctx, struct error *err), voi
         int rc = open_db(&holds, path, SQLITE_OPEN_READWRITE, err);
         rc = rc ? rc : open_db(&works, path, SQLITE_OPEN_READWRITE, err);
         if (rc == 0 && sqlite3_exec(holds, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK) {
-                rc = said(holds, path, err);
+                rc = sqlite_raise(holds, path, err);
         }
         /* A connection that has read nothing yet does not know that there is a log. */
         if (rc == 0 && sqlite3_exec(works, "SELECT COUNT(*) FROM sqlite_master", NULL, NULL, NULL) != SQLITE_OK) {
-                rc = said(works, path, err);
+                rc = sqlite_raise(works, path, err);
         }
         rc = rc ? rc : take(ctx, err);
         /* Nobody can write meanwhile: what is worked in was taken. */
         if (rc == 0 && sqlite3_wal_checkpoint_v2(works, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) != SQLITE_OK) {
-                rc = said(works, path, err);
+                rc = sqlite_raise(works, path, err);
         }
         sqlite3_close(holds);
         sqlite3_close(works);
@@ -121,7 +112,7 @@ int archive_sound(const char *path, struct error *err)
         sqlite3_stmt *q = NULL;
         int rc = open_db(&db, path, SQLITE_OPEN_READWRITE, err);
         if (rc == 0 && sqlite3_prepare_v2(db, "PRAGMA integrity_check(1)", -1, &q, NULL) != SQLITE_OK) {
-                rc = said(db, path, err);
+                rc = sqlite_raise(db, path, err);
         }
         if (rc == 0 && (sqlite3_step(q) != SQLITE_ROW || strcmp((const char *)sqlite3_column_text(q, 0), "ok") != 0)) {
                 rc = error_raise(err, SB_STORE_CORRUPT, "%s", (const char *)sqlite3_column_text(q, 0));

@@ -64,11 +64,9 @@ static int open_insert(struct bulk *b, const char *table, const char *names, str
         }
         buf_add_text(&sql, ")");
         int rc = buf_check(&sql, err);
-        const char *kept = rc == 0 ? store_intern(b->tx->store, buf_text(&sql), err) : NULL;
-        if (kept) {
-                rc = tx_prepare(&b->insert, b->tx, kept, err);
-        } else {
-                rc = ERR;
+        if (rc == 0) {
+                const char *kept = store_intern(b->tx->store, buf_text(&sql), err);
+                rc = kept ? tx_prepare(&b->insert, b->tx, kept, err) : ERR;
         }
         buf_dispose(&sql);
         return rc;
@@ -103,7 +101,6 @@ int bulk_open(struct bulk **out, struct tx *tx, const char *table, const char *c
         struct error mine = {0};
         struct buf names;
         struct bulk *b = NULL;
-        int rc = 0;
         *out = NULL;
         buf_init(&names, 1 << 16);
         if (tx->failed) {
@@ -116,17 +113,14 @@ int bulk_open(struct bulk **out, struct tx *tx, const char *table, const char *c
                 b->tx = tx;
                 buf_init(&b->bytes, (size_t)64 << 20);
                 buf_init(&b->copy, (size_t)128 << 20);
-                rc = parse_columns(b, &names, columns, &mine);
-                if (rc == 0) {
-                        rc = tx->engine->copy_begin ? open_copy(b, table, buf_text(&names), &mine)
-                                                    : open_insert(b, table, buf_text(&names), &mine);
+                if (parse_columns(b, &names, columns, &mine) == 0) {
+                        (void)(tx->engine->copy_begin ? open_copy(b, table, buf_text(&names), &mine)
+                                                      : open_insert(b, table, buf_text(&names), &mine));
                 }
         }
+        int rc = 0;
         if (mine.code != SB_OK) {
-                rc = tx_failed(tx, &mine);
-                if (err && err->code == SB_OK) {
-                        *err = mine;
-                }
+                rc = tx_failed(tx, &mine, err);
         } else {
                 tx->in_bulk = true;
                 *out = b;
@@ -208,7 +202,7 @@ static void put_u64(struct buf *out, uint64_t v)
 static int send_copy(struct bulk *b, struct error *err)
 {
         int rc = buf_check(&b->copy, err);
-        if (rc == 0 && b->copy.n > 0) {
+        if (rc == 0) {
                 rc = b->tx->engine->copy_data(b->tx, (struct str){b->copy.p, b->copy.n}, err);
                 buf_clear(&b->copy);
         }
@@ -279,15 +273,9 @@ int bulk_row(struct bulk *b, struct error *err)
         } else if (buf_check(&b->bytes, &mine) == 0) {
                 rc = b->insert ? row_insert(b, &mine) : row_copy(b, &mine);
         }
-        if (mine.code != SB_OK) {
-                rc = tx_failed(b->tx, &mine);
-                if (err && err->code == SB_OK) {
-                        *err = mine;
-                }
-        }
         b->used = 0;
         buf_clear(&b->bytes);
-        return rc;
+        return mine.code == SB_OK ? rc : tx_failed(b->tx, &mine, err);
 }
 
 int bulk_close(struct bulk *b, struct error *err)
@@ -309,10 +297,7 @@ int bulk_close(struct bulk *b, struct error *err)
         }
         tx->in_bulk = false;
         if (mine.code != SB_OK) {
-                rc = tx_failed(tx, &mine);
-                if (err && err->code == SB_OK) {
-                        *err = mine;
-                }
+                rc = tx_failed(tx, &mine, err);
         } else if (tx->failed) {
                 rc = tx->soft ? ERR_SOFT : ERR;
         }

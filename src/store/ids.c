@@ -45,13 +45,12 @@ static int reserve(struct tx *tx, void *ctx, struct error *err)
                         "ON CONFLICT (home) DO UPDATE SET next_id = id_block.next_id + ?2@int "
                         "RETURNING next_id",
                         "ii", (int64_t)r->home, r->count);
-        if (rc == 1) {
-                r->first = stmt_int(q, 0) - r->count;
-                rc = stmt_step(q, err);
-        } else if (rc == 0) {
-                rc = error_raise(err, SB_INTERNAL, "%s", "no block of ids");
+        if (rc < 0) {
+                return rc;
         }
-        return rc;
+        assert(rc == 1); /* the row is there afterwards */
+        r->first = stmt_int(q, 0) - r->count;
+        return stmt_step(q, err);
 }
 
 int ids_open(struct ids **out, struct store *s, int32_t home, int block, struct error *err)

@@ -81,11 +81,12 @@ struct engine {
         /* Only one process migrates at a time, until the transaction ends. */
         int (*lock_migrations)(struct tx *tx, struct error *err);
         void (*cut)(struct backend *b); /* NULL: there is nothing to break */
-        /* The sums of the tables (store_guard, store_guard_check, store_guard_accept), and around a migration; NULL: the engine keeps none. */
+        /* The sums of the tables (store_guard, store_guard_check, store_guard_accept); NULL: the engine keeps none. */
         int (*guard)(struct tx *tx, const struct store_guard *g, struct error *err);
         int (*guard_check)(struct tx *tx, const struct store_guard *g, const char *only, store_guard_tell *tell, void *ctx,
                            bool *kept, struct error *err);
         int (*guard_accept)(struct tx *tx, const char *table, struct error *err);
+        /* Around a migration. */
         int (*guard_migration)(struct tx *tx, bool after, struct error *err);
         /* COPY … FROM STDIN (PostgreSQL only, else NULL). copy_end with ok false gives the copy up.
          */
@@ -106,8 +107,8 @@ struct store {
         size_t interned_count, interned_cap;
 };
 
-/* Remember the first failure of a transaction; returns err's ERR or ERR_SOFT. */
-int tx_failed(struct tx *tx, const struct error *err);
+/* A call inside the transaction failed: remember it when it is the first, tell it unless something was told, return ERR or ERR_SOFT. */
+int tx_failed(struct tx *tx, const struct error *mine, struct error *err);
 void tx_begin(struct tx *tx, struct store *s, const struct engine *e);
 /* What apply's answer means: 0 only when nothing failed inside. */
 int tx_verdict(struct tx *tx, int rc, struct error *err);

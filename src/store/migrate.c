@@ -39,12 +39,8 @@ static int run_script(struct tx *tx, const char *sql, struct error *err)
                 buf_clear(&rewritten);
                 buf_add(&one, sql, (size_t)(end - sql));
                 rc = dialect_rewrite(&rewritten, buf_text(&one), tx->engine->postgresql, &parameters, types, err);
-                if (rc == 0 && parameters > 0) {
-                        rc = error_raise(err, SB_STORE_SQL, "a migration has no parameters|%.200s", buf_text(&one));
-                }
-                if (rc == 0) {
-                        rc = tx->engine->script(tx, buf_text(&rewritten), err);
-                }
+                assert(parameters == 0);
+                rc = rc ? rc : tx->engine->script(tx, buf_text(&rewritten), err);
                 sql = *end == ';' ? end + 1 : end;
         }
         buf_dispose(&one);
@@ -79,31 +75,19 @@ static int apply(struct tx *tx, void *ctx, struct error *err)
         const struct migration *m = s->migration;
         char hex[65];
         int rc = tx->engine->lock_migrations(tx, err);
-        if (rc == 0) {
-                rc = create_list(tx, err);
-        }
-        if (rc == 0) {
-                rc = applied(tx, s, err);
-        }
+        rc = rc ? rc : create_list(tx, err);
+        rc = rc ? rc : applied(tx, s, err);
         if (rc != 0 || s->applied) {
                 return rc;
         }
-        if (rc == 0 && tx->engine->guard_migration) {
-                rc = tx->engine->guard_migration(tx, false, err);
-        }
-        if (rc == 0) {
-                rc = run_script(tx, m->sql, err);
-        }
-        if (rc == 0 && tx->engine->guard_migration) {
-                rc = tx->engine->guard_migration(tx, true, err);
-        }
-        if (rc == 0) {
-                rc = tx_exec(tx, err,
-                             "INSERT INTO migration (number, name, checksum, applied_at) "
-                             "VALUES (?1@int, ?2@text, ?3@text, ?4@int)",
-                             "itti", (int64_t)m->number, m->name, sum_text(m, hex), (int64_t)s->at);
-        }
-        return rc;
+        rc = tx->engine->guard_migration(tx, false, err);
+        rc = rc ? rc : run_script(tx, m->sql, err);
+        rc = rc ? rc : tx->engine->guard_migration(tx, true, err);
+        return rc ? rc
+                  : tx_exec(tx, err,
+                            "INSERT INTO migration (number, name, checksum, applied_at) "
+                            "VALUES (?1@int, ?2@text, ?3@text, ?4@int)",
+                            "itti", (int64_t)m->number, m->name, sum_text(m, hex), (int64_t)s->at);
 }
 
 static int newest(struct tx *tx, void *ctx, struct error *err)

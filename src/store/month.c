@@ -26,9 +26,9 @@ int store_month(struct tx *tx, const char *table, month_t month, struct error *e
                        "ALTER TABLE %s ADD CHECK (month >= %d AND month < %d); "
                        "ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%d) TO (%d); END IF; END IF; END $$",
                        part, table, part, part, table, part, month, month + 1, table, part, month, month + 1);
-        int rc = buf_check(&sql, err);
-        if (rc == 0 && (rc = tx->engine->script(tx, buf_text(&sql), err)) < 0)
-                rc = tx_failed(tx, err);
+        struct error mine = {0};
+        if (buf_check(&sql, &mine) == 0)
+                (void)tx->engine->script(tx, buf_text(&sql), &mine);
         buf_dispose(&sql);
-        return rc;
+        return mine.code == SB_OK ? 0 : tx_failed(tx, &mine, err);
 }

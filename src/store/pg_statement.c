@@ -5,6 +5,7 @@
  */
 #include "store/pg.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -246,6 +247,7 @@ void pg_bind_real(struct stmt *q, int i, double v)
 void pg_bind_bytes(struct stmt *q, int i, struct str v, bool text, bool borrowed)
 {
         struct parameter *p = place(q, i, text ? 't' : 'b');
+        (void)borrowed; /* who has many bytes to borrow copies them in by COPY */
         if (!p) {
                 return;
         }
@@ -254,8 +256,8 @@ void pg_bind_bytes(struct stmt *q, int i, struct str v, bool text, bool borrowed
                 q->misuse = "a value of more than a gigabyte";
                 return;
         }
-        if (borrowed || v.n == 0) {
-                p->value = v.n > 0 ? v.p : "";
+        if (v.n == 0) {
+                p->value = "";
                 return;
         }
         if (v.n > p->cap) {
@@ -281,19 +283,20 @@ static int send_prepared(struct connection *c, const struct pg_stmt *q, struct p
         const char *values[STORE_PARAMETERS_MAX];
         int lengths[STORE_PARAMETERS_MAX], formats[STORE_PARAMETERS_MAX];
         int rc = pg_together(c, err);
+        if (rc != 0) {
+                return rc;
+        }
         for (int i = 0; i < q->parameters; i++) {
                 const struct parameter *p = &q->values[i];
                 values[i] = p->null ? NULL : p->value;
                 lengths[i] = p->null ? 0 : (int)p->n;
                 formats[i] = 1;
         }
-        if (rc == 0 && PQsendQueryPrepared(c->pg, q->name, q->parameters, values, lengths, formats, 1) != 1) {
-                rc = pg_raise_lost(c->pg, err);
+        if (PQsendQueryPrepared(c->pg, q->name, q->parameters, values, lengths, formats, 1) != 1) {
+                return pg_raise_lost(c->pg, err);
         }
-        if (rc == 0) {
-                pg_sent(c, q->base.sql, asked);
-        }
-        return rc;
+        pg_sent(c, q->base.sql, asked);
+        return 0;
 }
 
 int pg_send(struct stmt *base, struct error *err)
@@ -325,12 +328,10 @@ int pg_step(struct stmt *base, struct error *err)
         if (rc == 0 && q->asked) {
                 rc = pg_settle(connection_of(base->tx), err);
         }
-        if (rc == 0 && !q->result) {
-                rc = error_raise(err, SB_INTERNAL, "%s", "a statement without an answer");
-        }
         if (rc != 0) {
                 return rc;
         }
+        assert(q->result != NULL);
         if (q->row + 1 < PQntuples(q->result)) {
                 q->row++;
                 return 1;

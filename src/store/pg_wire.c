@@ -11,7 +11,7 @@
 int pg_raise_lost(PGconn *pg, struct error *err)
 {
         char text[200];
-        text_copy(text, sizeof text, str_trim(str_from(pg ? PQerrorMessage(pg) : "")));
+        text_copy(text, sizeof text, str_trim(str_from(PQerrorMessage(pg))));
         return error_raise_soft(err, SB_STORE_CONNECTION, "%s", text);
 }
 
@@ -21,8 +21,6 @@ static int raise_state(const PGresult *r, const char *sql, struct error *err)
         const char *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
         const char *name = PQresultErrorField(r, PG_DIAG_CONSTRAINT_NAME);
         const char *column = PQresultErrorField(r, PG_DIAG_COLUMN_NAME);
-        state = state ? state : "";
-        text = text ? text : PQresultErrorMessage(r);
         name = name ? name : column ? column : text;
         if (strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0) {
                 return error_raise_soft(err, SB_STORE_CONFLICT, "%s", "");
@@ -59,7 +57,7 @@ static int raise_state(const PGresult *r, const char *sql, struct error *err)
 
 int pg_raise_result(struct connection *c, const PGresult *r, const char *sql, struct error *err)
 {
-        if (r && PQresultErrorField(r, PG_DIAG_SQLSTATE)) {
+        if (PQresultErrorField(r, PG_DIAG_SQLSTATE)) {
                 return raise_state(r, sql, err);
         }
         if (PQstatus(c->pg) != CONNECTION_OK) {
@@ -81,11 +79,9 @@ static const char *const COMMANDS[] = {PG_BEGIN, PG_BEGIN_SERIALIZABLE, PG_BEGIN
 /* The result of one sent statement; the connection says NULL behind it. */
 static PGresult *result_take(struct connection *c)
 {
-        PGresult *first = PQgetResult(c->pg);
-        for (PGresult *more = first; more && PQstatus(c->pg) == CONNECTION_OK && (more = PQgetResult(c->pg)) != NULL;) {
-                PQclear(more);
-        }
-        return first;
+        PGresult *r = PQgetResult(c->pg);
+        PQclear(PQgetResult(c->pg));
+        return r;
 }
 
 static void answer_take(struct connection *c, const struct pg_sending *s, PGresult *r)
@@ -115,7 +111,7 @@ int pg_settle(struct connection *c, struct error *err)
         for (int i = 0; rc != ERR_SOFT && i < c->sent_count; i++) {
                 PGresult *r = result_take(c);
                 ExecStatusType status = PQresultStatus(r);
-                if (!r || (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)) {
+                if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
                         rc = rc == 0 ? pg_raise_result(c, r, c->sent[i].sql, err) : rc;
                         PQclear(r);
                 } else {
@@ -143,7 +139,7 @@ int pg_alone(struct connection *c, struct error *err)
 int pg_together(struct connection *c, struct error *err)
 {
         int rc = c->sent_count < SENT_MAX ? 0 : pg_settle(c, err);
-        if (rc == 0 && PQpipelineStatus(c->pg) == PQ_PIPELINE_OFF && PQenterPipelineMode(c->pg) != 1) {
+        if (rc == 0 && PQenterPipelineMode(c->pg) != 1) { /* nothing when it is in it */
                 rc = pg_raise_lost(c->pg, err);
         }
         return rc;
@@ -157,13 +153,14 @@ void pg_sent(struct connection *c, const char *sql, struct pg_stmt *asked)
 int pg_command_send(struct connection *c, const char *sql, struct error *err)
 {
         int rc = pg_together(c, err);
-        if (rc == 0 && PQsendQueryPrepared(c->pg, sql, 0, NULL, NULL, NULL, 0) != 1) {
-                rc = pg_raise_lost(c->pg, err);
+        if (rc != 0) {
+                return rc;
         }
-        if (rc == 0) {
-                pg_sent(c, sql, NULL);
+        if (PQsendQueryPrepared(c->pg, sql, 0, NULL, NULL, NULL, 0) != 1) {
+                return pg_raise_lost(c->pg, err);
         }
-        return rc;
+        pg_sent(c, sql, NULL);
+        return 0;
 }
 
 int pg_commands_prepare(struct connection *c, struct error *err)
@@ -182,15 +179,15 @@ int pg_commands_prepare(struct connection *c, struct error *err)
 int pg_command(struct connection *c, const char *sql, char *value, size_t size, struct error *err)
 {
         int rc = pg_alone(c, err);
-        PGresult *r = rc == 0 ? PQexec(c->pg, sql) : NULL;
-        ExecStatusType status = PQresultStatus(r);
         if (rc != 0) {
                 return rc;
         }
+        PGresult *r = PQexec(c->pg, sql);
+        ExecStatusType status = PQresultStatus(r);
         if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY) {
                 rc = pg_raise_result(c, r, sql, err);
         } else if (value) {
-                text_copy(value, size, str_from(PQntuples(r) > 0 ? PQgetvalue(r, 0, 0) : ""));
+                text_copy(value, size, str_from(PQgetvalue(r, 0, 0)));
         }
         PQclear(r);
         return rc;

@@ -26,8 +26,11 @@ static int copy_begin(struct tx *tx, const char *sql, struct error *err)
 {
         struct connection *c = connection_of(tx);
         int rc = pg_alone(c, err);
-        PGresult *r = rc == 0 ? PQexec(c->pg, sql) : NULL;
-        if (rc == 0 && PQresultStatus(r) != PGRES_COPY_IN) {
+        if (rc != 0) {
+                return rc;
+        }
+        PGresult *r = PQexec(c->pg, sql);
+        if (PQresultStatus(r) != PGRES_COPY_IN) {
                 rc = pg_raise_result(c, r, sql, err);
         }
         PQclear(r);
@@ -89,12 +92,12 @@ static int connect_pg(struct backend *b, struct connection *c, struct error *err
                                      NULL};
         const char *const values[] = {"10", "shebao", "30", "10", "3", "60000", b->url, "UTF8", NULL};
         char sql[256];
-        if (c->pg && PQstatus(c->pg) == CONNECTION_OK) {
+        if (PQstatus(c->pg) == CONNECTION_OK) {
                 return 0;
         }
         disconnect(c);
         c->pg = PQconnectdbParams(names, values, 1);
-        if (!c->pg || PQstatus(c->pg) != CONNECTION_OK) {
+        if (PQstatus(c->pg) != CONNECTION_OK) {
                 int rc = pg_raise_lost(c->pg, err);
                 disconnect(c);
                 return rc;
@@ -171,10 +174,10 @@ static void rollback(struct connection *c)
 {
         struct error ignored = {0};
         pg_statements_close(c);
-        if (c->pg && PQstatus(c->pg) == CONNECTION_OK) {
+        if (PQstatus(c->pg) == CONNECTION_OK) {
                 (void)pg_alone(c, &ignored); /* what was still on its way, failed or not */
         }
-        if (c->pg && (PQstatus(c->pg) != CONNECTION_OK || pg_command(c, "ROLLBACK", NULL, 0, &ignored) != 0)) {
+        if (PQstatus(c->pg) != CONNECTION_OK || pg_command(c, "ROLLBACK", NULL, 0, &ignored) != 0) {
                 disconnect(c);
         }
 }
@@ -207,9 +210,7 @@ static int commit(struct backend *b, struct connection *c, struct error *err)
         struct error why = {0};
         int rc = c->xid[0] == '\0' ? pg_settle(c, err) : 0;
         c->committed = false;
-        if (rc == 0) {
-                rc = pg_command_send(c, PG_COMMIT, err);
-        }
+        rc = rc ? rc : pg_command_send(c, PG_COMMIT, err);
         if (rc != 0) {
                 return rc;
         }
@@ -219,7 +220,7 @@ static int commit(struct backend *b, struct connection *c, struct error *err)
                 rc = error_raise(err, SB_INTERNAL, "%s", "a failed transaction was to be committed");
         } else if (rc != 0 && PQstatus(c->pg) != CONNECTION_OK) {
                 rc = resolve(b, c, xid, err);
-        } else if (rc != 0 && err) {
+        } else if (rc != 0) {
                 *err = why;
         }
         return rc;
@@ -285,6 +286,14 @@ static int engine_read(struct backend *b, store_apply *apply, void *ctx, struct 
         tx_hooks_run(c->tx.hooks, false);
         give_back(b, c);
         return rc;
+}
+
+static int around_migration(struct tx *tx, bool after, struct error *err)
+{
+        (void)tx; /* no sums are kept */
+        (void)after;
+        (void)err;
+        return 0;
 }
 
 static struct tx *inside(struct backend *b)
@@ -386,6 +395,7 @@ const struct engine postgresql_engine = {
     .column_null = pg_column_null,
     .script = script,
     .lock_migrations = lock_migrations,
+    .guard_migration = around_migration,
     .cut = cut,
     .copy_begin = copy_begin,
     .copy_data = copy_data,

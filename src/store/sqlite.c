@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct sqlite_stmt {
@@ -22,8 +21,10 @@ struct sqlite_stmt {
 
 /* Errors. */
 
-static int raise_code(int code, const char *text, struct error *err)
+int sqlite_raise(sqlite3 *db, const char *of, struct error *err)
 {
+        int code = sqlite3_extended_errcode(db);
+        const char *text = sqlite3_errmsg(db);
         switch (code & 0xff) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
@@ -39,30 +40,22 @@ static int raise_code(int code, const char *text, struct error *err)
                 return error_raise(err, SB_STORE_READONLY, "%s", "");
         case SQLITE_NOMEM:
                 return error_raise(err, SB_MEMORY, "%s", "");
+        case SQLITE_CANTOPEN:
+                return error_raise(err, SB_STORE_OPEN, "%.200s|%s", of, text);
         case SQLITE_CONSTRAINT:
                 if (code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY) {
                         return error_raise(err, SB_STORE_UNIQUE, "%s", text);
                 }
                 return error_raise(err, SB_STORE_CONSTRAINT, "%s", text);
         default:
-                return error_raise(err, SB_STORE_SQL, "%s|", text);
+                return error_raise(err, SB_STORE_SQL, "%s|%.200s", text, of);
         }
-}
-
-static int raise_db(sqlite3 *db, const char *sql, struct error *err)
-{
-        int code = sqlite3_extended_errcode(db);
-        int kind = code & 0xff;
-        if (kind == SQLITE_ERROR || kind == SQLITE_MISUSE || kind == SQLITE_RANGE) {
-                return error_raise(err, SB_STORE_SQL, "%s|%.200s", sqlite3_errmsg(db), sql);
-        }
-        return raise_code(code, sqlite3_errmsg(db), err);
 }
 
 int sqlite_command(struct connection *c, const char *sql, struct error *err)
 {
         int code = sqlite3_exec(c->db, sql, NULL, NULL, NULL);
-        return code == SQLITE_OK ? 0 : raise_db(c->db, sql, err);
+        return code == SQLITE_OK ? 0 : sqlite_raise(c->db, sql, err);
 }
 
 /* Statements. */
@@ -116,7 +109,7 @@ static int prepare(struct stmt **out, struct tx *tx, const char *sql, struct err
         if (rc == 0) {
                 q->base = (struct stmt){.tx = tx, .engine = &sqlite_engine, .sql = sql};
                 if (sqlite3_prepare_v3(c->db, buf_text(&text), -1, SQLITE_PREPARE_PERSISTENT, &q->handle, NULL) != SQLITE_OK) {
-                        rc = raise_db(c->db, sql, err);
+                        rc = sqlite_raise(c->db, sql, err);
                 } else if (!q->handle) {
                         rc = error_raise(err, SB_STORE_SQL, "%s|", "an empty statement");
                 }
@@ -213,7 +206,7 @@ static int step(struct stmt *base, struct error *err)
                 sqlite3_reset(q->handle);
                 return 0;
         }
-        return raise_db(c->db, base->sql, err);
+        return sqlite_raise(c->db, base->sql, err);
 }
 
 static int64_t column_int(const struct stmt *q, int column)
@@ -310,10 +303,7 @@ static int connect_db(struct backend *b, struct connection *c, bool writer, stru
                 flags |= SQLITE_OPEN_CREATE;
         }
         if (sqlite3_open_v2(b->path, &c->db, flags, b->options.vfs) != SQLITE_OK) {
-                int kind = c->db ? sqlite3_errcode(c->db) & 0xff : SQLITE_NOMEM;
-                int rc = kind == SQLITE_NOMEM || kind == SQLITE_NOTADB || kind == SQLITE_FULL
-                             ? raise_code(kind, b->path, err)
-                             : error_raise(err, SB_STORE_OPEN, "%s|%s", b->path, sqlite3_errmsg(c->db));
+                int rc = sqlite_raise(c->db, b->path, err); /* of no connection it says: no memory */
                 disconnect(c);
                 return rc;
         }
@@ -409,9 +399,7 @@ static int choose_path(struct backend *b, const char *path, struct error *err)
         }
         /* A database of its own in memory would be seen by one connection only. */
         char folder[64], file[80];
-        struct stat st;
-        bool shm = stat("/dev/shm", &st) == 0 && access("/dev/shm", W_OK) == 0;
-        text_format(folder, sizeof folder, "%s/shebao-XXXXXX", shm ? "/dev/shm" : "/tmp");
+        text_format(folder, sizeof folder, "%s/shebao-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
         if (!mkdtemp(folder)) {
                 return error_raise(err, SB_STORE_OPEN, "%s|%s", folder, "mkdtemp");
         }

@@ -36,10 +36,11 @@ struct backend {
         pthread_cond_t wake, finished, returned;
         struct job *first, *last;
         bool stopping, started;
-        bool in_job; /* the writer thread is inside a closure */
         pthread_t thread;
 };
 
+/* What SQLite last said to this connection; of: the statement or the file. */
+int sqlite_raise(sqlite3 *db, const char *of, struct error *err);
 int sqlite_command(struct connection *c, const char *sql, struct error *err);
 /* No statement may stay on a row when its transaction ends. */
 void sqlite_close_statements(struct connection *c);

@@ -6,6 +6,8 @@
 #define SQLITE_ENABLE_PREUPDATE_HOOK
 #include "store/sqlite_sums.h"
 
+#include "store/sqlite.h"
+
 #include <string.h>
 
 /* --- numbers of 256 bits ---------------------------------------------------------------------------------------------------------- */
@@ -66,7 +68,7 @@ static void add_value(struct buf *b, int column, sqlite3_value *v)
                 add_number(b, column, 'n', 0);
         } else if (type == SQLITE_INTEGER) {
                 add_number(b, column, 'i', sqlite3_value_int64(v));
-        } else if (type == SQLITE_TEXT || type == SQLITE_BLOB) {
+        } else if (type != SQLITE_FLOAT) {
                 const void *p = type == SQLITE_TEXT ? (const void *)sqlite3_value_text(v) : sqlite3_value_blob(v);
                 int n = sqlite3_value_bytes(v);
                 add_number(b, column, type == SQLITE_TEXT ? 't' : 'b', n);
@@ -110,18 +112,32 @@ struct table *guard_table(struct guard *g, const char *name)
                         continue;
                 }
                 if (g->count == TABLES_MAX || strlen(name) >= NAME_MAX_BYTES) {
-                        g->failed = true;
                         return NULL;
                 }
                 struct table *t = &g->tables[g->count++];
                 g->slots[i] = (int16_t)g->count;
                 text_copy(t->name, sizeof t->name, str_from(name));
                 t->out = strncmp(name, "sqlite_", 7) == 0 || strcmp(name, "table_digest") == 0;
-                for (const char *const *x = g->how.left_out; x && *x && !t->out; x++) {
+                for (const char *const *x = g->how.left_out; *x && !t->out; x++) {
                         t->out = strcmp(*x, name) == 0;
                 }
                 return t;
         }
+}
+
+/* The sum of the row before or after the change. */
+static struct sum row_of(struct guard *g, const struct table *t, sqlite3 *db, int (*value)(sqlite3 *, int, sqlite3_value **))
+{
+        row_begin(g, t);
+        for (int i = 0; i < sqlite3_preupdate_count(db); i++) {
+                sqlite3_value *v = NULL;
+                if (value(db, i, &v) == SQLITE_OK) {
+                        add_value(&g->row, i, v);
+                } else {
+                        g->failed = true;
+                }
+        }
+        return row_end(g);
 }
 
 void guard_changed(void *ctx, sqlite3 *db, int op, char const *schema, char const *name, sqlite3_int64 key,
@@ -130,36 +146,25 @@ void guard_changed(void *ctx, sqlite3 *db, int op, char const *schema, char cons
         struct guard *g = ctx;
         (void)key;
         (void)new_key;
-        struct table *t = strcmp(schema, "main") == 0 ? guard_table(g, name) : NULL;
-        if (!t || t->out) {
+        if (strcmp(schema, "main") != 0) {
                 return;
         }
-        int columns = sqlite3_preupdate_count(db);
-        sqlite3_value *v = NULL;
+        struct table *t = guard_table(g, name);
+        if (!t) {
+                g->full = true;
+                return;
+        }
+        if (t->out) {
+                return;
+        }
         t->touched = true;
         if (op != SQLITE_INSERT) {
-                row_begin(g, t);
-                for (int i = 0; i < columns; i++) {
-                        if (sqlite3_preupdate_old(db, i, &v) != SQLITE_OK) {
-                                g->failed = true;
-                                return;
-                        }
-                        add_value(&g->row, i, v);
-                }
-                struct sum s = row_end(g);
+                struct sum s = row_of(g, t, db, sqlite3_preupdate_old);
                 sum_take(&t->job, &s);
                 t->job_rows--;
         }
         if (op != SQLITE_DELETE) {
-                row_begin(g, t);
-                for (int i = 0; i < columns; i++) {
-                        if (sqlite3_preupdate_new(db, i, &v) != SQLITE_OK) {
-                                g->failed = true;
-                                return;
-                        }
-                        add_value(&g->row, i, v);
-                }
-                struct sum s = row_end(g);
+                struct sum s = row_of(g, t, db, sqlite3_preupdate_new);
                 sum_add(&t->job, &s);
                 t->job_rows++;
         }
@@ -167,28 +172,16 @@ void guard_changed(void *ctx, sqlite3 *db, int op, char const *schema, char cons
 
 /* --- statements of this file ------------------------------------------------------------------------------------------------------- */
 
-static int fail(sqlite3 *db, struct error *err)
-{
-        int code = sqlite3_errcode(db) & 0xff;
-        if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
-                return error_raise_soft(err, SB_STORE_BUSY, "%s", "");
-        }
-        return code == SQLITE_FULL    ? error_raise(err, SB_STORE_FULL, "%s", "")
-               : code == SQLITE_NOMEM ? error_raise(err, SB_MEMORY, "%s", "")
-               : code == SQLITE_IOERR ? error_raise(err, SB_STORE_IO, "%s", sqlite3_errmsg(db))
-                                      : error_raise(err, SB_STORE_SQL, "%s|%s", sqlite3_errmsg(db), "table_digest");
-}
-
 int guard_ask(sqlite3_stmt **q, sqlite3 *db, const char *sql, struct error *err)
 {
-        return sqlite3_prepare_v2(db, sql, -1, q, NULL) == SQLITE_OK ? 0 : fail(db, err);
+        return sqlite3_prepare_v2(db, sql, -1, q, NULL) == SQLITE_OK ? 0 : sqlite_raise(db, "table_digest", err);
 }
 
 /* 1 a row, 0 none. */
 int guard_next(sqlite3_stmt *q, struct error *err)
 {
         int code = sqlite3_step(q);
-        return code == SQLITE_ROW ? 1 : code == SQLITE_DONE ? 0 : fail(sqlite3_db_handle(q), err);
+        return code == SQLITE_ROW ? 1 : code == SQLITE_DONE ? 0 : sqlite_raise(sqlite3_db_handle(q), "table_digest", err);
 }
 
 /* What makes the table what it is: its own definition and its triggers. */
@@ -220,11 +213,11 @@ int guard_shape(sqlite3 *db, const char *table, char out[65], struct error *err)
 /* The sum of a table as it stands. */
 int guard_scan(struct guard *g, const struct table *t, struct sum *total, int64_t *rows, struct error *err)
 {
-        char sql[NAME_MAX_BYTES + 32];
+        char sql[2 * NAME_MAX_BYTES + 32];
         sqlite3_stmt *q = NULL;
         *total = (struct sum){{0}};
         *rows = 0;
-        text_format(sql, sizeof sql, "SELECT * FROM \"%s\"", t->name);
+        sqlite3_snprintf(sizeof sql, sql, "SELECT * FROM \"%w\"", t->name); /* who makes a table may name it with quotes */
         int rc = guard_ask(&q, g->db, sql, err);
         while (rc == 0 && (rc = guard_next(q, err)) == 1) {
                 row_begin(g, t);

@@ -37,10 +37,14 @@ static void rollback(struct connection *c)
         }
 }
 
-static struct job *job_next(struct backend *b)
+/* The next that waits, when it may share a group. */
+static struct job *job_next(struct backend *b, bool shared)
 {
         pthread_mutex_lock(&b->lock);
         struct job *j = b->first;
+        if (j && shared && j->solo) {
+                j = NULL;
+        }
         if (j) {
                 b->first = j->next;
                 b->last = b->first ? b->last : NULL;
@@ -48,15 +52,6 @@ static struct job *job_next(struct backend *b)
         }
         pthread_mutex_unlock(&b->lock);
         return j;
-}
-
-static void job_push_front(struct backend *b, struct job *j)
-{
-        pthread_mutex_lock(&b->lock);
-        j->next = b->first;
-        b->first = j;
-        b->last = b->last ? b->last : j;
-        pthread_mutex_unlock(&b->lock);
 }
 
 /* One closure of the group. nested: others stand before it, so it gets a savepoint of its own.
@@ -69,9 +64,7 @@ static void job_run(struct backend *b, struct job *j, bool nested)
         tx_begin(&c->tx, b->store, &sqlite_engine);
         j->rc = nested ? sqlite_command(c, "SAVEPOINT job", j->err) : 0;
         if (j->rc == 0) {
-                b->in_job = true;
                 j->rc = tx_verdict(&c->tx, j->apply(&c->tx, j->ctx, j->err), j->err);
-                b->in_job = false;
         }
         sqlite_close_statements(c);
         if (j->rc == 0 && sqlite3_get_autocommit(c->db)) {
@@ -95,16 +88,17 @@ static void job_run(struct backend *b, struct job *j, bool nested)
 
 static void group_lost(struct job *jobs, const struct error *why)
 {
-        bool alone = jobs && !jobs->next;
+        bool alone = !jobs->next;
         for (struct job *j = jobs; j; j = j->next) {
                 if (j->rc != 0) {
                         continue;
                 }
-                if (alone && j->err) {
+                if (alone) {
                         *j->err = *why;
+                        j->rc = why->soft ? ERR_SOFT : ERR;
+                } else { /* innocent ones come again, each alone */
+                        j->rc = error_raise_soft(j->err, SB_STORE_BUSY, "%s", "");
                 }
-                /* Innocent ones come again, each alone. */
-                j->rc = alone ? (why->soft ? ERR_SOFT : ERR) : error_raise_soft(j->err, SB_STORE_BUSY, "%s", "");
                 tx_hooks_run(j->hooks, false);
                 j->hooks = NULL;
         }
@@ -122,26 +116,24 @@ static void group_finish(struct backend *b, struct job *jobs)
         pthread_mutex_unlock(&b->lock);
 }
 
-static void group_run(struct backend *b, struct job *first)
+static int group_commit(struct connection *c, struct error *why)
 {
-        struct connection *c = &b->writer;
-        struct error why = {0};
+        if (sqlite3_get_autocommit(c->db)) { /* one of the closures ended it */
+                return error_raise_soft(why, SB_STORE_BUSY, "%s", "");
+        }
+        int rc = guard_flush(c->guard, why);
+        return rc ? rc : sqlite_command(c, "COMMIT", why);
+}
+
+/* Those that wait join the first, for so long. */
+static void group_join(struct backend *b, struct job *first)
+{
         struct job *last = first;
         int64_t began = now_us();
         int count = 1;
-        first->next = NULL;
-        first->rc = sqlite_command(c, "BEGIN IMMEDIATE", first->err);
-        if (first->rc == 0) {
-                job_run(b, first, false);
-        }
-        while (first->rc == 0 && !first->solo && !sqlite3_get_autocommit(c->db) && count < GROUP_JOBS &&
-               now_us() - began < GROUP_US) {
-                struct job *j = job_next(b);
+        while (!sqlite3_get_autocommit(b->writer.db) && count < GROUP_JOBS && now_us() - began < GROUP_US) {
+                struct job *j = job_next(b, true);
                 if (!j) {
-                        break;
-                }
-                if (j->solo) {
-                        job_push_front(b, j);
                         break;
                 }
                 job_run(b, j, true);
@@ -149,17 +141,28 @@ static void group_run(struct backend *b, struct job *first)
                 last = j;
                 count++;
         }
-        bool lost = first->rc == 0 && sqlite3_get_autocommit(c->db);
-        if (lost) {
-                error_raise_soft(&why, SB_STORE_BUSY, "%s", "");
-        } else if (first->rc == 0 && (guard_flush(c->guard, &why) != 0 || sqlite_command(c, "COMMIT", &why) != 0)) {
-                lost = true;
-                rollback(c);
+}
+
+static void group_run(struct backend *b, struct job *first)
+{
+        struct connection *c = &b->writer;
+        struct error why = {0};
+        bool committed = false;
+        first->rc = sqlite_command(c, "BEGIN IMMEDIATE", first->err);
+        if (first->rc == 0) {
+                job_run(b, first, false);
         }
-        guard_end(c->guard, first->rc == 0 && !lost);
-        if (lost) {
-                group_lost(first, &why);
+        if (first->rc == 0) {
+                if (!first->solo) {
+                        group_join(b, first);
+                }
+                committed = group_commit(c, &why) == 0;
+                if (!committed) {
+                        rollback(c);
+                        group_lost(first, &why);
+                }
         }
+        guard_end(c->guard, committed);
         for (struct job *j = first; j; j = j->next) {
                 tx_hooks_run(j->hooks, true);
         }
@@ -179,21 +182,18 @@ void *sqlite_writer(void *arg)
                 if (end) {
                         return NULL;
                 }
-                struct job *j = job_next(b);
-                if (j) {
-                        group_run(b, j);
-                }
+                group_run(b, job_next(b, false));
         }
 }
 
 static bool on_writer_thread(const struct backend *b)
 {
-        return b->started && pthread_equal(pthread_self(), b->thread);
+        return pthread_equal(pthread_self(), b->thread);
 }
 
 struct tx *sqlite_inside(struct backend *b)
 {
-        return on_writer_thread(b) && b->in_job ? &b->writer.tx : NULL;
+        return on_writer_thread(b) ? &b->writer.tx : NULL;
 }
 
 int sqlite_write(struct backend *b, int flags, store_apply *apply, void *ctx, struct error *err)
@@ -201,8 +201,7 @@ int sqlite_write(struct backend *b, int flags, store_apply *apply, void *ctx, st
         if (on_writer_thread(b)) {
                 return error_raise(err, SB_INTERNAL, "%s", "a transaction inside a transaction");
         }
-        struct error mine = {0};
-        struct job j = {.apply = apply, .ctx = ctx, .err = &mine, .solo = (flags & WRITE_SOLO) != 0};
+        struct job j = {.apply = apply, .ctx = ctx, .err = err, .solo = (flags & WRITE_SOLO) != 0};
         pthread_mutex_lock(&b->lock);
         if (b->last) {
                 b->last->next = &j;
@@ -215,8 +214,5 @@ int sqlite_write(struct backend *b, int flags, store_apply *apply, void *ctx, st
                 pthread_cond_wait(&b->finished, &b->lock);
         }
         pthread_mutex_unlock(&b->lock);
-        if (j.rc != 0 && err && err->code == SB_OK) {
-                *err = mine;
-        }
         return j.rc;
 }

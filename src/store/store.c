@@ -95,6 +95,24 @@ void store_cut(struct store *s)
         }
 }
 
+static const char *intern_new(struct store *s, const char *sql)
+{
+        if (s->interned_count == s->interned_cap) {
+                size_t cap = s->interned_cap * 2 + 32;
+                char **bigger = realloc(s->interned, cap * sizeof *bigger);
+                if (!bigger) {
+                        return NULL;
+                }
+                s->interned = bigger;
+                s->interned_cap = cap;
+        }
+        char *copy = strdup(sql);
+        if (copy) {
+                s->interned[s->interned_count++] = copy;
+        }
+        return copy;
+}
+
 const char *store_intern(struct store *s, const char *sql, struct error *err)
 {
         const char *found = NULL;
@@ -105,22 +123,8 @@ const char *store_intern(struct store *s, const char *sql, struct error *err)
                 }
         }
         if (!found) {
-                if (s->interned_count == s->interned_cap) {
-                        size_t cap = s->interned_cap ? s->interned_cap * 2 : 64;
-                        char **bigger = realloc(s->interned, cap * sizeof *bigger);
-                        if (!bigger) {
-                                goto done;
-                        }
-                        s->interned = bigger;
-                        s->interned_cap = cap;
-                }
-                char *copy = strdup(sql);
-                if (copy) {
-                        s->interned[s->interned_count++] = copy;
-                        found = copy;
-                }
+                found = intern_new(s, sql);
         }
-done:
         pthread_mutex_unlock(&s->lock);
         if (!found) {
                 error_raise(err, SB_MEMORY, "%s", "");
@@ -142,26 +146,22 @@ static void pause_before(int attempt)
 
 static int run(struct store *s, int flags, bool read, store_apply *apply, void *ctx, struct error *err)
 {
-        int rc = 0;
-        for (int attempt = 0; attempt < s->options.attempts; attempt++) {
+        for (int attempt = 1;; attempt++) {
                 struct error mine = {0};
-                if (attempt > 0) {
-                        pause_before(attempt);
-                        flags |= WRITE_SOLO;
-                }
-                rc = read ? s->engine->read(s->backend, apply, ctx, &mine)
-                          : s->engine->write(s->backend, flags, apply, ctx, &mine);
+                int rc = read ? s->engine->read(s->backend, apply, ctx, &mine)
+                              : s->engine->write(s->backend, flags, apply, ctx, &mine);
                 if (rc == 0) {
                         return 0;
                 }
-                if (rc != ERR_SOFT || attempt + 1 == s->options.attempts) {
+                if (rc != ERR_SOFT || attempt == s->options.attempts) {
                         if (err && err->code == SB_OK) {
                                 *err = mine;
                         }
-                        break;
+                        return rc;
                 }
+                pause_before(attempt);
+                flags |= WRITE_SOLO;
         }
-        return rc;
 }
 
 int store_write(struct store *s, store_apply *apply, void *ctx, struct error *err)
@@ -208,14 +208,15 @@ void tx_begin(struct tx *tx, struct store *s, const struct engine *e)
         *tx = (struct tx){.store = s, .engine = e};
 }
 
-int tx_failed(struct tx *tx, const struct error *err)
+int tx_failed(struct tx *tx, const struct error *mine, struct error *err)
 {
         if (!tx->failed) {
                 tx->failed = true;
-                if (err) {
-                        tx->first = *err;
-                        tx->soft = err->soft;
-                }
+                tx->first = *mine;
+                tx->soft = mine->soft;
+        }
+        if (err && err->code == SB_OK) {
+                *err = *mine;
         }
         return tx->soft ? ERR_SOFT : ERR;
 }
@@ -228,7 +229,7 @@ int tx_verdict(struct tx *tx, int rc, struct error *err)
         if (rc > 0) {
                 return error_raise(err, SB_INTERNAL, "%s", "a transaction's closure answered a number");
         }
-        if (tx->failed && err && (err->code == SB_OK || tx->soft)) {
+        if (tx->failed && (err->code == SB_OK || tx->soft)) {
                 *err = tx->first; /* what the closure made of it or left unsaid */
         }
         if (tx->failed && (rc == 0 || tx->soft)) {
@@ -320,13 +321,7 @@ int tx_prepare(struct stmt **out, struct tx *tx, const char *sql, struct error *
                         (*out)->ahead = false;
                 }
         }
-        if (mine.code != SB_OK) {
-                rc = tx_failed(tx, &mine);
-                if (err && err->code == SB_OK) {
-                        *err = mine;
-                }
-        }
-        return rc;
+        return mine.code == SB_OK ? rc : tx_failed(tx, &mine, err);
 }
 
 void stmt_bind_int(struct stmt *q, int i, int64_t v)
@@ -365,13 +360,7 @@ static int advance(struct stmt *q, int (*how)(struct stmt *q, struct error *err)
         } else {
                 rc = how(q, &mine);
         }
-        if (mine.code != SB_OK) {
-                rc = tx_failed(q->tx, &mine);
-                if (err && err->code == SB_OK) {
-                        *err = mine;
-                }
-        }
-        return rc;
+        return mine.code == SB_OK ? rc : tx_failed(q->tx, &mine, err);
 }
 
 int stmt_step(struct stmt *q, struct error *err)
