@@ -97,6 +97,14 @@ int error_raise_soft(struct error *err, enum error_code code, const char *fmt, .
         return ERR_SOFT;
 }
 
+int error_hand(struct error *err, const struct error *fault)
+{
+        assert(fault->code != SB_OK);
+        if (err != NULL)
+                *err = *fault;
+        return fault->soft ? ERR_SOFT : ERR;
+}
+
 int error_where(struct error *err, const char *fmt, ...)
 {
         if (err == NULL)
@@ -131,6 +139,11 @@ void error_article(struct error *err, const char *article)
 {
         if (err != NULL && err->code != SB_OK)
                 text_copy(err->article, sizeof err->article, str_from(article));
+}
+
+bool error_is(const struct error *err, enum error_code code)
+{
+        return err != NULL && err->code == code;
 }
 
 void error_clear(struct error *err)

@@ -46,6 +46,9 @@ __attribute__((format(printf, 3, 4))) int error_raise(struct error *err, enum er
 /* As error_raise, but marks the error as soft and returns ERR_SOFT. */
 __attribute__((format(printf, 3, 4))) int error_raise_soft(struct error *err, enum error_code code, const char *fmt, ...);
 
+/* Hand an error on to who asked (nothing when NULL): of a part that was tried by itself. Returns ERR, ERR_SOFT for a soft error. */
+int error_hand(struct error *err, const struct error *fault);
+
 /* Say where the input is wrong (kept if already said). Returns ERR (or ERR_SOFT for a soft error).
  */
 __attribute__((format(printf, 2, 3))) int error_where(struct error *err, const char *fmt, ...);
@@ -56,6 +59,9 @@ int error_in(struct error *err, const char *file);
 
 /* Say which article of law decided. */
 void error_article(struct error *err, const char *article);
+
+/* Is it this one? False when NULL. */
+bool error_is(const struct error *err, enum error_code code);
 
 /* Forget an error that was dealt with. */
 void error_clear(struct error *err);

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 
 static_assert(HASH_BYTES == crypto_hash_sha256_BYTES, "SHA-256");
 
@@ -35,6 +36,16 @@ struct hash hash_pair(const struct hash *a, const struct hash *b)
         crypto_hash_sha256_update(&s, b->b, HASH_BYTES);
         crypto_hash_sha256_final(&s, h.b);
         return h;
+}
+
+bool hash_take(struct hash *out, struct str bytes)
+{
+        bool whole = bytes.n == HASH_BYTES;
+
+        *out = (struct hash){{0}};
+        if (whole)
+                memcpy(out->b, bytes.p, HASH_BYTES);
+        return whole;
 }
 
 struct str hash_str(const struct hash *h)

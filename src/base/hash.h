@@ -14,6 +14,8 @@ struct hash {
 struct hash hash_of(const void *bytes, size_t n);                  /* SHA-256 */
 struct hash hash_pair(const struct hash *a, const struct hash *b); /* SHA-256(0x01‖a‖b): a Merkle node */
 struct str hash_str(const struct hash *h);                         /* its bytes, borrowed: as a blob is bound and compared */
+/* The hash of these bytes, as they come out of a database; all zeros and false when they are none (another number of bytes). */
+bool hash_take(struct hash *out, struct str bytes);
 char *hash_hex(const struct hash *h, char out[65]);
 /* BLAKE2b-256 under a key: who has not the key cannot say what it is of anything. */
 struct hash hash_keyed(const unsigned char key[HASH_BYTES], const void *bytes, size_t n);

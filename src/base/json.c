@@ -110,9 +110,35 @@ int json_get_text(const json_t *o, const char *name, bool required, const char *
 
 const char *json_text(const json_t *o, const char *name)
 {
+        return json_text_or(o, name, "");
+}
+
+const char *json_text_or(const json_t *o, const char *name, const char *absent)
+{
         const char *s = json_string_value(json_object_get(o, name));
 
-        return s == NULL ? "" : s;
+        return s == NULL ? absent : s;
+}
+
+int64_t json_int_or(const json_t *o, const char *name, int64_t absent)
+{
+        const json_t *v = json_object_get(o, name);
+
+        return json_is_integer(v) ? json_integer_value(v) : absent;
+}
+
+bool json_bool_or(const json_t *o, const char *name, bool absent)
+{
+        const json_t *v = json_object_get(o, name);
+
+        return json_is_boolean(v) ? json_is_true(v) : absent;
+}
+
+day_t json_day_or(const json_t *o, const char *name, day_t absent)
+{
+        day_t day;
+
+        return day_parse(&day, str_from(json_text(o, name)), NULL) == 0 ? day : absent;
 }
 
 int json_get_int(const json_t *o, const char *name, bool required, int64_t *out, struct error *err)

@@ -30,8 +30,17 @@ int json_get_month(const json_t *o, const char *name, bool required, month_t *ou
 int json_get_array(const json_t *o, const char *name, bool required, const json_t **out, struct error *err);
 int json_get_object(const json_t *o, const char *name, bool required, const json_t **out, struct error *err);
 
-/* The text of a field, "" when it is absent or no text: cells of a pack's tables, facts. Borrowed from the object. */
+/* The text of a field, "" when it is absent or no text: cells of a pack's tables, facts, an input that a schema has judged. Borrowed
+ * from the object. */
 const char *json_text(const json_t *o, const char *name);
+
+/* Fields of an object that a schema has judged (a verb's input), which cannot fail any more: `absent` stands for a field that is not
+ * there or null. The schema must name the type, and of a day "format": "date": what it lets through of another type counts as absent. An
+ * object that is NULL has no fields. */
+const char *json_text_or(const json_t *o, const char *name, const char *absent); /* borrowed from the object */
+int64_t json_int_or(const json_t *o, const char *name, int64_t absent);
+bool json_bool_or(const json_t *o, const char *name, bool absent);
+day_t json_day_or(const json_t *o, const char *name, day_t absent);
 
 /* Set helpers that own the new value; 0 or SB_MEMORY. */
 int json_put_text(json_t *o, const char *name, const char *value, struct error *err);

@@ -73,6 +73,23 @@ static void tells_where_and_by_which_article(void **state)
         assert_string_equal(error_text(NULL, LANG_EN, text, sizeof text), "");
 }
 
+static void hands_on_what_a_part_found(void **state)
+{
+        (void)state;
+        struct error part = {0}, err = {0};
+        error_raise(&part, SB_FIELD_MISSING, "%s", "name");
+        error_where(&part, "%d:%d", 3, 9);
+        assert_int_equal(error_hand(&err, &part), ERR);
+        assert_memory_equal(&err, &part, sizeof err);
+        assert_int_equal(error_hand(NULL, &part), ERR);
+        error_clear(&part);
+        error_raise_soft(&part, SB_STORE_CONFLICT, "%s", "");
+        assert_int_equal(error_hand(&err, &part), ERR_SOFT);
+        assert_true(error_is(&err, SB_STORE_CONFLICT) && err.soft);
+        assert_false(error_is(&err, SB_FIELD_MISSING));
+        assert_false(error_is(NULL, SB_OK));
+}
+
 static void never_cuts_a_character(void **state)
 {
         (void)state;
@@ -153,6 +170,7 @@ int main(void)
             cmocka_unit_test(a_value_that_is_cut_stays_text),
             cmocka_unit_test(is_set_once),
             cmocka_unit_test(tells_where_and_by_which_article),
+            cmocka_unit_test(hands_on_what_a_part_found),
             cmocka_unit_test(never_cuts_a_character),
             cmocka_unit_test(the_registry_is_sound),
         };

@@ -35,6 +35,21 @@ static void a_node_is_not_a_leaf(void **state)
         assert_memory_not_equal(ab.b, leaf.b, 32);
 }
 
+static void takes_only_as_many_bytes_as_a_hash_has(void **state)
+{
+        (void)state;
+        static const unsigned char zero[HASH_BYTES];
+        struct hash a = hash_of("a", 1), taken;
+
+        assert_true(hash_take(&taken, hash_str(&a)));
+        assert_memory_equal(taken.b, a.b, HASH_BYTES);
+        assert_false(hash_take(&taken, (struct str){(const char *)a.b, HASH_BYTES - 1}));
+        assert_memory_equal(taken.b, zero, HASH_BYTES);
+        taken = a;
+        assert_false(hash_take(&taken, (struct str){NULL, 0}));
+        assert_memory_equal(taken.b, zero, HASH_BYTES);
+}
+
 static void parses_hexadecimal(void **state)
 {
         (void)state;
@@ -57,6 +72,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(gives_the_published_answers),
             cmocka_unit_test(a_node_is_not_a_leaf),
+            cmocka_unit_test(takes_only_as_many_bytes_as_a_hash_has),
             cmocka_unit_test(parses_hexadecimal),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -255,13 +255,42 @@ static void a_path_may_be_too_long(void **state)
         buf_dispose(&text);
 }
 
+static void reads_what_a_schema_has_judged(void **state)
+{
+        (void)state;
+        json_t *o =
+            parse("{\"t\":\"x\",\"i\":5,\"b\":true,\"f\":false,\"d\":\"2024-02-29\",\"n\":null,\"bad\":\"1990-02-30\"}");
+
+        assert_string_equal(json_text_or(o, "t", "y"), "x");
+        assert_null(json_text_or(o, "absent", NULL));
+        assert_string_equal(json_text_or(o, "n", "y"), "y");
+        assert_string_equal(json_text_or(NULL, "t", "y"), "y");
+        assert_int_equal(json_int_or(o, "i", 7), 5);
+        assert_int_equal(json_int_or(o, "absent", 7), 7);
+        assert_int_equal(json_int_or(o, "n", 7), 7);
+        assert_int_equal(json_int_or(o, "t", 7), 7);
+        assert_int_equal(json_int_or(NULL, "i", 7), 7);
+        assert_true(json_bool_or(o, "b", false) && !json_bool_or(o, "f", true));
+        assert_true(json_bool_or(o, "n", true) && !json_bool_or(o, "absent", false) && json_bool_or(o, "i", true));
+        assert_int_equal(json_day_or(o, "d", DAY_END), day_from(2024, 2, 29));
+        assert_int_equal(json_day_or(o, "absent", DAY_END), DAY_END);
+        assert_int_equal(json_day_or(o, "n", 3), 3);
+        assert_int_equal(json_day_or(o, "bad", 3), 3);
+        json_decref(o);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-            cmocka_unit_test(refuses_malformed_text),    cmocka_unit_test(limits_depth_and_size),
-            cmocka_unit_test(writes_one_canonical_form), cmocka_unit_test(reads_typed_fields),
-            cmocka_unit_test(puts_typed_fields),         cmocka_unit_test(names_the_file),
-            cmocka_unit_test(checks_against_a_schema),   cmocka_unit_test(a_path_may_be_too_long),
+            cmocka_unit_test(refuses_malformed_text),
+            cmocka_unit_test(limits_depth_and_size),
+            cmocka_unit_test(writes_one_canonical_form),
+            cmocka_unit_test(reads_typed_fields),
+            cmocka_unit_test(puts_typed_fields),
+            cmocka_unit_test(names_the_file),
+            cmocka_unit_test(reads_what_a_schema_has_judged),
+            cmocka_unit_test(checks_against_a_schema),
+            cmocka_unit_test(a_path_may_be_too_long),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
