@@ -5,6 +5,7 @@
 #include "case/anchor.h"
 
 #include "case/case.h"
+#include "case/rows.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,19 +22,18 @@ struct making {
 
 static int hex_put(json_t *o, const char *name, struct str bytes, struct error *err)
 {
-        struct hash h = {{0}};
+        struct hash h;
         char hex[65];
 
-        if (bytes.n != HASH_BYTES)
+        if (!hash_take(&h, bytes))
                 return error_raise(err, SB_CASE_AUDIT_ROW, "%s", name);
-        memcpy(h.b, bytes.p, HASH_BYTES);
         return json_put_text(o, name, hash_hex(&h, hex), err);
 }
 
 /* One line a home: which seal is its last, its head, and how many rows of the trail are under seals. */
 static int homes_read(struct tx *tx, json_t *body, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         json_t *homes = json_array();
         int rc = json_put(body, "homes", homes, err);
 
@@ -44,7 +44,7 @@ static int homes_read(struct tx *tx, json_t *body, struct error *err)
                     "CAST(SUM(row_count) AS @int) AS n FROM audit_seal GROUP BY home) t ON t.home = s.home AND t.last = "
                     "s.sequence ORDER BY s.home",
                     "");
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *home = json_object();
                 rc = home == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
                 rc = rc ? rc : json_put_int(home, "home", stmt_int(q, 0), err);
@@ -108,8 +108,7 @@ static int make(struct tx *tx, void *ctx, struct error *err)
                 if (!m->now && stmt_int(q, 1) >= day)
                         return 0;
                 sequence = stmt_int(q, 0);
-                if (stmt_blob(q, 2).n == HASH_BYTES)
-                        memcpy(previous.b, stmt_blob(q, 2).p, HASH_BYTES);
+                (void)hash_take(&previous, stmt_blob(q, 2));
         }
         json_t *body = json_object();
         rc = rc < 0 ? rc : body == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
@@ -190,7 +189,7 @@ struct writing {
 static int lines_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct writing *w = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = 0;
 
         buf_clear(&w->lines);
@@ -203,7 +202,7 @@ static int lines_read(struct tx *tx, void *ctx, struct error *err)
         rc = rc < 0 ? rc
                     : tx_query(&q, tx, err, "SELECT body, signature FROM anchor WHERE sequence > ?1@int ORDER BY sequence", "i",
                                w->after);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct str signature = stmt_blob(q, 1);
                 buf_add_text(&w->lines, "{\"body\":");
                 buf_add_str(&w->lines, stmt_text(q, 0));

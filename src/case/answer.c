@@ -3,8 +3,6 @@
 
 #include "base/hash.h"
 
-#include <string.h>
-
 /* A field that could not be set for want of memory is missing in the answer; the schema's `required` and the client show
  * it. Nothing of the data depends on it. */
 void put_value(json_t *o, const char *name, json_t *owned)
@@ -91,17 +89,11 @@ int list_answer(json_t **out, json_t *items, const char *next, struct error *err
 
 int list_page(const json_t *in, int *limit, int64_t *after, struct error *err)
 {
-        int64_t n = 50;
-        const char *cursor = NULL;
-        int rc = json_get_int(in, "limit", false, &n, err);
+        const char *cursor = json_text(in, "cursor");
 
-        if (rc == 0)
-                rc = json_get_text(in, "cursor", false, &cursor, err);
-        if (rc < 0)
-                return rc;
-        *limit = n < 1 ? 1 : n > 200 ? 200 : (int)n;
+        *limit = (int)json_int_or(in, "limit", 50);
         *after = 0;
-        if (cursor != NULL && cursor[0] != '\0' && !text_to_int(str_from(cursor), after))
+        if (cursor[0] != '\0' && !text_to_int(str_from(cursor), after))
                 return error_raise(err, SB_FIELD_TYPE, "%s|%s", "cursor",
                                    ERROR_BOTH("the cursor of the page before", "上一页的游标"));
         return 0;
@@ -109,10 +101,9 @@ int list_page(const json_t *in, int *limit, int64_t *after, struct error *err)
 
 void put_hash(json_t *o, const char *name, struct str hash)
 {
-        struct hash h = {{0}};
+        struct hash h;
         char hex[65];
 
-        if (hash.n == HASH_BYTES)
-                memcpy(h.b, hash.p, HASH_BYTES);
+        (void)hash_take(&h, hash);
         put_text(o, name, hash_hex(&h, hex));
 }

@@ -12,7 +12,7 @@
 void put_int(json_t *o, const char *name, int64_t value);
 void put_text(json_t *o, const char *name, const char *value);
 void put_str(json_t *o, const char *name, struct str value);
-void put_hash(json_t *o, const char *name, struct str hash); /* its bytes, written in hexadecimal */
+void put_hash(json_t *o, const char *name, struct str hash); /* its bytes, written in hexadecimal; zeros when there are none */
 void put_bool(json_t *o, const char *name, bool value);
 void put_money(json_t *o, const char *name, fen_t value);
 void put_day(json_t *o, const char *name, day_t value);
@@ -23,7 +23,7 @@ void put_value(json_t *o, const char *name, json_t *owned);
 
 /* {"items": items, "next": null or the cursor}; takes items. */
 int list_answer(json_t **out, json_t *items, const char *next, struct error *err);
-/* limit and cursor of a list verb: limit 1–200 (50), cursor a number (0). */
+/* limit and cursor of a list verb, whose schema bounds the limit (50 when there is none); the cursor a number (0). */
 int list_page(const json_t *in, int *limit, int64_t *after, struct error *err);
 
 #endif

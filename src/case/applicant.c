@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "case/applicant.h"
 
+#include "case/rows.h"
 #include "case/verbs.h"
 
 #include <string.h>
@@ -25,7 +26,7 @@ struct looking {
 
 static int powers_look(struct tx *tx, struct call *c, const struct applicant_subject *s, struct looking *l, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         char processes[400];
         int rc =
             tx_query(&q, tx, err,
@@ -33,13 +34,12 @@ static int powers_look(struct tx *tx, struct call *c, const struct applicant_sub
                      "?2@text AND principal = ?3@int AND kind = ?4@text AND person = ?5@int ORDER BY id",
                      "ititi", (int64_t)c->house->home, s->kind, s->id, l->kind, l->person);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 bool now = stmt_int(q, 1) <= l->today && stmt_int(q, 2) > l->today;
                 bool covers = process_covered(text_copy(processes, sizeof processes, stmt_text(q, 0)), l->process);
                 l->found |= now && covers;
                 l->ended |= !now && covers;
                 l->other_process |= now && !covers;
-                rc = 0;
         }
         return rc;
 }
@@ -47,17 +47,17 @@ static int powers_look(struct tx *tx, struct call *c, const struct applicant_sub
 int applicant_may(struct tx *tx, struct call *c, const json_t *applicant, const char *process,
                   const struct applicant_subject *subject, struct error *err)
 {
-        struct looking l = {.kind = "office", .process = process, .today = clock_today(c->house->clock)};
-        const char *document = NULL;
-        int rc = applicant == NULL ? 0 : json_get_text(applicant, "kind", true, &l.kind, err);
+        struct looking l = {.kind = json_text(applicant, "kind"),
+                            .process = process,
+                            .person = json_int_or(applicant, "person", 0),
+                            .today = clock_today(c->house->clock)};
+        int rc = 0;
 
-        if (rc < 0 || applicant == NULL || !acts_for_another(l.kind))
-                return rc;
-        rc = json_get_int(applicant, "person", false, &l.person, err);
-        rc = rc ? rc : json_get_text(applicant, "document", false, &document, err);
-        if (rc == 0 && l.person != 0 && subject->id != 0)
+        if (!acts_for_another(l.kind))
+                return 0;
+        if (l.person != 0 && subject->id != 0)
                 rc = powers_look(tx, c, subject, &l, err);
-        if (rc < 0 || l.found || (document != NULL && document[0] != '\0'))
+        if (rc < 0 || l.found || json_text(applicant, "document")[0] != '\0')
                 return rc;
         if (l.other_process)
                 return error_raise(err, SB_CASE_POWER_PROCESS, "%s", process);
@@ -97,23 +97,22 @@ static int add_apply(struct tx *tx, struct call *c, void *ctx, struct change *ch
 
 int applicants_add(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct power p = {.processes = "", .from = clock_today(c->house->clock), .to = DAY_END};
-        int rc = json_get_text(in, "kind", true, &p.kind, err);
+        struct power p = {.kind = json_text(in, "kind"),
+                          .principal_kind = json_text(in, "principal_kind"),
+                          .principal = json_int_or(in, "principal", 0),
+                          .person = json_int_or(in, "person", 0),
+                          .processes = json_text(in, "processes"),
+                          .document = json_text(in, "document"),
+                          .from = json_day_or(in, "valid_from", clock_today(c->house->clock)),
+                          .to = json_day_or(in, "last_day", DAY_END)};
 
-        rc = rc ? rc : json_get_text(in, "principal_kind", true, &p.principal_kind, err);
-        rc = rc ? rc : json_get_int(in, "principal", true, &p.principal, err);
-        rc = rc ? rc : json_get_int(in, "person", true, &p.person, err);
-        rc = rc ? rc : json_get_text(in, "processes", false, &p.processes, err);
-        rc = rc ? rc : json_get_text(in, "document", true, &p.document, err);
-        rc = rc ? rc : json_get_day(in, "valid_from", false, &p.from, err);
-        rc = rc ? rc : json_get_day(in, "last_day", false, &p.to, err);
-        if (rc == 0 && p.to < DAY_END)
+        if (p.to < DAY_END)
                 p.to++;
-        if (rc == 0 && (p.to <= p.from || (strcmp(p.kind, "agent") == 0 && p.to >= DAY_END)))
-                rc = error_raise(err, SB_CASE_APPLICANT, "%s",
-                                 ERROR_BOTH("a power of attorney needs a last day, not before its first",
-                                            "授权委托须有截止日，且不早于起始日"));
-        rc = rc ? rc : ids_next(c->house->ids, &p.id, err);
+        if (p.to <= p.from || (strcmp(p.kind, "agent") == 0 && p.to >= DAY_END))
+                return error_raise(err, SB_CASE_APPLICANT, "%s",
+                                   ERROR_BOTH("a power of attorney needs a last day, not before its first",
+                                              "授权委托须有截止日，且不早于起始日"));
+        int rc = ids_next(c->house->ids, &p.id, err);
         return rc ? rc : verb_change(c, registry_find(c->house->verbs, "applicants.add"), in, add_apply, &p, out, err);
 }
 
@@ -136,10 +135,9 @@ static int end_apply(struct tx *tx, struct call *c, void *ctx, struct change *ch
 
 int applicants_end(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct power p = {.id = 0};
-        int rc = json_get_int(in, "power", true, &p.id, err);
+        struct power p = {.id = json_int_or(in, "power", 0)};
 
-        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "applicants.end"), in, end_apply, &p, out, err);
+        return verb_change(c, registry_find(c->house->verbs, "applicants.end"), in, end_apply, &p, out, err);
 }
 
 struct powers {
@@ -152,7 +150,7 @@ struct powers {
 static int powers_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct powers *p = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc =
             tx_query(&q, tx, err,
                      "SELECT id, kind, person, processes, document, valid_from, valid_to FROM applicant_power WHERE home = "
@@ -160,7 +158,7 @@ static int powers_read(struct tx *tx, void *ctx, struct error *err)
                      "iti", (int64_t)p->call->house->home, p->kind, p->principal);
 
         json_array_clear(p->items);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 put_int(o, "id", stmt_int(q, 0));
                 put_str(o, "kind", stmt_text(q, 1));
@@ -172,18 +170,17 @@ static int powers_read(struct tx *tx, void *ctx, struct error *err)
                 put_text(o, "subject_kind", "person");
                 put_int(o, "subject", stmt_int(q, 2));
                 json_array_append_new(p->items, o);
-                rc = 0;
         }
         return rc;
 }
 
 int applicants_list(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct powers p = {.call = c, .items = json_array()};
-        int rc = json_get_text(in, "principal_kind", true, &p.kind, err);
-
-        rc = rc ? rc : json_get_int(in, "principal", true, &p.principal, err);
-        rc = rc ? rc : store_read(c->house->store, powers_read, &p, err);
+        struct powers p = {.call = c,
+                           .kind = json_text(in, "principal_kind"),
+                           .principal = json_int_or(in, "principal", 0),
+                           .items = json_array()};
+        int rc = store_read(c->house->store, powers_read, &p, err);
         if (rc < 0) {
                 json_decref(p.items);
                 return rc;

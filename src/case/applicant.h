@@ -12,6 +12,13 @@ struct applicant_subject {
         const char *kind; /* person, employer, … */
         int64_t id;
 };
+/* The schema of an applicant (as of case_application), for the inputs of verbs that hold one: nothing else is read any further. */
+#define APPLICANT_IN                                                                                                           \
+        "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"kind\"],\"properties\":{\"kind\":{\"enum\":["     \
+        "\"self\",\"employer\",\"agent\",\"heir\",\"guardian\",\"operator\",\"office\"]},\"person\":{\"type\":\"integer\","    \
+        "\"minimum\":1},\"employer\":{\"type\":\"integer\",\"minimum\":1},\"name\":{\"type\":\"string\",\"maxLength\":120},"   \
+        "\"document\":{\"type\":\"string\",\"maxLength\":200},\"valid_to\":{\"type\":\"string\",\"format\":\"date\"}}}"
+
 /* May this applicant (as of case_application) ask for the process for the subject today? Who applies for themselves, the employer and
  * the office may. Somebody else needs a power on record that covers process and day, or brings a document with this application.
  * SB_CASE_POWER_NONE, SB_CASE_POWER_ENDED, SB_CASE_POWER_PROCESS. */

@@ -25,21 +25,10 @@ static int form_take(const struct bpmn_process *p, const json_t *form, json_t *p
 /* Who applies. The kind, ids and dates stand open; a name and the document that gives the right are sealed. */
 static int applicant_take(const json_t *applicant, day_t today, json_t *plain, json_t *personal, struct error *err)
 {
-        static const char *const kinds[] = {"self", "employer", "agent", "heir", "guardian", "operator", "office"};
-        const char *kind = "office", *name = NULL, *document = NULL;
-        day_t valid_to = DAY_END;
-        bool known = false;
-        int rc = applicant == NULL ? 0 : json_get_text(applicant, "kind", true, &kind, err);
+        const char *kind = json_text_or(applicant, "kind", "office");
+        const char *name = json_text_or(applicant, "name", NULL), *document = json_text_or(applicant, "document", NULL);
+        day_t valid_to = json_day_or(applicant, "valid_to", DAY_END);
 
-        rc = rc ? rc : json_get_text(applicant, "name", false, &name, err);
-        rc = rc ? rc : json_get_text(applicant, "document", false, &document, err);
-        rc = rc ? rc : json_get_day(applicant, "valid_to", false, &valid_to, err);
-        if (rc < 0)
-                return rc;
-        for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-                known = known || strcmp(kind, kinds[i]) == 0;
-        if (!known)
-                return error_raise(err, SB_CASE_APPLICANT, "%s", ERROR_BOTH("the kind is not known", "申请人类型不明"));
         bool for_another = strcmp(kind, "agent") == 0 || strcmp(kind, "guardian") == 0 || strcmp(kind, "heir") == 0;
         /* A person whose right is recorded needs neither again: applicant_may looks for it. */
         if (for_another && !json_is_integer(json_object_get(applicant, "person")) &&
@@ -138,11 +127,8 @@ int days_of_pack(struct tx *tx, struct house *h, int64_t pool, const char *key, 
         if (rc < 0 || pool == 0)
                 return rc < 0 ? rc : 0;
         rc = pack_store_for_in(h->packs, tx, pool, clock_today(h->clock), clock_now(h->clock), &pack, &missing);
-        if (rc < 0 && missing.code != SB_CASE_NO_PACK) {
-                if (err != NULL)
-                        *err = missing;
-                return rc;
-        }
+        if (rc < 0 && missing.code != SB_CASE_NO_PACK)
+                return error_hand(err, &missing);
         if (rc == 0 && pack_parameter(pack, key, "", clock_today(h->clock), &figure, &missing) == 0 &&
             !text_to_int(str_from(figure->value), days))
                 return error_raise(err, SB_PARAMETER_VALUE, "%s|%s|%s", figure->value, figure->key, figure->unit);
@@ -328,12 +314,12 @@ static json_t *field_view(const struct pack *pack, const struct bpmn_variable *v
 
 int application_view(struct tx *tx, struct house *h, const struct instance *i, int64_t id, json_t **out, struct error *err)
 {
-        const struct bpmn_process *p = bpmn_process(i->model, bpmn_process_find(i->model, i->process));
+        const struct bpmn_process *p = instance_process(i);
         json_t *fields = json_array(), *form;
         int rc = application_read(tx, h, id, out, err);
 
         form = rc == 0 ? json_object_get(*out, "form") : NULL;
-        for (size_t k = 0; rc == 0 && p != NULL && k < p->variable_count; k++)
+        for (size_t k = 0; rc == 0 && k < p->variable_count; k++)
                 if (p->variables[k].type[0] != '\0')
                         json_array_append_new(
                             fields, field_view(i->pack, &p->variables[k], json_object_get(form, p->variables[k].name)));

@@ -12,6 +12,7 @@
 #include "case/instance.h"
 #include "case/pack_store.h"
 #include "case/paper.h"
+#include "case/rows.h"
 #include "case/sealed.h"
 
 #include <string.h>
@@ -100,10 +101,9 @@ int processes_list(struct call *c, const json_t *in, json_t **out, struct error 
 static int process_of(struct call *c, const json_t *in, struct pack **pack, const struct bpmn_model **m,
                       const struct bpmn_process **p, struct error *err)
 {
-        const char *name;
-        int rc = json_get_text(in, "process", true, &name, err);
+        const char *name = json_text(in, "process");
+        int rc = pack_in_force(c, pack, err);
 
-        rc = rc ? rc : pack_in_force(c, pack, err);
         rc = rc ? rc : pack_process(*pack, name, m, err);
         if (rc == 0)
                 *p = bpmn_process(*m, bpmn_process_find(*m, name));
@@ -204,23 +204,19 @@ static int open_apply(struct tx *tx, struct call *c, void *ctx, struct change *c
 }
 
 /* An office given must be the caller's or below it, unless it handles what was accepted here for it. */
-static int opening_read(struct call *c, const json_t *in, struct opening *o, struct error *err)
+static struct opening opening_read(const struct call *c, const json_t *in)
 {
-        const json_t *subject = NULL;
-        struct case_application *a = &o->application;
+        const json_t *subject = json_object_get(in, "subject");
 
-        *o = (struct opening){.application = {.form = json_object_get(in, "form"),
-                                              .applicant = json_object_get(in, "applicant"),
-                                              .papers = json_object_get(in, "papers"),
-                                              .office = c->who.office}};
-        int rc = json_get_text(in, "process", true, &a->process, err);
-        rc = rc ? rc : json_get_object(in, "subject", false, &subject, err);
-        if (rc == 0 && subject != NULL)
-                rc = json_get_text(subject, "kind", true, &a->subject_kind, err);
-        if (rc == 0 && subject != NULL)
-                rc = json_get_int(subject, "id", true, &a->subject, err);
-        rc = rc ? rc : json_get_int(in, "handling_office", false, &a->handling_office, err);
-        return rc ? rc : json_get_int(in, "draft", false, &o->draft, err);
+        return (struct opening){.application = {.process = json_text(in, "process"),
+                                                .form = json_object_get(in, "form"),
+                                                .applicant = json_object_get(in, "applicant"),
+                                                .papers = json_object_get(in, "papers"),
+                                                .subject_kind = json_text_or(subject, "kind", NULL),
+                                                .subject = json_int_or(subject, "id", 0),
+                                                .office = c->who.office,
+                                                .handling_office = json_int_or(in, "handling_office", 0)},
+                                .draft = json_int_or(in, "draft", 0)};
 }
 
 int cases_open(struct call *c, const json_t *in, json_t **out, struct error *err)
@@ -228,11 +224,10 @@ int cases_open(struct call *c, const json_t *in, json_t **out, struct error *err
         const struct bpmn_process *p = NULL;
         const struct bpmn_model *m = NULL;
         struct pack *pack = NULL;
-        struct opening o;
+        struct opening o = opening_read(c, in);
         json_t *faults = json_array();
-        int rc = opening_read(c, in, &o, err);
+        int rc = process_of(c, in, &pack, &m, &p, err);
 
-        rc = rc ? rc : process_of(c, in, &pack, &m, &p, err);
         /* The form is checked again in the transaction; whether its persons exist can only be asked before. */
         if (rc == 0)
                 rc = application_check(c, p, o.application.form, faults, err);
@@ -294,11 +289,10 @@ static int draft_apply(struct tx *tx, struct call *c, void *ctx, struct change *
 
 int cases_draft(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct drafting d = {.content = json_object_get(in, "content")};
-        int rc = json_get_text(in, "process", true, &d.process, err);
+        struct drafting d = {
+            .content = json_object_get(in, "content"), .process = json_text(in, "process"), .id = json_int_or(in, "draft", 0)};
 
-        rc = rc ? rc : json_get_int(in, "draft", false, &d.id, err);
-        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "cases.draft"), in, draft_apply, &d, out, err);
+        return verb_change(c, registry_find(c->house->verbs, "cases.draft"), in, draft_apply, &d, out, err);
 }
 
 static int drop_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
@@ -313,10 +307,9 @@ static int drop_apply(struct tx *tx, struct call *c, void *ctx, struct change *c
 
 int cases_draft_drop(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        int64_t id;
-        int rc = json_get_int(in, "draft", true, &id, err);
+        int64_t id = json_int_or(in, "draft", 0);
 
-        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "cases.draft_drop"), in, drop_apply, &id, out, err);
+        return verb_change(c, registry_find(c->house->verbs, "cases.draft_drop"), in, drop_apply, &id, out, err);
 }
 
 int drafts_sweep(struct tx *tx, struct house *h, struct error *err)
@@ -339,7 +332,7 @@ static int drafts_apply(struct tx *tx, void *ctx, struct error *err)
 {
         struct drafts *d = ctx;
         struct house *h = d->call->house;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = days_of_pack(tx, h, 0, "draft_days", &d->days, err);
 
         if (rc == 0)
@@ -350,7 +343,7 @@ static int drafts_apply(struct tx *tx, void *ctx, struct error *err)
                     "iii", (int64_t)h->home, d->call->who.staff, d->id);
 
         json_array_clear(d->items);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *content = NULL, *o = json_object();
                 put_int(o, "id", stmt_int(q, 0));
                 put_str(o, "process", stmt_text(q, 1));
@@ -393,10 +386,9 @@ int cases_drafts(struct call *c, const json_t *in, json_t **out, struct error *e
 
 int cases_draft_get(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct drafts d = {.call = c, .items = json_array()};
-        int rc = json_get_int(in, "draft", true, &d.id, err);
+        struct drafts d = {.call = c, .id = json_int_or(in, "draft", 0), .items = json_array()};
+        int rc = store_read(c->house->store, drafts_apply, &d, err);
 
-        rc = rc ? rc : store_read(c->house->store, drafts_apply, &d, err);
         if (rc == 0 && json_array_size(d.items) == 0)
                 rc = error_raise(err, SB_CASE_DRAFT, "%lld", (long long)d.id);
         if (rc == 0)

@@ -3,19 +3,10 @@
 
 #include "base/identity.h"
 
+#include "case/rows.h"
 #include "case/verbs.h"
 
 #include <string.h>
-
-static void hash_put(json_t *o, const char *name, struct str hash)
-{
-        struct hash h = {{0}};
-        char hex[65];
-
-        if (hash.n == HASH_BYTES)
-                memcpy(h.b, hash.p, HASH_BYTES);
-        put_text(o, name, hash_hex(&h, hex));
-}
 
 /* The hash of a piece that has none of its own: of its canonical text. */
 static int piece_hash(json_t *o, const json_t *content, struct error *err)
@@ -36,7 +27,7 @@ static int piece_hash(json_t *o, const json_t *content, struct error *err)
 static int steps_add(struct tx *tx, const struct instance *i, json_t *into, struct error *err)
 {
         json_t *steps = json_array();
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT id, node, done_by, done_at, outcome, 'task' FROM task WHERE home = ?1@int AND instance = ?2@int AND "
@@ -44,7 +35,7 @@ static int steps_add(struct tx *tx, const struct instance *i, json_t *into, stru
             "AND instance = ?2@int AND state = 'done' ORDER BY 4, 1",
             "ii", (int64_t)i->home, i->id);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object(), *content = json_object();
                 put_int(o, "id", stmt_int(q, 0));
                 put_str(o, "kind", stmt_text(q, 5));
@@ -64,21 +55,21 @@ static int steps_add(struct tx *tx, const struct instance *i, json_t *into, stru
 static int decisions_add(struct tx *tx, const struct instance *i, json_t *into, struct error *err)
 {
         json_t *decisions = json_array();
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc =
             tx_query(&q, tx, err,
                      "SELECT id, name, inputs, result, derivation, pack_hash FROM decision WHERE home = ?1@int AND instance = "
                      "?2@int ORDER BY id",
                      "ii", (int64_t)i->home, i->id);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object(), *content = json_object();
                 put_int(o, "id", stmt_int(q, 0));
                 put_str(o, "name", stmt_text(q, 1));
                 put_str(content, "inputs", stmt_text(q, 2));
                 put_str(content, "result", stmt_text(q, 3));
                 put_str(content, "derivation", stmt_text(q, 4));
-                hash_put(content, "pack", stmt_blob(q, 5));
+                put_hash(content, "pack", stmt_blob(q, 5));
                 rc = piece_hash(o, content, err);
                 json_decref(content);
                 json_array_append_new(decisions, o);
@@ -91,20 +82,19 @@ static int decisions_add(struct tx *tx, const struct instance *i, json_t *into, 
 static int documents_add(struct tx *tx, const struct instance *i, json_t *into, struct error *err)
 {
         json_t *documents = json_array();
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT id, number, title, hash FROM document WHERE home = ?1@int AND ((subject_kind = 'case' AND subject = "
             "?2@int) OR (subject_kind = ?3@text AND subject = ?4@int AND created_at >= ?5@int)) ORDER BY id LIMIT 500",
             "iitii", (int64_t)i->home, i->id, i->subject_kind, i->subject, i->started_at);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
-                rc = 0;
                 put_int(o, "id", stmt_int(q, 0));
                 put_str(o, "number", stmt_text(q, 1));
                 put_str(o, "title", stmt_text(q, 2));
-                hash_put(o, "hash", stmt_blob(q, 3));
+                put_hash(o, "hash", stmt_blob(q, 3));
                 json_array_append_new(documents, o);
         }
         put_value(into, "documents", documents);
@@ -114,21 +104,20 @@ static int documents_add(struct tx *tx, const struct instance *i, json_t *into, 
 static int kept_add(struct tx *tx, const struct instance *i, json_t *into, struct error *err)
 {
         json_t *attachments = json_array();
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc =
             tx_query(&q, tx, err,
                      "SELECT id, title, media_type, size, hash FROM attachment WHERE home = ?1@int AND instance = ?2@int AND "
                      "state = 'kept' ORDER BY id",
                      "ii", (int64_t)i->home, i->id);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
-                rc = 0;
                 put_int(o, "id", stmt_int(q, 0));
                 put_str(o, "title", stmt_text(q, 1));
                 put_str(o, "media_type", stmt_text(q, 2));
                 put_int(o, "size", stmt_int(q, 3));
-                hash_put(o, "hash", stmt_blob(q, 4));
+                put_hash(o, "hash", stmt_blob(q, 4));
                 json_array_append_new(attachments, o);
         }
         put_value(into, "attachments", attachments);
@@ -150,7 +139,7 @@ static int index_make(struct tx *tx, const struct instance *i, const char *numbe
         int rc = tx_one(&q, tx, err, "SELECT model_hash FROM process_instance WHERE home = ?1@int AND id = ?2@int", "ii",
                         (int64_t)i->home, i->id);
         if (rc == 1)
-                hash_put(o, "model", stmt_blob(q, 0));
+                put_hash(o, "model", stmt_blob(q, 0));
         rc = rc < 0 ? rc : steps_add(tx, i, o, err);
         rc = rc ? rc : decisions_add(tx, i, o, err);
         rc = rc ? rc : documents_add(tx, i, o, err);
@@ -265,17 +254,15 @@ static int file_apply(struct tx *tx, void *ctx, struct error *err)
         if (rc == 1)
                 rc = json_read(&r->o, stmt_text(q, 0), err);
         if (rc == 0)
-                hash_put(r->o, "hash", stmt_blob(q, 1));
+                put_hash(r->o, "hash", stmt_blob(q, 1));
         instance_dispose(&i);
         return rc;
 }
 
 int cases_archive_file(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct reading r = {.call = c};
-        int rc = json_get_int(in, "case", true, &r.id, err);
-
-        rc = rc ? rc : store_read(c->house->store, file_apply, &r, err);
+        struct reading r = {.call = c, .id = json_int_or(in, "case", 0)};
+        int rc = store_read(c->house->store, file_apply, &r, err);
         if (rc == 0)
                 *out = json_incref(r.o);
         json_decref(r.o);

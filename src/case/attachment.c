@@ -4,6 +4,7 @@
 #include "case/clock.h"
 #include "case/file_store.h"
 #include "case/paper.h"
+#include "case/rows.h"
 #include "case/sealed.h"
 #include "case/verbs.h"
 
@@ -82,13 +83,10 @@ static int body_check(const struct call *c, struct attaching *a, struct error *e
 int attachments_add(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
         const struct verb *v = registry_find(c->house->verbs, "attachments.add");
-        struct attaching a = {.id = 0};
+        struct attaching a = {
+            .id = json_int_or(in, "case", 0), .title = json_text(in, "title"), .material = json_text_or(in, "material", NULL)};
         struct buf sealed;
-        int rc = json_get_int(in, "case", true, &a.id, err);
-
-        rc = rc ? rc : json_get_text(in, "title", true, &a.title, err);
-        rc = rc ? rc : json_get_text(in, "material", false, &a.material, err);
-        rc = rc ? rc : body_check(c, &a, err);
+        int rc = body_check(c, &a, err);
         if (rc == 0 && (rc = verb_repeated(c, v, in, out, err)) != 0)
                 return rc < 0 ? rc : 0;
         buf_init(&sealed, ATTACHMENT_MAX + SEAL_OVERHEAD);
@@ -136,10 +134,9 @@ static int row_read(struct tx *tx, struct fetching *f, struct error *err)
         f->size = stmt_int(q, 3);
         f->actor = stmt_int(q, 7);
         f->at = stmt_int(q, 8);
-        if (stmt_blob(q, 4).n != HASH_BYTES || stmt_blob(q, 5).n != HASH_BYTES || stmt_blob(q, 6).n != sizeof f->wrapped)
+        if (!hash_take(&f->hash, stmt_blob(q, 4)) || !hash_take(&f->file_hash, stmt_blob(q, 5)) ||
+            stmt_blob(q, 6).n != sizeof f->wrapped)
                 return error_raise(err, SB_CASE_FILE_DAMAGED, "%lld", (long long)f->id);
-        memcpy(&f->hash, stmt_blob(q, 4).p, HASH_BYTES);
-        memcpy(&f->file_hash, stmt_blob(q, 5).p, HASH_BYTES);
         memcpy(f->wrapped, stmt_blob(q, 6).p, sizeof f->wrapped);
         rc = instance_read(tx, c->house, f->instance, &i, err);
         rc = rc ? rc : office_allowed(tx, c, i.office, i.number, err);
@@ -154,12 +151,10 @@ static int row_apply(struct tx *tx, void *ctx, struct error *err)
 
 int attachments_get(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct fetching f = {.call = c};
+        struct fetching f = {.call = c, .id = json_int_or(in, "attachment", 0)};
         struct buf sealed, plain;
         char hex[65];
-        int rc = json_get_int(in, "attachment", true, &f.id, err);
-
-        rc = rc ? rc : store_read(c->house->store, row_apply, &f, err);
+        int rc = store_read(c->house->store, row_apply, &f, err);
         if (rc < 0)
                 return rc;
         buf_init(&sealed, ATTACHMENT_MAX + SEAL_OVERHEAD);
@@ -189,7 +184,7 @@ int attachments_get(struct call *c, const json_t *in, json_t **out, struct error
 
 int attachments_view(struct tx *tx, struct call *c, const struct instance *i, json_t **out, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT a.id, a.title, a.media_type, a.size, a.hash, a.created_at, s.display, a.actor, (SELECT COUNT(*) "
@@ -199,18 +194,13 @@ int attachments_view(struct tx *tx, struct call *c, const struct instance *i, js
             "ii", (int64_t)i->home, i->id);
 
         *out = json_array();
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
-                struct hash h = {{0}};
-                char hex[65];
-                rc = 0;
-                if (stmt_blob(q, 4).n == HASH_BYTES)
-                        memcpy(&h, stmt_blob(q, 4).p, HASH_BYTES);
                 put_int(o, "id", stmt_int(q, 0));
                 put_str(o, "title", stmt_text(q, 1));
                 put_str(o, "media_type", stmt_text(q, 2));
                 put_int(o, "size", stmt_int(q, 3));
-                put_text(o, "hash", hash_hex(&h, hex));
+                put_hash(o, "hash", stmt_blob(q, 4));
                 put_instant(o, "at", stmt_int(q, 5));
                 put_str(o, "by", stmt_text(q, 6));
                 put_bool(o, "mine", stmt_int(q, 7) == c->who.staff && stmt_int(q, 8) == 0);
@@ -257,10 +247,8 @@ static int remove_apply(struct tx *tx, struct call *c, void *ctx, struct change 
 
 int attachments_remove(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct fetching f = {.call = c};
-        int rc = json_get_int(in, "attachment", true, &f.id, err);
-
-        rc = rc ? rc : verb_change(c, registry_find(c->house->verbs, "attachments.remove"), in, remove_apply, &f, out, err);
+        struct fetching f = {.call = c, .id = json_int_or(in, "attachment", 0)};
+        int rc = verb_change(c, registry_find(c->house->verbs, "attachments.remove"), in, remove_apply, &f, out, err);
         if (rc == 0)
                 file_forget(c->house->files, &f.file_hash);
         return rc;

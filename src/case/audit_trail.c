@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "case/case.h"
+#include "case/rows.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -90,22 +91,20 @@ struct sealing {
 /* The next rows that no seal took, in order of id. */
 static int rows_read(struct tx *tx, struct sealing *s, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
 
         s->rows = 0;
         int rc =
             tx_query(&q, tx, err,
                      "SELECT id, hash FROM audit_row WHERE home = ?1@int AND seal = 0 AND at < ?2@int ORDER BY id LIMIT ?3@int",
                      "iii", (int64_t)s->house->home, s->before, (int64_t)SEAL_ROWS);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                struct str hash = stmt_blob(q, 1);
-                if (hash.n != HASH_BYTES)
+        while ((rc = row_next(rc, q, err)) == 1) {
+                if (!hash_take(&s->leaves[s->rows], stmt_blob(q, 1)))
                         return error_raise(err, SB_CASE_AUDIT_ROW, "%lld", (long long)stmt_int(q, 0));
                 if (s->rows == 0)
                         s->first = stmt_int(q, 0);
                 s->last = stmt_int(q, 0);
-                memcpy(s->leaves[s->rows++].b, hash.p, HASH_BYTES);
-                rc = 0;
+                s->rows++;
         }
         return rc;
 }
@@ -173,9 +172,8 @@ static int seal_one(struct tx *tx, void *ctx, struct error *err)
                 return rc;
         if (rc == 1) {
                 sequence = stmt_int(q, 0);
-                if (stmt_blob(q, 1).n != HASH_BYTES)
+                if (!hash_take(&previous, stmt_blob(q, 1)))
                         return error_raise(err, SB_CASE_AUDIT_ROW, "%lld", (long long)sequence);
-                memcpy(previous.b, stmt_blob(q, 1).p, HASH_BYTES);
         }
         rc = rows_read(tx, s, err);
         if (rc < 0 || s->rows == 0)

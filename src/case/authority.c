@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "case/authority.h"
 
+#include "case/rows.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,9 +61,9 @@ static int standing_read(struct tx *tx, const struct call *c, const struct duty 
         *out = (struct standing){.posts = false};
         if (rc == 1)
                 *out = (struct standing){.posts = stmt_int(q, 0) > 0,
-                                         .level = stmt_null(q, 1) ? 0 : (int)stmt_int(q, 1),
-                                         .home = stmt_null(q, 2) ? 0 : (int)stmt_int(q, 2),
-                                         .person = stmt_null(q, 3) ? 0 : stmt_int(q, 3)};
+                                         .level = (int)stmt_int(q, 1),
+                                         .home = (int)stmt_int(q, 2),
+                                         .person = stmt_int(q, 3)};
         return rc < 0 ? rc : 0;
 }
 
@@ -136,8 +138,7 @@ static int person_check(struct tx *tx, struct call *c, const struct instance *i,
 static int own_case(struct tx *tx, struct call *c, const struct instance *i, int64_t self, struct error *err)
 {
         const json_t *variables = json_object_get(i->state_json, "variables");
-        int at = i->model == NULL ? -1 : bpmn_process_find(i->model, i->process);
-        const struct bpmn_process *p = at < 0 ? NULL : bpmn_process(i->model, at);
+        const struct bpmn_process *p = instance_process(i);
         int rc = 0;
 
         if (self == 0)
@@ -146,7 +147,7 @@ static int own_case(struct tx *tx, struct call *c, const struct instance *i, int
                 rc = person_check(tx, c, i, self, i->subject, err);
         if (rc == 0)
                 rc = person_check(tx, c, i, self, json_integer_value(json_object_get(variables, "person")), err);
-        for (size_t k = 0; rc == 0 && p != NULL && k < p->variable_count; k++)
+        for (size_t k = 0; rc == 0 && k < p->variable_count; k++)
                 if (strcmp(p->variables[k].type, "person") == 0)
                         rc = person_check(tx, c, i, self, json_integer_value(json_object_get(variables, p->variables[k].name)),
                                           err);
@@ -173,7 +174,7 @@ static void hand_add(struct hands *h, int64_t staff)
  * closing the month). What is judged is always another's. */
 static bool same_work(const struct instance *i, const struct duty *d, struct str node, struct str role)
 {
-        const struct bpmn_node *mine = i->model == NULL ? NULL : bpmn_node_find(i->model, d->node), *done;
+        const struct bpmn_node *mine = bpmn_node_find(i->model, d->node), *done;
         char id[120];
 
         if (mine == NULL || !bpmn_one_officer(mine->phase) || !str_is(role, d->role))
@@ -193,14 +194,13 @@ static int hands_read(struct tx *tx, const struct call *c, const struct instance
 
         *out = (struct hands){.conflict = i->started_by == me || i->started_by == other};
         hand_add(out, i->started_by);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 int64_t by = stmt_int(q, 0), for_whom = stmt_int(q, 1);
-                bool mine = by == me || by == other || (for_whom != 0 && (for_whom == me || for_whom == other));
+                bool mine = by == me || by == other || for_whom == me || for_whom == other;
                 bool again = mine && !str_is(stmt_text(q, 2), d->node) && same_work(i, d, stmt_text(q, 2), stmt_text(q, 3));
                 out->again |= again;
                 out->conflict |= mine && !again && !str_is(stmt_text(q, 2), d->node);
                 hand_add(out, by);
-                rc = 0;
         }
         hand_add(out, me);
         return rc;
@@ -208,11 +208,10 @@ static int hands_read(struct tx *tx, const struct call *c, const struct instance
 
 static int persons_check(const struct instance *i, const struct duty *d, const struct hands *h, struct error *err)
 {
-        int at = i->model == NULL ? -1 : bpmn_process_find(i->model, i->process), needed = 0;
-        const struct bpmn_node *n = i->model == NULL ? NULL : bpmn_node_find(i->model, d->node);
-        bool last = strcmp(d->role, "approver") == 0 ||
-                    (n != NULL && (strcmp(n->phase, "APR") == 0 || (h->again && strcmp(n->phase, "EXE") == 0)));
-        int rc = at < 0 || !last ? 0 : risk_persons(i->pack, bpmn_process(i->model, at)->risk, &needed, err);
+        const char *phase = node_said(i->model, d->node).phase;
+        int needed = 0;
+        bool last = strcmp(d->role, "approver") == 0 || strcmp(phase, "APR") == 0 || (h->again && strcmp(phase, "EXE") == 0);
+        int rc = last ? risk_persons(i->pack, instance_process(i)->risk, &needed, err) : 0;
 
         return rc == 0 && h->count < needed ? error_raise(err, SB_CASE_PERSONS, "%s|%d|%d", d->title, needed, h->count) : rc;
 }
@@ -221,11 +220,11 @@ static int persons_check(const struct instance *i, const struct duty *d, const s
 
 static const char *level_name(int level, enum lang lang)
 {
-        static const char *const zh[] = {"", "省级", "市级", "县级", "乡镇（街道）级", "村（社区）级"};
+        static const char *const zh[] = {"无人", "省级", "市级", "县级", "乡镇（街道）级", "村（社区）级"};
         static const char *const en[] = {"nobody",   "the province",         "a city",
                                          "a county", "a street or township", "a village agent"};
 
-        return lang == LANG_ZH ? (level == 0 ? "无人" : zh[level]) : en[level];
+        return lang == LANG_ZH ? zh[level] : en[level];
 }
 
 static int signing_check(const struct instance *i, const struct duty *d, const struct acting *acting, struct error *err)
@@ -274,7 +273,7 @@ int authority_roles(struct tx *tx, int64_t staff, day_t today, uint32_t own, uin
 {
         bool posts = false;
         uint32_t roles = 0;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT role, CASE WHEN valid_from <= ?2@int AND valid_to > ?2@int THEN 1 ELSE 0 END, 1 FROM post WHERE staff = "
@@ -284,12 +283,11 @@ int authority_roles(struct tx *tx, int64_t staff, day_t today, uint32_t own, uin
             "s.valid_to > ?2@int AND (s.role = '' OR s.role = p.role)",
             "ii", staff, (int64_t)today);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 char role[32];
                 posts |= stmt_int(q, 2) == 1;
                 if (stmt_int(q, 1) == 1)
                         roles |= role_bit(text_copy(role, sizeof role, stmt_text(q, 0)));
-                rc = 0;
         }
         *out = posts ? roles : own | roles;
         return rc;

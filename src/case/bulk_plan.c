@@ -8,6 +8,7 @@
 #include "case/instance.h"
 #include "case/pack_store.h"
 #include "case/paper.h"
+#include "case/rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +70,7 @@ static void planning_clear(struct planning *p)
 
 static int page_read(struct tx *tx, struct planning *p, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT t.id, t.instance, i.due_day, i.started_at FROM task t JOIN process_instance i ON i.home = t.home AND i.id "
@@ -80,13 +81,12 @@ static int page_read(struct tx *tx, struct planning *p, struct error *err)
             (int64_t)PAGE);
 
         p->end = true;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 p->items[p->count++] = (struct item){.task = stmt_int(q, 0),
                                                      .instance = stmt_int(q, 1),
                                                      .due_day = stmt_int(q, 2),
                                                      .accepted_at = stmt_int(q, 3)};
                 p->end = p->count < PAGE;
-                rc = 0;
         }
         return rc;
 }
@@ -121,9 +121,7 @@ static int papers_open(struct tx *tx, struct house *h, const struct instance *i,
                 return rc < 0 ? rc : 0;
         rc = papers_complete(tx, h, i, &lacking);
         *open = rc < 0 && lacking.code == SB_CASE_PAPER_MISSING;
-        if (rc < 0 && !*open)
-                *err = lacking;
-        return rc < 0 && !*open ? rc : 0;
+        return rc < 0 && !*open ? error_hand(err, &lacking) : 0;
 }
 
 static int exception_of(struct tx *tx, struct house *h, const struct instance *i, day_t today, const char **reason,
@@ -169,21 +167,17 @@ static int judge(struct tx *tx, struct planning *p, struct item *it, struct erro
 
         if (rc == ERR_SOFT || (rc < 0 && i.model == NULL)) {
                 instance_dispose(&i);
-                if (err != NULL)
-                        *err = refused;
+                error_hand(err, &refused);
                 return rc;
         }
-        const struct bpmn_process *process = bpmn_process(i.model, bpmn_process_find(i.model, i.process));
-        const char *risk = process == NULL ? "" : process->risk;
+        const char *risk = instance_process(&i)->risk;
         text_copy(it->risk, sizeof it->risk, str_from(risk[0] == '\0' ? "H" : risk));
         text_copy(it->kind, sizeof it->kind, str_from(strcmp(it->risk, "H") == 0 ? "high" : "blind"));
         const char *reason = "";
         struct error hard = {0};
         if (exception_of(tx, p->run->house, &i, clock_today(p->run->house->clock), &reason, &hard) < 0) {
                 instance_dispose(&i);
-                if (err != NULL)
-                        *err = hard;
-                return hard.soft ? ERR_SOFT : ERR;
+                return error_hand(err, &hard);
         }
         text_copy(it->reason, sizeof it->reason, str_from(reason));
         if (rc == 0)
@@ -314,14 +308,14 @@ static struct hash lot_draw(const char *seed, int64_t task)
 static int class_draw(struct tx *tx, const struct drawing *d, const char *risk, struct error *err)
 {
         struct lot *lots = NULL;
-        struct stmt *q;
+        struct stmt *q = NULL;
         size_t n = 0, room = 0, wanted = 0;
         int rc = tx_query(&q, tx, err,
                           "SELECT task FROM bulk_item WHERE home = ?1@int AND plan = ?2@int AND kind = 'blind' AND risk = "
                           "?3@text",
                           "iit", (int64_t)d->run->home, d->plan.id, risk);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 rc = 0;
                 if (n == room) {
                         room = room == 0 ? 256 : room * 2;
@@ -416,35 +410,29 @@ static int plan_begin(struct tx *tx, void *ctx, struct error *err)
 
 static int plan_block(struct house *h, const struct run *r, enum run_result *more, struct error *err)
 {
-        struct planning *p = calloc(1, sizeof *p);
         struct str phase = run_phase(r->cursor);
-        int64_t plan = 0;
-        int rc = p == NULL ? error_raise(err, SB_MEMORY, "%s", "") : json_get_int(r->inputs, "plan", true, &plan, err);
+        int64_t plan = json_int_or(r->inputs, "plan", 0);
+        struct planning *p;
 
         *more = RUN_MORE;
-        if (rc == 0 && phase.n > 0) {
+        if (phase.n > 0) {
                 *more = str_is(phase, "draw") ? RUN_MORE : RUN_DONE;
-                rc = *more == RUN_MORE ? draw(h, r, plan, err) : 0;
-                goto done;
+                return *more == RUN_MORE ? draw(h, r, plan, err) : 0;
         }
-        if (rc < 0)
-                goto done;
+        p = calloc(1, sizeof *p);
+        if (p == NULL)
+                return error_raise(err, SB_MEMORY, "%s", "");
         p->run = r;
         p->plan.id = plan;
-        p->process = p->risk = "";
-        p->due_to = DAY_END;
+        p->process = json_text(r->inputs, "process");
+        p->risk = json_text(r->inputs, "risk");
+        p->due_to = json_day_or(r->inputs, "due_to", DAY_END);
         (void)text_to_int(r->cursor, &p->after);
-        rc = store_read(h->store, plan_begin, p, err);
-        p->office = p->plan.office;
-        rc = rc ? rc : json_get_text(r->inputs, "process", false, &p->process, err);
-        rc = rc ? rc : json_get_text(r->inputs, "risk", false, &p->risk, err);
-        rc = rc ? rc : json_get_int(r->inputs, "office", false, &p->office, err);
-        rc = rc ? rc : json_get_day(r->inputs, "due_to", false, &p->due_to, err);
+        int rc = store_read(h->store, plan_begin, p, err);
+        p->office = json_int_or(r->inputs, "office", p->plan.office);
         rc = rc ? rc : store_read(h->store, plan_read, p, err);
         rc = rc ? rc : store_write(h->store, plan_write, p, err);
-done:
-        if (p != NULL)
-                planning_clear(p);
+        planning_clear(p);
         free(p);
         return rc;
 }

@@ -8,6 +8,7 @@
 #include "case/bulk.h"
 
 #include "case/instance.h"
+#include "case/rows.h"
 
 #include <string.h>
 
@@ -33,7 +34,7 @@ struct batch {
 
 static int batch_read(struct tx *tx, struct batch *b, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = bulk_plan_read(tx, b->house, b->plan_id, &b->plan, err);
 
         b->count = 0;
@@ -43,10 +44,9 @@ static int batch_read(struct tx *tx, struct batch *b, struct error *err)
                              "SELECT task, instance FROM bulk_item WHERE home = ?1@int AND plan = ?2@int AND state = 'waiting' "
                              "ORDER BY due_day, accepted_at, task LIMIT ?3@int",
                              "iii", (int64_t)b->run->home, b->plan_id, (int64_t)BLOCK);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 b->tasks[b->count] = stmt_int(q, 0);
                 b->instances[b->count++] = stmt_int(q, 1);
-                rc = 0;
         }
         return rc;
 }
@@ -103,8 +103,7 @@ static int decide(struct tx *tx, struct batch *b, struct call *c, int k, int *do
                 if (rc < 0 && (wrote || refused.soft)) {
                         b->at = refused.soft ? 0 : b->tasks[k];
                         b->at_why = refused;
-                        if (err != NULL)
-                                *err = refused;
+                        error_hand(err, &refused);
                         return rc;
                 }
                 why = rc < 0 ? &refused : NULL;
@@ -148,18 +147,14 @@ static int total_apply(struct tx *tx, void *ctx, struct error *err)
 
 static int approve_block(struct house *h, const struct run *r, enum run_result *more, struct error *err)
 {
-        struct batch b = {.house = h, .run = r};
-        const char *note = "";
+        struct batch b = {.house = h, .run = r, .plan_id = json_int_or(r->inputs, "plan", 0)};
         struct error why = {0};
-        int rc = json_get_int(r->inputs, "plan", true, &b.plan_id, err);
+        int rc;
 
         *more = RUN_MORE;
-        rc = rc ? rc : json_get_text(r->inputs, "note", false, &note, err);
-        if (rc == 0 && r->total == 0 && r->done == 0 && r->failed == 0)
-                rc = store_write(h->store, total_apply, &b, err);
-        if (rc < 0 || (r->total == 0 && r->done == 0 && r->failed == 0))
-                return rc;
-        b.outcome = json_pack("{s:s,s:s}", "decision", "approve", "note", note);
+        if (r->total == 0 && r->done == 0 && r->failed == 0)
+                return store_write(h->store, total_apply, &b, err);
+        b.outcome = json_pack("{s:s,s:s}", "decision", "approve", "note", json_text(r->inputs, "note"));
         if (b.outcome == NULL)
                 return error_raise(err, SB_MEMORY, "%s", "");
         do {
@@ -170,8 +165,8 @@ static int approve_block(struct house *h, const struct run *r, enum run_result *
                         b.broken[b.broken_count++] = b.at;
                 }
         } while (rc < 0 && b.at != 0 && b.broken_count < BLOCK);
-        if (rc < 0 && err != NULL)
-                *err = why;
+        if (rc < 0)
+                error_hand(err, &why);
         if (rc == 0 && b.end)
                 *more = RUN_DONE;
         json_decref(b.outcome);

@@ -7,6 +7,7 @@
 
 #include "base/rng.h"
 #include "case/instance.h"
+#include "case/rows.h"
 #include "case/verbs.h"
 
 #include <string.h>
@@ -76,11 +77,9 @@ static int plan_apply(struct tx *tx, struct call *c, void *ctx, struct change *c
 
 static int do_plan(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct planned p = {.filter = in};
-        int rc = json_get_text(in, "step", true, &p.step, err);
+        struct planned p = {.filter = in, .step = json_text(in, "step"), .office = json_int_or(in, "office", 0)};
 
-        rc = rc ? rc : json_get_int(in, "office", false, &p.office, err);
-        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "bulk.plan"), in, plan_apply, &p, out, err);
+        return verb_change(c, registry_find(c->house->verbs, "bulk.plan"), in, plan_apply, &p, out, err);
 }
 
 /* --- what a plan holds ------------------------------------------------------------------------------------------------------------------ */
@@ -108,14 +107,14 @@ static int plan_counts(struct tx *tx, struct listing *l, struct error *err)
 {
         json_t *counts = json_array();
         int64_t home = l->call->house->home, unopened = 0;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT kind, reason, state, risk, COUNT(*), SUM(CASE WHEN opened_at <> 0 THEN 1 ELSE 0 END) FROM bulk_item "
             "WHERE home = ?1@int AND plan = ?2@int GROUP BY kind, reason, state, risk ORDER BY kind, reason, state, risk",
             "ii", home, l->plan.id);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 bool must = !str_is(stmt_text(q, 0), "blind") && str_is(stmt_text(q, 2), "waiting");
                 put_str(o, "kind", stmt_text(q, 0));
@@ -126,7 +125,6 @@ static int plan_counts(struct tx *tx, struct listing *l, struct error *err)
                 put_int(o, "opened", stmt_int(q, 5));
                 unopened += must ? stmt_int(q, 4) - stmt_int(q, 5) : 0;
                 json_array_append_new(counts, o);
-                rc = 0;
         }
         put_value(l->o, "counts", counts);
         put_int(l->o, "unopened", unopened);
@@ -163,10 +161,8 @@ static int plan_head(struct tx *tx, void *ctx, struct error *err)
 
 static int do_get(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct listing l = {.call = c, .o = json_object()};
-        int rc = json_get_int(in, "plan", true, &l.plan.id, err);
-
-        rc = rc ? rc : store_read(c->house->store, plan_head, &l, err);
+        struct listing l = {.call = c, .plan.id = json_int_or(in, "plan", 0), .o = json_object()};
+        int rc = store_read(c->house->store, plan_head, &l, err);
         if (rc == 0)
                 *out = json_incref(l.o);
         json_decref(l.o);
@@ -176,7 +172,7 @@ static int do_get(struct call *c, const json_t *in, json_t **out, struct error *
 static int plans_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct listing *l = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT p.id, p.step, p.state, p.created_at, p.run, p.filter, (SELECT COUNT(*) FROM bulk_item b WHERE b.home = "
@@ -186,12 +182,12 @@ static int plans_read(struct tx *tx, void *ctx, struct error *err)
 
         json_array_clear(l->items);
         l->more = false;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object(), *filter = NULL;
-                rc = 0;
                 if (json_array_size(l->items) == (size_t)l->limit) {
                         json_decref(o);
                         l->more = true;
+                        rc = 0;
                         break;
                 }
                 put_int(o, "id", stmt_int(q, 0));
@@ -257,7 +253,7 @@ static json_t *item_json(const struct stmt *q, enum lang lang)
 static int items_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct listing *l = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = plan_seen(tx, l->call, l->plan.id, &l->plan, err);
 
         if (rc == 0)
@@ -273,10 +269,10 @@ static int items_read(struct tx *tx, void *ctx, struct error *err)
                     l->after[2], (int64_t)l->limit + 1);
         json_array_clear(l->items);
         l->more = false;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                rc = 0;
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (json_array_size(l->items) == (size_t)l->limit) {
                         l->more = true;
+                        rc = 0;
                         break;
                 }
                 json_array_append_new(l->items, item_json(q, l->call->who.lang));
@@ -301,29 +297,23 @@ static int items_cursor(const char *cursor, int64_t after[3], struct error *err)
 /* What each row is about, in words; left out where the office cannot tell. */
 static int do_items(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct listing l = {.call = c, .kind = "", .state = "", .limit = 50, .items = json_array()};
-        const char *cursor = "";
+        struct listing l = {.call = c,
+                            .plan.id = json_int_or(in, "plan", 0),
+                            .kind = json_text(in, "kind"),
+                            .state = json_text(in, "state"),
+                            .limit = (int)json_int_or(in, "limit", 50),
+                            .items = json_array()};
         char next[80];
-        int64_t n = 50;
         instant_t accepted = 0;
-        day_t due = 0;
-        int rc = json_get_int(in, "plan", true, &l.plan.id, err);
+        int rc = items_cursor(json_text(in, "cursor"), l.after, err);
 
-        rc = rc ? rc : json_get_int(in, "limit", false, &n, err);
-        rc = rc ? rc : json_get_text(in, "kind", false, &l.kind, err);
-        rc = rc ? rc : json_get_text(in, "state", false, &l.state, err);
-        rc = rc ? rc : json_get_text(in, "cursor", false, &cursor, err);
-        rc = rc ? rc : items_cursor(cursor, l.after, err);
-        l.limit = (int)n;
         rc = rc ? rc : store_read(c->house->store, items_read, &l, err);
         if (rc < 0) {
                 json_decref(l.items);
                 return rc;
         }
         const json_t *last = json_array_get(l.items, json_array_size(l.items) - 1);
-        const char *day = json_string_value(json_object_get(last, "due_day"));
-        if (day == NULL || day_parse(&due, str_from(day), NULL) < 0)
-                due = DAY_END;
+        day_t due = json_day_or(last, "due_day", DAY_END);
         (void)instant_parse(&accepted, str_from(json_string_value(json_object_get(last, "accepted_at"))), NULL);
         text_format(next, sizeof next, "%lld-%lld-%lld", (long long)due, (long long)accepted,
                     (long long)json_integer_value(json_object_get(last, "task")));
@@ -399,12 +389,9 @@ static int open_apply(struct tx *tx, struct call *c, void *ctx, struct change *c
 /* What was opened is what was handed out: the answer holds the case itself. */
 static int do_open(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct turning t = {0};
+        struct turning t = {.plan = json_int_or(in, "plan", 0), .task = json_int_or(in, "task", 0)};
         json_t *file = NULL, *which;
-        int rc = json_get_int(in, "plan", true, &t.plan, err);
-
-        rc = rc ? rc : json_get_int(in, "task", true, &t.task, err);
-        rc = rc ? rc : verb_change(c, registry_find(c->house->verbs, "bulk.open"), in, open_apply, &t, out, err);
+        int rc = verb_change(c, registry_find(c->house->verbs, "bulk.open"), in, open_apply, &t, out, err);
         if (rc < 0)
                 return rc;
         which = json_pack("{s:O}", "case", json_object_get(*out, "case"));
@@ -433,12 +420,10 @@ static int exclude_apply(struct tx *tx, struct call *c, void *ctx, struct change
 
 static int do_exclude(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct turning t = {0};
-        int rc = json_get_int(in, "plan", true, &t.plan, err);
+        struct turning t = {
+            .plan = json_int_or(in, "plan", 0), .task = json_int_or(in, "task", 0), .reason = json_text(in, "reason")};
 
-        rc = rc ? rc : json_get_int(in, "task", true, &t.task, err);
-        rc = rc ? rc : json_get_text(in, "reason", true, &t.reason, err);
-        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "bulk.exclude"), in, exclude_apply, &t, out, err);
+        return verb_change(c, registry_find(c->house->verbs, "bulk.exclude"), in, exclude_apply, &t, out, err);
 }
 
 static int start_allowed(struct tx *tx, struct call *c, const struct turning *t, struct error *err)
@@ -484,10 +469,9 @@ static int start_apply(struct tx *tx, struct call *c, void *ctx, struct change *
 
 static int do_start(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct turning t = {.inputs = in};
-        int rc = json_get_int(in, "plan", true, &t.plan, err);
+        struct turning t = {.inputs = in, .plan = json_int_or(in, "plan", 0)};
 
-        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "bulk.start"), in, start_apply, &t, out, err);
+        return verb_change(c, registry_find(c->house->verbs, "bulk.start"), in, start_apply, &t, out, err);
 }
 
 static int drop_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
@@ -504,10 +488,9 @@ static int drop_apply(struct tx *tx, struct call *c, void *ctx, struct change *c
 
 static int do_drop(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct turning t = {0};
-        int rc = json_get_int(in, "plan", true, &t.plan, err);
+        struct turning t = {.plan = json_int_or(in, "plan", 0)};
 
-        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "bulk.drop"), in, drop_apply, &t, out, err);
+        return verb_change(c, registry_find(c->house->verbs, "bulk.drop"), in, drop_apply, &t, out, err);
 }
 
 /* --- the table -------------------------------------------------------------------------------------------------------------------------- */

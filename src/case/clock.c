@@ -2,6 +2,7 @@
 #include "case/clock.h"
 
 #include "case/answer.h"
+#include "case/rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,9 +22,7 @@ int clock_limit(const struct pack *p, const char *process, day_t day, struct lim
         text_format(dims, sizeof dims, "process=%s", process);
         if (pack_parameter(p, "case_limit", dims, day, &figure, &missing) < 0) {
                 bool unknown = missing.code == SB_PARAMETER_MISSING || missing.code == SB_PARAMETER_UNKNOWN;
-                if (!unknown && err != NULL)
-                        *err = missing;
-                return unknown ? 0 : ERR;
+                return unknown ? 0 : error_hand(err, &missing);
         }
         if (!text_to_int(str_from(figure->value), &n) || n < 0 || n > 36600)
                 return error_raise(err, SB_PARAMETER_VALUE, "%s|%s|%s", figure->value, figure->key, figure->unit);
@@ -155,7 +154,7 @@ struct spans {
 
 static int spans_read(struct tx *tx, const struct instance *i, struct spans *s, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT paused_at, resumed_at FROM case_pause WHERE home = ?1@int AND instance = ?2@int AND resumed_at > 0 "
@@ -163,8 +162,7 @@ static int spans_read(struct tx *tx, const struct instance *i, struct spans *s, 
             "ii", (int64_t)i->home, i->id);
 
         s->count = 0;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                rc = 0;
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (s->count == PAUSES_MAX)
                         return error_raise(err, SB_LIMIT, "%s|%d", i->number, PAUSES_MAX);
                 s->items[s->count++] = (struct pause_span){instant_day(stmt_int(q, 0)), instant_day(stmt_int(q, 1))};
@@ -201,14 +199,14 @@ static int tasks_move(struct tx *tx, const struct instance *i, const struct span
         struct task_due open[64];
         size_t count = 0;
         char node[64];
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc =
             tx_query(&q, tx, err,
                      "SELECT id, node, created_at FROM task WHERE home = ?1@int AND instance = ?2@int AND state = 'open' AND "
                      "token > 0 ORDER BY id LIMIT 64",
                      "ii", (int64_t)i->home, i->id);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 text_copy(node, sizeof node, stmt_text(q, 1));
                 open[count].id = stmt_int(q, 0);
                 rc = task_due_of(i, s, due, node, instant_day(stmt_int(q, 2)), &open[count].due, err);
@@ -279,7 +277,7 @@ int pause_reasons(const struct pack *p, json_t **out, struct error *err)
 
 int pauses_view(struct tx *tx, struct house *h, const struct instance *i, json_t **out, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err,
                           "SELECT p.reason, p.note, p.document, p.expected_day, p.paused_at, p.resumed_at, p.resume_note, "
                           "s.display FROM case_pause p LEFT JOIN staff s ON s.id = p.paused_by WHERE p.home = ?1@int AND "
@@ -288,7 +286,7 @@ int pauses_view(struct tx *tx, struct house *h, const struct instance *i, json_t
 
         (void)h;
         *out = json_array();
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 char reason[40], zh[80], en[80];
                 json_t *o = json_object();
                 text_copy(reason, sizeof reason, stmt_text(q, 0));

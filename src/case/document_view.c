@@ -87,10 +87,9 @@ static int decision_read(struct tx *tx, void *ctx, struct error *err)
 
 static int paper_get(struct call *c, const json_t *in, const char *field, store_apply *read, json_t **out, struct error *err)
 {
-        struct paper p = {.call = c, .o = json_object()};
-        int rc = p.o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : json_get_int(in, field, true, &p.id, err);
+        struct paper p = {.call = c, .id = json_int_or(in, field, 0), .o = json_object()};
+        int rc = p.o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : store_read(c->house->store, read, &p, err);
 
-        rc = rc ? rc : store_read(c->house->store, read, &p, err);
         if (rc == 0)
                 *out = json_incref(p.o);
         json_decref(p.o);
@@ -111,10 +110,9 @@ static int letter_set(struct call *c, const json_t *in, struct error *err)
 
 int documents_get(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct paper p = {.call = c, .o = json_object()};
-        int rc = p.o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : json_get_int(in, "document", true, &p.id, err);
+        struct paper p = {.call = c, .id = json_int_or(in, "document", 0), .o = json_object()};
+        int rc = p.o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : store_read(c->house->store, document_read, &p, err);
 
-        rc = rc ? rc : store_read(c->house->store, document_read, &p, err);
         if (rc == 0 && p.unset) {
                 rc = letter_set(c, in, err);
                 rc = rc ? rc : store_read(c->house->store, document_read, &p, err);

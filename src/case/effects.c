@@ -8,7 +8,9 @@
 #include "case/instance.h"
 
 #include "case/pack_store.h"
+#include "case/rows.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,9 +70,7 @@ static int days_add(struct tx *tx, struct house *h, const struct instance *i, da
                 rc = calendar ? calendar_add_calendar(pack_calendar(now), from, days, out, &first)
                               : calendar_add_working(pack_calendar(now), from, days, out, &first);
         }
-        if (rc < 0 && err != NULL)
-                *err = first;
-        return rc;
+        return rc < 0 ? error_hand(err, &first) : 0;
 }
 
 /* True when the fault is only that a day cannot be counted yet. */
@@ -124,11 +124,8 @@ static int task_insert(struct stepping *s, const struct bpmn_effect *e, struct e
         const char *state = "open";
 
         if (rc == 0 && task_due(s->tx, s->h, s->i, e->node, instant_day(s->now), &due, &fault) < 0) {
-                if (!held(s, e->node->id, &fault)) {
-                        if (err != NULL)
-                                *err = fault;
-                        return ERR;
-                }
+                if (!held(s, e->node->id, &fault))
+                        return error_hand(err, &fault);
                 state = "held";
         }
         if (rc == 0)
@@ -218,11 +215,8 @@ static int timer_insert(struct stepping *s, const struct bpmn_effect *e, struct 
 
         if (rc == 0 && e->working_days > 0 &&
             timer_due(s->tx, s->h, s->i, instant_day(s->now), e->working_days, &at, &fault) < 0) {
-                if (!held(s, e->node->id, &fault)) {
-                        if (err != NULL)
-                                *err = fault;
-                        return ERR;
-                }
+                if (!held(s, e->node->id, &fault))
+                        return error_hand(err, &fault);
                 state = "held";
                 at = s->now; /* from when its days are counted */
         }
@@ -243,15 +237,15 @@ static int children_end(struct tx *tx, struct house *h, int64_t parent, int64_t 
         int rc = 0;
 
         do {
-                struct stmt *q;
+                struct stmt *q = NULL;
                 count = 0;
                 rc = tx_query(&q, tx, err,
                               "SELECT id FROM process_instance WHERE home = ?1@int AND parent = ?2@int AND parent <> 0 AND "
                               "(?3@int = 0 OR parent_token = ?3@int) AND state IN ('active', 'incident') ORDER BY id LIMIT 64",
                               "iii", (int64_t)h->home, parent, token);
-                while (rc == 0 && count < 64 && (rc = stmt_step(q, err)) == 1) {
+                while ((rc = row_next(rc, q, err)) == 1) {
+                        assert(count < 64);
                         ids[count++] = stmt_int(q, 0);
-                        rc = 0;
                 }
                 for (int k = 0; rc == 0 && k < count; k++)
                         rc = instance_end(tx, h, ids[k], "cancelled", err);
@@ -380,12 +374,12 @@ struct waiting {
 static int held_read(struct tx *tx, const struct instance *i, const char *sql, struct waiting **out, size_t *count,
                      struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err, sql, "ii", (int64_t)i->home, i->id);
 
         *out = NULL;
         *count = 0;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct waiting *more = realloc(*out, (*count + 1) * sizeof *more);
                 if (more == NULL)
                         return error_raise(err, SB_MEMORY, "%s", "");
@@ -393,7 +387,6 @@ static int held_read(struct tx *tx, const struct instance *i, const char *sql, s
                 struct waiting *w = &more[(*count)++];
                 *w = (struct waiting){.id = stmt_int(q, 0), .days = stmt_int(q, 1), .at = stmt_int(q, 3)};
                 text_copy(w->node, sizeof w->node, stmt_text(q, 2));
-                rc = 0;
         }
         return rc;
 }

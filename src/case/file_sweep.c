@@ -2,6 +2,7 @@
 #include "case/file_sweep.h"
 
 #include "case/file_store.h"
+#include "case/rows.h"
 
 #include <dirent.h>
 #include <string.h>
@@ -70,14 +71,13 @@ static int rows_check(struct tx *tx, void *ctx, struct error *err)
 {
         struct looking *l = ctx;
         struct hash hash;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err, "SELECT file_hash FROM attachment WHERE home = ?1@int AND state = 'kept'", "i",
                           (int64_t)l->house->home);
 
         l->out->rows = l->out->missing = 0;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct str blob = stmt_blob(q, 0);
-                rc = 0;
                 memcpy(hash.b, blob.p, blob.n < HASH_BYTES ? blob.n : HASH_BYTES);
                 l->out->rows++;
                 l->out->missing += !file_kept(l->house->files, &hash);

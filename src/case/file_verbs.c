@@ -8,6 +8,7 @@
 #include "case/archive.h"
 #include "case/clock.h"
 #include "case/paper.h"
+#include "case/rows.h"
 
 #include <string.h>
 
@@ -19,20 +20,15 @@ struct filing {
         json_t *asked; /* names of what was asked for, by language */
 };
 
-static int filing_read(const json_t *in, struct filing *f, struct error *err)
+static struct filing filing_read(const json_t *in)
 {
-        *f = (struct filing){.papers = json_object_get(in, "papers"),
-                             .materials = json_object_get(in, "materials"),
-                             .note = "",
-                             .reason = "",
-                             .document = "",
-                             .expected = DAY_END};
-        int rc = json_get_int(in, "case", true, &f->id, err);
-
-        rc = rc ? rc : json_get_text(in, "note", false, &f->note, err);
-        rc = rc ? rc : json_get_text(in, "reason", false, &f->reason, err);
-        rc = rc ? rc : json_get_text(in, "document", false, &f->document, err);
-        return rc ? rc : json_get_day(in, "expected", false, &f->expected, err);
+        return (struct filing){.id = json_int_or(in, "case", 0),
+                               .papers = json_object_get(in, "papers"),
+                               .materials = json_object_get(in, "materials"),
+                               .note = json_text(in, "note"),
+                               .reason = json_text(in, "reason"),
+                               .document = json_text(in, "document"),
+                               .expected = json_day_or(in, "expected", DAY_END)};
 }
 
 /* Lock the case; it must lie within the caller's office and still run. */
@@ -78,10 +74,9 @@ static int papers_apply(struct tx *tx, struct call *c, void *ctx, struct change 
 
 int cases_papers(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct filing f;
-        int rc = filing_read(in, &f, err);
+        struct filing f = filing_read(in);
 
-        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "cases.papers"), in, papers_apply, &f, out, err);
+        return verb_change(c, registry_find(c->house->verbs, "cases.papers"), in, papers_apply, &f, out, err);
 }
 
 /* --- asking once ------------------------------------------------------------------------------------------------------------------------ */
@@ -221,10 +216,8 @@ static int notice_issue(struct call *c, int64_t instance, const struct filing *f
 
 int cases_ask(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct filing f;
-        int rc = filing_read(in, &f, err);
-
-        rc = rc ? rc : verb_change(c, registry_find(c->house->verbs, "cases.ask"), in, ask_apply, &f, out, err);
+        struct filing f = filing_read(in);
+        int rc = verb_change(c, registry_find(c->house->verbs, "cases.ask"), in, ask_apply, &f, out, err);
         return rc ? rc : notice_issue(c, f.id, &f, *out, err);
 }
 
@@ -244,10 +237,9 @@ static int pause_apply(struct tx *tx, struct call *c, void *ctx, struct change *
 
 int cases_pause(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct filing f;
-        int rc = filing_read(in, &f, err);
+        struct filing f = filing_read(in);
 
-        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "cases.pause"), in, pause_apply, &f, out, err);
+        return verb_change(c, registry_find(c->house->verbs, "cases.pause"), in, pause_apply, &f, out, err);
 }
 
 static int resume_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
@@ -267,10 +259,9 @@ static int resume_apply(struct tx *tx, struct call *c, void *ctx, struct change 
 
 int cases_resume(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct filing f;
-        int rc = filing_read(in, &f, err);
+        struct filing f = filing_read(in);
 
-        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "cases.resume"), in, resume_apply, &f, out, err);
+        return verb_change(c, registry_find(c->house->verbs, "cases.resume"), in, resume_apply, &f, out, err);
 }
 
 /* --- withdrawing ------------------------------------------------------------------------------------------------------------------------ */
@@ -282,13 +273,13 @@ static int executed(struct tx *tx, const struct instance *i, struct error *err)
         char node[64];
         json_t *payload;
         bool any = false;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err,
                           "SELECT payload FROM effect WHERE home = ?1@int AND instance = ?2@int AND state IN ('open', 'done', "
                           "'failed')",
                           "ii", (int64_t)i->home, i->id);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 payload = NULL;
                 rc = json_read(&payload, stmt_text(q, 0), err);
                 text_copy(node, sizeof node, str_from(json_string_value(json_object_get(payload, "node"))));
@@ -338,8 +329,7 @@ static int withdraw_apply(struct tx *tx, struct call *c, void *ctx, struct chang
 
 int cases_withdraw(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct filing f;
-        int rc = filing_read(in, &f, err);
+        struct filing f = filing_read(in);
 
-        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "cases.withdraw"), in, withdraw_apply, &f, out, err);
+        return verb_change(c, registry_find(c->house->verbs, "cases.withdraw"), in, withdraw_apply, &f, out, err);
 }

@@ -8,6 +8,7 @@
 #include "case/answer.h"
 #include "case/application.h"
 #include "case/pack_store.h"
+#include "case/rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +51,7 @@ static struct node_figures *node_of(struct flow *f, struct str node)
 
 static int open_read(struct tx *tx, struct flow *f, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc =
             tx_query(&q, tx, err,
                      "SELECT node, MIN(role), COUNT(*), CAST(SUM(CASE WHEN due_day < ?4@int THEN 1 ELSE 0 END) AS @int), "
@@ -59,30 +60,28 @@ static int open_read(struct tx *tx, struct flow *f, struct error *err)
                          "?3@int") " GROUP BY node ORDER BY node",
                      "itii", (int64_t)f->call->house->home, f->process, f->office, (int64_t)clock_today(f->call->house->clock));
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct node_figures *n = node_of(f, stmt_text(q, 0));
                 text_copy(n->role, sizeof n->role, stmt_text(q, 1));
                 n->waiting = stmt_int(q, 2);
                 n->overdue = stmt_int(q, 3);
                 n->oldest = stmt_int(q, 4);
                 n->held += stmt_int(q, 5);
-                rc = 0;
         }
         return rc;
 }
 
 static int incidents_read(struct tx *tx, struct flow *f, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc =
             tx_query(&q, tx, err,
                      "SELECT incident FROM process_instance WHERE state = 'incident' AND home = ?1@int AND process = ?2@text "
                      "AND office IN " OFFICE_SUBTREE("?3@int") " ORDER BY id LIMIT 5000",
                      "iti", (int64_t)f->call->house->home, f->process, f->office);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *kept = NULL;
-                rc = 0;
                 f->incidents++;
                 if (!stmt_null(q, 0) && json_read(&kept, stmt_text(q, 0), NULL) == 0 &&
                     json_is_string(json_object_get(kept, "node")))
@@ -154,7 +153,7 @@ static int steps_read(struct tx *tx, struct flow *f, struct error *err)
 {
         struct node_figures *at = NULL;
         int64_t before = 0;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc =
             tx_query(&q, tx, err,
                      "SELECT node, instance, role, waited, worked FROM step_time WHERE home = ?1@int AND process = ?2@text "
@@ -162,7 +161,7 @@ static int steps_read(struct tx *tx, struct flow *f, struct error *err)
                          "?5@int") " ORDER BY home, process, node, instance",
                      "itiii", (int64_t)f->call->house->home, f->process, day_instant(f->from), day_instant(f->to), f->office);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1)
+        while ((rc = row_next(rc, q, err)) == 1)
                 rc = step_take(f, q, &before, &at, err);
         for (int k = 0; k < f->count; k++) {
                 series_sort(&f->nodes[k].wait);
@@ -184,28 +183,29 @@ static int cases_read(struct tx *tx, struct flow *f, struct error *err)
                         "office IN " OFFICE_SUBTREE("?3@int"),
                         "iti", (int64_t)f->call->house->home, f->process, f->office);
 
-        f->open = rc == 1 ? stmt_int(q, 0) : 0;
-        f->paused = rc == 1 ? stmt_int(q, 1) : 0;
+        if (rc == 1) {
+                f->open = stmt_int(q, 0);
+                f->paused = stmt_int(q, 1);
+        }
         return rc < 0 ? rc : 0;
 }
 
 /* The offices that may be chosen: the caller's own and those below. */
 static int offices_read(struct tx *tx, struct flow *f, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err,
                           "SELECT id, name_zh, name_en, level FROM office WHERE id IN " OFFICE_SUBTREE(
                               "?1@int") " ORDER BY level, code LIMIT 2000",
                           "i", f->call->who.office);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 put_int(o, "office", stmt_int(q, 0));
                 put_str(o, "name_zh", stmt_text(q, 1));
                 put_str(o, "name_en", stmt_text(q, 2));
                 put_int(o, "level", stmt_int(q, 3));
                 json_array_append_new(f->offices, o);
-                rc = 0;
         }
         return rc;
 }
@@ -287,16 +287,16 @@ static bool node_cost(const struct flow *f, const struct pack *pack, const struc
 static json_t *node_json(const struct flow *f, const struct pack *pack, const struct bpmn_model *m,
                          const struct node_figures *n)
 {
-        const struct bpmn_node *node = bpmn_node_find(m, n->node);
+        struct node_said said = node_said(m, n->node);
         json_t *o = json_object();
         fen_t fen;
 
         put_text(o, "node", n->node);
-        put_text(o, "title_zh", node == NULL ? n->node : node->title[LANG_ZH]);
-        put_text(o, "title_en", node == NULL ? n->node : node->title[LANG_EN]);
-        put_bool(o, "in_model", node != NULL);
+        put_text(o, "title_zh", said.title[LANG_ZH]);
+        put_text(o, "title_en", said.title[LANG_EN]);
+        put_bool(o, "in_model", said.kind[0] != '\0');
         put_text(o, "role", n->role);
-        put_text(o, "phase", node == NULL ? "" : node->phase);
+        put_text(o, "phase", said.phase);
         put_int(o, "waiting", n->waiting);
         put_int(o, "overdue", n->overdue);
         put_int(o, "held", n->held);
@@ -366,18 +366,17 @@ static int tell(struct flow *f, json_t **out, struct error *err)
 /* Office: the caller's own when none is named; period: the last ninety days when none is named. */
 static int flow_input(struct call *c, const json_t *in, struct flow *f, struct error *err)
 {
-        day_t today = clock_today(c->house->clock), last = today;
+        day_t today = clock_today(c->house->clock);
 
-        *f = (struct flow){.call = c, .process = "", .office = c->who.office, .from = today - PERIOD_DAYS};
-        int rc = json_get_int(in, "office", false, &f->office, err);
-        rc = rc ? rc : json_get_day(in, "from", false, &f->from, err);
-        rc = rc ? rc : json_get_day(in, "to", false, &last, err);
-        rc = rc ? rc : json_get_text(in, "process", false, &f->process, err);
-        f->to = last + 1;
-        f->nodes = rc == 0 ? calloc(NODES_MAX + 1, sizeof *f->nodes) : NULL;
-        f->items = json_array();
-        f->offices = json_array();
-        return rc == 0 && f->nodes == NULL ? error_raise(err, SB_MEMORY, "%s", "") : rc;
+        *f = (struct flow){.call = c,
+                           .process = json_text(in, "process"),
+                           .office = json_int_or(in, "office", c->who.office),
+                           .from = json_day_or(in, "from", today - PERIOD_DAYS),
+                           .to = json_day_or(in, "to", today) + 1,
+                           .nodes = calloc(NODES_MAX + 1, sizeof *f->nodes),
+                           .items = json_array(),
+                           .offices = json_array()};
+        return f->nodes == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
 }
 
 static void flow_dispose(struct flow *f)
@@ -424,7 +423,7 @@ static int overview_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct flow *f = ctx;
         int64_t home = f->call->house->home;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = scope_read(tx, f, err);
 
         if (rc == 0)
@@ -435,13 +434,12 @@ static int overview_read(struct tx *tx, void *ctx, struct error *err)
                     "'incident' THEN 1 ELSE 0 END) AS @int) FROM process_instance WHERE state IN ('active', 'incident') "
                     "AND home = ?1@int AND office IN " OFFICE_SUBTREE("?2@int") " GROUP BY process ORDER BY process",
                     "iii", home, f->office, (int64_t)clock_today(f->call->house->clock));
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *row = row_of(f, stmt_text(q, 0));
                 put_int(row, "open", stmt_int(q, 1));
                 put_int(row, "overdue", stmt_int(q, 2));
                 put_int(row, "paused", stmt_int(q, 3));
                 put_int(row, "incidents", stmt_int(q, 4));
-                rc = 0;
         }
         if (rc == 0)
                 rc = tx_query(
@@ -450,11 +448,10 @@ static int overview_read(struct tx *tx, void *ctx, struct error *err)
                     "WHERE home = ?1@int AND done_at >= ?3@int AND done_at < ?4@int AND office IN " OFFICE_SUBTREE(
                         "?2@int") " GROUP BY process ORDER BY process",
                     "iiii", home, f->office, day_instant(f->from), day_instant(f->to));
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *row = row_of(f, stmt_text(q, 0));
                 put_int(row, "steps", stmt_int(q, 1));
                 put_int(row, "worked_minutes", stmt_int(q, 2));
-                rc = 0;
         }
         return rc;
 }
@@ -478,7 +475,7 @@ static int processes_add(struct flow *f, struct error *err)
                 if (rc < 0 || pack_process(pack, process, &m, &none) < 0)
                         m = NULL;
                 process_titles(row, m, process, "title_zh", "title_en");
-                put_bool(row, "in_force", m != NULL && bpmn_process_find(m, process) >= 0);
+                put_bool(row, "in_force", m != NULL);
         }
         return rc;
 }

@@ -5,8 +5,10 @@
  */
 #include "case/application.h"
 #include "case/pack_store.h"
+#include "case/rows.h"
 #include "case/verbs.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,15 +37,15 @@ static json_t *item_new(struct stuck *s, const char *kind, int64_t id, struct st
 static int stuck_add(struct tx *tx, struct stuck *s, const char *kind, const char *sql, struct error *err)
 {
         const char *lang = s->call->who.lang == LANG_ZH ? "zh" : "en";
-        struct stmt *q;
+        struct stmt *q = NULL;
         int n = 0;
         int rc = tx_query(&q, tx, err, sql, "iii", (int64_t)s->call->house->home, s->call->who.office, (int64_t)STUCK_MAX + 1);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o, *fault = NULL;
-                rc = 0;
                 if (n++ == STUCK_MAX) {
                         s->more = true;
+                        rc = 0;
                         break;
                 }
                 o = item_new(s, kind, stmt_int(q, 0), stmt_text(q, 1), stmt_int(q, 3), stmt_text(q, 4));
@@ -94,14 +96,12 @@ static int unheard_read(struct tx *tx, struct stuck *s, struct error *err)
                                               "BY m.id LIMIT ?3@int",
                                 "iii", (int64_t)h->home, s->call->who.office, (int64_t)STUCK_MAX + 1);
 
-        while (rc == 0 && n <= STUCK_MAX && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
+                assert(n <= STUCK_MAX);
                 list[n] = (struct unheard){.id = stmt_int(q, 0), .pool = stmt_int(q, 1), .since = stmt_int(q, 2)};
                 text_copy(list[n].name, sizeof list[n].name, stmt_text(q, 3));
                 n++;
-                rc = 0;
         }
-        if (q != NULL)
-                stmt_reset(q);
         s->more |= n > STUCK_MAX;
         for (int k = 0; rc == 0 && k < n && k < STUCK_MAX; k++) {
                 if (k == 0 || list[k].pool != list[k - 1].pool)
@@ -198,9 +198,7 @@ static int again_apply(struct tx *tx, struct call *c, void *ctx, struct change *
 
 int incidents_retry(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct again a = {.kind = ""};
-        int rc = json_get_text(in, "kind", true, &a.kind, err);
+        struct again a = {.kind = json_text(in, "kind"), .id = json_int_or(in, "id", 0)};
 
-        rc = rc ? rc : json_get_int(in, "id", true, &a.id, err);
-        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "incidents.retry"), in, again_apply, &a, out, err);
+        return verb_change(c, registry_find(c->house->verbs, "incidents.retry"), in, again_apply, &a, out, err);
 }

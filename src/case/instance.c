@@ -51,8 +51,7 @@ static int row_take(struct stmt *q, struct instance *i, struct error *err)
         i->started_by = stmt_int(q, 7);
         i->started_at = stmt_int(q, 8);
         i->due_day = (day_t)stmt_int(q, 9);
-        if (stmt_blob(q, 10).n == HASH_BYTES)
-                memcpy(i->pack_hash.b, stmt_blob(q, 10).p, HASH_BYTES);
+        (void)hash_take(&i->pack_hash, stmt_blob(q, 10));
         i->application = stmt_int(q, 13);
         i->paused_at = stmt_int(q, 14);
         i->parent = stmt_int(q, 15);
@@ -125,6 +124,14 @@ void instance_dispose(struct instance *i)
 {
         json_decref(i->state_json);
         i->state_json = NULL;
+}
+
+const struct bpmn_process *instance_process(const struct instance *i)
+{
+        const struct bpmn_process *p = bpmn_process(i->model, bpmn_process_find(i->model, i->process));
+
+        assert(p != NULL); /* pack_process gives no model without it */
+        return p;
 }
 
 int64_t instance_sequence(const struct instance *i, int64_t token)
@@ -248,7 +255,7 @@ int instance_step(struct tx *tx, struct house *h, struct instance *i, const stru
         if (rc == 0)
                 rc = thrown_go_on(&s, err);
         /* An error that nothing here catches goes on in the case that called this one, when that waits for it. */
-        if (rc < 0 && i->parent != 0 && err != NULL && err->code == SB_BPMN_THROWN)
+        if (rc < 0 && i->parent != 0 && error_is(err, SB_BPMN_THROWN))
                 rc = call_failed(&s, &failed, err);
         if (failed || s.ended)
                 text_copy(i->state, sizeof i->state, str_from(failed ? "failed" : "done"));

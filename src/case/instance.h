@@ -82,6 +82,16 @@ int instance_take(struct tx *tx, struct house *h, int64_t id, struct stmt *q, st
 int instance_read(struct tx *tx, struct house *h, int64_t id, struct instance *out, struct error *err);
 void instance_dispose(struct instance *i);
 
+/* The process that it follows, of its model. */
+const struct bpmn_process *instance_process(const struct instance *i);
+
+/* What people read of an element: of a task of the model, of a side task (case/paper.h), else its own name (m NULL: none is known). */
+struct node_said {
+        const char *title[2];     /* by enum lang; may be the name itself, which is borrowed */
+        const char *kind, *phase; /* "" when the model does not know it */
+        const char *decisions;    /* NULL when nobody knows it */
+};
+struct node_said node_said(const struct bpmn_model *m, const char *node); /* view.c */
 /* What a process is called, put as `zh` and `en`; its code where m (NULL: none) does not know it (view.c). */
 void process_titles(json_t *o, const struct bpmn_model *m, const char *process, const char *zh, const char *en);
 /* Nothing of it, or of the cases that it called, is wanted any more: it ends in that state. */
@@ -107,6 +117,9 @@ int task_may(struct tx *tx, struct call *c, int64_t task, struct instance *i, st
 int task_complete_told(struct tx *tx, struct call *c, int64_t task, const json_t *outcome, bool *wrote, struct error *err);
 
 uint32_t role_bit(const char *role); /* 0 unknown */
+
+/* Did a transaction fail only for now (rc and fault are its own)? Whoever comes next tries it again as a whole (work.c). */
+bool tried_later(int rc, const struct error *fault);
 
 /* Effects that are no verb: a decision by the pack, a case that begins. */
 #define EFFECT_DECISION "decision"

@@ -7,6 +7,7 @@
 
 #include "case/answer.h"
 #include "case/paper.h"
+#include "case/rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,16 +21,13 @@ struct map {
 
 static void titles_put(const struct map *m, json_t *o, const char *node)
 {
-        const struct bpmn_node *n = bpmn_node_find(m->i.model, node);
-        struct side_task side = {.title = {node, node}};
+        struct node_said said = node_said(m->i.model, node);
 
-        if (n == NULL)
-                side_task_of(node, &side);
         put_text(o, "node", node);
-        put_text(o, "title_zh", n == NULL ? side.title[LANG_ZH] : n->title[LANG_ZH]);
-        put_text(o, "title_en", n == NULL ? side.title[LANG_EN] : n->title[LANG_EN]);
-        put_text(o, "kind", n == NULL ? "" : bpmn_kind_name(n->kind));
-        put_text(o, "phase", n == NULL ? "" : n->phase);
+        put_text(o, "title_zh", said.title[LANG_ZH]);
+        put_text(o, "title_en", said.title[LANG_EN]);
+        put_text(o, "kind", said.kind);
+        put_text(o, "phase", said.phase);
 }
 
 /* Absent instants are null. */
@@ -43,7 +41,7 @@ static void instant_or_null(json_t *o, const char *name, instant_t at)
 
 static void minutes_put(json_t *o, const char *name, instant_t from, instant_t to)
 {
-        put_value(o, name, from == 0 || to < from ? json_null() : json_integer((to - from) / 60000000));
+        put_value(o, name, to < from ? json_null() : json_integer((to - from) / 60000000));
 }
 
 /* Tasks, done and open; those that were not wanted any more left the way. */
@@ -51,7 +49,7 @@ static int tasks_read(struct tx *tx, struct map *m, struct error *err)
 {
         instant_t now = clock_now(m->call->house->clock);
         char node[64];
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT t.node, t.created_at, t.done_at, t.state, t.role, t.office, t.due_day, t.token, s.display, (SELECT "
@@ -63,11 +61,10 @@ static int tasks_read(struct tx *tx, struct map *m, struct error *err)
             "t.instance = ?2@int AND t.state IN ('done', 'open', 'held') ORDER BY t.created_at, t.id LIMIT 2000",
             "ii", (int64_t)m->i.home, m->id);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 bool done = str_is(stmt_text(q, 3), "done");
                 day_t due = (day_t)stmt_int(q, 6);
                 json_t *o = json_object();
-                rc = 0;
                 text_copy(node, sizeof node, stmt_text(q, 0));
                 titles_put(m, o, node);
                 put_text(o, "state",
@@ -77,7 +74,7 @@ static int tasks_read(struct tx *tx, struct map *m, struct error *err)
                                                                       : "waiting");
                 put_str(o, "role", stmt_text(q, 4));
                 put_instant(o, "began_at", stmt_int(q, 1));
-                instant_or_null(o, "taken_at", stmt_null(q, 9) ? 0 : stmt_int(q, 9));
+                instant_or_null(o, "taken_at", stmt_int(q, 9));
                 instant_or_null(o, "ended_at", stmt_int(q, 2));
                 minutes_put(o, "minutes", stmt_int(q, 1), done ? stmt_int(q, 2) : now);
                 put_day(o, "due_day", due);
@@ -91,20 +88,19 @@ static int tasks_read(struct tx *tx, struct map *m, struct error *err)
 /* What the system did or tries to do: verbs, decisions, calls. When it was done is not kept, only when it was asked for. */
 static int effects_read(struct tx *tx, struct map *m, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT payload, created_at, state, attempts, verb FROM effect_any WHERE home = ?1@int AND instance = ?2@int "
             "AND state <> 'cancelled' ORDER BY id LIMIT 2000",
             "ii", (int64_t)m->i.home, m->id);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *payload = NULL, *o = json_object();
                 bool done = str_is(stmt_text(q, 2), "done");
                 rc = json_read(&payload, stmt_text(q, 0), err);
-                const char *node = json_string_value(json_object_get(payload, "node"));
-                if (rc == 0 && node != NULL) {
-                        titles_put(m, o, node);
+                if (rc == 0) {
+                        titles_put(m, o, json_text(payload, "node"));
                         put_text(o, "state", done ? "done" : str_is(stmt_text(q, 2), "failed") ? "failed" : "working");
                         put_instant(o, "began_at", stmt_int(q, 1));
                         instant_or_null(o, "ended_at", done ? stmt_int(q, 1) : 0);
@@ -139,17 +135,12 @@ static int tokens_read(struct tx *tx, struct map *m, struct error *err)
         size_t k;
         int rc = 0;
 
-        for (k = 0; (token = json_array_get(json_object_get(m->i.state_json, "tokens"), k)) != NULL; k++) {
-                const char *node = json_string_value(json_object_get(token, "node"));
-                const char *wait = json_string_value(json_object_get(token, "wait"));
+        for (k = 0; rc == 0 && (token = json_array_get(json_object_get(m->i.state_json, "tokens"), k)) != NULL; k++) {
                 json_t *o = json_object();
-                if (rc == 0 && node != NULL && wait != NULL) {
-                        titles_put(m, o, node);
-                        put_text(o, "waits_for", wait);
-                        rc = timer_of(tx, m, json_integer_value(json_object_get(token, "id")), o, err);
-                        json_array_append(m->tokens, o);
-                }
-                json_decref(o);
+                titles_put(m, o, json_text(token, "node"));
+                put_text(o, "waits_for", json_text(token, "wait"));
+                rc = timer_of(tx, m, json_integer_value(json_object_get(token, "id")), o, err);
+                json_array_append_new(m->tokens, o);
         }
         return rc;
 }
@@ -182,7 +173,7 @@ static int head_read(struct tx *tx, struct map *m, struct error *err)
         rc = rc ? rc : pack_file(m->i.pack, text_format(path, sizeof path, "processes/%s.bpmn", m->i.process), &xml, err);
         if (rc < 0)
                 return rc;
-        p = bpmn_process(m->i.model, bpmn_process_find(m->i.model, m->i.process));
+        p = instance_process(&m->i);
         put_int(m->o, "case", m->id);
         put_text(m->o, "number", m->i.number);
         put_text(m->o, "process", m->i.process);
@@ -191,7 +182,7 @@ static int head_read(struct tx *tx, struct map *m, struct error *err)
         put_bool(m->o, "paused", m->i.paused_at != 0);
         put_instant(m->o, "started_at", m->i.started_at);
         put_str(m->o, "xml", xml);
-        if (p != NULL && p->start >= 0)
+        if (p->start >= 0)
                 put_text(m->o, "start", bpmn_node(m->i.model, p->start)->id);
         return 0;
 }
@@ -215,10 +206,9 @@ static int map_read(struct tx *tx, void *ctx, struct error *err)
 
 int cases_map(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct map m = {.call = c, .o = json_object()};
-        int rc = m.o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : json_get_int(in, "case", true, &m.id, err);
+        struct map m = {.call = c, .id = json_int_or(in, "case", 0), .o = json_object()};
+        int rc = m.o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : store_read(c->house->store, map_read, &m, err);
 
-        rc = rc ? rc : store_read(c->house->store, map_read, &m, err);
         if (rc == 0)
                 *out = json_incref(m.o);
         json_decref(m.o);

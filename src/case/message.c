@@ -8,7 +8,9 @@
 #include "case/verbs.h"
 
 #include "case/pack_store.h"
+#include "case/rows.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,7 +56,7 @@ int signal_insert(struct tx *tx, struct house *h, const struct sending *m, struc
 {
         int64_t *waiting = NULL, last = 0, id;
         size_t count = 0, room = 0;
-        struct stmt *q;
+        struct stmt *q = NULL;
         char once[140];
         bool fresh;
         int rc = tx_query(&q, tx, err,
@@ -62,8 +64,7 @@ int signal_insert(struct tx *tx, struct house *h, const struct sending *m, struc
                           "message_key = ?3@text AND instance <> ?4@int ORDER BY instance",
                           "itti", (int64_t)h->home, m->name, m->key, m->source);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                rc = 0;
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (stmt_int(q, 0) == last)
                         continue;
                 last = stmt_int(q, 0);
@@ -169,12 +170,12 @@ static int return_apply(struct tx *tx, struct delivery *d, struct error *err)
                                .name = failed ? d->name : NULL,
                                .data = d->body};
         int rc = instance_lock(tx, d->h, d->target, &i, err);
-        bool past = rc < 0 && err != NULL && err->code == SB_CASE_PAST;
-        if (past) {
+        if (rc < 0 && error_is(err, SB_CASE_PAST)) {
                 error_clear(err);
-                rc = 0;
+                instance_dispose(&i);
+                return row_close(tx, d, "late", err);
         }
-        bool waits = rc == 0 && !past && (strcmp(i.state, "active") == 0 || strcmp(i.state, "incident") == 0) &&
+        bool waits = rc == 0 && (strcmp(i.state, "active") == 0 || strcmp(i.state, "incident") == 0) &&
                      instance_sequence(&i, d->token) == d->sequence;
 
         if (waits)
@@ -350,9 +351,8 @@ int message_deliver(struct house *h, int64_t id, int64_t *instance, struct error
         int rc = store_write(h->store, deliver_apply, &d, &fault);
 
         *instance = rc == 0 ? d.moved : 0;
-        if (rc < 0 && (store_passes(&fault) || rc == ERR_SOFT)) {
-                if (err != NULL)
-                        *err = fault;
+        if (tried_later(rc, &fault)) {
+                error_hand(err, &fault);
         } else if (rc < 0) {
                 d.fault = &fault;
                 log_error(h->log, "case.message.incident", &fault);
@@ -371,7 +371,7 @@ struct batch {
 static int batch_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct batch *b = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc =
             b->instance == 0
                 ? tx_query(&q, tx, err,
@@ -385,11 +385,11 @@ static int batch_read(struct tx *tx, void *ctx, struct error *err)
                       "iii", (int64_t)b->h->home, b->after, b->instance);
 
         b->count = 0;
-        while (rc == 0 && b->count < BATCH && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
+                assert(b->count < BATCH);
                 b->ids[b->count++] = stmt_int(q, 0);
-                rc = 0;
         }
-        return rc < 0 ? rc : 0;
+        return rc;
 }
 
 /* A message that found nobody while somebody began to wait for it in a transaction that had not ended: looked for again. */
@@ -501,15 +501,14 @@ static int became_read(struct tx *tx, void *ctx, struct error *err)
 
 int cases_message(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct posting p = {.key = "", .id = c->key, .body = json_object_get(in, "body")};
+        struct posting p = {.name = json_text(in, "name"),
+                            .key = json_text(in, "key"),
+                            .id = json_text_or(in, "id", c->key),
+                            .pool = json_int_or(in, "pool", 0),
+                            .body = json_object_get(in, "body")};
         struct error later = {0};
         int64_t moved = 0;
-        int rc = json_get_text(in, "name", true, &p.name, err);
-
-        rc = rc ? rc : json_get_text(in, "key", false, &p.key, err);
-        rc = rc ? rc : json_get_text(in, "id", false, &p.id, err);
-        rc = rc ? rc : json_get_int(in, "pool", false, &p.pool, err);
-        rc = rc ? rc : verb_change(c, registry_find(c->house->verbs, "cases.message"), in, post_apply, &p, out, err);
+        int rc = verb_change(c, registry_find(c->house->verbs, "cases.message"), in, post_apply, &p, out, err);
         if (rc < 0)
                 return rc;
         struct telling t = {c->house, json_integer_value(json_object_get(*out, "message")), *out};

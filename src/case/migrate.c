@@ -8,7 +8,9 @@
 #include "case/instance.h"
 
 #include "case/pack_store.h"
+#include "case/rows.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define PAGE 200
@@ -25,18 +27,18 @@ struct moving {
 static int page_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct moving *v = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err,
                           "SELECT id FROM process_instance WHERE home = ?1@int AND process = ?2@text AND state IN ('active', "
                           "'incident') AND id > ?3@int ORDER BY id LIMIT 200",
                           "iti", (int64_t)v->h->home, v->m->process, v->after);
 
         v->count = 0;
-        while (rc == 0 && v->count < PAGE && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
+                assert(v->count < PAGE);
                 v->ids[v->count++] = stmt_int(q, 0);
-                rc = 0;
         }
-        return rc < 0 ? rc : 0;
+        return rc;
 }
 
 static int target_find(struct tx *tx, struct moving *v, const struct instance *i, struct pack **pack,
@@ -149,8 +151,8 @@ int case_migrate(struct house *h, const struct case_migration *m, int *migrated,
                         v.id = v.after = v.ids[k];
                         v.number[0] = '\0';
                         int moved = (m->dry_run ? store_read : store_write)(h->store, move_apply, &v, &why);
-                        if (moved < 0 && (why.soft || moved == ERR_SOFT)) {
-                                *err = why;
+                        if (tried_later(moved, &why)) {
+                                error_hand(err, &why);
                                 return moved;
                         }
                         *migrated += moved == 0 && v.moved;

@@ -4,6 +4,7 @@
  */
 #include "case/note.h"
 
+#include "case/rows.h"
 #include "case/sealed.h"
 #include "case/verbs.h"
 
@@ -54,17 +55,15 @@ static int note_apply(struct tx *tx, struct call *c, void *ctx, struct change *c
 
 int cases_note(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct noting n;
-        int rc = json_get_int(in, "case", true, &n.id, err);
+        struct noting n = {.id = json_int_or(in, "case", 0), .text = json_text(in, "text")};
 
-        rc = rc ? rc : json_get_text(in, "text", true, &n.text, err);
-        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "cases.note"), in, note_apply, &n, out, err);
+        return verb_change(c, registry_find(c->house->verbs, "cases.note"), in, note_apply, &n, out, err);
 }
 
 int notes_view(struct tx *tx, struct house *h, const struct instance *i, json_t **out, struct error *err)
 {
         struct buf text;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc =
             tx_query(&q, tx, err,
                      "SELECT n.id, n.wrapped, n.sealed, n.created_at, s.display FROM case_note n LEFT JOIN staff s ON s.id = "
@@ -73,7 +72,7 @@ int notes_view(struct tx *tx, struct house *h, const struct instance *i, json_t 
 
         *out = json_array();
         buf_init(&text, 65536);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 buf_clear(&text);
                 rc = sealed_open(h->keys, SEALED, stmt_blob(q, 1), stmt_blob(q, 2), &text, err);

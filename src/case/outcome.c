@@ -7,6 +7,7 @@
 #include "case/answer.h"
 #include "case/application.h"
 #include "case/form.h"
+#include "case/rows.h"
 #include "case/verbs.h"
 
 #include <stdlib.h>
@@ -45,7 +46,7 @@ static json_t *fields_json(const struct pack *pack, const struct bpmn_node *n)
 
 json_t *outcome_fields(const struct pack *pack, const struct bpmn_model *m, const char *node)
 {
-        const struct bpmn_node *n = m == NULL || node == NULL ? NULL : bpmn_node_find(m, node);
+        const struct bpmn_node *n = m == NULL ? NULL : bpmn_node_find(m, node);
         json_t *fields = fields_json(pack, n);
         char word[64];
 
@@ -69,11 +70,11 @@ static void variable_say(json_t *into, const struct instance *i, const struct bp
 
 json_t *variables_said(const struct instance *i)
 {
-        const struct bpmn_process *p = bpmn_process(i->model, bpmn_process_find(i->model, i->process));
+        const struct bpmn_process *p = instance_process(i);
         const struct bpmn_node *n;
         json_t *said = json_object();
 
-        for (size_t k = 0; p != NULL && k < p->variable_count; k++)
+        for (size_t k = 0; k < p->variable_count; k++)
                 variable_say(said, i, &p->variables[k]);
         for (int k = 0; (n = bpmn_node(i->model, k)) != NULL; k++)
                 for (size_t f = 0; f < n->field_count; f++)
@@ -147,16 +148,15 @@ static json_t *wait_json(const struct instance *i, const struct stmt *q)
 
 int waits_view(struct tx *tx, struct house *h, const struct instance *i, json_t **out, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err,
                           "SELECT token, name, message_key FROM subscription WHERE home = ?1@int AND instance = ?2@int AND "
                           "kind = 'message' ORDER BY token, name",
                           "ii", (int64_t)h->home, i->id);
 
         *out = json_array();
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_array_append_new(*out, wait_json(i, q));
-                rc = 0;
         }
         return rc;
 }
@@ -226,14 +226,13 @@ static int answer_apply(struct tx *tx, struct call *c, void *ctx, struct change 
 
 int cases_answer(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct answering a = {.note = "", .fields = json_object_get(in, "fields")};
+        struct answering a = {.instance = json_int_or(in, "case", 0),
+                              .name = json_text(in, "message"),
+                              .note = json_text(in, "note"),
+                              .fields = json_object_get(in, "fields")};
         struct error later = {0};
         int64_t moved = 0;
-        int rc = json_get_int(in, "case", true, &a.instance, err);
-
-        rc = rc ? rc : json_get_text(in, "message", true, &a.name, err);
-        rc = rc ? rc : json_get_text(in, "note", false, &a.note, err);
-        rc = rc ? rc : verb_change(c, registry_find(c->house->verbs, "cases.answer"), in, answer_apply, &a, out, err);
+        int rc = verb_change(c, registry_find(c->house->verbs, "cases.answer"), in, answer_apply, &a, out, err);
         if (rc < 0)
                 return rc;
         a.message = json_integer_value(json_object_get(*out, "message"));

@@ -137,9 +137,7 @@ static int get_apply(struct tx *tx, void *ctx, struct error *err)
         if (rc <= 0)
                 return rc;
         buf_add_str(&w->archive, stmt_blob(q, 0));
-        w->has_parent = !stmt_null(q, 1) && stmt_blob(q, 1).n == HASH_BYTES;
-        if (w->has_parent)
-                memcpy(w->parent.b, stmt_blob(q, 1).p, HASH_BYTES);
+        w->has_parent = hash_take(&w->parent, stmt_blob(q, 1));
         return buf_check(&w->archive, err);
 }
 
@@ -239,9 +237,7 @@ static int for_apply(struct tx *tx, void *ctx, struct error *err)
             "SELECT pack_hash FROM pack_activation WHERE pool = ?1@int AND valid_from <= ?2@int AND valid_to > ?2@int AND "
             "known_from <= ?3@int AND known_to > ?3@int ORDER BY valid_from DESC, known_from DESC, id DESC LIMIT 1",
             "iii", w->pool, (int64_t)w->day, w->known);
-        w->found = rc == 1 && stmt_blob(q, 0).n == HASH_BYTES;
-        if (w->found)
-                memcpy(w->hash.b, stmt_blob(q, 0).p, HASH_BYTES);
+        w->found = rc == 1 && hash_take(&w->hash, stmt_blob(q, 0));
         return rc < 0 ? rc : 0;
 }
 
@@ -285,9 +281,7 @@ static int home_apply(struct tx *tx, void *ctx, struct error *err)
                 return rc;
         rc = tx_one(&q, tx, err, "SELECT pack_hash FROM pack_activation WHERE pool = ?1@int ORDER BY valid_from, id LIMIT 1",
                     "i", pool);
-        w->found.found = rc == 1 && stmt_blob(q, 0).n == HASH_BYTES;
-        if (w->found.found)
-                memcpy(w->found.hash.b, stmt_blob(q, 0).p, HASH_BYTES);
+        w->found.found = rc == 1 && hash_take(&w->found.hash, stmt_blob(q, 0));
         return rc < 0 ? rc : 0;
 }
 

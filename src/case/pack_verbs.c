@@ -6,6 +6,7 @@
 #include "case/verbs.h"
 
 #include "case/pack_store.h"
+#include "case/rows.h"
 
 #include <string.h>
 
@@ -19,20 +20,19 @@ struct listing {
 static int activations_read(struct tx *tx, struct call *c, json_t *items, struct error *err)
 {
         instant_t now = clock_now(c->house->clock);
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err,
                           "SELECT a.pack_hash, a.pool, p.code, p.name_zh, p.name_en, a.valid_from FROM pack_activation a LEFT "
                           "JOIN pool p ON p.id = "
                           "a.pool WHERE a.known_from <= ?1@int AND a.known_to > ?1@int ORDER BY a.pool, a.valid_from",
                           "i", now);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                struct hash hash = {{0}};
+        while ((rc = row_next(rc, q, err)) == 1) {
+                struct hash hash;
                 char hex[65];
                 json_t *item;
                 size_t i;
-                if (stmt_blob(q, 0).n == HASH_BYTES)
-                        memcpy(hash.b, stmt_blob(q, 0).p, HASH_BYTES);
+                (void)hash_take(&hash, stmt_blob(q, 0));
                 hash_hex(&hash, hex);
                 for (i = 0; (item = json_array_get(items, i)) != NULL; i++) {
                         if (strcmp(json_string_value(json_object_get(item, "hash")), hex) != 0)
@@ -45,7 +45,6 @@ static int activations_read(struct tx *tx, struct call *c, json_t *items, struct
                         put_day(a, "from", (day_t)stmt_int(q, 5));
                         json_array_append_new(json_object_get(item, "activations"), a);
                 }
-                rc = 0;
         }
         return rc;
 }
@@ -53,31 +52,23 @@ static int activations_read(struct tx *tx, struct call *c, json_t *items, struct
 static int list_apply(struct tx *tx, void *ctx, struct error *err)
 {
         struct listing *l = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT hash, name, parent_hash, demonstration, stored_at FROM pack ORDER BY name, stored_at DESC LIMIT 1000", "");
 
         json_array_clear(l->items);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                struct hash hash = {{0}};
-                char hex[65];
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
-                if (stmt_blob(q, 0).n == HASH_BYTES)
-                        memcpy(hash.b, stmt_blob(q, 0).p, HASH_BYTES);
-                put_text(o, "hash", hash_hex(&hash, hex));
+                put_hash(o, "hash", stmt_blob(q, 0));
                 put_str(o, "name", stmt_text(q, 1));
-                if (!stmt_null(q, 2) && stmt_blob(q, 2).n == HASH_BYTES) {
-                        memcpy(hash.b, stmt_blob(q, 2).p, HASH_BYTES);
-                        put_text(o, "parent", hash_hex(&hash, hex));
-                } else {
-                        put_value(o, "parent", json_null());
-                }
+                put_value(o, "parent", json_null());
+                if (!stmt_null(q, 2))
+                        put_hash(o, "parent", stmt_blob(q, 2));
                 put_bool(o, "demonstration", stmt_int(q, 3) != 0);
                 put_instant(o, "stored_at", stmt_int(q, 4));
                 put_value(o, "activations", json_array());
                 json_array_append_new(l->items, o);
-                rc = 0;
         }
         return rc == 0 ? activations_read(tx, l->call, l->items, err) : rc;
 }
@@ -123,22 +114,19 @@ static int find_apply(struct tx *tx, void *ctx, struct error *err)
         int rc = tx_one(&q, tx, err, "SELECT hash FROM pack WHERE name = ?1@text ORDER BY stored_at DESC, hash LIMIT 1", "t",
                         f->name);
 
-        f->found = rc == 1 && stmt_blob(q, 0).n == HASH_BYTES;
-        if (f->found)
-                memcpy(f->hash.b, stmt_blob(q, 0).p, HASH_BYTES);
+        f->found = rc == 1 && hash_take(&f->hash, stmt_blob(q, 0));
         return rc < 0 ? rc : 0;
 }
 
 /* By hash, or the newest of a name. */
 static int pack_of(struct call *c, const json_t *in, struct pack **pack, struct error *err)
 {
-        struct finding f = {.name = ""};
-        struct error none = {0};
-        int rc = json_get_text(in, "pack", true, &f.name, err);
+        struct finding f = {.name = json_text(in, "pack")};
+        int rc = 0;
 
-        if (rc == 0 && strlen(f.name) == 64 && hash_parse(&f.hash, str_from(f.name), &none) == 0)
+        if (strlen(f.name) == 64 && hash_parse(&f.hash, str_from(f.name), NULL) == 0)
                 f.found = true;
-        else if (rc == 0)
+        else
                 rc = store_read(c->house->store, find_apply, &f, err);
         if (rc == 0 && !f.found)
                 rc = error_raise(err, SB_CASE_PACK_UNKNOWN, "%s", f.name);
@@ -163,18 +151,17 @@ static json_t *parameter_json(const struct parameter *p)
 
 int packs_parameters(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        const char *key = NULL;
+        const char *key = json_text(in, "key");
         struct pack *pack;
         int rc = pack_of(c, in, &pack, err);
 
-        rc = rc ? rc : json_get_text(in, "key", false, &key, err);
         if (rc < 0)
                 return rc;
         json_t *items = json_array();
         for (size_t i = 0; i < pack_key_count(pack); i++) {
                 const struct parameter *rows;
                 const char *name = pack_key_name(pack, i);
-                if (key != NULL && key[0] != '\0' && strcmp(key, name) != 0)
+                if (key[0] != '\0' && strcmp(key, name) != 0)
                         continue;
                 size_t n = pack_parameters(pack, name, &rows);
                 for (size_t k = 0; k < n && json_array_size(items) < PARAMETERS_MAX; k++)
@@ -209,11 +196,9 @@ static int activate_apply(struct tx *tx, struct call *c, void *ctx, struct chang
 
 int packs_activate(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct activation a = {.pool = 0};
+        struct activation a = {.pool = json_int_or(in, "pool", 0), .from = json_day_or(in, "from", 0)};
         int rc = pack_of(c, in, &a.pack, err);
 
         rc = rc ? rc : access_check(a.pack, c->house->verbs, err);
-        rc = rc ? rc : json_get_int(in, "pool", true, &a.pool, err);
-        rc = rc ? rc : json_get_day(in, "from", true, &a.from, err);
         return rc ? rc : verb_change(c, registry_find(c->house->verbs, "packs.activate"), in, activate_apply, &a, out, err);
 }

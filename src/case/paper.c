@@ -2,6 +2,7 @@
 #include "case/paper.h"
 
 #include "case/answer.h"
+#include "case/rows.h"
 
 #include <string.h>
 
@@ -69,14 +70,11 @@ struct paper {
 
 static int paper_take(const json_t *materials, const json_t *one, day_t today, struct paper *out, struct error *err)
 {
-        *out = (struct paper){.note = "", .due = DAY_END};
-        int rc = json_get_text(one, "material", true, &out->material, err);
-        rc = rc ? rc : json_get_text(one, "state", true, &out->state, err);
-        rc = rc ? rc : json_get_text(one, "note", false, &out->note, err);
-        rc = rc ? rc : json_get_day(one, "due", false, &out->due, err);
-        rc = rc ? rc : json_get_int(one, "attachment", false, &out->attachment, err);
-        if (rc < 0)
-                return rc;
+        *out = (struct paper){.material = json_text(one, "material"),
+                              .state = json_text(one, "state"),
+                              .note = json_text(one, "note"),
+                              .due = json_day_or(one, "due", DAY_END),
+                              .attachment = json_int_or(one, "attachment", 0)};
         const json_t *m = material_find(materials, out->material);
         const char *name = m == NULL ? out->material : json_text(m, "name_zh"),
                    *name_en = m == NULL ? name : json_text(m, "name_en");
@@ -249,7 +247,7 @@ int papers_view(struct tx *tx, struct house *h, const struct instance *i, json_t
         json_t *materials = NULL, *o;
         day_t today = clock_today(h->clock);
         char name[64];
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = materials_of(i->pack, i->process, &materials, err);
 
         *out = json_array();
@@ -259,10 +257,9 @@ int papers_view(struct tx *tx, struct house *h, const struct instance *i, json_t
                     "SELECT material, state, due_day, attachment, asked_at, received_at, note FROM case_paper WHERE home "
                     "= ?1@int AND instance = ?2@int ORDER BY material",
                     "ii", (int64_t)i->home, i->id);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 bool waits = str_is(stmt_text(q, 1), "gap") || str_is(stmt_text(q, 1), "promised");
                 const json_t *m = material_find(materials, text_copy(name, sizeof name, stmt_text(q, 0)));
-                rc = 0;
                 o = m == NULL ? json_pack("{s:s,s:s,s:s}", "material", name, "name_zh", name, "name_en", name)
                               : json_deep_copy(m);
                 put_str(o, "state", stmt_text(q, 1));
@@ -293,7 +290,7 @@ static bool paper_stops(const json_t *material, const char *state, bool asked, d
 int papers_complete(struct tx *tx, struct house *h, const struct instance *i, struct error *err)
 {
         json_t *materials = NULL;
-        struct stmt *q;
+        struct stmt *q = NULL;
 
         if (i->application == 0)
                 return 0; /* nobody applied: nothing was asked of anybody */
@@ -301,7 +298,7 @@ int papers_complete(struct tx *tx, struct house *h, const struct instance *i, st
                           "SELECT material, state, asked_at, due_day FROM case_paper WHERE home = ?1@int AND instance = ?2@int "
                           "AND state IN ('open', 'missing', 'gap') ORDER BY material",
                           "ii", (int64_t)i->home, i->id);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 char name[64], state[16];
                 rc = materials == NULL ? materials_of(i->pack, i->process, &materials, err) : 0;
                 const json_t *m = material_find(materials, text_copy(name, sizeof name, stmt_text(q, 0)));

@@ -15,6 +15,13 @@ int materials_of(const struct pack *p, const char *process, json_t **out, struct
 /* Rows for all of them; papers: what the application says of some, NULL nothing. SB_CASE_PAPER. */
 int papers_begin(struct tx *tx, struct call *c, const struct pack *p, const char *process, int64_t instance,
                  const json_t *papers, struct error *err);
+/* The schema of what is said of papers, for the inputs of verbs. */
+#define PAPERS_IN                                                                                                              \
+        "{\"type\":\"array\",\"maxItems\":100,\"items\":{\"type\":\"object\",\"additionalProperties\":false,\"required\":["    \
+        "\"material\",\"state\"],\"properties\":{\"material\":{\"type\":\"string\",\"maxLength\":40},\"state\":{\"enum\":["    \
+        "\"open\",\"missing\",\"given\",\"shared\",\"promised\",\"gap\"]},\"note\":{\"type\":\"string\",\"maxLength\":500},"   \
+        "\"due\":{\"type\":\"string\",\"format\":\"date\"},\"attachment\":{\"type\":\"integer\",\"minimum\":1}}}}"
+
 /* Say how some stand: [{"material","state","due"?,"note"?,"attachment"?}]. *missing: asked for and still missing. */
 int papers_set(struct tx *tx, struct call *c, const struct instance *i, const json_t *papers, int *missing, struct error *err);
 /* All of them as people see it, with their words. */

@@ -3,7 +3,9 @@
  * Where tasks go and what may be signed there: tables of the pack over the tree of offices.
  */
 #include "case/authority.h"
+#include "case/rows.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Rows of a table that a pack may leave out: NULL then. */
@@ -45,11 +47,11 @@ int signing_level(const struct pack *p, const char *process, const char *role, f
 
 int signing_amount(const struct instance *i, bool *known, fen_t *fen, struct error *err)
 {
-        int p = i->model == NULL ? -1 : bpmn_process_find(i->model, i->process);
+        int p = bpmn_process_find(i->model, i->process);
 
         *known = false;
         *fen = 0;
-        if (p < 0 || bpmn_process(i->model, p)->amount[0] == '\0' || i->state_json == NULL)
+        if (instance_process(i)->amount[0] == '\0' || i->state_json == NULL)
                 return 0;
         return bpmn_amount(i->model, p, json_object_get(i->state_json, "variables"), known, fen, err);
 }
@@ -100,12 +102,10 @@ int chain_take(struct stmt *q, struct chain *out, struct error *err)
         int rc = 0;
 
         out->count = 0;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                rc = 0;
-                if (out->count < CHAIN_MAX) {
-                        out->office[out->count] = stmt_int(q, 0);
-                        out->level[out->count++] = (int)stmt_int(q, 1);
-                }
+        while ((rc = row_next(rc, q, err)) == 1) {
+                assert(out->count < CHAIN_MAX); /* CHAIN goes no farther */
+                out->office[out->count] = stmt_int(q, 0);
+                out->level[out->count++] = (int)stmt_int(q, 1);
         }
         return rc;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "case/run.h"
 
+#include "case/rows.h"
+
 #include "base/rng.h"
 
 #include <assert.h>
@@ -120,8 +122,7 @@ static int held_read(struct tx *tx, struct lease *l, int64_t id, struct error *e
         if (rc <= 0)
                 return rc;
         text_copy(h->kind, sizeof h->kind, stmt_text(q, 0));
-        if (stmt_blob(q, 2).n == HASH_BYTES)
-                memcpy(h->pack.b, stmt_blob(q, 2).p, HASH_BYTES);
+        (void)hash_take(&h->pack, stmt_blob(q, 2));
         buf_clear(&h->cursor);
         buf_add_str(&h->cursor, stmt_text(q, 6));
         text_copy(h->state, sizeof h->state, stmt_text(q, 8));
@@ -165,7 +166,7 @@ static int lease_take(struct tx *tx, struct lease *l, int64_t id, struct error *
 static int lease_apply(struct tx *tx, void *ctx, struct error *err)
 {
         struct lease *l = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int64_t candidates[32];
         int n = 0;
 
@@ -177,12 +178,11 @@ static int lease_apply(struct tx *tx, void *ctx, struct error *err)
             "SELECT id, kind FROM run WHERE home = ?1@int AND (state = 'queued' OR (state = 'running' AND lease_until < "
             "?2@int)) ORDER BY created_at, id LIMIT 32",
             "ii", (int64_t)l->house->home, clock_now(l->house->clock));
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 char kind[64];
                 text_copy(kind, sizeof kind, stmt_text(q, 1));
                 if (kind_find(l->kinds, kind) != NULL)
                         candidates[n++] = stmt_int(q, 0);
-                rc = 0;
         }
         for (int i = 0; rc == 0 && i < n && !l->taken; i++)
                 rc = lease_take(tx, l, candidates[i], err);
@@ -282,8 +282,7 @@ static int blocks_work(struct lease *l, run_progress_fn *progress, void *ctx, st
                 return 0;
         if (rc < 0) {
                 run_fail(h, &fault, NULL);
-                if (err != NULL)
-                        *err = fault;
+                error_hand(err, &fault);
                 return rc;
         }
         struct ending e = {.held = h, .state = "done"};

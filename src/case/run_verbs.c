@@ -2,6 +2,7 @@
  *
  * Runs as people see them: progress, pause, resume, cancel. The worker looks at its row after each block (run.c).
  */
+#include "case/rows.h"
 #include "case/run.h"
 #include "case/verbs.h"
 
@@ -62,7 +63,7 @@ struct listing {
 static int list_apply(struct tx *tx, void *ctx, struct error *err)
 {
         struct listing *l = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int n = 0;
         int rc =
             tx_query(&q, tx, err,
@@ -73,10 +74,10 @@ static int list_apply(struct tx *tx, void *ctx, struct error *err)
 
         json_array_clear(l->items);
         l->more = false;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                rc = 0;
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (n++ == l->limit) {
                         l->more = true;
+                        rc = 0;
                         break;
                 }
                 l->last = stmt_int(q, 0);
@@ -87,12 +88,10 @@ static int list_apply(struct tx *tx, void *ctx, struct error *err)
 
 int runs_list(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct listing l = {.call = c, .kind = "", .state = "", .items = json_array()};
+        struct listing l = {.call = c, .kind = json_text(in, "kind"), .state = json_text(in, "state"), .items = json_array()};
         char next[24];
         int rc = list_page(in, &l.limit, &l.before, err);
 
-        rc = rc ? rc : json_get_text(in, "kind", false, &l.kind, err);
-        rc = rc ? rc : json_get_text(in, "state", false, &l.state, err);
         rc = rc ? rc : store_read(c->house->store, list_apply, &l, err);
         if (rc < 0) {
                 json_decref(l.items);
@@ -119,10 +118,9 @@ static int get_apply(struct tx *tx, void *ctx, struct error *err)
 
 int runs_get(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct listing l = {.call = c};
-        int rc = json_get_int(in, "run", true, &l.id, err);
+        struct listing l = {.call = c, .id = json_int_or(in, "run", 0)};
+        int rc = store_read(c->house->store, get_apply, &l, err);
 
-        rc = rc ? rc : store_read(c->house->store, get_apply, &l, err);
         if (rc == 0)
                 *out = l.items;
         else
@@ -178,9 +176,8 @@ static int turn_apply(struct tx *tx, struct call *c, void *ctx, struct change *c
 
 static int turn(struct call *c, const char *verb, const json_t *in, struct turn t, json_t **out, struct error *err)
 {
-        int rc = json_get_int(in, "run", true, &t.run, err);
-
-        return rc ? rc : verb_change(c, registry_find(c->house->verbs, verb), in, turn_apply, &t, out, err);
+        t.run = json_int_or(in, "run", 0);
+        return verb_change(c, registry_find(c->house->verbs, verb), in, turn_apply, &t, out, err);
 }
 
 int runs_pause(struct call *c, const json_t *in, json_t **out, struct error *err)

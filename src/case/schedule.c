@@ -7,7 +7,9 @@
 #include "case/instance.h"
 
 #include "case/pack_store.h"
+#include "case/rows.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define AGAIN_US ((instant_t)3600 * 1000000)
@@ -25,7 +27,7 @@ struct due {
 static int due_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct due *d = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc =
             tx_query(&q, tx, err,
                      "SELECT id, process FROM schedule WHERE home = ?1@int AND state = 'armed' AND next_at <= ?2@int ORDER BY "
@@ -34,12 +36,12 @@ static int due_read(struct tx *tx, void *ctx, struct error *err)
 
         d->count = 0;
         d->look = false;
-        while (rc == 0 && d->count < BATCH && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
+                assert(d->count < BATCH);
                 if (stmt_text(q, 1).n == 0)
                         d->look = true;
                 else
                         d->ids[d->count++] = stmt_int(q, 0);
-                rc = 0;
         }
         if (rc == 0)
                 rc = tx_one(&q, tx, err, "SELECT 1 FROM schedule WHERE home = ?1@int AND pool = 0 AND process = ''", "i",
@@ -106,7 +108,7 @@ static int pool_look(struct tx *tx, struct house *h, int64_t pool, const char *s
         int rc = 0;
 
         if (pack_store_for_in(h->packs, tx, pool, clock_today(h->clock), clock_now(h->clock), &pack, &none) < 0)
-                return none.code == SB_CASE_NO_PACK ? 0 : error_raise(err, none.code, "%lld", (long long)pool);
+                return none.code == SB_CASE_NO_PACK ? 0 : error_hand(err, &none);
         for (size_t k = 0; rc == 0 && pack_process_name(pack, k, name, sizeof name); k++) {
                 struct error unsound = {0}; /* the check of the pack tells it */
                 if (pack_process(pack, name, &m, &unsound) == 0)
@@ -120,7 +122,7 @@ static int look_apply(struct tx *tx, void *ctx, struct error *err)
         struct due *d = ctx;
         int64_t home = d->h->home, ids[64], last = 0;
         char schemes[64][16];
-        struct stmt *q;
+        struct stmt *q = NULL;
         int count;
         int rc = d->known ? 0 : row_insert(tx, d->h, 0, "", "", 0, err);
 
@@ -132,10 +134,10 @@ static int look_apply(struct tx *tx, void *ctx, struct error *err)
                                      "SELECT DISTINCT p.id, p.scheme FROM pool p JOIN pack_activation a ON a.pool = p.id WHERE "
                                      "p.home = ?1@int AND p.id > ?2@int ORDER BY p.id LIMIT 64",
                                      "ii", home, last);
-                while (rc == 0 && count < 64 && (rc = stmt_step(q, err)) == 1) {
+                while ((rc = row_next(rc, q, err)) == 1) {
+                        assert(count < 64);
                         last = ids[count] = stmt_int(q, 0);
                         text_copy(schemes[count++], sizeof schemes[0], stmt_text(q, 1));
-                        rc = 0;
                 }
                 for (int k = 0; rc == 0 && k < count; k++)
                         rc = pool_look(tx, d->h, ids[k], schemes[k], err);
@@ -266,9 +268,8 @@ int schedule_work(struct house *h, int *done, struct error *err)
                 struct error fault = {0};
                 d.id = d.ids[k];
                 int begun = store_write(h->store, begin_apply, &d, &fault);
-                if (begun < 0 && (store_passes(&fault) || begun == ERR_SOFT)) {
-                        if (err != NULL)
-                                *err = fault;
+                if (tried_later(begun, &fault)) {
+                        error_hand(err, &fault);
                         return begun;
                 }
                 if (begun < 0) {

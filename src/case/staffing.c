@@ -4,6 +4,7 @@
  * looks at the dates itself; it moves the tasks to where somebody looks for them.
  */
 #include "case/authority.h"
+#include "case/rows.h"
 
 #include <string.h>
 
@@ -36,11 +37,10 @@ static int pass_all(struct tx *tx, struct call *c, const char *kind, const char 
         int n = BATCH, rc = 0;
 
         while (rc == 0 && n == BATCH) {
-                struct stmt *q;
+                struct stmt *q = NULL;
                 n = 0;
                 rc = tx_query(&q, tx, err, sql, "iii", (int64_t)c->house->home, today, (int64_t)BATCH);
-                while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                        rc = 0;
+                while ((rc = row_next(rc, q, err)) == 1) {
                         p[n++] = (struct passing){stmt_int(q, 0), stmt_int(q, 1), stmt_int(q, 2),
                                                   stmt_int(q, 3), stmt_int(q, 4), stmt_int(q, 5)};
                 }

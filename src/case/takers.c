@@ -4,6 +4,7 @@
  */
 #include "case/authority.h"
 #include "case/paper.h"
+#include "case/rows.h"
 #include "case/verbs.h"
 
 #include <string.h>
@@ -24,7 +25,7 @@ struct asking {
 static int takers_read(struct tx *tx, const struct asking *a, struct taker found[TAKERS_MAX], int *count, struct error *err)
 {
         int64_t today = clock_today(a->call->house->clock);
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "WITH RECURSIVE above(id, parent, role) AS (SELECT o.id, o.parent, t.role FROM task t JOIN office o ON o.id = "
@@ -41,13 +42,12 @@ static int takers_read(struct tx *tx, const struct asking *a, struct taker found
             "iiiii", (int64_t)a->call->house->home, a->task, today, a->call->who.staff, (int64_t)TAKERS_MAX);
 
         *count = 0;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct taker *t = &found[(*count)++];
                 *t = (struct taker){.staff = stmt_int(q, 0), .on_leave = stmt_int(q, 4) != 0};
                 text_copy(t->display, sizeof t->display, stmt_text(q, 1));
                 text_copy(t->office_zh, sizeof t->office_zh, stmt_text(q, 2));
                 text_copy(t->office_en, sizeof t->office_en, stmt_text(q, 3));
-                rc = 0;
         }
         return rc;
 }
@@ -79,8 +79,7 @@ static int taker_tell(struct tx *tx, const struct asking *a, const struct taker 
 
         if (rc < 0 && !refusal(&none)) {
                 json_decref(o);
-                if (err != NULL)
-                        *err = none;
+                error_hand(err, &none);
                 return rc;
         }
         put_int(o, "staff", t->staff);
@@ -123,12 +122,8 @@ static int asked(struct asking *a, int (*read)(struct tx *, void *, struct error
 
 int tasks_takers(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct asking a = {.call = c};
-        int rc = json_get_int(in, "task", true, &a.task, err);
+        struct asking a = {.call = c, .task = json_int_or(in, "task", 0), .items = json_array()};
 
-        if (rc < 0)
-                return rc;
-        a.items = json_array();
         return asked(&a, takers_tell, out, err);
 }
 
@@ -138,7 +133,7 @@ static int moves_tell(struct tx *tx, void *ctx, struct error *err)
 {
         struct asking *a = ctx;
         struct instance i = {.id = 0};
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = instance_read(tx, a->call->house, a->task, &i, err);
 
         rc = rc ? rc : office_allowed(tx, a->call, i.office, i.number, err);
@@ -153,19 +148,16 @@ static int moves_tell(struct tx *tx, void *ctx, struct error *err)
                     "t.home = m.home AND t.id = m.task AND m.home = ?1@int AND m.instance = ?2@int ORDER BY m.at DESC, m.id "
                     "DESC LIMIT 200",
                     "ii", (int64_t)a->call->house->home, a->task);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 char node[64];
-                const struct bpmn_node *n = bpmn_node_find(i.model, text_copy(node, sizeof node, stmt_text(q, 4)));
-                struct side_task side = {.title = {node, node}};
-                if (n == NULL)
-                        side_task_of(node, &side);
+                struct node_said said = node_said(i.model, text_copy(node, sizeof node, stmt_text(q, 4)));
                 put_int(o, "id", stmt_int(q, 0));
                 put_str(o, "kind", stmt_text(q, 1));
                 put_str(o, "note", stmt_text(q, 2));
                 put_instant(o, "at", stmt_int(q, 3));
-                put_text(o, "title_zh", n != NULL ? n->title[LANG_ZH] : side.title[LANG_ZH]);
-                put_text(o, "title_en", n != NULL ? n->title[LANG_EN] : side.title[LANG_EN]);
+                put_text(o, "title_zh", said.title[LANG_ZH]);
+                put_text(o, "title_en", said.title[LANG_EN]);
                 put_str(o, "from", stmt_text(q, 5));
                 put_str(o, "to", stmt_text(q, 6));
                 put_str(o, "actor", stmt_text(q, 7));
@@ -174,7 +166,6 @@ static int moves_tell(struct tx *tx, void *ctx, struct error *err)
                         put_str(o, "office_en", stmt_text(q, 9));
                 }
                 json_array_append_new(a->items, o);
-                rc = 0;
         }
         instance_dispose(&i);
         return rc;
@@ -182,11 +173,7 @@ static int moves_tell(struct tx *tx, void *ctx, struct error *err)
 
 int cases_moves(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct asking a = {.call = c};
-        int rc = json_get_int(in, "case", true, &a.task, err);
+        struct asking a = {.call = c, .task = json_int_or(in, "case", 0), .items = json_array()};
 
-        if (rc < 0)
-                return rc;
-        a.items = json_array();
         return asked(&a, moves_tell, out, err);
 }

@@ -63,11 +63,7 @@ static int task_lock(struct tx *tx, struct house *h, int64_t id, struct task *ou
 static int task_allowed(struct tx *tx, struct call *c, const struct instance *i, const struct task *t,
                         const struct authority_asked *asked, struct acting *acting, struct error *err)
 {
-        const struct bpmn_node *n = bpmn_node_find(i->model, t->node);
-        struct side_task side;
-        const char *title = n != NULL                      ? n->title[c->who.lang]
-                            : side_task_of(t->node, &side) ? side.title[c->who.lang]
-                                                           : t->node;
+        const char *title = node_said(i->model, t->node).title[c->who.lang];
         struct duty duty = {.office = t->office,
                             .on_behalf_of = t->on_behalf_of,
                             .node = t->node,
@@ -224,23 +220,14 @@ int case_task_route(struct tx *tx, struct call *c, int64_t task, int64_t *office
 
 static int outcome_check(const struct instance *i, const struct task *t, const json_t *outcome, struct error *err)
 {
-        const struct bpmn_node *n = bpmn_node_find(i->model, t->node);
-        struct side_task side;
-        const char *decisions = n != NULL                                       ? n->decisions
-                                : t->token == 0 && side_task_of(t->node, &side) ? side.decisions
-                                                                                : NULL;
-        const char *decision = json_string_value(json_object_get(outcome, "decision"));
-        const char *note = json_string_value(json_object_get(outcome, "note"));
+        const char *decisions = node_said(i->model, t->node).decisions, *decision = json_text(outcome, "decision");
 
         if (decisions == NULL)
                 return error_raise(err, SB_BPMN_STATE, "%s", t->node);
-        if (decisions[0] != '\0' && (decision == NULL || !text_has_word(decisions, decision)))
-                return error_raise(err, SB_CASE_DECISION, "%.40s|%s", decision == NULL ? "" : decision, decisions);
+        if (decisions[0] != '\0' && !text_has_word(decisions, decision))
+                return error_raise(err, SB_CASE_DECISION, "%.40s|%s", decision, decisions);
         /* Who is refused has a right to the reason. */
-        if (decision != NULL &&
-            (strcmp(decision, "return") == 0 || strcmp(decision, "reject") == 0 || strcmp(decision, "refuse") == 0 ||
-             strcmp(decision, "broken") == 0) &&
-            (note == NULL || str_trim(str_from(note)).n == 0))
+        if (text_has_word("return reject refuse broken", decision) && str_trim(str_from(json_text(outcome, "note"))).n == 0)
                 return error_raise(err, SB_CASE_REASON, "%s", "");
         return 0;
 }
@@ -249,16 +236,14 @@ static int outcome_check(const struct instance *i, const struct task *t, const j
 static int file_check(struct tx *tx, struct call *c, const struct instance *i, const struct task *t, const json_t *outcome,
                       struct error *err)
 {
-        const char *decision = json_string_value(json_object_get(outcome, "decision"));
-        const struct bpmn_node *n = bpmn_node_find(i->model, t->node);
+        const char *phase = node_said(i->model, t->node).phase;
 
         if (t->token == 0)
                 return 0;
         if (i->paused_at != 0)
                 return error_raise(err, SB_CASE_PAUSED, "%s", i->number);
-        bool approval =
-            n != NULL && (strcmp(n->phase, "APR") == 0 || strcmp(n->id, "approve") == 0 || strcmp(n->id, "accept") == 0);
-        return approval && decision != NULL && strcmp(decision, "approve") == 0 ? papers_complete(tx, c->house, i, err) : 0;
+        bool approval = strcmp(phase, "APR") == 0 || text_has_word("approve accept", t->node);
+        return approval && strcmp(json_text(outcome, "decision"), "approve") == 0 ? papers_complete(tx, c->house, i, err) : 0;
 }
 
 /* `now` is the instant of the step that follows, too: undo tells by it what came of the task. */

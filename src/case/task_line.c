@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "case/task_line.h"
 
+#include "case/rows.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +21,7 @@ struct lines {
  * for (without any post, the session's role and office count, as in authority.c). */
 static int lines_read(struct tx *tx, struct call *c, const struct task_line *l, struct lines *out, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "WITH RECURSIVE anchor(id, role) AS (SELECT ?1@int, r.role FROM " ROLES
@@ -38,11 +40,10 @@ static int lines_read(struct tx *tx, struct call *c, const struct task_line *l, 
             (int64_t)clock_today(c->house->clock), l->role, (int64_t)LINES_MAX, l->office);
 
         out->count = 0;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 out->office[out->count] = stmt_int(q, 0);
                 text_copy(out->role[out->count], sizeof out->role[0], stmt_text(q, 1));
                 out->count++;
-                rc = 0;
         }
         return rc;
 }
@@ -78,7 +79,7 @@ static int line_read(struct tx *tx, struct call *c, const struct task_line *l, i
                      struct merging *m, struct error *err)
 {
         struct task_key k = {0, 0};
-        struct stmt *q;
+        struct stmt *q = NULL;
         int n = 0;
         int rc = tx_query(&q, tx, err,
                           "SELECT t.id, t.due_day, CASE WHEN (?8@int = 0 OR (t.assignee IN (0, ?9@int) AND (t.role = 'clerk' "
@@ -96,12 +97,11 @@ static int line_read(struct tx *tx, struct call *c, const struct task_line *l, i
                           (int64_t)m->room, (int64_t)l->mine, c->who.staff, l->process,
                           l->overdue ? (int64_t)clock_today(c->house->clock) : (int64_t)DAY_END + 1, l->text);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 k = (struct task_key){.due = stmt_int(q, 1), .id = stmt_int(q, 0)};
                 n++;
                 if (stmt_int(q, 2) == 1)
                         best_add(m, k);
-                rc = 0;
         }
         if (rc == 0 && n == m->room && (!m->cut || before(k, m->horizon))) {
                 m->cut = true;

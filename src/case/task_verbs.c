@@ -38,21 +38,17 @@ static int over_apply(struct tx *tx, struct call *c, void *ctx, struct change *c
 
 int tasks_give_back(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct handing x = {.note = ""};
-        int rc = json_get_int(in, "task", true, &x.task, err);
+        struct handing x = {.task = json_int_or(in, "task", 0), .note = json_text(in, "note")};
 
-        rc = rc ? rc : json_get_text(in, "note", false, &x.note, err);
-        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "tasks.give_back"), in, back_apply, &x, out, err);
+        return verb_change(c, registry_find(c->house->verbs, "tasks.give_back"), in, back_apply, &x, out, err);
 }
 
 int tasks_hand_over(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct handing x = {.note = ""};
-        int rc = json_get_int(in, "task", true, &x.task, err);
+        struct handing x = {
+            .task = json_int_or(in, "task", 0), .staff = json_int_or(in, "staff", 0), .note = json_text(in, "note")};
 
-        rc = rc ? rc : json_get_int(in, "staff", true, &x.staff, err);
-        rc = rc ? rc : json_get_text(in, "note", false, &x.note, err);
-        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "tasks.hand_over"), in, over_apply, &x, out, err);
+        return verb_change(c, registry_find(c->house->verbs, "tasks.hand_over"), in, over_apply, &x, out, err);
 }
 
 struct sending_up {

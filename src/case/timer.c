@@ -3,6 +3,9 @@
  * Timers of cases that are due: each is marked and lets its case go on in one transaction, so that of two workers one fires it.
  */
 #include "case/instance.h"
+#include "case/rows.h"
+
+#include <assert.h>
 
 enum { TIMERS_AT_ONCE = 8 };
 
@@ -17,7 +20,7 @@ struct due {
 static int due_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct due *d = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT id, instance, token, sequence FROM timer WHERE home = ?1@int AND state = 'armed' AND due_at <= ?2@int "
@@ -26,14 +29,14 @@ static int due_read(struct tx *tx, void *ctx, struct error *err)
             "ii", (int64_t)d->h->home, clock_now(d->h->clock));
 
         d->count = 0;
-        while (rc == 0 && d->count < TIMERS_AT_ONCE && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
+                assert(d->count < TIMERS_AT_ONCE);
                 d->ids[d->count] = stmt_int(q, 0);
                 d->instances[d->count] = stmt_int(q, 1);
                 d->tokens[d->count] = stmt_int(q, 2);
                 d->sequences[d->count++] = stmt_int(q, 3);
-                rc = 0;
         }
-        return rc < 0 ? rc : 0;
+        return rc;
 }
 
 /* Mark the timer and, when it was still armed, let the instance go on; in one transaction. */
@@ -80,9 +83,8 @@ int timers_fire(struct house *h, int *done, struct error *err)
         for (d.at = 0; rc == 0 && d.at < d.count; d.at++) {
                 struct error fault = {0};
                 int fired = store_write(h->store, fire_apply, &d, &fault);
-                if (fired < 0 && (store_passes(&fault) || fired == ERR_SOFT)) {
-                        if (err != NULL)
-                                *err = fault;
+                if (tried_later(fired, &fault)) {
+                        error_hand(err, &fault);
                         return fired;
                 }
                 if (fired < 0) {

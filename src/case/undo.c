@@ -255,8 +255,7 @@ static int undo_apply(struct tx *tx, struct call *c, void *ctx, struct change *c
 
 int tasks_undo(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        int64_t task;
-        int rc = json_get_int(in, "task", true, &task, err);
+        int64_t task = json_int_or(in, "task", 0);
 
-        return rc ? rc : verb_change(c, registry_find(c->house->verbs, "tasks.undo"), in, undo_apply, &task, out, err);
+        return verb_change(c, registry_find(c->house->verbs, "tasks.undo"), in, undo_apply, &task, out, err);
 }

@@ -264,8 +264,7 @@ static int changed_before(struct change_work *w, int rc, const struct error *fau
                 fault = &reading;
         else if (w->repeated)
                 return 0;
-        if (err != NULL)
-                *err = *fault;
+        error_hand(err, fault);
         return rc;
 }
 

@@ -4,7 +4,9 @@
  */
 #include "case/verbs.h"
 
+#include "case/applicant.h"
 #include "case/instance.h"
+#include "case/paper.h"
 
 #include <string.h>
 
@@ -68,10 +70,9 @@ static int complete_apply(struct tx *tx, struct call *c, void *ctx, struct chang
 
 static int tasks_take(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct tasking t = {.task = 0};
-        int rc = json_get_int(in, "task", true, &t.task, err);
+        struct tasking t = {.task = json_int_or(in, "task", 0)};
+        int rc = verb_change(c, registry_find(c->house->verbs, "tasks.take"), in, take_apply, &t, out, err);
 
-        rc = rc ? rc : verb_change(c, registry_find(c->house->verbs, "tasks.take"), in, take_apply, &t, out, err);
         if (rc < 0 && err != NULL)
                 task_send_up(c, t.task, err);
         return rc;
@@ -88,10 +89,9 @@ static void follow(struct call *c, int64_t instance)
 
 static int tasks_complete(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct tasking t = {.outcome = json_object_get(in, "outcome")};
-        int rc = json_get_int(in, "task", true, &t.task, err);
+        struct tasking t = {.task = json_int_or(in, "task", 0), .outcome = json_object_get(in, "outcome")};
+        int rc = case_change(c, registry_find(c->house->verbs, "tasks.complete"), in, complete_apply, &t, out, err);
 
-        rc = rc ? rc : case_change(c, registry_find(c->house->verbs, "tasks.complete"), in, complete_apply, &t, out, err);
         if (rc < 0 && err != NULL)
                 task_send_up(c, t.task, err);
         return rc;
@@ -143,11 +143,9 @@ static int retry_apply(struct tx *tx, struct call *c, void *ctx, struct change *
 
 static int cases_retry(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        int64_t id;
-        int rc = json_get_int(in, "case", true, &id, err);
+        int64_t id = json_int_or(in, "case", 0);
+        int rc = verb_change(c, registry_find(c->house->verbs, "cases.retry"), in, retry_apply, &id, out, err);
 
-        if (rc == 0)
-                rc = verb_change(c, registry_find(c->house->verbs, "cases.retry"), in, retry_apply, &id, out, err);
         if (rc == 0)
                 follow(c, id);
         return rc;
@@ -163,16 +161,6 @@ static int cases_retry(struct call *c, const json_t *in, json_t **out, struct er
 #define ANY "{\"type\":\"object\"}"
 #define NOTE "\"note\":{\"type\":\"string\",\"maxLength\":500}"
 #define DAY(name) "\"" name "\":{\"type\":\"string\",\"format\":\"date\"}"
-#define APPLICANT                                                                                                              \
-        OBJECT("\"kind\"",                                                                                                     \
-               "\"kind\":{\"enum\":[\"self\",\"employer\",\"agent\",\"heir\",\"guardian\",\"operator\",\"office\"]}," ID(      \
-                   "person") "," ID("employer") ",\"name\":{\"type\":\"string\",\"maxLength\":120},\"document\":{\"type\":"    \
-                                                "\"string\",\"maxLength\":200}," DAY("valid_to"))
-#define PAPERS                                                                                                                 \
-        "{\"type\":\"array\",\"maxItems\":100,\"items\":" OBJECT(                                                              \
-            "\"material\",\"state\"", "\"material\":{\"type\":\"string\",\"maxLength\":40},\"state\":{\"enum\":[\"open\","     \
-                                      "\"missing\",\"given\",\"shared\",\"promised\","                                         \
-                                      "\"gap\"]}," NOTE "," DAY("due") "," ID("attachment")) "}"
 #define LIST                                                                                                                   \
         "{\"type\":\"object\",\"required\":[\"items\",\"next\"],\"properties\":{\"items\":{\"type\":\"array\",\"items\":{"     \
         "\"type\":\"object\"}},\"next\":{\"type\":[\"string\",\"null\"]}}}"
@@ -216,7 +204,7 @@ const struct verb case_verbs[] = {
      OBJECT("\"process\",\"form\"", WORD("process") ",\"form\":{\"type\":\"object\"}"), ANY, cases_check, SCOPE_EVERYWHERE},
     {"cases.open", VERB_WRITE, "cases.work", "POST", "/api/cases", "Accept an application and begin its case", "受理申请",
      OBJECT("\"process\",\"form\"",
-            WORD("process") ",\"form\":{\"type\":\"object\"},\"applicant\":" APPLICANT ",\"papers\":" PAPERS
+            WORD("process") ",\"form\":{\"type\":\"object\"},\"applicant\":" APPLICANT_IN ",\"papers\":" PAPERS_IN
                             ",\"subject\":" OBJECT("\"kind\",\"id\"",
                                                    WORD("kind") "," ID("id")) "," ID("handling_office") "," ID("draft")),
      ANY, cases_open, SCOPE_OFFICE},
@@ -231,7 +219,7 @@ const struct verb case_verbs[] = {
      OBJECT("\"draft\"", ID("draft")), ANY, cases_draft_drop, SCOPE_EVERYWHERE},
     {"cases.papers", VERB_WRITE, "cases.work", "POST", "/api/cases/{case}/papers",
      "Say how the papers of a case stand; when nothing that was asked for is missing any more, its clock goes on",
-     "登记案件材料", OBJECT("\"case\",\"papers\"", ID("case") ",\"papers\":" PAPERS), ANY, cases_papers, SCOPE_OFFICE},
+     "登记案件材料", OBJECT("\"case\",\"papers\"", ID("case") ",\"papers\":" PAPERS_IN), ANY, cases_papers, SCOPE_OFFICE},
     {"cases.ask", VERB_WRITE, "cases.work", "POST", "/api/cases/{case}/ask", "Ask once for all missing papers; the clock stops",
      "一次性告知补正材料",
      OBJECT("\"case\"", ID("case") ",\"materials\":{\"type\":\"array\",\"maxItems\":50,\"items\":{\"type\":\"string\","

@@ -13,6 +13,7 @@
 #include "case/outcome.h"
 #include "case/pack_store.h"
 #include "case/paper.h"
+#include "case/rows.h"
 #include "case/task_line.h"
 #include "case/undo.h"
 
@@ -23,12 +24,11 @@
 
 static struct pack *pack_of(struct call *c, const json_t *o)
 {
-        const char *hex = json_string_value(json_object_get(o, "pack"));
         struct error none = {0};
         struct pack *pack;
         struct hash hash;
 
-        if (hex == NULL || hash_parse(&hash, str_from(hex), &none) < 0 ||
+        if (hash_parse(&hash, str_from(json_text(o, "pack")), &none) < 0 ||
             pack_store_get(c->house->packs, &hash, &pack, &none) < 0)
                 return NULL;
         return pack;
@@ -39,7 +39,7 @@ static const struct bpmn_model *model_of(struct pack *pack, const char *process)
         const struct bpmn_model *m;
         struct error none = {0};
 
-        return pack != NULL && process != NULL && pack_process(pack, process, &m, &none) == 0 ? m : NULL;
+        return pack != NULL && pack_process(pack, process, &m, &none) == 0 ? m : NULL;
 }
 
 /* Working days until the due day by the pack's calendar; below zero when it has passed. */
@@ -56,17 +56,22 @@ static void days_left_put(json_t *o, const struct pack *pack, day_t today, day_t
                 put_int(o, "days_left", due >= today ? n : -n);
 }
 
-static void node_titles(json_t *o, const struct bpmn_model *m, const char *node)
+struct node_said node_said(const struct bpmn_model *m, const char *node)
 {
-        const struct bpmn_node *n = m == NULL || node == NULL ? NULL : bpmn_node_find(m, node);
+        const struct bpmn_node *n = m == NULL ? NULL : bpmn_node_find(m, node);
         struct side_task side = {.title = {node, node}};
 
-        if (n == NULL && node != NULL)
-                side_task_of(node, &side);
-        put_text(o, "title_zh", n == NULL ? side.title[LANG_ZH] : n->title[LANG_ZH]);
-        put_text(o, "title_en", n == NULL ? side.title[LANG_EN] : n->title[LANG_EN]);
         if (n != NULL)
-                put_text(o, "phase", n->phase);
+                return (struct node_said){{n->title[0], n->title[1]}, bpmn_kind_name(n->kind), n->phase, n->decisions};
+        side_task_of(node, &side);
+        return (struct node_said){{side.title[0], side.title[1]}, "", "", side.decisions};
+}
+
+static void node_titles(json_t *o, const struct node_said *said)
+{
+        put_text(o, "title_zh", said->title[LANG_ZH]);
+        put_text(o, "title_en", said->title[LANG_EN]);
+        put_text(o, "phase", said->phase);
 }
 
 void process_titles(json_t *o, const struct bpmn_model *m, const char *process, const char *zh, const char *en)
@@ -148,11 +153,9 @@ static json_t *task_json(const struct stmt *q)
 }
 
 /* What may be decided, as the model says; null: anything. */
-static void decisions_put(json_t *o, const struct bpmn_model *m, const char *node)
+static void decisions_put(json_t *o, const struct node_said *said)
 {
-        const struct bpmn_node *n = m == NULL || node == NULL ? NULL : bpmn_node_find(m, node);
-        struct side_task side;
-        const char *decisions = n != NULL ? n->decisions : node != NULL && side_task_of(node, &side) ? side.decisions : "";
+        const char *decisions = said->decisions == NULL ? "" : said->decisions;
         json_t *list = decisions[0] == '\0' ? json_null() : json_array();
 
         for (const char *p = decisions; *p != '\0';) {
@@ -178,22 +181,24 @@ static void warning_put(struct call *c, json_t *o, const struct pack *pack)
         bool paused = json_is_true(json_object_get(o, "paused"));
         day_t due = (day_t)json_integer_value(json_object_get(o, "due"));
 
-        if (instant_parse(&created, str_from(json_string_value(json_object_get(o, "created_at"))), NULL) < 0 || pack == NULL)
+        if (pack == NULL)
                 return;
+        (void)instant_parse(&created, str_from(json_text(o, "created_at")), NULL);
         put_text(o, "warning",
                  clock_warning(pack_calendar(pack), instant_day(created), due, clock_today(c->house->clock), paused));
 }
 
 static void task_tell(struct call *c, json_t *o)
 {
-        const char *process = json_string_value(json_object_get(o, "process"));
+        const char *process = json_text(o, "process"), *node = json_text(o, "node");
         struct pack *pack = pack_of(c, o);
         const struct bpmn_model *m = model_of(pack, process);
+        struct node_said said = node_said(m, node);
 
         process_titles(o, m, process, "process_title_zh", "process_title_en");
-        node_titles(o, m, json_string_value(json_object_get(o, "node")));
-        decisions_put(o, m, json_string_value(json_object_get(o, "node")));
-        put_value(o, "asks", outcome_fields(pack, m, json_string_value(json_object_get(o, "node"))));
+        node_titles(o, &said);
+        decisions_put(o, &said);
+        put_value(o, "asks", outcome_fields(pack, m, node));
         days_left_put(o, pack, clock_today(c->house->clock), (day_t)json_integer_value(json_object_get(o, "due")));
         risk_put(o, m, process);
         warning_put(c, o, pack);
@@ -227,46 +232,36 @@ static int tasks_read(struct tx *tx, void *ctx, struct error *err)
 /* The cursor is "due day-id" of the last row. */
 static int task_cursor(const json_t *in, struct list *l, struct error *err)
 {
-        const char *cursor = NULL;
-        int64_t day = INT32_MIN, n = 50;
-        int rc = json_get_text(in, "cursor", false, &cursor, err);
+        const char *cursor = json_text(in, "cursor"), *cut = strchr(cursor, '-');
+        int64_t day = INT32_MIN;
 
-        rc = rc ? rc : json_get_int(in, "limit", false, &n, err);
-        l->limit = (int)n;
-        l->after_day = INT32_MIN;
-        const char *cut = rc == 0 && cursor != NULL ? strchr(cursor, '-') : NULL;
-        if (rc == 0 && cursor != NULL && cursor[0] != '\0' &&
-            (cut == NULL || !text_to_int((struct str){cursor, (size_t)(cut - cursor)}, &day) ||
-             !text_to_int(str_from(cut + 1), &l->after) || day < 0 || day > DAY_END))
+        l->limit = (int)json_int_or(in, "limit", 50);
+        if (cursor[0] != '\0' && (cut == NULL || !text_to_int((struct str){cursor, (size_t)(cut - cursor)}, &day) ||
+                                  !text_to_int(str_from(cut + 1), &l->after) || day < 0 || day > DAY_END))
                 return error_raise(err, SB_FIELD_TYPE, "%s|%s", "cursor",
                                    ERROR_BOTH("the cursor of the page before", "上一页的游标"));
         l->after_day = (day_t)day;
-        return rc;
+        return 0;
 }
 
 int tasks_list(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct list l = {.call = c, .state = "open", .items = json_array()};
-        const char *warning = "";
+        struct list l = {.call = c, .state = json_text_or(in, "state", "open"), .items = json_array()};
+        const char *warning = json_text(in, "warning");
         char next[48];
         json_t *row;
         size_t i;
         int rc = task_cursor(in, &l, err);
 
-        rc = rc ? rc : json_get_text(in, "state", false, &l.state, err);
         l.line = (struct task_line){.state = l.state,
-                                    .process = "",
-                                    .role = "",
-                                    .text = "",
+                                    .process = json_text(in, "process"),
+                                    .role = json_text(in, "role"),
+                                    .text = json_text(in, "text"),
+                                    .mine = json_bool_or(in, "mine", false),
+                                    .overdue = json_bool_or(in, "overdue", false),
+                                    .office = json_int_or(in, "office", 0),
                                     .limit = l.limit,
                                     .after = {.due = l.after_day, .id = l.after}};
-        rc = rc ? rc : json_get_bool(in, "mine", false, &l.line.mine, err);
-        rc = rc ? rc : json_get_bool(in, "overdue", false, &l.line.overdue, err);
-        rc = rc ? rc : json_get_text(in, "process", false, &l.line.process, err);
-        rc = rc ? rc : json_get_text(in, "role", false, &l.line.role, err);
-        rc = rc ? rc : json_get_int(in, "office", false, &l.line.office, err);
-        rc = rc ? rc : json_get_text(in, "text", false, &l.line.text, err);
-        rc = rc ? rc : json_get_text(in, "warning", false, &warning, err);
         rc = rc ? rc : store_read(c->house->store, tasks_read, &l, err);
         if (rc < 0) {
                 json_decref(l.items);
@@ -290,7 +285,7 @@ int tasks_list(struct call *c, const json_t *in, json_t **out, struct error *err
 static int cases_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct list *l = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT id, number, process, state, subject_kind, subject, started_at, ended_at, due_day, pack_hash FROM "
@@ -303,12 +298,12 @@ static int cases_read(struct tx *tx, void *ctx, struct error *err)
 
         json_array_clear(l->items);
         l->more = false;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
-                rc = 0;
                 if (json_array_size(l->items) == (size_t)l->limit) {
                         json_decref(o);
                         l->more = true;
+                        rc = 0;
                         break;
                 }
                 put_int(o, "id", stmt_int(q, 0));
@@ -330,7 +325,7 @@ static int cases_read(struct tx *tx, void *ctx, struct error *err)
 
 static void case_tell(struct call *c, json_t *o)
 {
-        const char *process = json_string_value(json_object_get(o, "process"));
+        const char *process = json_text(o, "process");
         struct pack *pack = pack_of(c, o);
 
         process_titles(o, model_of(pack, process), process, "title_zh", "title_en");
@@ -341,17 +336,18 @@ static void case_tell(struct call *c, json_t *o)
 
 int cases_list(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct list l = {.call = c, .state = "", .process = "", .subject_kind = "", .items = json_array()};
+        struct list l = {.call = c,
+                         .state = json_text(in, "state"),
+                         .process = json_text(in, "process"),
+                         .subject_kind = json_text(in, "subject_kind"),
+                         .subject = json_int_or(in, "subject", 0),
+                         .items = json_array()};
         char next[24];
         json_t *row;
         size_t i;
         int64_t last = 0;
         int rc = list_page(in, &l.limit, &l.after, err);
 
-        rc = rc ? rc : json_get_text(in, "state", false, &l.state, err);
-        rc = rc ? rc : json_get_text(in, "process", false, &l.process, err);
-        rc = rc ? rc : json_get_text(in, "subject_kind", false, &l.subject_kind, err);
-        rc = rc ? rc : json_get_int(in, "subject", false, &l.subject, err);
         rc = rc ? rc : store_read(c->house->store, cases_read, &l, err);
         if (rc < 0) {
                 json_decref(l.items);
@@ -465,7 +461,7 @@ static json_t *kin_json(const struct stmt *q)
 static int file_kin(struct tx *tx, struct file *f, struct error *err)
 {
         json_t *children = json_array();
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = f->i.parent == 0 ? 0
                                   : tx_one(&q, tx, err,
                                            "SELECT id, number, process, state FROM case_any WHERE home = ?1@int AND id = "
@@ -478,9 +474,8 @@ static int file_kin(struct tx *tx, struct file *f, struct error *err)
                               "SELECT id, number, process, state FROM case_any WHERE home = ?1@int AND parent = ?2@int ORDER "
                               "BY id LIMIT 200",
                               "ii", (int64_t)f->i.home, f->id);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_array_append_new(children, kin_json(q));
-                rc = 0;
         }
         put_value(f->o, "children", children);
         return rc;
@@ -489,16 +484,15 @@ static int file_kin(struct tx *tx, struct file *f, struct error *err)
 static int file_tasks(struct tx *tx, struct file *f, struct error *err)
 {
         json_t *tasks = json_array();
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err,
                           "SELECT " TASK_COLUMNS
                           " FROM task t JOIN process_instance i ON i.home = t.home AND i.id = t.instance WHERE t.home = ?1@int "
                           "AND t.instance = ?2@int AND t.state = 'open' ORDER BY t.id",
                           "ii", (int64_t)f->i.home, f->id);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_array_append_new(tasks, task_json(q));
-                rc = 0;
         }
         put_value(f->o, "tasks", tasks);
         return rc;
@@ -506,10 +500,11 @@ static int file_tasks(struct tx *tx, struct file *f, struct error *err)
 
 static json_t *step_json(const struct file *f, const char *node, instant_t at, struct str actor)
 {
+        struct node_said said = node_said(f->i.model, node);
         json_t *o = json_object();
 
         put_text(o, "node", node);
-        node_titles(o, f->i.model, node);
+        node_titles(o, &said);
         put_instant(o, "at", at);
         if (actor.n > 0)
                 put_str(o, "actor_display", actor);
@@ -521,7 +516,7 @@ static int file_history(struct tx *tx, struct file *f, struct error *err)
 {
         json_t *history = json_array(), *json, *o;
         char node[64];
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_one(&q, tx, err, "SELECT display FROM staff WHERE id = ?1@int", "i", f->i.started_by);
         const struct bpmn_process *p = bpmn_process(f->i.model, bpmn_process_find(f->i.model, f->i.process));
 
@@ -538,9 +533,8 @@ static int file_history(struct tx *tx, struct file *f, struct error *err)
                               "e.payload, NULL, NULL, NULL FROM "
                               "effect_any e WHERE e.home = ?1@int AND e.instance = ?2@int AND e.state = 'done' ORDER BY 1, 2",
                               "ii", (int64_t)f->i.home, f->id);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json = NULL;
-                rc = 0;
                 text_copy(node, sizeof node, stmt_text(q, 2));
                 if (node[0] == '{' && json_read(&json, stmt_text(q, 2), NULL) == 0) {
                         const char *name = json_string_value(json_object_get(json, "node"));
@@ -561,19 +555,18 @@ static int file_history(struct tx *tx, struct file *f, struct error *err)
 static int file_decisions(struct tx *tx, struct file *f, struct error *err)
 {
         json_t *decisions = json_array();
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err,
                           "SELECT id, name, model, law_day FROM decision WHERE home = ?1@int AND instance = ?2@int ORDER BY id",
                           "ii", (int64_t)f->i.home, f->id);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 put_int(o, "id", stmt_int(q, 0));
                 put_str(o, "name", stmt_text(q, 1));
                 put_str(o, "model", stmt_text(q, 2));
                 put_day(o, "law_day", (day_t)stmt_int(q, 3));
                 json_array_append_new(decisions, o);
-                rc = 0;
         }
         put_value(f->o, "decisions", decisions);
         return rc;
@@ -582,14 +575,14 @@ static int file_decisions(struct tx *tx, struct file *f, struct error *err)
 /* Documents made since the case began for its subject, or for what its variables name (an award, a declaration). */
 static int documents_of(struct tx *tx, struct file *f, const char *kind, int64_t subject, json_t *into, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err,
                           "SELECT id, number, kind, title, media_type, size FROM document WHERE home = ?1@int AND subject_kind "
                           "= ?2@text AND subject = "
                           "?3@int AND created_at >= ?4@int ORDER BY id LIMIT 50",
                           "itii", (int64_t)f->i.home, kind, subject, f->i.started_at);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 put_int(o, "id", stmt_int(q, 0));
                 put_str(o, "number", stmt_text(q, 1));
@@ -598,7 +591,6 @@ static int documents_of(struct tx *tx, struct file *f, const char *kind, int64_t
                 put_str(o, "media_type", stmt_text(q, 4));
                 put_int(o, "size", stmt_int(q, 5));
                 json_array_append_new(into, o);
-                rc = 0;
         }
         return rc;
 }
@@ -640,13 +632,11 @@ static int file_read_case(struct tx *tx, void *ctx, struct error *err)
 
 int cases_get(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct file f = {.call = c, .o = json_object()};
+        struct file f = {.call = c, .id = json_int_or(in, "case", 0), .o = json_object()};
         json_t *one = json_array(), *task;
         size_t i;
-        int rc = f.o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : json_get_int(in, "case", true, &f.id, err);
+        int rc = f.o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : store_read(c->house->store, file_read_case, &f, err);
 
-        if (rc == 0)
-                rc = store_read(c->house->store, file_read_case, &f, err);
         if (rc == 0) {
                 for (i = 0; (task = json_array_get(json_object_get(f.o, "tasks"), i)) != NULL; i++)
                         task_tell(c, task);

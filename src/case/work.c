@@ -8,6 +8,7 @@
 #include "case/application.h"
 #include "case/authority.h"
 #include "case/instance.h"
+#include "case/rows.h"
 
 #include "base/rng.h"
 
@@ -41,7 +42,7 @@ static void owner_new(char out[40])
 
 static int claim_of_instance(struct tx *tx, struct worker *w, instant_t now, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "UPDATE effect SET lease_owner = ?3@text, lease_until = ?4@int WHERE home = ?1@int AND state = 'open' AND "
@@ -51,10 +52,9 @@ static int claim_of_instance(struct tx *tx, struct worker *w, instant_t now, str
             "iitii", (int64_t)w->h->home, w->instance, w->owner, now + LEASE_US, now);
 
         w->count = 0;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (w->count < BATCH)
                         w->keys[w->count++] = (struct store_key){w->h->home, stmt_int(q, 0)};
-                rc = 0;
         }
         return rc;
 }
@@ -430,6 +430,11 @@ static int effect_fail(struct outcome *o, bool asked, struct error *err)
         return store_write(o->h->store, failed_apply, o, err);
 }
 
+bool tried_later(int rc, const struct error *fault)
+{
+        return rc == ERR_SOFT || (rc < 0 && store_passes(fault));
+}
+
 /* One effect to its end: done, failed, or put off. An error of this function is one of the store. */
 static int effect_do(struct house *h, const struct effect *e, struct followup *follow, struct error *err)
 {
@@ -440,7 +445,7 @@ static int effect_do(struct house *h, const struct effect *e, struct followup *f
 
         if (called < 0)
                 followup_clear(follow); /* of what was rolled back */
-        if (called < 0 && (store_passes(&fault) || called == ERR_SOFT)) {
+        if (tried_later(called, &fault)) {
                 log_error(h->log, "case.effect.later", &fault);
                 rc = store_write(h->store, later_apply, &o, err);
         } else if (called < 0) {

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "office/window/window.h"
 
+#include "case/applicant.h"
+#include "case/paper.h"
+
 #define OBJECT(required, properties)                                                                                           \
         "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[" required "],\"properties\":{" properties "}}"
 #define ID(name) "\"" name "\":{\"type\":\"integer\",\"minimum\":1}"
 #define WORD(name) "\"" name "\":{\"type\":\"string\",\"maxLength\":64}"
 #define DAY(name) "\"" name "\":{\"type\":\"string\",\"format\":\"date\"}"
 #define TIME "\"time\":{\"type\":\"string\",\"pattern\":\"^[0-2][0-9]:[0-5][0-9]$\"}"
-#define PAPERS "\"papers\":{\"type\":\"array\",\"maxItems\":100,\"items\":{\"type\":\"object\"}}"
+#define PAPERS "\"papers\":" PAPERS_IN
 #define ANY "{\"type\":\"object\"}"
 #define LIST                                                                                                                   \
         "{\"type\":\"object\",\"required\":[\"items\",\"next\"],\"properties\":{\"items\":{\"type\":\"array\",\"items\":{"     \
@@ -65,8 +68,7 @@ const struct verb window_verbs[] = {
      OBJECT(
          "\"service\",\"processes\",\"form\"",
          WORD("service") ",\"processes\":{\"type\":\"array\",\"maxItems\":12,\"items\":{\"type\":\"string\",\"maxLength\":40}},"
-                         "\"form\":{\"type\":\"object\"},\"applicant\":{\"type\":\"object\"}," PAPERS
-                         "," ID("handling_office")),
+                         "\"form\":{\"type\":\"object\"},\"applicant\":" APPLICANT_IN "," PAPERS "," ID("handling_office")),
      ANY, joint_open_verb, SCOPE_OFFICE},
     {"joint.get", VERB_READ, "hall.read", "GET", "/api/joint-applications/{joint}",
      "How far the cases of a joint application are", "联办件进度", OBJECT("\"joint\"", ID("joint")), ANY, joint_get,
