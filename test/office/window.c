@@ -357,6 +357,23 @@ static void a_joint_service_opens_all_or_nothing(void **state)
                                (json_int_t)town_count(t, "SELECT MAX(id) FROM person"), "death_day", "2026-11-20");
         assert_int_equal(call(t, "joint.open", in, NULL), SB_CASE_FORM);
         error_clear(&t->err);
+        /* Who applies, and what is said of papers, is judged as for a single case. */
+        static const char *const unsound[] = {"{\"applicant\":{\"kind\":\"neighbour\"}}",
+                                              "{\"applicant\":{\"kind\":\"agent\",\"person\":\"7\"}}",
+                                              "{\"applicant\":{\"kind\":\"agent\",\"valid_to\":\"2026-02-30\"}}",
+                                              "{\"applicant\":{\"name\":\"测试人\"}}",
+                                              "{\"papers\":[{\"material\":\"id_card\",\"state\":\"lost\"}]}",
+                                              "{\"papers\":[{\"state\":\"given\"}]}",
+                                              "{\"papers\":[{\"material\":\"id_card\",\"state\":\"gap\",\"due\":\"soon\"}]}"};
+        for (i = 0; i < sizeof unsound / sizeof unsound[0]; i++) {
+                json_t *more = json_loads(unsound[i], 0, NULL);
+                in = death(t, "[\"P05\",\"P20\",\"P12\"]", "relation");
+                json_object_update(in, more);
+                json_decref(more);
+                bool absent = i == 3 || i == 5;
+                assert_int_equal(call(t, "joint.open", in, NULL), absent ? SB_FIELD_MISSING : SB_FIELD_TYPE);
+                error_clear(&t->err);
+        }
         assert_int_equal(town_count(t, "SELECT COUNT(*) FROM process_instance"), before);
         assert_int_equal(town_count(t, "SELECT COUNT(*) FROM joint_application"), 0);
         town_free(t);
