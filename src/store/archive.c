@@ -60,25 +60,33 @@ static int open_db(sqlite3 **out, const char *path, int flags, struct error *err
         return rc;
 }
 
+static int does(sqlite3 *db, const char *sql, const char *path, struct error *err)
+{
+        return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : sqlite_raise(db, path, err);
+}
+
+/* All of one database into another; what went wrong is known to the other when it is finished. */
+static int copy_all(sqlite3 *copy, sqlite3 *from, const char *to, struct error *err)
+{
+        sqlite3_backup *b = sqlite3_backup_init(copy, "main", from, "main");
+        int code = b ? sqlite3_backup_step(b, -1) : SQLITE_ERROR;
+        return sqlite3_backup_finish(b) == SQLITE_OK && code == SQLITE_DONE ? 0 : sqlite_raise(copy, to, err);
+}
+
 int archive_copy(const char *path, const char *to, struct error *err)
 {
         sqlite3 *from = NULL, *copy = NULL;
         int fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        int rc = fd < 0 ? io(err, to) : open_db(&from, path, SQLITE_OPEN_READWRITE, err);
-        if (fd >= 0) {
-                close(fd);
+        if (fd < 0) {
+                return io(err, to);
         }
+        close(fd);
+        int rc = open_db(&from, path, SQLITE_OPEN_READWRITE, err);
         rc = rc ? rc : open_db(&copy, to, SQLITE_OPEN_READWRITE, err);
-        sqlite3_backup *b = rc == 0 ? sqlite3_backup_init(copy, "main", from, "main") : NULL;
-        if (rc == 0 && (!b || sqlite3_backup_step(b, -1) != SQLITE_DONE)) {
-                rc = sqlite_raise(copy, to, err);
-        }
-        if (b && sqlite3_backup_finish(b) != SQLITE_OK && rc == 0) {
-                rc = sqlite_raise(copy, to, err);
-        }
+        rc = rc ? rc : copy_all(copy, from, to, err);
         sqlite3_close(copy);
         sqlite3_close(from);
-        if (rc != 0 && fd >= 0) {
+        if (rc != 0) {
                 unlink(to);
         }
         return rc;
@@ -89,13 +97,9 @@ int log_work_in(const char *path, int (*take)(void *ctx, struct error *err), voi
         sqlite3 *holds = NULL, *works = NULL;
         int rc = open_db(&holds, path, SQLITE_OPEN_READWRITE, err);
         rc = rc ? rc : open_db(&works, path, SQLITE_OPEN_READWRITE, err);
-        if (rc == 0 && sqlite3_exec(holds, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK) {
-                rc = sqlite_raise(holds, path, err);
-        }
+        rc = rc ? rc : does(holds, "BEGIN IMMEDIATE", path, err);
         /* A connection that has read nothing yet does not know that there is a log. */
-        if (rc == 0 && sqlite3_exec(works, "SELECT COUNT(*) FROM sqlite_master", NULL, NULL, NULL) != SQLITE_OK) {
-                rc = sqlite_raise(works, path, err);
-        }
+        rc = rc ? rc : does(works, "SELECT COUNT(*) FROM sqlite_master", path, err);
         rc = rc ? rc : take(ctx, err);
         /* Nobody can write meanwhile: what is worked in was taken. */
         if (rc == 0 && sqlite3_wal_checkpoint_v2(works, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) != SQLITE_OK) {
@@ -111,11 +115,13 @@ int archive_sound(const char *path, struct error *err)
         sqlite3 *db = NULL;
         sqlite3_stmt *q = NULL;
         int rc = open_db(&db, path, SQLITE_OPEN_READWRITE, err);
-        if (rc == 0 && sqlite3_prepare_v2(db, "PRAGMA integrity_check(1)", -1, &q, NULL) != SQLITE_OK) {
+        if (rc == 0 &&
+            (sqlite3_prepare_v2(db, "PRAGMA integrity_check(1)", -1, &q, NULL) != SQLITE_OK || sqlite3_step(q) != SQLITE_ROW)) {
                 rc = sqlite_raise(db, path, err);
         }
-        if (rc == 0 && (sqlite3_step(q) != SQLITE_ROW || strcmp((const char *)sqlite3_column_text(q, 0), "ok") != 0)) {
-                rc = error_raise(err, SB_STORE_CORRUPT, "%s", (const char *)sqlite3_column_text(q, 0));
+        const char *says = rc == 0 ? (const char *)sqlite3_column_text(q, 0) : "ok";
+        if (strcmp(says, "ok") != 0) {
+                rc = error_raise(err, SB_STORE_CORRUPT, "%s", says);
         }
         sqlite3_finalize(q);
         sqlite3_close(db);
@@ -161,7 +167,7 @@ static int log_open(struct log *l, const char *path, struct error *err)
                 return errno == ENOENT ? 0 : io(err, name);
         }
         if (fread(h, sizeof h, 1, l->file) != 1) {
-                return 0;
+                return ferror(l->file) ? io(err, name) : 0;
         }
         l->big_endian = (big(h) & 1) != 0;
         l->sum[0] = l->sum[1] = 0;
@@ -190,43 +196,71 @@ static bool same_log(const struct log_place *a, const struct log_place *b)
         return a->salt[0] == b->salt[0] && a->salt[1] == b->salt[1];
 }
 
+/* To the last commit, or so many frames. */
+static int64_t log_committed(struct log *l, int64_t most)
+{
+        int64_t committed = 0;
+        for (int64_t number = 1; number <= most && log_next(l); number++) {
+                committed = big(l->frame + 4) != 0 ? number : committed;
+        }
+        return committed;
+}
+
+static int log_tell(struct log *l, int64_t first, int64_t committed, log_frame *each, void *ctx, struct error *err)
+{
+        int rc = 0;
+        for (int64_t i = 1; rc == 0 && i <= committed; i++) {
+                if (!log_next(l)) {
+                        rc = error_raise(err, SB_STORE_CORRUPT, "%s", "the log changed while it was read");
+                } else if (i > first) {
+                        rc = each(ctx, big(l->frame), big(l->frame + 4), l->frame + FRAME_HEAD, l->head.page_size, err);
+                }
+        }
+        return rc;
+}
+
+static int log_from(struct log *l, const char *path, struct log_place *at, const struct log_place *until, log_frame *each,
+                    void *ctx, struct error *err)
+{
+        int64_t first = same_log(at, &l->head) ? at->frame : 0;
+        uint32_t sum[2] = {l->sum[0], l->sum[1]};
+        long begin = ftell(l->file);
+        int64_t committed = log_committed(l, until ? until->frame : INT64_MAX);
+        if (ferror(l->file)) { /* what cannot be read is not the end */
+                return io(err, path);
+        }
+        if (until && (!same_log(until, &l->head) || committed != until->frame)) {
+                return error_raise_soft(err, SB_STORE_BUSY, "%s", "");
+        }
+        if (each && committed > first) {
+                l->sum[0] = sum[0];
+                l->sum[1] = sum[1];
+                int rc = fseek(l->file, begin, SEEK_SET) == 0 ? log_tell(l, first, committed, each, ctx, err) : io(err, path);
+                if (rc != 0) {
+                        return rc;
+                }
+        }
+        *at = l->head;
+        at->frame = committed > first ? committed : first;
+        return 0;
+}
+
 int log_read(const char *path, struct log_place *at, const struct log_place *until, log_frame *each, void *ctx,
              struct error *err)
 {
         struct log *l = malloc(sizeof *l);
-        int64_t committed = 0, number = 0;
-        int rc = l ? log_open(l, path, err) : error_raise(err, SB_MEMORY, "%s", "");
-        if (rc == 1) {
-                int64_t first = same_log(at, &l->head) ? at->frame : 0;
-                uint32_t sum[2] = {l->sum[0], l->sum[1]};
-                long begin = ftell(l->file);
-                while ((!until || number < until->frame) && log_next(l)) { /* to the last commit */
-                        number++;
-                        committed = big(l->frame + 4) != 0 ? number : committed;
-                }
-                l->sum[0] = sum[0];
-                l->sum[1] = sum[1];
-                if (until && (!same_log(until, &l->head) || committed != until->frame)) {
-                        rc = error_raise_soft(err, SB_STORE_BUSY, "%s", "");
-                }
-                rc = rc < 0 ? rc : fseek(l->file, begin, SEEK_SET) == 0 ? 0 : io(err, path);
-                for (int64_t i = 1; rc == 0 && each && i <= committed && committed > first; i++) {
-                        if (!log_next(l)) {
-                                rc = error_raise(err, SB_STORE_CORRUPT, "%s", "the log changed while it was read");
-                        } else if (i > first) {
-                                rc = each(ctx, big(l->frame), big(l->frame + 4), l->frame + FRAME_HEAD, l->head.page_size, err);
-                        }
-                }
-                if (rc == 0) {
-                        *at = l->head;
-                        at->frame = committed > first ? committed : first;
-                }
+        if (!l) {
+                return error_raise(err, SB_MEMORY, "%s", "");
         }
-        if (l && l->file) {
+        int rc = log_open(l, path, err);
+        if (rc == 1) {
+                rc = log_from(l, path, at, until, each, ctx, err);
+        }
+        if (l->file) {
                 fclose(l->file);
         }
         free(l);
-        return rc < 0 ? rc : 0;
+        return rc;
 }
 
 int archive_page(int fd, uint32_t page_size, uint32_t page, uint32_t pages, const void *bytes, struct error *err)

@@ -608,6 +608,70 @@ static void test_a_server_that_is_away_is_waited_for(void **state)
         closed(&b);
 }
 
+/* What only prepares the work is lost: the text of a statement, what it answers, the transaction's beginning. */
+static int add_of_its_own(struct tx *tx, void *ctx, struct error *err)
+{
+        static const char *const texts[] = {
+            "INSERT INTO thing (id, name) VALUES (?1@int, 'one')", "INSERT INTO thing (id, name) VALUES (?1@int, 'two')",
+            "INSERT INTO thing (id, name) VALUES (?1@int, 'three')", "INSERT INTO thing (id, name) VALUES (?1@int, 'four')"};
+        struct work *w = ctx;
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, "SELECT 1", "") < 0 ? ERR_SOFT : 0;
+
+        if (w->calls++ == 0 && rc == 0)
+                lose(w->relay, w->loss, w->words);
+        return rc ? rc : tx_exec(tx, err, texts[w->id % 4], "i", w->id);
+}
+
+static void test_what_prepares_the_work_may_be_lost(void **state)
+{
+        static const char *const words[] = {"INSERT INTO thing", "Ss"}; /* the text; the question what it answers */
+        struct between b = opened(NULL);
+        int64_t id = 0;
+
+        (void)state;
+        for (size_t k = 0; k < 2; k++)
+                for (enum loss loss = THE_QUESTION; loss <= THE_ANSWER; loss++, id++) {
+                        struct work w = {.id = id, .relay = b.relay, .loss = loss, .words = words[k]};
+                        struct error err = {0};
+                        assert_int_equal(store_write(b.s, add_of_its_own, &w, &err), 0);
+                        assert_int_equal(w.calls, 2);
+                        assert_int_equal(rows(b.s), id + 1);
+                }
+        for (enum loss loss = THE_QUESTION; loss <= THE_ANSWER; loss++, id++) {
+                struct work w = {.id = id};
+                struct error err = {0};
+                lose(b.relay, loss, "BEGIN ISOLATION LEVEL READ COMMITTED");
+                assert_int_equal(store_write(b.s, add, &w, &err), 0);
+                assert_int_equal(rows(b.s), id + 1);
+        }
+        closed(&b);
+}
+
+static int fails_of_itself(struct tx *tx, void *ctx, struct error *err)
+{
+        int rc = add(tx, ctx, err);
+
+        return rc ? rc : error_raise(err, SB_OVERFLOW, "%s", "on purpose");
+}
+
+/* A transaction that is given up stays given up when that is not heard; who asked is told why it was. */
+static void test_an_end_that_is_lost(void **state)
+{
+        struct between b = opened(NULL);
+
+        (void)state;
+        for (enum loss loss = THE_QUESTION; loss <= THE_ANSWER; loss++) {
+                struct work w = {.id = 1, .relay = b.relay, .loss = loss, .words = "ROLLBACK"};
+                struct error err = {0};
+                assert_int_equal(store_write(b.s, fails_of_itself, &w, &err), ERR);
+                assert_int_equal(err.code, SB_OVERFLOW);
+                assert_int_equal(w.calls, 1);
+                assert_int_equal(rows(b.s), 0);
+        }
+        closed(&b);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -623,6 +687,8 @@ int main(void)
             {"test_reading_begins_anew [postgresql]", test_reading_begins_anew, NULL, NULL, NULL},
             {"test_a_connection_that_breaks_while_it_is_made_is_made_again [postgresql]",
              test_a_connection_that_breaks_while_it_is_made_is_made_again, NULL, NULL, NULL},
+            {"test_what_prepares_the_work_may_be_lost [postgresql]", test_what_prepares_the_work_may_be_lost, NULL, NULL, NULL},
+            {"test_an_end_that_is_lost [postgresql]", test_an_end_that_is_lost, NULL, NULL, NULL},
             {"test_a_server_that_is_away_is_waited_for [postgresql]", test_a_server_that_is_away_is_waited_for, NULL, NULL,
              NULL},
         };
