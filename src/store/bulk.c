@@ -50,7 +50,7 @@ static int parse_columns(struct bulk *b, struct buf *names, const char *columns,
                         p++;
                 }
         }
-        return b->columns > 0 ? 0 : error_raise(err, SB_STORE_SQL, "no columns of a bulk|%.200s", columns);
+        return b->columns > 0 ? buf_check(names, err) : error_raise(err, SB_STORE_SQL, "no columns of a bulk|%.200s", columns);
 }
 
 static int open_insert(struct bulk *b, const char *table, const char *names, struct error *err)

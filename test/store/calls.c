@@ -207,7 +207,7 @@ static int run_one(struct tx *tx, void *ctx, struct error *err)
 
 static void test_what_is_no_statement(void **state)
 {
-        static const char *const bad[] = {"- 1", "-", "CREATE", "SELECT CAST('x' AS point)"};
+        static const char *const bad[] = {"- 1", "-", "CREATE", "SELECT point(1, 2)"};
         struct store *s = with_things(state);
 
         for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
@@ -251,27 +251,64 @@ static void test_a_month_for_a_table_that_has_none(void **state)
 
 /* --- bulks and leases ---------------------------------------------------------------------------------------------------------------- */
 
+struct left {
+        struct bulk *b;
+        bool fails;
+};
+
 static int leaves_it_open(struct tx *tx, void *ctx, struct error *err)
 {
-        struct bulk **b = ctx;
+        struct left *l = ctx;
 
-        assert_int_equal(bulk_open(b, tx, "thing", "id@int", err), 0);
-        bulk_int(*b, 1);
-        return bulk_row(*b, err);
+        assert_int_equal(bulk_open(&l->b, tx, "thing", "id@int", err), 0);
+        bulk_int(l->b, 1);
+        int rc = bulk_row(l->b, err);
+        return l->fails ? error_raise(err, SB_OVERFLOW, "%s", "on purpose") : rc;
 }
 
 static void test_a_bulk_that_nobody_closes(void **state)
 {
         struct store *s = with_things(state);
         struct error err = {0};
-        struct bulk *b = NULL;
         int64_t id = 2;
 
-        assert_error(store_write(s, leaves_it_open, &b, &err), err, SB_INTERNAL);
-        (void)bulk_close(b, NULL); /* too late */
-        assert_int_equal(things(s), 0);
+        for (int fails = 0; fails < 2; fails++) {
+                struct left l = {.fails = fails == 1};
+                assert_error(store_write(s, leaves_it_open, &l, &err), err, l.fails ? SB_OVERFLOW : SB_INTERNAL);
+                (void)bulk_close(l.b, NULL); /* too late */
+                assert_int_equal(things(s), 0);
+        }
         assert_ok(store_write(s, add, &id, &err), err); /* the store goes on */
         assert_int_equal(things(s), 1);
+        store_close(s);
+}
+
+struct words {
+        const char *table, *columns;
+};
+
+static int bulk_of(struct tx *tx, void *ctx, struct error *err)
+{
+        const struct words *w = ctx;
+        struct bulk *b = NULL;
+
+        return bulk_open(&b, tx, w->table, w->columns, err);
+}
+
+static void test_names_without_an_end(void **state)
+{
+        enum { LONG = 70000 };
+        struct store *s = with_things(state);
+        struct error err = {0};
+        char *name = malloc(LONG + 5);
+
+        assert_non_null(name);
+        memset(name, 'n', LONG);
+        memcpy(name + LONG, "@int", 5);
+        struct words columns = {"thing", name}, table = {name, "id@int"};
+        assert_error(store_write(s, bulk_of, &columns, &err), err, SB_LIMIT);
+        assert_error(store_write(s, bulk_of, &table, &err), err, SB_LIMIT);
+        free(name);
         store_close(s);
 }
 
@@ -307,6 +344,46 @@ static void test_leases_of_many_states(void **state)
         store_close(s);
 }
 
+static void test_a_reader_that_ends_its_transaction(void **state)
+{
+        struct store *s = with_things(state);
+        struct error err = {0};
+        int64_t id = 1;
+
+        for (int i = 0; i < 10; i++) /* each connection */
+                assert_ok(store_read(s, run_one, (void *)(uintptr_t) "COMMIT", &err), err);
+        assert_error(store_read(s, add, &id, &err), err, SB_STORE_READONLY);
+        assert_int_equal(things(s), 0);
+        store_close(s);
+}
+
+static int sync_is(struct tx *tx, void *ctx, struct error *err)
+{
+        struct stmt *q;
+        const char *ask = store_is_postgresql(ctx) ? "SELECT current_setting('synchronous_commit')" : "PRAGMA synchronous";
+
+        assert_int_equal(tx_one(&q, tx, err, ask, ""), 1);
+        assert_true(str_is(stmt_text(q, 0), store_is_postgresql(ctx) ? "off" : "0"));
+        return add_one(tx, 1, err);
+}
+
+/* A database that is thrown away when loading fails need not be safe. */
+static void test_loading_fast(void **state)
+{
+        struct store_options options = {.create = true, .fast_load = true};
+        struct store *s = NULL;
+        struct error err = {0};
+        char url[256];
+
+        if (!test_store_url(*(enum test_engine *)*state, url))
+                skip();
+        assert_ok(store_open(&s, url, &options, &err), err);
+        assert_ok(store_write(s, make, NULL, &err), err);
+        assert_ok(store_write(s, sync_is, s, &err), err);
+        assert_int_equal(things(s), 1);
+        store_close(s);
+}
+
 /* --- closures of a group ------------------------------------------------------------------------------------------------------------- */
 
 enum { MEMBERS = 8, ROUNDS = 6 };
@@ -337,7 +414,7 @@ static void *member_run(void *ctx)
         struct member *m = ctx;
 
         pthread_barrier_wait(m->all);
-        if (!m->slow)
+        if (m->id % 100 != 0)
                 nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
         m->rc = store_write(m->s, as_member, m, &m->err);
         return NULL;
@@ -355,7 +432,8 @@ static void test_who_ends_the_transaction_of_a_group(void **state)
                 pthread_barrier_t all;
                 pthread_barrier_init(&all, NULL, MEMBERS);
                 for (int i = 0; i < MEMBERS; i++) {
-                        m[i] = (struct member){.s = s, .all = &all, .id = round * 100 + i, .slow = i == 0};
+                        m[i] = (struct member){.s = s, .all = &all, .id = round * 100 + i};
+                        m[i].slow = i == 0 || round == ROUNDS - 1; /* the last do not all fit in one group */
                         m[i].ends = i == MEMBERS / 2 ? ends[round] : NULL;
                         assert_int_equal(pthread_create(&threads[i], NULL, member_run, &m[i]), 0);
                 }
@@ -419,7 +497,10 @@ int main(void)
             TEST_ON_SQLITE(test_a_statement_of_nothing),
             TEST_ON_BOTH(test_a_month_for_a_table_that_has_none),
             TEST_ON_BOTH(test_a_bulk_that_nobody_closes),
+            TEST_ON_BOTH(test_names_without_an_end),
             TEST_ON_BOTH(test_leases_of_many_states),
+            TEST_ON_SQLITE(test_a_reader_that_ends_its_transaction),
+            TEST_ON_BOTH(test_loading_fast),
             TEST_ON_SQLITE(test_who_ends_the_transaction_of_a_group),
             TEST_ON_BOTH(test_who_works_is_not_cut),
             cmocka_unit_test(test_the_other_name_of_postgresql),
