@@ -189,6 +189,9 @@ int guard_shape(sqlite3 *db, const char *table, char out[65], struct error *err)
 {
         sqlite3_stmt *q = NULL;
         struct hash_state *s = hash_begin();
+        if (!s) {
+                return error_raise(err, SB_MEMORY, "%s", "");
+        }
         int rc =
             guard_ask(&q, db,
                       "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = ?1 AND type IN ('table', 'trigger') ORDER BY "
