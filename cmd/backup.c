@@ -125,7 +125,7 @@ struct books {
 static int books_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct books *b = ctx;
-        struct hash_state *s = hash_begin();
+        struct hash_state s = hash_begin();
         struct stmt *q;
         char line[128];
 
@@ -138,7 +138,7 @@ static int books_read(struct tx *tx, void *ctx, struct error *err)
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 text_format(line, sizeof line, "%lld %lld %lld %lld\n", (long long)stmt_int(q, 0), (long long)stmt_int(q, 1),
                             (long long)stmt_int(q, 2), (long long)stmt_int(q, 3));
-                hash_add(s, line, strlen(line));
+                hash_add(&s, line, strlen(line));
                 b->pools++;
                 b->postings += stmt_int(q, 3);
                 rc = 0;
@@ -148,10 +148,10 @@ static int books_read(struct tx *tx, void *ctx, struct error *err)
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 text_format(line, sizeof line, "%lld %lld %lld %lld\n", (long long)stmt_int(q, 0), (long long)stmt_int(q, 1),
                             (long long)stmt_int(q, 2), (long long)stmt_int(q, 3));
-                hash_add(s, line, strlen(line));
+                hash_add(&s, line, strlen(line));
                 rc = 0;
         }
-        b->hash = hash_end(s);
+        b->hash = hash_end(&s);
         return rc;
 }
 

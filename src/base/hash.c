@@ -3,14 +3,9 @@
 
 #include <assert.h>
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
 static_assert(HASH_BYTES == crypto_hash_sha256_BYTES, "SHA-256");
-
-struct hash_state {
-        crypto_hash_sha256_state sha;
-};
 
 struct hash hash_of(const void *bytes, size_t n)
 {
@@ -84,24 +79,31 @@ int hash_parse(struct hash *out, struct str hex, struct error *err)
         return 0;
 }
 
-struct hash_state *hash_begin(void)
+static_assert(sizeof(struct hash_state) >= sizeof(crypto_hash_sha256_state) &&
+                  _Alignof(struct hash_state) >= _Alignof(crypto_hash_sha256_state),
+              "the state of libsodium stands in ours");
+
+static crypto_hash_sha256_state *inside(struct hash_state *s)
 {
-        struct hash_state *s = malloc(sizeof *s);
-        if (s != NULL)
-                crypto_hash_sha256_init(&s->sha);
+        return (crypto_hash_sha256_state *)(void *)s->inside;
+}
+
+struct hash_state hash_begin(void)
+{
+        struct hash_state s;
+        crypto_hash_sha256_init(inside(&s));
         return s;
 }
 
 void hash_add(struct hash_state *s, const void *bytes, size_t n)
 {
         if (n > 0)
-                crypto_hash_sha256_update(&s->sha, bytes, n);
+                crypto_hash_sha256_update(inside(s), bytes, n);
 }
 
 struct hash hash_end(struct hash_state *s)
 {
         struct hash h;
-        crypto_hash_sha256_final(&s->sha, h.b);
-        free(s);
+        crypto_hash_sha256_final(inside(s), h.b);
         return h;
 }

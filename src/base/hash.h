@@ -21,11 +21,13 @@ char *hash_hex(const struct hash *h, char out[65]);
 struct hash hash_keyed(const unsigned char key[HASH_BYTES], const void *bytes, size_t n);
 int hash_parse(struct hash *out, struct str hex, struct error *err);
 
-/* Incremental SHA-256. */
-struct hash_state;
-struct hash_state *hash_begin(void);
+/* Incremental SHA-256: it takes no memory of its own. */
+struct hash_state {
+        _Alignas(8) unsigned char inside[104];
+};
+struct hash_state hash_begin(void);
 void hash_add(struct hash_state *s, const void *bytes, size_t n);
-struct hash hash_end(struct hash_state *s); /* frees s */
+struct hash hash_end(struct hash_state *s); /* once */
 
 /* The keys of an installation: read from a file of mode 0600, made when absent. One owner, `cmd`.
  * It holds a master key (sealing of the keys of persons), an index key (keyed hashes for look-up),

@@ -137,11 +137,11 @@ int anchor_make(struct house *h, bool now, bool *made, struct error *err)
 
 struct hash anchor_hash(struct str body)
 {
-        struct hash_state *s = hash_begin();
+        struct hash_state s = hash_begin();
 
-        hash_add(s, "shebao anchor\n", 14);
-        hash_add(s, body.p, body.n);
-        return hash_end(s);
+        hash_add(&s, "shebao anchor\n", 14);
+        hash_add(&s, body.p, body.n);
+        return hash_end(&s);
 }
 
 /* --- the file ------------------------------------------------------------------------------------------------------------------- */

@@ -13,13 +13,13 @@ struct hash audit_row_hash(int32_t home, int64_t id, instant_t at, int64_t actor
                            const char *subject_kind, int64_t subject, struct str body)
 {
         char head[320];
-        struct hash_state *s = hash_begin();
+        struct hash_state s = hash_begin();
 
         text_format(head, sizeof head, "%d\n%lld\n%lld\n%lld\n%lld\n%s\n%s\n%lld\n", home, (long long)id, (long long)at,
                     (long long)actor, (long long)office, verb, subject_kind, (long long)subject);
-        hash_add(s, head, strlen(head));
-        hash_add(s, body.p, body.n);
-        return hash_end(s);
+        hash_add(&s, head, strlen(head));
+        hash_add(&s, body.p, body.n);
+        return hash_end(&s);
 }
 
 /* What was done with access beyond one's office says so, in its row and in the list of that access. */
@@ -132,15 +132,15 @@ static int seal_insert(struct tx *tx, struct sealing *s, int64_t sequence, const
         struct hash head;
         unsigned char signature[64];
         char text[128];
-        struct hash_state *state = hash_begin();
+        struct hash_state state = hash_begin();
 
         text_format(text, sizeof text, "%d %lld %d %lld %lld %d", h->home, (long long)sequence, day, (long long)s->first,
                     (long long)s->last, rows);
-        hash_add(state, "\x02", 1);
-        hash_add(state, previous->b, HASH_BYTES);
-        hash_add(state, root.b, HASH_BYTES);
-        hash_add(state, text, strlen(text));
-        head = hash_end(state);
+        hash_add(&state, "\x02", 1);
+        hash_add(&state, previous->b, HASH_BYTES);
+        hash_add(&state, root.b, HASH_BYTES);
+        hash_add(&state, text, strlen(text));
+        head = hash_end(&state);
         keyring_sign(h->keys, hash_str(&head), signature);
         int rc = tx_exec_changed(
             tx, &taken, err,

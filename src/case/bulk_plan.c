@@ -296,13 +296,13 @@ static int sample_size(const json_t *table, const char *risk, size_t count, size
 /* Lots by the plan's seed: whoever has the seed draws the same again. */
 static struct hash lot_draw(const char *seed, int64_t task)
 {
-        struct hash_state *s = hash_begin();
+        struct hash_state s = hash_begin();
         char text[24];
 
-        hash_add(s, seed, strlen(seed));
+        hash_add(&s, seed, strlen(seed));
         text_format(text, sizeof text, "%lld", (long long)task);
-        hash_add(s, text, strlen(text));
-        return hash_end(s);
+        hash_add(&s, text, strlen(text));
+        return hash_end(&s);
 }
 
 static int class_draw(struct tx *tx, const struct drawing *d, const char *risk, struct error *err)

@@ -228,16 +228,15 @@ static int change_run(struct tx *tx, void *ctx, struct error *err)
 
 static int request_hash(struct hash *out, const struct call *c, const json_t *in, struct error *err)
 {
-        struct hash_state *state;
         struct buf text;
 
         buf_init(&text, JSON_MAX_BYTES);
         int rc = json_canonical(&text, in, err);
         if (rc == 0) {
-                state = hash_begin();
-                hash_add(state, text.p, text.n);
-                hash_add(state, c->body.p, c->body.n);
-                *out = hash_end(state);
+                struct hash_state s = hash_begin();
+                hash_add(&s, text.p, text.n);
+                hash_add(&s, c->body.p, c->body.n);
+                *out = hash_end(&s);
         }
         buf_dispose(&text);
         return rc;

@@ -46,10 +46,9 @@ static int write_row(struct guard *g, const char *name, int64_t version, int64_t
 /* A blob of 32 bytes; zero when it is another. */
 static struct hash blob_of(sqlite3_stmt *q, int column)
 {
-        struct hash h = {{0}};
-        if (sqlite3_column_bytes(q, column) == HASH_BYTES) {
-                memcpy(h.b, sqlite3_column_blob(q, column), HASH_BYTES);
-        }
+        struct hash h;
+        const char *p = sqlite3_column_blob(q, column);
+        (void)hash_take(&h, (struct str){p, (size_t)sqlite3_column_bytes(q, column)});
         return h;
 }
 

@@ -188,10 +188,7 @@ int guard_next(sqlite3_stmt *q, struct error *err)
 int guard_shape(sqlite3 *db, const char *table, char out[65], struct error *err)
 {
         sqlite3_stmt *q = NULL;
-        struct hash_state *s = hash_begin();
-        if (!s) {
-                return error_raise(err, SB_MEMORY, "%s", "");
-        }
+        struct hash_state s = hash_begin();
         int rc =
             guard_ask(&q, db,
                       "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = ?1 AND type IN ('table', 'trigger') ORDER BY "
@@ -202,12 +199,12 @@ int guard_shape(sqlite3 *db, const char *table, char out[65], struct error *err)
         }
         while (rc == 0 && (rc = guard_next(q, err)) == 1) {
                 for (int i = 0; i < 3; i++) {
-                        hash_add(s, sqlite3_column_text(q, i), (size_t)sqlite3_column_bytes(q, i));
-                        hash_add(s, "\n", 1);
+                        hash_add(&s, sqlite3_column_text(q, i), (size_t)sqlite3_column_bytes(q, i));
+                        hash_add(&s, "\n", 1);
                 }
                 rc = 0;
         }
-        struct hash h = hash_end(s);
+        struct hash h = hash_end(&s);
         sqlite3_finalize(q);
         hash_hex(&h, out);
         return rc;

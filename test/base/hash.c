@@ -11,11 +11,11 @@ static void gives_the_published_answers(void **state)
         assert_string_equal(hash_hex(&h, hex), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         h = hash_of(NULL, 0);
         assert_string_equal(hash_hex(&h, hex), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-        struct hash_state *s = hash_begin();
-        hash_add(s, "a", 1);
-        hash_add(s, NULL, 0);
-        hash_add(s, "bc", 2);
-        h = hash_end(s);
+        struct hash_state s = hash_begin();
+        hash_add(&s, "a", 1);
+        hash_add(&s, NULL, 0);
+        hash_add(&s, "bc", 2);
+        h = hash_end(&s);
         assert_string_equal(hash_hex(&h, hex), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 

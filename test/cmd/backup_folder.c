@@ -32,16 +32,16 @@ struct moment {
 static int contents(struct tx *tx, void *ctx, struct error *err)
 {
         struct hash *out = ctx;
-        struct hash_state *s = hash_begin();
+        struct hash_state s = hash_begin();
         struct stmt *q;
         int rc = tx_query(&q, tx, err, "SELECT id, body FROM thing ORDER BY id", "");
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 int64_t id = stmt_int(q, 0);
-                hash_add(s, &id, sizeof id);
-                hash_add(s, stmt_blob(q, 1).p, stmt_blob(q, 1).n);
+                hash_add(&s, &id, sizeof id);
+                hash_add(&s, stmt_blob(q, 1).p, stmt_blob(q, 1).n);
                 rc = 0;
         }
-        *out = hash_end(s);
+        *out = hash_end(&s);
         return rc;
 }
 

@@ -29,10 +29,10 @@ static bool anchor_of(struct anchor *out, json_t *body)
                     json_get_int(body, "anchor", true, &out->sequence, NULL) == 0 &&
                     hash_field(body, "previous", &out->previous) && json_canonical(&text, body, NULL) == 0;
         if (good) {
-                struct hash_state *s = hash_begin();
-                hash_add(s, "shebao anchor\n", 14);
-                hash_add(s, text.p, text.n);
-                out->hash = hash_end(s);
+                struct hash_state s = hash_begin();
+                hash_add(&s, "shebao anchor\n", 14);
+                hash_add(&s, text.p, text.n);
+                out->hash = hash_end(&s);
         }
         buf_dispose(&text);
         return good;

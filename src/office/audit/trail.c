@@ -43,17 +43,17 @@ static void add_line(struct hash_state *s, struct str text)
 
 struct hash trail_row_hash(const struct trail_row *r)
 {
-        struct hash_state *s = hash_begin();
-        add_number(s, r->home);
-        add_number(s, r->id);
-        add_number(s, r->at);
-        add_number(s, r->actor);
-        add_number(s, r->office);
-        add_line(s, r->verb);
-        add_line(s, r->kind);
-        add_number(s, r->subject);
-        hash_add(s, r->body.p, r->body.n);
-        return hash_end(s);
+        struct hash_state s = hash_begin();
+        add_number(&s, r->home);
+        add_number(&s, r->id);
+        add_number(&s, r->at);
+        add_number(&s, r->actor);
+        add_number(&s, r->office);
+        add_line(&s, r->verb);
+        add_line(&s, r->kind);
+        add_number(&s, r->subject);
+        hash_add(&s, r->body.p, r->body.n);
+        return hash_end(&s);
 }
 
 /* Columns as selected by ROWS below. */
@@ -176,14 +176,14 @@ static int check_root(struct audit *a, const struct seal_row *s, struct error *e
 void seal_check_head(struct audit *a, const struct seal_row *s)
 {
         char text[192];
-        struct hash_state *state = hash_begin();
-        hash_add(state, "\x02", 1);
-        hash_add(state, s->previous.b, HASH_BYTES);
-        hash_add(state, s->root.b, HASH_BYTES);
+        struct hash_state state = hash_begin();
+        hash_add(&state, "\x02", 1);
+        hash_add(&state, s->previous.b, HASH_BYTES);
+        hash_add(&state, s->root.b, HASH_BYTES);
         text_format(text, sizeof text, "%lld %lld %lld %lld %lld %lld", (long long)s->home, (long long)s->sequence,
                     (long long)s->day, (long long)s->first, (long long)s->last, (long long)s->count);
-        hash_add(state, text, strlen(text));
-        struct hash head = hash_end(state);
+        hash_add(&state, text, strlen(text));
+        struct hash head = hash_end(&state);
         bool day = s->day == instant_day(s->sealed_at);
         if (!s->formed || !day || memcmp(&head, &s->head, sizeof head) != 0) {
                 struct str stored = {(const char *)s->head.b, HASH_BYTES};

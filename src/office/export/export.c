@@ -41,7 +41,7 @@ struct place {
 struct writing {
         struct house *house;
         FILE *out;
-        struct hash_state *hash;
+        struct hash_state hash;
         const struct table *table;
         struct place after;
         struct buf lines; /* of a page */
@@ -255,7 +255,7 @@ static int lines_put(struct writing *w, struct error *err)
 
         if (rc < 0)
                 return rc;
-        hash_add(w->hash, w->lines.p, w->lines.n);
+        hash_add(&w->hash, w->lines.p, w->lines.n);
         if (w->out != NULL && w->lines.n > 0 && fwrite(w->lines.p, 1, w->lines.n, w->out) != w->lines.n)
                 rc = error_raise(err, SB_IO, "%s|%s", "export", strerror_r(errno, why, sizeof why));
         return rc;
@@ -299,7 +299,7 @@ static int table_write(struct writing *w, int64_t *rows, struct error *err)
 int export_write(struct house *h, FILE *out, struct hash *digest, int64_t *rows, struct error *err)
 {
         struct writing w = {.house = h, .out = out, .hash = hash_begin()};
-        int rc = w.hash == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+        int rc = 0;
 
         *rows = 0;
         buf_init(&w.lines, LINE_MAX_BYTES);
@@ -309,7 +309,6 @@ int export_write(struct house *h, FILE *out, struct hash *digest, int64_t *rows,
                         rc = table_write(&w, rows, err);
         }
         buf_dispose(&w.lines);
-        if (w.hash != NULL)
-                *digest = hash_end(w.hash);
+        *digest = hash_end(&w.hash);
         return rc;
 }

@@ -135,12 +135,12 @@ static const char *found_last(struct str bytes, const char *word)
 
 static void pdf_message(char out[96], struct str before, struct str after)
 {
-        struct hash_state *s = hash_begin();
+        struct hash_state s = hash_begin();
         char hex[65];
 
-        hash_add(s, before.p, before.n);
-        hash_add(s, after.p, after.n);
-        struct hash h = hash_end(s);
+        hash_add(&s, before.p, before.n);
+        hash_add(&s, after.p, after.n);
+        struct hash h = hash_end(&s);
         text_format(out, 96, "shebao letter pdf %s", hash_hex(&h, hex));
 }
 
