@@ -61,14 +61,11 @@ static json_t *process_json(struct call *c, struct pack *pack, const char *name)
 {
         const struct bpmn_model *m = NULL;
         struct error none = {0};
-        json_t *o;
 
         if (pack_process(pack, name, &m, &none) < 0)
                 return NULL; /* told by the pack's own check; the others go on */
-        const struct bpmn_process *p = bpmn_process(m, bpmn_process_find(m, name));
-        if (p == NULL || (o = json_object()) == NULL)
-                return NULL;
-        words_put(o, p);
+        json_t *o = json_object();
+        words_put(o, bpmn_process(m, bpmn_process_find(m, name)));
         limit_put(c, o, pack, name);
         return o;
 }
@@ -77,16 +74,11 @@ int processes_list(struct call *c, const json_t *in, json_t **out, struct error 
 {
         struct pack *pack = NULL;
         json_t *items = json_array(), *o;
-        const char *file;
         char name[64];
         int rc = pack_in_force(c, &pack, err);
 
         (void)in;
-        for (size_t i = 0; rc == 0 && (file = pack_file_name(pack, "processes", i)) != NULL; i++) {
-                size_t n = strlen(file);
-                if (n < 6 || strcmp(file + n - 5, ".bpmn") != 0)
-                        continue;
-                text_copy(name, sizeof name, (struct str){file, n - 5});
+        for (size_t i = 0; rc == 0 && pack_process_name(pack, i, name, sizeof name); i++) {
                 if ((o = process_json(c, pack, name)) != NULL)
                         json_array_append_new(items, o);
         }

@@ -33,7 +33,7 @@ static int add_apply(struct tx *tx, struct call *c, void *ctx, struct change *ch
         int rc = instance_lock(tx, c->house, a->id, &i, err);
 
         rc = rc ? rc : office_allowed(tx, c, i.office, i.number, err);
-        if (rc == 0 && strcmp(i.state, "active") != 0 && strcmp(i.state, "incident") != 0)
+        if (rc == 0 && !instance_runs(&i))
                 rc = error_raise(err, SB_CASE_STATE, "%s|%s", i.number, i.state);
         rc = rc ? rc : ids_next(c->house->ids, &a->attachment, err);
         if (rc == 0)

@@ -49,10 +49,8 @@ int call_failed(struct stepping *s, bool *failed, struct error *err)
         struct instance up = {.id = 0};
         struct error thrown = *err, none = {0};
         char code[64];
-        const char *bar = strchr(thrown.args, '\x1f');
 
-        text_copy(code, sizeof code,
-                  (struct str){thrown.args, bar == NULL ? strlen(thrown.args) : (size_t)(bar - thrown.args)});
+        text_copy(code, sizeof code, (struct str){thrown.args, strcspn(thrown.args, "\x1f")});
         bool caught = instance_read(s->tx, s->h, s->i->parent, &up, &none) == 0 &&
                       bpmn_catches(up.model, up.state_json, s->i->parent_token, code);
         instance_dispose(&up);

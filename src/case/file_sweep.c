@@ -77,8 +77,7 @@ static int rows_check(struct tx *tx, void *ctx, struct error *err)
 
         l->out->rows = l->out->missing = 0;
         while ((rc = row_next(rc, q, err)) == 1) {
-                struct str blob = stmt_blob(q, 0);
-                memcpy(hash.b, blob.p, blob.n < HASH_BYTES ? blob.n : HASH_BYTES);
+                (void)hash_take(&hash, stmt_blob(q, 0));
                 l->out->rows++;
                 l->out->missing += !file_kept(l->house->files, &hash);
         }

@@ -38,7 +38,7 @@ static int running(struct tx *tx, struct call *c, int64_t id, struct instance *i
 
         if (rc == 0)
                 rc = office_allowed(tx, c, i->office, i->number, err);
-        if (rc == 0 && strcmp(i->state, "active") != 0 && strcmp(i->state, "incident") != 0)
+        if (rc == 0 && !instance_runs(i))
                 rc = error_raise(err, SB_CASE_STATE, "%s|%s", i->number, i->state);
         return rc;
 }

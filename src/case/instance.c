@@ -126,6 +126,11 @@ void instance_dispose(struct instance *i)
         i->state_json = NULL;
 }
 
+bool instance_runs(const struct instance *i)
+{
+        return text_has_word("active incident", i->state);
+}
+
 const struct bpmn_process *instance_process(const struct instance *i)
 {
         const struct bpmn_process *p = bpmn_process(i->model, bpmn_process_find(i->model, i->process));

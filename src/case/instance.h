@@ -82,6 +82,8 @@ int instance_take(struct tx *tx, struct house *h, int64_t id, struct stmt *q, st
 int instance_read(struct tx *tx, struct house *h, int64_t id, struct instance *out, struct error *err);
 void instance_dispose(struct instance *i);
 
+/* Has it not ended? One with an incident goes on once that is mended. */
+bool instance_runs(const struct instance *i);
 /* The process that it follows, of its model. */
 const struct bpmn_process *instance_process(const struct instance *i);
 

@@ -175,8 +175,7 @@ static int return_apply(struct tx *tx, struct delivery *d, struct error *err)
                 instance_dispose(&i);
                 return row_close(tx, d, "late", err);
         }
-        bool waits = rc == 0 && (strcmp(i.state, "active") == 0 || strcmp(i.state, "incident") == 0) &&
-                     instance_sequence(&i, d->token) == d->sequence;
+        bool waits = rc == 0 && instance_runs(&i) && instance_sequence(&i, d->token) == d->sequence;
 
         if (waits)
                 rc = step_of(tx, d, &i, &e, err);

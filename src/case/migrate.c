@@ -102,7 +102,7 @@ static int move_apply(struct tx *tx, void *ctx, struct error *err)
         v->moved = v->same = false;
         if (rc == 0)
                 text_copy(v->number, sizeof v->number, str_from(i.number));
-        bool runs = rc == 0 && (strcmp(i.state, "active") == 0 || strcmp(i.state, "incident") == 0);
+        bool runs = rc == 0 && instance_runs(&i);
         if (runs)
                 rc = target_find(tx, v, &i, &pack, &model, err);
         v->same = rc == 0 && (!runs || memcmp(pack_hash(pack)->b, i.pack_hash.b, HASH_BYTES) == 0);

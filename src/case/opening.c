@@ -117,7 +117,7 @@ static int note_down(struct tx *tx, void *ctx, struct error *err)
 
 int opening_check(struct call *c, const struct opens *opens, const json_t *in, struct error *err)
 {
-        if (opens == NULL || opens->rule == NULL || c->who.staff == 0 || c->instance != 0)
+        if (opens->rule == NULL || c->who.staff == 0 || c->instance != 0)
                 return 0;
         struct asking a = {.call = c, .rule = opens->rule, .value = json_object_get(in, opens->field)};
         int rc = store_read(c->house->store, ask, &a, err);

@@ -19,7 +19,6 @@ struct opens {
 };
 /* false: it is marked with a kind that nobody knows. Asked by registry_new. */
 bool opens_read(struct opens *out, const struct registry *r, const json_t *schema);
-const struct opens *registry_opens(const struct registry *r, const struct verb *v); /* verb.c */
 /* Asked by verb_call after scope: 0, or SB_CASE_OPENING. The system, and a process, need no purpose. */
 int opening_check(struct call *c, const struct opens *opens, const json_t *in, struct error *err);
 

@@ -70,6 +70,6 @@ void task_send_up(struct call *c, int64_t task, const struct error *refusal)
         struct sending_up s = {c, task};
         struct error later = {0};
 
-        if (refusal->code == SB_CASE_SIGNING && store_write(c->house->store, up_apply, &s, &later) < 0)
+        if (error_is(refusal, SB_CASE_SIGNING) && store_write(c->house->store, up_apply, &s, &later) < 0)
                 log_error(c->house->log, "task.route", &later);
 }

@@ -102,20 +102,19 @@ const struct verb *registry_at(const struct registry *r, size_t i)
         return i < r->count ? r->entries[i].verb : NULL;
 }
 
-const json_t *registry_schema_in(const struct registry *r, const struct verb *v)
+static const struct entry *entry_of(const struct registry *r, const struct verb *v)
 {
         for (size_t i = 0; i < r->count; i++)
                 if (r->entries[i].verb == v)
-                        return r->entries[i].schema;
+                        return &r->entries[i];
         return NULL;
 }
 
-const struct opens *registry_opens(const struct registry *r, const struct verb *v)
+const json_t *registry_schema_in(const struct registry *r, const struct verb *v)
 {
-        for (size_t i = 0; i < r->count; i++)
-                if (r->entries[i].verb == v)
-                        return &r->entries[i].opens;
-        return NULL;
+        const struct entry *e = entry_of(r, v);
+
+        return e == NULL ? NULL : e->schema;
 }
 
 const struct scope_rule *registry_scope(const struct registry *r, struct str kind)
@@ -137,12 +136,12 @@ int verb_call(struct call *c, const struct verb *v, const json_t *in, json_t **o
                 return rc;
         if (v->kind == VERB_WRITE && c->key == NULL)
                 return error_raise(err, SB_CASE_KEY_MISSING, "%s", v->name);
-        const json_t *schema = registry_schema_in(c->house->verbs, v);
-        rc = schema == NULL ? error_raise(err, SB_CASE_VERB_UNKNOWN, "%s", v->name) : json_check(schema, in, err);
+        const struct entry *e = entry_of(c->house->verbs, v);
+        rc = e == NULL ? error_raise(err, SB_CASE_VERB_UNKNOWN, "%s", v->name) : json_check(e->schema, in, err);
         if (rc == 0)
                 rc = scope_check(c, v, in, err);
         if (rc == 0)
-                rc = opening_check(c, registry_opens(c->house->verbs, v), in, err);
+                rc = opening_check(c, &e->opens, in, err);
         if (rc < 0)
                 return rc;
         *out = NULL;

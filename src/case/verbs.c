@@ -52,14 +52,14 @@ static int take_apply(struct tx *tx, struct call *c, void *ctx, struct change *c
 static int complete_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
 {
         struct tasking *t = ctx;
-        const char *decision = json_string_value(json_object_get(t->outcome, "decision"));
+        const char *decision = json_text(t->outcome, "decision");
         int rc = case_task_complete(tx, c, t->task, t->outcome, err);
 
         if (rc < 0)
                 return rc;
         t->instance = c->follow->instance;
         rc = answer_of(t, change, out, err);
-        if (rc == 0 && decision != NULL)
+        if (rc == 0 && decision[0] != '\0')
                 put_text(change->audit, "decision", decision);
         /* Who decided may go on with the next step at once, when it is theirs. */
         json_t *next = rc == 0 ? json_array() : NULL;
@@ -73,7 +73,7 @@ static int tasks_take(struct call *c, const json_t *in, json_t **out, struct err
         struct tasking t = {.task = json_int_or(in, "task", 0)};
         int rc = verb_change(c, registry_find(c->house->verbs, "tasks.take"), in, take_apply, &t, out, err);
 
-        if (rc < 0 && err != NULL)
+        if (rc < 0)
                 task_send_up(c, t.task, err);
         return rc;
 }
@@ -92,7 +92,7 @@ static int tasks_complete(struct call *c, const json_t *in, json_t **out, struct
         struct tasking t = {.task = json_int_or(in, "task", 0), .outcome = json_object_get(in, "outcome")};
         int rc = case_change(c, registry_find(c->house->verbs, "tasks.complete"), in, complete_apply, &t, out, err);
 
-        if (rc < 0 && err != NULL)
+        if (rc < 0)
                 task_send_up(c, t.task, err);
         return rc;
 }

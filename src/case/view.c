@@ -518,10 +518,10 @@ static int file_history(struct tx *tx, struct file *f, struct error *err)
         char node[64];
         struct stmt *q = NULL;
         int rc = tx_one(&q, tx, err, "SELECT display FROM staff WHERE id = ?1@int", "i", f->i.started_by);
-        const struct bpmn_process *p = bpmn_process(f->i.model, bpmn_process_find(f->i.model, f->i.process));
+        const struct bpmn_process *p = instance_process(&f->i);
 
         put_value(f->o, "history", history);
-        if (rc >= 0 && p != NULL && p->start >= 0)
+        if (rc >= 0 && p->start >= 0)
                 json_array_append_new(history, step_json(f, bpmn_node(f->i.model, p->start)->id, f->i.started_at,
                                                          rc == 1 ? stmt_text(q, 0) : (struct str){"", 0}));
         if (rc >= 0)

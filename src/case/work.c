@@ -12,6 +12,7 @@
 
 #include "base/rng.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,8 +54,8 @@ static int claim_of_instance(struct tx *tx, struct worker *w, instant_t now, str
 
         w->count = 0;
         while ((rc = row_next(rc, q, err)) == 1) {
-                if (w->count < BATCH)
-                        w->keys[w->count++] = (struct store_key){w->h->home, stmt_int(q, 0)};
+                assert(w->count < BATCH);
+                w->keys[w->count++] = (struct store_key){w->h->home, stmt_int(q, 0)};
         }
         return rc;
 }
@@ -254,8 +255,7 @@ static int done_before(struct tx *tx, void *ctx, struct error *err)
         }
         if (rc < 0)
                 return rc;
-        bool runs = strcmp(o->i.state, "active") == 0 || strcmp(o->i.state, "incident") == 0;
-        if (runs && instance_sequence(&o->i, o->e->token) == o->e->sequence)
+        if (instance_runs(&o->i) && instance_sequence(&o->i, o->e->token) == o->e->sequence)
                 return 0;
         rc = tx_exec(tx, err, "UPDATE effect SET state = 'cancelled' WHERE home = ?1@int AND id = ?2@int AND state = 'open'",
                      "ii", (int64_t)o->h->home, o->e->id);
@@ -361,7 +361,7 @@ static int caught_apply(struct tx *tx, void *ctx, struct error *err)
 static int failed_apply(struct tx *tx, void *ctx, struct error *err)
 {
         const struct outcome *o = ctx;
-        const char *node = json_string_value(json_object_get(o->e->payload, "node"));
+        const char *node = json_text(o->e->payload, "node");
         /* Locked without its model: it may be the model that is missing. */
         int rc = tx_exec(tx, err, "UPDATE process_instance SET version = version + 1 WHERE home = ?1@int AND id = ?2@int", "ii",
                          (int64_t)o->h->home, o->e->instance);
@@ -370,11 +370,11 @@ static int failed_apply(struct tx *tx, void *ctx, struct error *err)
                 rc = still_open(tx, o, err);
 
         if (rc == 1) {
-                json_t *fault = fault_json(node == NULL ? "" : node, o->fault);
+                json_t *fault = fault_json(node, o->fault);
                 rc = fault == NULL ? error_raise(err, SB_MEMORY, "%s", "") : effect_mark(tx, o, "failed", NULL, fault, err);
                 json_decref(fault);
                 if (rc == 0)
-                        rc = instance_incident(tx, o->h, o->e->instance, node == NULL ? "" : node, o->fault, err);
+                        rc = instance_incident(tx, o->h, o->e->instance, node, o->fault, err);
         }
         return rc;
 }

@@ -158,13 +158,36 @@ static void registries_refuse_nonsense(void **state)
                                               {0}};
         static const struct verb optional[] = {{"a", VERB_READ, DUTY_ALL, "GET", "/a", "", "", IN, "{}", echo_run, "thing.n"},
                                                {0}};
-        const struct verb *const lists[6][2] = {{twice, NULL},    {nobody, NULL},  {broken, NULL},
-                                                {anywhere, NULL}, {no_kind, NULL}, {optional, NULL}};
+        static const struct verb no_dot[] = {{"a", VERB_READ, DUTY_ALL, "GET", "/a", "", "", NEED, "{}", echo_run, "thing"},
+                                             {0}};
+        static const struct verb no_run[] = {{"a", VERB_READ, DUTY_ALL, "GET", "/a", "", "", IN, "{}", NULL, SCOPE_EVERYWHERE},
+                                             {0}};
+        static const struct verb no_in[] = {
+            {"a", VERB_READ, DUTY_ALL, "GET", "/a", "", "", NULL, "{}", echo_run, SCOPE_EVERYWHERE}, {0}};
+        static const struct verb no_method[] = {
+            {"a", VERB_READ, DUTY_ALL, NULL, "/a", "", "", IN, "{}", echo_run, SCOPE_EVERYWHERE}, {0}};
+        static const struct verb no_path[] = {
+            {"a", VERB_READ, DUTY_ALL, "GET", NULL, "", "", IN, "{}", echo_run, SCOPE_EVERYWHERE}, {0}};
+        static const struct verb no_answer[] = {
+            {"a", VERB_READ, DUTY_ALL, "GET", "/a", "", "", IN, "{", echo_run, SCOPE_EVERYWHERE}, {0}};
+        static const struct verb one_route[] = {
+            {"a", VERB_READ, DUTY_ALL, "GET", "/a", "", "", IN, "{}", echo_run, SCOPE_EVERYWHERE},
+            {"b", VERB_READ, DUTY_ALL, "GET", "/a", "", "", IN, "{}", echo_run, SCOPE_EVERYWHERE},
+            {0}};
+        static const struct verb opens_what[] = {
+            {"a", VERB_READ, DUTY_ALL, "GET", "/a", "", "",
+             "{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\",\"x-opens\":\"ghost\"}}}", "{}", echo_run,
+             SCOPE_EVERYWHERE},
+            {0}};
+        static const struct verb *const lists[][2] = {
+            {twice, NULL},     {nobody, NULL},    {broken, NULL},    {anywhere, NULL},  {no_kind, NULL},
+            {optional, NULL},  {no_dot, NULL},    {no_run, NULL},    {no_in, NULL},     {no_path, NULL},
+            {no_method, NULL}, {no_answer, NULL}, {one_route, NULL}, {opens_what, NULL}};
         struct registry *r = NULL;
         struct error err = {0};
 
         (void)state;
-        for (int i = 0; i < 6; i++)
+        for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
                 assert_error(registry_new(&r, lists[i], SCOPES, &err), err, SB_CASE_VERB);
 }
 

@@ -89,26 +89,6 @@ static void a_map_tells_where_a_case_stands(void **state)
         desk_close(d);
 }
 
-static void a_map_shows_what_failed(void **state)
-{
-        struct desk *d = fresh(state);
-        int64_t id = desk_start(d, "X3", "{}");
-        json_t *map = map_of(d, id);
-
-        assert_string_equal(text(map, "state"), "incident");
-        assert_string_equal(text(json_object_get(map, "incident"), "node"), "do");
-        assert_true(strlen(text(json_object_get(map, "incident"), "detail")) > 0);
-        assert_string_equal(text(json_array_get(json_object_get(map, "steps"), 0), "state"), "failed");
-        json_decref(map);
-        /* A timer says when it wakes. */
-        id = desk_start(d, "X4", "{}");
-        map = map_of(d, id);
-        assert_string_equal(text(json_array_get(json_object_get(map, "tokens"), 0), "waits_for"), "event");
-        assert_string_equal(text(json_array_get(json_object_get(map, "tokens"), 0), "wakes_at"), "2026-11-24T02:00:00.000000Z");
-        json_decref(map);
-        desk_close(d);
-}
-
 static const json_t *node(const json_t *statistics, const char *name)
 {
         json_t *one;
@@ -121,6 +101,36 @@ static const json_t *node(const json_t *statistics, const char *name)
         }
         fail_msg("no node %s", name);
         return NULL;
+}
+
+static void a_map_shows_what_failed(void **state)
+{
+        struct desk *d = fresh(state);
+        int64_t id = desk_start(d, "X3", "{}");
+        json_t *map = map_of(d, id);
+
+        assert_string_equal(text(map, "state"), "incident");
+        assert_string_equal(text(json_object_get(map, "incident"), "node"), "do");
+        assert_true(strlen(text(json_object_get(map, "incident"), "detail")) > 0);
+        assert_string_equal(text(json_array_get(json_object_get(map, "steps"), 0), "state"), "failed");
+        json_decref(map);
+        /* Among the figures of the process it stands where it is held; an incident that names no step counts for the whole only. */
+        json_t *s = asked(d, 10, "processes.statistics", json_pack("{s:s}", "process", "X3"));
+        assert_int_equal(whole(s, "incidents"), 1);
+        assert_int_equal(whole(node(s, "do"), "held"), 1);
+        json_decref(s);
+        desk_put(d, "UPDATE process_instance SET incident = '{' WHERE id = ?1@int", id, 0, 0, 0);
+        s = asked(d, 10, "processes.statistics", json_pack("{s:s}", "process", "X3"));
+        assert_int_equal(whole(s, "incidents"), 1);
+        assert_int_equal(json_array_size(json_object_get(s, "nodes")), 0);
+        json_decref(s);
+        /* A timer says when it wakes. */
+        id = desk_start(d, "X4", "{}");
+        map = map_of(d, id);
+        assert_string_equal(text(json_array_get(json_object_get(map, "tokens"), 0), "waits_for"), "event");
+        assert_string_equal(text(json_array_get(json_object_get(map, "tokens"), 0), "wakes_at"), "2026-11-24T02:00:00.000000Z");
+        json_decref(map);
+        desk_close(d);
 }
 
 static json_t *statistics(struct desk *d, int64_t office)
@@ -232,7 +242,11 @@ static void work_is_counted_in_opening_hours(void **state)
 {
         struct desk *d = fresh(state);
         const struct desk_file hours[] = {
-            {"hall_hours.csv", "office,days,from,to\n*,working,08:30,12:00\n*,working,13:30,17:00\nX,working,00:00,24:00\n"},
+            {"hall_hours.csv", "office,days,from,to\n*,working,08:30,12:00\n*,working,13:30,17:00\nX,working,00:00,24:00\n"
+                               /* what is no time, or ends before it begins, opens nothing */
+                               "*,working,7:00,7:30\n*,working,07.00,07:30\n*,working,xx:00,07:30\n*,working,07:xx,07:30\n"
+                               "*,working,25:00,26:00\n*,working,07:60,07:70\n*,working,-1:00,07:30\n*,working,07:-1,07:30\n"
+                               "*,working,08:00,07:00\n*,working,07:00,7\n"},
             {NULL, NULL},
         };
         struct pack *pack = NULL;
