@@ -20,16 +20,6 @@ struct making {
         bool now, made;
 };
 
-static int hex_put(json_t *o, const char *name, struct str bytes, struct error *err)
-{
-        struct hash h;
-        char hex[65];
-
-        if (!hash_take(&h, bytes))
-                return error_raise(err, SB_CASE_AUDIT_ROW, "%s", name);
-        return json_put_text(o, name, hash_hex(&h, hex), err);
-}
-
 /* One line a home: which seal is its last, its head, and how many rows of the trail are under seals. */
 static int homes_read(struct tx *tx, json_t *body, struct error *err)
 {
@@ -45,14 +35,15 @@ static int homes_read(struct tx *tx, json_t *body, struct error *err)
                     "s.sequence ORDER BY s.home",
                     "");
         while ((rc = row_next(rc, q, err)) == 1) {
-                json_t *home = json_object();
-                rc = home == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
-                rc = rc ? rc : json_put_int(home, "home", stmt_int(q, 0), err);
-                rc = rc ? rc : json_put_int(home, "seal", stmt_int(q, 1), err);
-                rc = rc ? rc : hex_put(home, "head", stmt_blob(q, 2), err);
-                rc = rc ? rc : json_put_int(home, "rows", stmt_int(q, 3), err);
-                if (home != NULL && json_array_append_new(homes, home) != 0 && rc == 0)
-                        rc = error_raise(err, SB_MEMORY, "%s", "");
+                struct hash head;
+                char hex[65];
+                if (!hash_take(&head, stmt_blob(q, 2)))
+                        return error_raise(err, SB_CASE_AUDIT_ROW, "%s", "head");
+                json_t *home =
+                    json_pack("{s:I,s:I,s:s,s:I}", "home", (json_int_t)stmt_int(q, 0), "seal", (json_int_t)stmt_int(q, 1),
+                              "head", hash_hex(&head, hex), "rows", (json_int_t)stmt_int(q, 3));
+                if (json_array_append_new(homes, home) != 0) /* also when there is none */
+                        return error_raise(err, SB_MEMORY, "%s", "");
         }
         return rc;
 }
@@ -60,14 +51,17 @@ static int homes_read(struct tx *tx, json_t *body, struct error *err)
 /* The state of all tables, where the writer keeps it (see store_digest). */
 static int tables_read(struct tx *tx, json_t *body, struct error *err)
 {
+        struct hash total;
+        char hex[65];
         struct stmt *q;
         int rc = tx_one(&q, tx, err, "SELECT version, total FROM table_digest WHERE name = ''", "");
 
-        if (rc == 1) {
-                rc = json_put_int(body, "version", stmt_int(q, 0), err);
-                rc = rc ? rc : hex_put(body, "tables", stmt_blob(q, 1), err);
-        }
-        return rc;
+        if (rc != 1)
+                return rc;
+        if (!hash_take(&total, stmt_blob(q, 1)))
+                return error_raise(err, SB_CASE_AUDIT_ROW, "%s", "tables");
+        rc = json_put_int(body, "version", stmt_int(q, 0), err);
+        return rc ? rc : json_put_text(body, "tables", hash_hex(&total, hex), err);
 }
 
 static int anchor_insert(struct tx *tx, struct house *h, int64_t sequence, day_t day, instant_t at, const json_t *body,
@@ -100,7 +94,7 @@ static int make(struct tx *tx, void *ctx, struct error *err)
         struct hash previous = {{0}};
         int64_t sequence = 0;
         struct stmt *q;
-        char text[32], date[16];
+        char text[32], date[16], hex[65];
 
         m->made = false;
         int rc = tx_one(&q, tx, err, "SELECT sequence, day, hash FROM anchor ORDER BY sequence DESC LIMIT 1", "");
@@ -110,13 +104,11 @@ static int make(struct tx *tx, void *ctx, struct error *err)
                 sequence = stmt_int(q, 0);
                 (void)hash_take(&previous, stmt_blob(q, 2));
         }
-        json_t *body = json_object();
-        rc = rc < 0 ? rc : body == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
-        rc = rc ? rc : json_put_int(body, "anchor", sequence + 1, err);
-        rc = rc ? rc : json_put_text(body, "day", day_text(day, date), err);
-        rc = rc ? rc : json_put_text(body, "at", instant_text(at, text), err);
-        rc = rc ? rc : hex_put(body, "previous", hash_str(&previous), err);
-        rc = rc ? rc : homes_read(tx, body, err);
+        if (rc < 0)
+                return rc;
+        json_t *body = json_pack("{s:I,s:s,s:s,s:s}", "anchor", (json_int_t)sequence + 1, "day", day_text(day, date), "at",
+                                 instant_text(at, text), "previous", hash_hex(&previous, hex));
+        rc = body == NULL ? error_raise(err, SB_MEMORY, "%s", "") : homes_read(tx, body, err);
         rc = rc ? rc : tables_read(tx, body, err);
         if (rc == 0 && json_array_size(json_object_get(body, "homes")) > 0) {
                 rc = anchor_insert(tx, m->house, sequence + 1, day, at, body, err);

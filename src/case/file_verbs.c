@@ -99,24 +99,17 @@ static int missing_mark(struct tx *tx, struct call *c, const struct instance *i,
 /* A second notice may only repeat what stood in the first. 1 when one was sent. */
 static int asked_before(struct tx *tx, const struct instance *i, const struct filing *f, struct error *err)
 {
-        json_t *view = NULL, *one, *name;
-        bool before = false, listed;
+        json_t *view = json_array(), *one, *name;
+        bool before, listed;
         size_t k, n;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc =
-            tx_one(&q, tx, err, "SELECT 1 FROM case_paper WHERE home = ?1@int AND instance = ?2@int AND asked_at > 0 LIMIT 1",
-                   "ii", (int64_t)i->home, i->id);
+            tx_query(&q, tx, err, "SELECT material FROM case_paper WHERE home = ?1@int AND instance = ?2@int AND asked_at > 0",
+                     "ii", (int64_t)i->home, i->id);
 
-        before = rc == 1;
-        if (before)
-                rc = tx_query(&q, tx, err,
-                              "SELECT material FROM case_paper WHERE home = ?1@int AND instance = ?2@int AND asked_at > 0",
-                              "ii", (int64_t)i->home, i->id);
-        view = json_array();
-        while (before && rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                rc = 0;
+        while ((rc = row_next(rc, q, err)) == 1)
                 json_array_append_new(view, json_stringn(stmt_text(q, 0).p, stmt_text(q, 0).n));
-        }
+        before = json_array_size(view) > 0;
         for (k = 0; (name = json_array_get(f->materials, k)) != NULL; k++) {
                 listed = false;
                 for (n = 0; (one = json_array_get(view, n)) != NULL; n++)

@@ -460,8 +460,6 @@ static int overview_read(struct tx *tx, void *ctx, struct error *err)
 static int processes_add(struct flow *f, struct error *err)
 {
         struct house *h = f->call->house;
-        const struct bpmn_model *m;
-        struct error none = {0};
         struct pack *pack = NULL;
         char name[40];
         json_t *row;
@@ -470,10 +468,11 @@ static int processes_add(struct flow *f, struct error *err)
 
         for (size_t k = 0; rc == 0 && pack_process_name(pack, k, name, sizeof name); k++)
                 (void)row_of(f, str_from(name));
-        for (i = 0; (row = json_array_get(f->items, i)) != NULL; i++) {
-                const char *process = json_string_value(json_object_get(row, "process"));
-                if (rc < 0 || pack_process(pack, process, &m, &none) < 0)
-                        m = NULL;
+        for (i = 0; rc == 0 && (row = json_array_get(f->items, i)) != NULL; i++) {
+                const char *process = json_text(row, "process");
+                const struct bpmn_model *m = NULL;
+                struct error none = {0}; /* a process that was */
+                (void)pack_process(pack, process, &m, &none);
                 process_titles(row, m, process, "title_zh", "title_en");
                 put_bool(row, "in_force", m != NULL);
         }

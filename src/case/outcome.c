@@ -137,11 +137,12 @@ static json_t *wait_json(const struct instance *i, const struct stmt *q)
         text_copy(name, sizeof name, stmt_text(q, 1));
         text_copy(key, sizeof key, stmt_text(q, 2));
         const struct bpmn_node *n = bpmn_hears(i->model, element_of(i, stmt_int(q, 0)), name);
+        struct node_said said = node_said(i->model, n == NULL ? name : n->id);
         put_text(o, "message", name);
         put_text(o, "key", key);
         put_text(o, "node", n == NULL ? "" : n->id);
-        put_text(o, "title_zh", n == NULL ? name : n->title[LANG_ZH]);
-        put_text(o, "title_en", n == NULL ? name : n->title[LANG_EN]);
+        put_text(o, "title_zh", said.title[LANG_ZH]);
+        put_text(o, "title_en", said.title[LANG_EN]);
         put_value(o, "fields", fields_json(i->pack, n));
         return o;
 }

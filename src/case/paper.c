@@ -142,18 +142,18 @@ static int check_cancel(struct tx *tx, const struct instance *i, const char *mat
 int side_task_done(struct tx *tx, struct call *c, const struct instance *i, const char *node, const json_t *outcome,
                    struct error *err)
 {
-        const char *decision = json_string_value(json_object_get(outcome, "decision")), *dot = strchr(node, '.');
+        const char *decision = json_text(outcome, "decision"), *material = node + strlen(CHECK);
         int rc;
 
-        if (strncmp(node, CHECK, strlen(CHECK)) != 0 || dot == NULL || decision == NULL)
+        if (strncmp(node, CHECK, strlen(CHECK)) != 0)
                 return 0; /* what is decided about a broken promise is the record itself; new cases carry it out */
         rc = tx_exec(
             tx, err,
             "UPDATE case_paper SET state = ?4@text, received_at = ?5@int, actor = ?6@int WHERE home = ?1@int AND instance "
             "= ?2@int AND material = ?3@text AND state = 'promised'",
-            "iittii", (int64_t)i->home, i->id, dot + 1, decision, clock_now(c->house->clock), c->who.staff);
+            "iittii", (int64_t)i->home, i->id, material, decision, clock_now(c->house->clock), c->who.staff);
         if (rc == 0 && strcmp(decision, "broken") == 0)
-                rc = side_task_add(tx, c->house, i, BROKEN, dot + 1, "approver", clock_today(c->house->clock) + 10, err);
+                rc = side_task_add(tx, c->house, i, BROKEN, material, "approver", clock_today(c->house->clock) + 10, err);
         return rc;
 }
 

@@ -149,7 +149,7 @@ static int turn_allowed(struct tx *tx, struct call *c, const struct turn *t, str
         text_copy(state, sizeof state, stmt_text(q, 0));
         if (c->who.staff != 0 && stmt_int(q, 1) != c->who.staff && (c->who.roles & (ROLE_APPROVER | ROLE_ADMIN)) == 0)
                 return error_raise(err, SB_CASE_RUN_OWNER, "%lld", (long long)t->run);
-        if (strstr(t->from, state) == NULL || state[0] == '\0')
+        if (!text_has_word(t->from, state))
                 return error_raise(err, SB_CASE_RUN_STATE, "%lld|%s", (long long)t->run, state);
         return 0;
 }

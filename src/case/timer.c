@@ -50,11 +50,12 @@ static int fire_apply(struct tx *tx, void *ctx, struct error *err)
                                  "ii", (int64_t)d->h->home, d->ids[d->at]);
 
         d->fired = changed == 1;
-        if (rc == 0 && d->fired)
-                rc = instance_lock(tx, d->h, d->instances[d->at], &i, err);
+        if (rc < 0 || !d->fired)
+                return rc;
+        rc = instance_lock(tx, d->h, d->instances[d->at], &i, err);
         /* Timers from before they knew their step wake their token wherever it is. */
-        int64_t now = rc == 0 && d->fired ? instance_sequence(&i, d->tokens[d->at]) : 0;
-        if (rc == 0 && d->fired && now != 0 && (d->sequences[d->at] == 0 || d->sequences[d->at] == now)) {
+        int64_t now = rc == 0 ? instance_sequence(&i, d->tokens[d->at]) : 0;
+        if (now != 0 && (d->sequences[d->at] == 0 || d->sequences[d->at] == now)) {
                 struct bpmn_event due = {
                     .kind = BPMN_DUE, .token = d->tokens[d->at], .sequence = now, .now = clock_now(d->h->clock)};
                 struct mover mover = {0, i.office, NULL};

@@ -614,8 +614,6 @@ static int touched_work(struct house *h, struct touched *all, struct error *err)
                 for (int n = 0; rc == 0 && n < w.count; n++) {
                         struct followup one = {.count = 0};
                         rc = leased_do(h, w.keys[n].id, &one, err);
-                        for (int t = 0; t < one.told; t++)
-                                follow_tell(&f, one.telling[t]);
                         if (rc == 0)
                                 rc = followup_do(h, &one, err);
                         for (int t = 0; t < one.told; t++)
