@@ -437,8 +437,9 @@ static void test_who_ends_the_transaction_of_a_group(void **state)
                         m[i].ends = i == MEMBERS / 2 ? ends[round] : NULL;
                         assert_int_equal(pthread_create(&threads[i], NULL, member_run, &m[i]), 0);
                 }
-                for (int i = 0; i < MEMBERS; i++) {
+                for (int i = 0; i < MEMBERS; i++)
                         pthread_join(threads[i], NULL);
+                for (int i = 0; i < MEMBERS; i++) {
                         if (m[i].ends == NULL) {
                                 assert_ok(m[i].rc, m[i].err); /* it may have come twice */
                                 good++;

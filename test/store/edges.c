@@ -589,8 +589,9 @@ static void test_one_reader_serves_many(void **state)
                 r[i] = (struct reader){.s = s};
                 assert_int_equal(pthread_create(&threads[i], NULL, read_many, &r[i]), 0);
         }
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < 4; i++)
                 pthread_join(threads[i], NULL);
+        for (int i = 0; i < 4; i++) {
                 assert_int_equal(r[i].rc, 0);
         }
         store_cut(s); /* there is nothing to cut */

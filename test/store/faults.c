@@ -216,8 +216,9 @@ static void test_serialization_failure_is_repeated(void **state)
                 r[i] = (struct rule){.s = s, .both = &both, .id = i + 1};
                 assert_int_equal(pthread_create(&threads[i], NULL, run_rule, &r[i]), 0);
         }
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < 2; i++)
                 pthread_join(threads[i], NULL);
+        for (int i = 0; i < 2; i++) {
                 assert_int_equal(r[i].rc, 0);
         }
         assert_int_equal(rows(s), 1);
@@ -255,8 +256,9 @@ static void run_workers(struct worker w[THREADS], void *(*body)(void *))
         for (int i = 0; i < THREADS; i++) {
                 assert_int_equal(pthread_create(&threads[i], NULL, body, &w[i]), 0);
         }
-        for (int i = 0; i < THREADS; i++) {
+        for (int i = 0; i < THREADS; i++)
                 pthread_join(threads[i], NULL);
+        for (int i = 0; i < THREADS; i++) {
                 assert_false(w[i].failed);
         }
 }

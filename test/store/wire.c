@@ -390,8 +390,9 @@ static void test_of_two_that_wait_for_each_other_one_comes_again(void **state)
                 l[i] = (struct locker){.s = b.s, .both = &both, .first = i + 1, .second = 2 - i};
                 assert_int_equal(pthread_create(&threads[i], NULL, run_locker, &l[i]), 0);
         }
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < 2; i++)
                 pthread_join(threads[i], NULL);
+        for (int i = 0; i < 2; i++) {
                 assert_int_equal(l[i].rc, 0);
         }
         assert_true(l[0].calls + l[1].calls > 2);
@@ -464,8 +465,9 @@ static void test_one_connection_serves_many(void **state)
                 l[i] = (struct locker){.s = b.s, .first = 100 * i};
                 assert_int_equal(pthread_create(&threads[i], NULL, add_many, &l[i]), 0);
         }
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < 4; i++)
                 pthread_join(threads[i], NULL);
+        for (int i = 0; i < 4; i++) {
                 assert_int_equal(l[i].rc, 0);
         }
         assert_int_equal(rows(b.s), 80);
