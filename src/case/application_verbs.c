@@ -73,14 +73,13 @@ static json_t *process_json(struct call *c, struct pack *pack, const char *name)
 int processes_list(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
         struct pack *pack = NULL;
-        json_t *items = json_array(), *o;
+        json_t *items = json_array();
         char name[64];
         int rc = pack_in_force(c, &pack, err);
 
         (void)in;
         for (size_t i = 0; rc == 0 && pack_process_name(pack, i, name, sizeof name); i++) {
-                if ((o = process_json(c, pack, name)) != NULL)
-                        json_array_append_new(items, o);
+                json_array_append_new(items, process_json(c, pack, name));
         }
         if (rc == 0)
                 return list_answer(out, items, NULL, err);

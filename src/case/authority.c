@@ -174,13 +174,11 @@ static void hand_add(struct hands *h, int64_t staff)
  * closing the month). What is judged is always another's. */
 static bool same_work(const struct instance *i, const struct duty *d, struct str node, struct str role)
 {
-        const struct bpmn_node *mine = bpmn_node_find(i->model, d->node), *done;
+        const char *mine = node_said(i->model, d->node).phase;
         char id[120];
 
-        if (mine == NULL || !bpmn_one_officer(mine->phase) || !str_is(role, d->role))
-                return false;
-        done = bpmn_node_find(i->model, text_copy(id, sizeof id, node));
-        return done != NULL && strcmp(done->phase, mine->phase) == 0;
+        return bpmn_one_officer(mine) && str_is(role, d->role) &&
+               strcmp(node_said(i->model, text_copy(id, sizeof id, node)).phase, mine) == 0;
 }
 
 /* Nobody reviews, approves or pays what they entered or did another step of, nor what the one did for whom they act. The same step

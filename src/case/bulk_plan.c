@@ -269,7 +269,7 @@ static int lot_compare(const void *a, const void *b)
 
 static int whole_of(const json_t *row, const char *name, int64_t *out)
 {
-        return text_to_int(str_from(json_string_value(json_object_get(row, name))), out) && *out >= 0 ? 0 : ERR;
+        return text_to_int(str_from(json_text(row, name)), out) && *out >= 0 ? 0 : ERR;
 }
 
 /* How many of `count` have to be opened: at least sample_min, and sample_percent of them, rounded up. */
@@ -280,8 +280,7 @@ static int sample_size(const json_t *table, const char *risk, size_t count, size
 
         for (k = 0; (row = json_array_get(table, k)) != NULL; k++) {
                 int64_t percent, least;
-                const char *class = json_string_value(json_object_get(row, "risk"));
-                if (class == NULL || strcmp(class, risk) != 0)
+                if (strcmp(json_text(row, "risk"), risk) != 0)
                         continue;
                 if (whole_of(row, "sample_percent", &percent) < 0 || whole_of(row, "sample_min", &least) < 0 || percent > 100)
                         break;

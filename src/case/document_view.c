@@ -18,6 +18,7 @@ static int document_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct paper *p = ctx;
         struct raw_reply *raw = p->call->raw;
+        char letter[sizeof "letter."]; /* how the kind begins */
         struct stmt *q;
         int rc = tx_one(&q, tx, err,
                         "SELECT number, kind, title, media_type, size, body FROM document WHERE home = ?1@int AND id = ?2@int",
@@ -34,7 +35,7 @@ static int document_read(struct tx *tx, void *ctx, struct error *err)
         put_str(p->o, "title", stmt_text(q, 2));
         put_str(p->o, "media_type", stmt_text(q, 3));
         put_int(p->o, "size", stmt_int(q, 4));
-        p->unset = stmt_int(q, 4) == 0 && stmt_text(q, 1).n > 7 && memcmp(stmt_text(q, 1).p, "letter.", 7) == 0;
+        p->unset = stmt_int(q, 4) == 0 && strcmp(text_copy(letter, sizeof letter, stmt_text(q, 1)), "letter.") == 0;
         if (raw != NULL) {
                 text_copy(raw->media_type, sizeof raw->media_type, stmt_text(q, 3));
                 buf_clear(&raw->bytes);

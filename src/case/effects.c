@@ -43,8 +43,7 @@ int tokens_quiet(const struct stepping *s, const json_t *before, const json_t *a
         for (k = 0; (token = json_array_get(json_object_get(before, "tokens"), k)) != NULL; k++) {
                 int64_t id = json_integer_value(json_object_get(token, "id"));
                 const json_t *now = token_of(after, id);
-                const char *wait = json_string_value(json_object_get(token, "wait"));
-                if (rc == 0 && wait != NULL && strcmp(wait, "event") == 0 && (now == NULL || !same(token, now, "sequence")))
+                if (rc == 0 && strcmp(json_text(token, "wait"), "event") == 0 && (now == NULL || !same(token, now, "sequence")))
                         rc = tx_exec(s->tx, err,
                                      "DELETE FROM subscription WHERE home = ?1@int AND instance = ?2@int AND token = ?3@int",
                                      "iii", (int64_t)s->i->home, s->i->id, id);
@@ -183,7 +182,7 @@ static int effect_insert(const struct stepping *s, const struct bpmn_effect *e, 
         struct buf text;
         int64_t id;
 
-        if (payload != NULL && e->kind == BPMN_DO_CALL)
+        if (e->kind == BPMN_DO_CALL)
                 json_object_set_new(payload, "process", json_string(e->name));
         buf_init(&text, JSON_MAX_BYTES);
         int rc = payload == NULL ? error_raise(err, SB_MEMORY, "%s", "") : json_canonical(&text, payload, err);

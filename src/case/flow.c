@@ -83,8 +83,7 @@ static int incidents_read(struct tx *tx, struct flow *f, struct error *err)
         while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *kept = NULL;
                 f->incidents++;
-                if (!stmt_null(q, 0) && json_read(&kept, stmt_text(q, 0), NULL) == 0 &&
-                    json_is_string(json_object_get(kept, "node")))
+                if (json_read(&kept, stmt_text(q, 0), NULL) == 0 && json_is_string(json_object_get(kept, "node")))
                         node_of(f, str_from(json_string_value(json_object_get(kept, "node"))))->held++;
                 json_decref(kept);
         }

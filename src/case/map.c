@@ -152,7 +152,7 @@ static int incident_read(struct tx *tx, struct map *m, struct error *err)
         int rc = tx_one(&q, tx, err, "SELECT incident, ended_at FROM case_any WHERE home = ?1@int AND id = ?2@int", "ii",
                         (int64_t)m->i.home, m->id);
 
-        if (rc == 1 && !stmt_null(q, 0) && json_read(&kept, stmt_text(q, 0), NULL) == 0)
+        if (rc == 1 && json_read(&kept, stmt_text(q, 0), NULL) == 0)
                 told =
                     json_pack("{s:O?,s:O?,s:O?}", "code", json_object_get(kept, "code"), "node", json_object_get(kept, "node"),
                               "detail", json_object_get(kept, m->call->who.lang == LANG_ZH ? "zh" : "en"));

@@ -20,7 +20,7 @@ static bool declared(const struct bpmn_node *n, const char *word)
         for (size_t i = 0; i < n->field_count; i++)
                 if (strcmp(n->fields[i].name, word) == 0)
                         return true;
-        return strcmp(word, "decision") == 0 || strcmp(word, "note") == 0;
+        return text_has_word("decision note", word);
 }
 
 static bool among(const json_t *fields, const char *word)

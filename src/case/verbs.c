@@ -83,7 +83,7 @@ static void follow(struct call *c, int64_t instance)
 {
         struct error later = {0};
 
-        if (instance != 0 && case_work_instance(c->house, instance, &later) < 0)
+        if (case_work_instance(c->house, instance, &later) < 0)
                 log_error(c->house->log, "case.work", &later);
 }
 

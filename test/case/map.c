@@ -124,6 +124,12 @@ static void a_map_shows_what_failed(void **state)
         assert_int_equal(whole(s, "incidents"), 1);
         assert_int_equal(json_array_size(json_object_get(s, "nodes")), 0);
         json_decref(s);
+        /* While the clock stands, so does the step. */
+        id = desk_start(d, "X1", "{\"n\":1}");
+        assert_int_equal(desk_case(d, id, "cases.pause", "{\"reason\":\"authority\"}", NULL), SB_OK);
+        map = map_of(d, id);
+        assert_string_equal(text(json_array_get(json_object_get(map, "steps"), 0), "state"), "paused");
+        json_decref(map);
         /* A timer says when it wakes. */
         id = desk_start(d, "X4", "{}");
         map = map_of(d, id);
