@@ -33,6 +33,7 @@ struct connection {
         int sent_count;
         char xid[32];   /* of the transaction, once answered */
         bool committed; /* COMMIT was answered so */
+        bool ended;     /* there was no transaction any more that it could end */
         unsigned names; /* given to prepared statements */
         enum purpose purpose;
         bool busy;

@@ -72,10 +72,14 @@ static void disconnect(struct connection *c)
         c->sent_count = 0;
 }
 
-static void ignore_notice(void *arg, const PGresult *r)
+/* What the server remarks is let pass, but that there was no transaction to end: COMMIT is answered all the same. */
+static void notice(void *arg, const PGresult *r)
 {
-        (void)arg;
-        (void)r;
+        struct connection *c = arg;
+        const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+        if (state && strcmp(state, "25P01") == 0) {
+                c->ended = true;
+        }
 }
 
 static int connect_pg(struct backend *b, struct connection *c, struct error *err)
@@ -102,7 +106,7 @@ static int connect_pg(struct backend *b, struct connection *c, struct error *err
                 disconnect(c);
                 return rc;
         }
-        PQsetNoticeReceiver(c->pg, ignore_notice, NULL);
+        PQsetNoticeReceiver(c->pg, notice, c);
         text_format(sql, sizeof sql,
                     "SET timezone = 'UTC'; SET bytea_output = 'hex'; SET standard_conforming_strings = on; "
                     "SET lock_timeout = %d; SET synchronous_commit = %s; SET plan_cache_mode = %s",
@@ -209,15 +213,15 @@ static int commit(struct backend *b, struct connection *c, struct error *err)
         char xid[sizeof c->xid];
         struct error why = {0};
         int rc = c->xid[0] == '\0' ? pg_settle(c, err) : 0;
-        c->committed = false;
+        c->committed = c->ended = false;
         rc = rc ? rc : pg_command_send(c, PG_COMMIT, err);
         if (rc != 0) {
                 return rc;
         }
         text_copy(xid, sizeof xid, str_from(c->xid));
         rc = pg_settle(c, &why);
-        if (rc == 0 && !c->committed) {
-                rc = error_raise(err, SB_INTERNAL, "%s", "a failed transaction was to be committed");
+        if (rc == 0 && (!c->committed || c->ended)) {
+                rc = error_raise(err, SB_INTERNAL, "%s", "a closure ended its transaction");
         } else if (rc != 0 && PQstatus(c->pg) != CONNECTION_OK) {
                 rc = resolve(b, c, xid, err);
         } else if (rc != 0) {

@@ -231,6 +231,86 @@ static void test_a_statement_of_nothing(void **state)
         store_close(s);
 }
 
+static void test_rules_of_a_table(void **state)
+{
+        static const struct {
+                const char *sql;
+                enum error_code code;
+        } cases[] = {
+            {"INSERT INTO ruled (id, name, n) VALUES (1, 'b', 1)", SB_STORE_UNIQUE},      /* the key */
+            {"INSERT INTO ruled (id, name, n) VALUES (2, 'a', 1)", SB_STORE_UNIQUE},      /* an index */
+            {"INSERT INTO ruled (id, name, n) VALUES (2, NULL, 1)", SB_STORE_CONSTRAINT}, /* a value must be there */
+            {"INSERT INTO ruled (id, name, n) VALUES (2, 'b', -1)", SB_STORE_CONSTRAINT}, /* and be so */
+        };
+        struct store *s = with_things(state);
+        struct error err = {0};
+
+        assert_ok(
+            store_write(s, run_one,
+                        (void *)(uintptr_t) "CREATE TABLE ruled (id @int NOT NULL, name @text NOT NULL, n @int NOT NULL CHECK "
+                                            "(n > 0), PRIMARY KEY (id)) @table",
+                        &err),
+            err);
+        assert_ok(store_write(s, run_one, (void *)(uintptr_t) "CREATE UNIQUE INDEX ruled_name ON ruled (name)", &err), err);
+        assert_ok(store_write(s, run_one, (void *)(uintptr_t) "INSERT INTO ruled (id, name, n) VALUES (1, 'a', 1)", &err), err);
+        for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
+                assert_error(store_write(s, run_one, (void *)(uintptr_t)cases[k].sql, &err), err, cases[k].code);
+        /* What went wrong before is not written over. */
+        error_raise(&err, SB_OVERFLOW, "%s", "before");
+        assert_int_equal(store_write(s, run_one, (void *)(uintptr_t)cases[0].sql, &err), ERR);
+        assert_int_equal(err.code, SB_OVERFLOW);
+        store_close(s);
+}
+
+struct starting {
+        pthread_barrier_t *all;
+        const char *url;
+        struct clock *clock;
+        int rc, number;
+        struct error err;
+};
+
+static void *start(void *ctx)
+{
+        struct starting *x = ctx;
+        struct store_options options = {.create = true, .busy_ms = 60000};
+        struct store *s = NULL;
+
+        pthread_barrier_wait(x->all);
+        x->rc = store_open(&s, x->url, &options, &x->err);
+        if (x->rc == 0)
+                x->rc = store_migrate(s, x->clock, &x->err);
+        if (x->rc == 0)
+                x->rc = store_migrated(s, &x->number, &x->err);
+        store_close(s);
+        return NULL;
+}
+
+static void test_programs_that_migrate_at_once(void **state)
+{
+        enum { PROGRAMS = 3 };
+        struct starting x[PROGRAMS];
+        pthread_t threads[PROGRAMS];
+        pthread_barrier_t all;
+        char url[256];
+
+        if (!test_store_url(*(enum test_engine *)*state, url))
+                skip();
+        pthread_barrier_init(&all, NULL, PROGRAMS);
+        for (int i = 0; i < PROGRAMS; i++) {
+                x[i] = (struct starting){.all = &all, .url = url, .clock = clock_system()};
+                assert_int_equal(pthread_create(&threads[i], NULL, start, &x[i]), 0);
+        }
+        for (int i = 0; i < PROGRAMS; i++)
+                pthread_join(threads[i], NULL);
+        for (int i = 0; i < PROGRAMS; i++) {
+                clock_free(x[i].clock);
+                assert_ok(x[i].rc, x[i].err);
+                assert_int_equal(x[i].number, store_known());
+        }
+        pthread_barrier_destroy(&all);
+}
+
 static int one_month(struct tx *tx, void *ctx, struct error *err)
 {
         (void)store_month(tx, ctx, 24300, err);
@@ -496,6 +576,8 @@ int main(void)
             TEST_ON_BOTH(test_rows_that_nobody_wants_are_passed_over),
             TEST_ON_BOTH(test_what_is_no_statement),
             TEST_ON_SQLITE(test_a_statement_of_nothing),
+            TEST_ON_BOTH(test_rules_of_a_table),
+            TEST_ON_BOTH(test_programs_that_migrate_at_once),
             TEST_ON_BOTH(test_a_month_for_a_table_that_has_none),
             TEST_ON_BOTH(test_a_bulk_that_nobody_closes),
             TEST_ON_BOTH(test_names_without_an_end),

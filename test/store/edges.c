@@ -535,8 +535,6 @@ static void test_no_more_connections_than_there_may_be(void **state)
         store_close(s);
 }
 
-/* --- SQLite alone -------------------------------------------------------------------------------------------------------------------------- */
-
 static int ends_it(struct tx *tx, void *ctx, struct error *err)
 {
         int rc = add_one(tx, 1, err);
@@ -554,6 +552,8 @@ static void test_a_closure_may_not_end_its_transaction(void **state)
         assert_int_equal(things(s), 0);
         store_close(s);
 }
+
+/* --- SQLite alone -------------------------------------------------------------------------------------------------------------------------- */
 
 struct reader {
         struct store *s;
@@ -614,7 +614,7 @@ int main(void)
             TEST_ON_BOTH(test_no_more_connections_than_there_may_be),
             TEST_ON_BOTH(test_leases_over_homes),
             TEST_ON_BOTH(test_ids_need_a_home_and_a_table),
-            TEST_ON_SQLITE(test_a_closure_may_not_end_its_transaction),
+            TEST_ON_BOTH(test_a_closure_may_not_end_its_transaction),
             TEST_ON_SQLITE(test_one_reader_serves_many),
         };
 
