@@ -246,23 +246,23 @@ static int lock_migrations(struct tx *tx, struct error *err)
 static int guard_attach(struct tx *tx, const struct store_guard *g, struct error *err)
 {
         struct connection *c = connection_of(tx);
-        return c->guard ? 0 : guard_new(&c->guard, c->db, g, err);
+        return c->guard ? 0 : guard_new(&c->guard, c->db, tx, g, err);
 }
 
 static int check_sums(struct tx *tx, const struct store_guard *g, const char *only, store_guard_tell *tell, void *ctx,
                       bool *kept, struct error *err)
 {
-        return guard_check(connection_of(tx)->db, g, only, tell, ctx, kept, err);
+        return guard_check(connection_of(tx)->db, tx, g, only, tell, ctx, kept, err);
 }
 
 static int accept_table(struct tx *tx, const char *table, struct error *err)
 {
-        return guard_accept(connection_of(tx)->guard, table, err);
+        return guard_accept(connection_of(tx)->guard, tx, table, err);
 }
 
 static int around_migration(struct tx *tx, bool after, struct error *err)
 {
-        return guard_migration(connection_of(tx)->guard, after, err);
+        return guard_migration(connection_of(tx)->guard, tx, after, err);
 }
 
 /* No statement may stay on a row when its transaction ends. */

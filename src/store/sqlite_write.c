@@ -121,7 +121,12 @@ static int group_commit(struct connection *c, struct error *why)
         if (sqlite3_get_autocommit(c->db)) { /* one of the closures ended it */
                 return error_raise_soft(why, SB_STORE_BUSY, "%s", "");
         }
-        int rc = guard_flush(c->guard, why);
+        int rc = 0;
+        if (c->guard) { /* the sums of what the whole group changed: no closure's own statements */
+                tx_begin(&c->tx, c->tx.store, c->tx.engine);
+                rc = tx_verdict(&c->tx, guard_flush(c->guard, &c->tx, why), why);
+                sqlite_close_statements(c);
+        }
         return rc ? rc : sqlite_command(c, "COMMIT", why);
 }
 
