@@ -48,14 +48,15 @@ static int homes_read(struct tx *tx, json_t *body, struct error *err)
         return rc;
 }
 
-/* The state of all tables, where the writer keeps it (see store_digest). */
+/* The state of all tables, where it is kept (store_guard). */
 static int tables_read(struct tx *tx, json_t *body, struct error *err)
 {
         struct hash total;
         char hex[65];
         struct stmt *q;
-        int rc = tx_one(&q, tx, err, "SELECT version, total FROM table_digest WHERE name = ''", "");
 
+        int rc = store_guard_settle(tx, err);
+        rc = rc ? rc : tx_one(&q, tx, err, "SELECT version, total FROM table_digest WHERE name = ''", "");
         if (rc != 1)
                 return rc;
         if (!hash_take(&total, stmt_blob(q, 1)))

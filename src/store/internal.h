@@ -81,11 +81,12 @@ struct engine {
         /* Only one process migrates at a time, until the transaction ends. */
         int (*lock_migrations)(struct tx *tx, struct error *err);
         void (*cut)(struct backend *b); /* NULL: there is nothing to break */
-        /* The sums of the tables (store_guard, store_guard_check, store_guard_accept); NULL: the engine keeps none. */
+        /* The sums of the tables (store_guard, store_guard_check, store_guard_accept, store_guard_settle). */
         int (*guard)(struct tx *tx, const struct store_guard *g, struct error *err);
         int (*guard_check)(struct tx *tx, const struct store_guard *g, const char *only, store_guard_tell *tell, void *ctx,
                            bool *kept, struct error *err);
         int (*guard_accept)(struct tx *tx, const char *table, struct error *err);
+        int (*guard_settle)(struct tx *tx, struct error *err); /* NULL: they are written with every transaction */
         /* Around a migration. */
         int (*guard_migration)(struct tx *tx, bool after, struct error *err);
         /* COPY … FROM STDIN (PostgreSQL only, else NULL). copy_end with ok false gives the copy up.

@@ -36,6 +36,9 @@ struct connection {
         bool ended;     /* there was no transaction any more that it could end */
         unsigned names; /* given to prepared statements */
         enum purpose purpose;
+        int64_t stream,
+            number;   /* of its rows of table_change (pg_guard.c): which, and the last that was committed; 0: not known yet */
+        int numbered; /* by the transaction that runs */
         bool busy;
         pthread_t user;
 };
@@ -48,6 +51,8 @@ struct backend {
         pthread_cond_t returned;
         struct connection connections[2 * CONNECTIONS_MAX + 1];
         int count;
+        struct store_guard *guard; /* NULL: no sums are kept */
+        struct sums *before;       /* as they were before the migration that runs */
 };
 
 static inline struct connection *connection_of(struct tx *tx)
@@ -94,5 +99,17 @@ struct str pg_column_bytes(const struct stmt *q, int column, bool text);
 bool pg_column_null(const struct stmt *q, int column);
 void pg_statements_close(struct connection *c); /* of the transaction that ends: results are freed, statements stay prepared */
 void pg_statements_free(struct connection *c);
+
+/* --- pg_guard.c ---------------------------------------------------------------------------------------------------------------------- */
+
+/* Before COMMIT: what the transaction changed, under the key. */
+int pg_guard_flush(struct connection *c, struct error *err);
+/* The functions of struct engine with the same names. */
+int pg_guard(struct tx *tx, const struct store_guard *g, struct error *err);
+int pg_guard_settle(struct tx *tx, struct error *err);
+int pg_guard_check(struct tx *tx, const struct store_guard *g, const char *only, store_guard_tell *tell, void *ctx, bool *kept,
+                   struct error *err);
+int pg_guard_accept(struct tx *tx, const char *table, struct error *err);
+int pg_guard_migration(struct tx *tx, bool after, struct error *err);
 
 #endif

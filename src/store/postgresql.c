@@ -70,6 +70,7 @@ static void disconnect(struct connection *c)
         PQfinish(c->pg);
         c->pg = NULL;
         c->sent_count = 0;
+        c->stream = 0;
 }
 
 /* What the server remarks is let pass, but that there was no transaction to end: COMMIT is answered all the same. */
@@ -107,11 +108,12 @@ static int connect_pg(struct backend *b, struct connection *c, struct error *err
                 return rc;
         }
         PQsetNoticeReceiver(c->pg, notice, c);
-        text_format(sql, sizeof sql,
-                    "SET timezone = 'UTC'; SET bytea_output = 'hex'; SET standard_conforming_strings = on; "
-                    "SET lock_timeout = %d; SET synchronous_commit = %s; SET plan_cache_mode = %s",
-                    b->options.busy_ms, b->options.fast_load ? "off" : "on",
-                    c->purpose == TO_READ ? "auto" : "force_generic_plan"); /* writing asks by key: one plan fits all */
+        text_format(
+            sql, sizeof sql,
+            "SET timezone = 'UTC'; SET bytea_output = 'hex'; SET extra_float_digits = 1; SET standard_conforming_strings = on; "
+            "SET lock_timeout = %d; SET synchronous_commit = %s; SET plan_cache_mode = %s",
+            b->options.busy_ms, b->options.fast_load ? "off" : "on",
+            c->purpose == TO_READ ? "auto" : "force_generic_plan"); /* writing asks by key: one plan fits all */
         int rc = pg_command(c, sql, NULL, 0, err);
         if (rc == 0) {
                 rc = pg_commands_prepare(c, err);
@@ -248,7 +250,9 @@ static int engine_write(struct backend *b, int flags, store_apply *apply, void *
                 rc = pg_command_send(c, PG_XID, err);
         }
         if (rc == 0) {
+                c->numbered = 0;
                 rc = tx_verdict(&c->tx, apply(&c->tx, ctx, err), err);
+                rc = rc ? rc : pg_guard_flush(c, err);
                 pg_statements_close(c);
         }
         if (rc == 0) {
@@ -256,6 +260,8 @@ static int engine_write(struct backend *b, int flags, store_apply *apply, void *
         }
         if (rc != 0) {
                 rollback(c);
+        } else {
+                c->number += c->numbered;
         }
         tx_hooks_run(c->tx.hooks, rc == 0);
         give_back(b, c);
@@ -292,14 +298,6 @@ static int engine_read(struct backend *b, store_apply *apply, void *ctx, struct 
         return rc;
 }
 
-static int around_migration(struct tx *tx, bool after, struct error *err)
-{
-        (void)tx; /* no sums are kept */
-        (void)after;
-        (void)err;
-        return 0;
-}
-
 static struct tx *inside(struct backend *b)
 {
         (void)b; /* ids have a connection of their own */
@@ -315,6 +313,8 @@ static void engine_close(struct backend *b)
         }
         pthread_mutex_destroy(&b->lock);
         pthread_cond_destroy(&b->returned);
+        free(b->guard);
+        free(b->before);
         free(b->url);
         free(b);
 }
@@ -399,8 +399,12 @@ const struct engine postgresql_engine = {
     .column_null = pg_column_null,
     .script = script,
     .lock_migrations = lock_migrations,
-    .guard_migration = around_migration,
     .cut = cut,
+    .guard = pg_guard,
+    .guard_settle = pg_guard_settle,
+    .guard_check = pg_guard_check,
+    .guard_accept = pg_guard_accept,
+    .guard_migration = pg_guard_migration,
     .copy_begin = copy_begin,
     .copy_data = copy_data,
     .copy_end = copy_end,

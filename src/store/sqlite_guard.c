@@ -134,9 +134,9 @@ static void changed(void *ctx, sqlite3 *db, int op, char const *schema, char con
 static int names(struct sums *s, struct tx *tx, struct error *err)
 {
         struct stmt *q = NULL;
-        int rc = tx_query(&q, tx, err,
-                          "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_' ORDER BY name",
-                          "");
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_' ORDER BY name", "");
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 char name[2 * SUMS_NAME_BYTES];
                 text_copy(name, sizeof name, stmt_text(q, 0));

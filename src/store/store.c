@@ -535,17 +535,22 @@ static int guard_begin(struct tx *tx, void *ctx, struct error *err)
 int store_guard(struct store *s, const struct store_guard *g, struct error *err)
 {
         struct store_guard copy = *g;
-        return s->engine->guard ? store_write(s, guard_begin, &copy, err) : 0;
+        return store_write(s, guard_begin, &copy, err);
 }
 
 int store_guard_check(struct tx *tx, const struct store_guard *g, const char *only, store_guard_tell *tell, void *ctx,
                       bool *kept, struct error *err)
 {
         *kept = false;
-        return tx->engine->guard_check ? tx->engine->guard_check(tx, g, only, tell, ctx, kept, err) : 0;
+        return tx->engine->guard_check(tx, g, only, tell, ctx, kept, err);
 }
 
 int store_guard_accept(struct tx *tx, const char *table, struct error *err)
 {
-        return tx->engine->guard_accept ? tx->engine->guard_accept(tx, table, err) : 0;
+        return tx->engine->guard_accept(tx, table, err);
+}
+
+int store_guard_settle(struct tx *tx, struct error *err)
+{
+        return tx->engine->guard_settle ? tx->engine->guard_settle(tx, err) : 0;
 }

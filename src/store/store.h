@@ -56,8 +56,8 @@ int store_migrated(struct store *s, int *number, struct error *err); /* newest a
 int store_known(void);                                               /* newest of this program */
 
 /* Who changes rows by other means than this program leaves a trace: of each table the keyed sum of the hashes of its rows is kept
- * (table table_digest), written in the transaction that changes them; only who has the key can bring it up to date. SQLite only; on
- * PostgreSQL these do nothing. key: borrowed for the call. left_out: names of tables that are not kept, ended by NULL; must live. */
+ * (table table_digest), written in the transaction that changes them; only who has the key can bring it up to date. On PostgreSQL each
+ * transaction writes what it changed (table table_change), and store_guard_settle brings the sums up to date. key: borrowed for the call. left_out: names of tables that are not kept, ended by NULL; must live. */
 struct store_guard {
         unsigned char key[32];
         const char *const *left_out;
@@ -71,6 +71,8 @@ int store_guard_check(struct tx *tx, const struct store_guard *g, const char *on
                       bool *kept, struct error *err);
 /* Take the table as it stands from now on; the caller says in the trail who did so and why. Inside a store_write. */
 int store_guard_accept(struct tx *tx, const char *table, struct error *err);
+/* The sums say what is committed, and what this transaction did so far: before somebody signs them. Inside a store_write. */
+int store_guard_settle(struct tx *tx, struct error *err);
 
 /* Run apply in one transaction, again from the start when it fails softly (bounded, with jitter).
  * apply does no other I/O, keeps no state from a failed attempt, and returns 0, ERR or ERR_SOFT;

@@ -262,7 +262,8 @@ int sums_refresh(struct sums *s, struct tx *tx, bool *kept, struct error *err)
         }
         rc = tx_one(&q, tx, err, "SELECT version, mac FROM table_digest ORDER BY name LIMIT 1", "");
         bool none = rc == 0;
-        bool same = rc == 1 && s->version >= 0 && stmt_int(q, 0) == s->version && str_equal(stmt_blob(q, 1), hash_str(&s->head_mac));
+        bool same =
+            rc == 1 && s->version >= 0 && stmt_int(q, 0) == s->version && str_equal(stmt_blob(q, 1), hash_str(&s->head_mac));
         if (rc >= 0) {
                 stmt_reset(q);
         }

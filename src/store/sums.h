@@ -22,10 +22,10 @@ struct sum sum_of(const unsigned char b[HASH_BYTES]);
 
 struct sums_table {
         char name[SUMS_NAME_BYTES];
-        bool out;               /* not kept, on purpose */
-        bool group;             /* changed by what sums_write is to write */
-        bool known;             /* a row of table_digest was read */
-        bool wrong;             /* that row is not genuine, or the table was found wrong before a migration */
+        bool out;   /* not kept, on purpose */
+        bool group; /* changed by what sums_write is to write */
+        bool known; /* a row of table_digest was read */
+        bool wrong; /* that row is not genuine, or the table was found wrong before a migration */
         struct sum delta, total;
         int64_t delta_rows, rows;
         struct hash mac;
@@ -34,13 +34,13 @@ struct sums_table {
 
 struct sums;
 struct sums_engine {
-        const char *exists; /* SQL: a row when table_digest is there */
-        int (*names)(struct sums *s, struct tx *tx, struct error *err);                            /* sums_table of each table */
+        const char *exists;                                             /* SQL: a row when table_digest is there */
+        int (*names)(struct sums *s, struct tx *tx, struct error *err); /* sums_table of each table */
         int (*there)(struct tx *tx, const char *table, bool *is, struct error *err);
-        int (*shape)(struct tx *tx, const char *table, char out[65], struct error *err);           /* what makes it what it is */
+        int (*shape)(struct tx *tx, const char *table, char out[65], struct error *err); /* what makes it what it is */
         int (*scan)(struct sums *s, struct tx *tx, struct sums_table *t, struct sum *total, int64_t *rows, struct error *err);
-        int (*install)(struct tx *tx, const char *table, struct error *err);                       /* from now on changes are heard; NULL: they are */
-        void (*forget)(struct sums *s, struct sums_table *t);                                      /* changes heard before are in the sum; NULL */
+        int (*install)(struct tx *tx, const char *table, struct error *err); /* from now on changes are heard; NULL: they are */
+        void (*forget)(struct sums *s, struct sums_table *t);                /* changes heard before are in the sum; NULL */
         /* What was committed and is not in the sums yet is added to them; NULL: the sums are written with every transaction. */
         int (*pending)(struct sums *s, struct tx *tx, store_guard_tell *tell, void *ctx, struct error *err);
 };

@@ -215,6 +215,7 @@ EXPORT(audit_seal, "ii", "iiiiiibbbbi", "home sequence day first_id last_id row_
        "WHERE (home, sequence) > (?1@int, ?2@int) ORDER BY home, sequence LIMIT ?3@int")
 EXPORT(anchor, "i", "iiitbb", "sequence day at body hash signature",
        "SELECT sequence, day, at, body, hash, signature FROM anchor WHERE sequence > ?1@int ORDER BY sequence LIMIT ?2@int")
+LEFT_OUT(table_change) /* as table_digest */
 LEFT_OUT(table_digest) /* of the stored bytes, which chance made (seals, wrapped keys) */
 EXPORT(pack_draft, "ii", "iitbitiii", "home id title origin owner state version created_at changed_at",
        "SELECT home, id, title, origin, owner, state, version, created_at, changed_at FROM pack_draft WHERE (home, id) > "
