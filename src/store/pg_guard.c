@@ -65,7 +65,7 @@ static int there(struct tx *tx, const char *table, bool *is, struct error *err)
 static int shape(struct tx *tx, const char *table, char out[65], struct error *err)
 {
         struct stmt *q = NULL;
-        struct hash_state *state = hash_begin();
+        struct hash_state state = hash_begin();
         int rc = tx_query(
             &q, tx, err,
             "WITH t AS (SELECT oid, relkind, relrowsecurity, relforcerowsecurity FROM pg_class WHERE relnamespace = "
@@ -92,11 +92,11 @@ static int shape(struct tx *tx, const char *table, char out[65], struct error *e
             "t", table);
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
                 struct str line = stmt_text(q, 0);
-                hash_add(state, line.p, line.n);
-                hash_add(state, "\n", 1);
+                hash_add(&state, line.p, line.n);
+                hash_add(&state, "\n", 1);
                 rc = 0;
         }
-        struct hash h = hash_end(state);
+        struct hash h = hash_end(&state);
         hash_hex(&h, out);
         return rc;
 }
