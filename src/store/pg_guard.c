@@ -239,8 +239,17 @@ static void body_take(struct sums *s, struct str body)
 
 struct changes {
         int64_t stream, number; /* the last that was read */
+        struct buf ends;        /* of each stream that was read: the stream and its last number, two int64_t */
         bool sound;
 };
+
+static void stream_ends(struct changes *c)
+{
+        int64_t end[2] = {c->stream, c->number};
+        if (c->stream != 0) {
+                buf_add(&c->ends, end, sizeof end);
+        }
+}
 
 /* Each row in order: genuine, and none missing before it. A stream begins with 1, or with the empty row that stands for those before. */
 static void change_take(struct sums *s, struct changes *c, struct stmt *q, store_guard_tell *tell, void *ctx)
@@ -259,27 +268,33 @@ static void change_take(struct sums *s, struct changes *c, struct stmt *q, store
         if (genuine) {
                 body_take(s, body);
         }
+        if (stream != c->stream) {
+                stream_ends(c);
+        }
         c->stream = stream;
         c->number = number;
 }
 
-static int changes_read(struct sums *s, struct tx *tx, bool *sound, store_guard_tell *tell, void *ctx, struct error *err)
+/* c: begun by the caller, who disposes of its buffer. */
+static int changes_read(struct sums *s, struct tx *tx, struct changes *c, store_guard_tell *tell, void *ctx, struct error *err)
 {
-        struct changes c = {.sound = true};
         struct stmt *q = NULL;
+        *c = (struct changes){.sound = true};
+        buf_init(&c->ends, 1 << 24);
         int rc = tx_query(&q, tx, err, "SELECT stream, number, body, mac FROM table_change ORDER BY stream, number", "");
         while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                change_take(s, &c, q, tell, ctx);
+                change_take(s, c, q, tell, ctx);
                 rc = 0;
         }
-        *sound = c.sound;
-        return rc;
+        stream_ends(c);
+        return rc ? rc : buf_check(&c->ends, err);
 }
 
 static int pending(struct sums *s, struct tx *tx, store_guard_tell *tell, void *ctx, struct error *err)
 {
-        bool sound = false;
-        int rc = changes_read(s, tx, &sound, tell, ctx, err);
+        struct changes c;
+        int rc = changes_read(s, tx, &c, tell, ctx, err);
+        buf_dispose(&c.ends);
         for (int i = 0; rc == 0 && i < s->count; i++) {
                 struct sums_table *t = &s->tables[i];
                 sum_add(&t->total, &t->delta);
@@ -376,27 +391,22 @@ static int flush_now(struct tx *tx, struct error *err)
 
 /* --- the sums brought up to date ------------------------------------------------------------------------------------------------------ */
 
-/* Of each stream the last number stays, as long as its connection lives. */
-static int changes_remove(struct sums *s, struct tx *tx, struct error *err)
+/* What was read is taken away: others may have committed since. Of each stream the last number stays, as long as its connection lives. */
+static int changes_remove(struct sums *s, struct tx *tx, const struct changes *c, struct error *err)
 {
-        struct stmt *q = NULL;
-        int rc =
-            tx_query(&q, tx, err,
-                     "SELECT stream, MAX(number), stream IN (SELECT CAST(EXTRACT(epoch FROM backend_start) * 1000000 AS "
-                     "@int) * 1024 + (pid & 1023) FROM pg_stat_activity WHERE backend_start IS NOT NULL) FROM table_change "
-                     "GROUP BY stream",
-                     "");
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                int64_t stream = stmt_int(q, 0), number = stmt_int(q, 1);
-                struct hash mac = mac_of(s, stream, number, STR(""));
-                rc = tx_exec(tx, err, "DELETE FROM table_change WHERE stream = ?1@int AND number <= ?2@int", "ii", stream,
-                             number);
-                if (rc == 0 && stmt_int(q, 2) != 0) {
-                        rc =
-                            tx_exec(tx, err,
-                                    "INSERT INTO table_change (stream, number, body, mac) VALUES (?1@int, ?2@int, '', ?3@blob)",
-                                    "iib", stream, number, hash_str(&mac));
-                }
+        int rc = 0;
+        for (size_t i = 0; rc == 0 && i < c->ends.n; i += 2 * sizeof(int64_t)) {
+                int64_t end[2];
+                memcpy(end, c->ends.p + i, sizeof end);
+                struct hash mac = mac_of(s, end[0], end[1], STR(""));
+                rc = tx_exec(tx, err, "DELETE FROM table_change WHERE stream = ?1@int AND number <= ?2@int", "ii", end[0],
+                             end[1]);
+                rc = rc ? rc
+                        : tx_exec(tx, err,
+                                  "INSERT INTO table_change (stream, number, body, mac) SELECT ?1@int, ?2@int, '', ?3@blob "
+                                  "WHERE EXISTS (SELECT 1 FROM pg_stat_activity WHERE CAST(EXTRACT(epoch FROM backend_start) * "
+                                  "1000000 AS @int) * 1024 + (pid & 1023) = ?1@int)",
+                                  "iib", end[0], end[1], hash_str(&mac));
         }
         return rc;
 }
@@ -409,7 +419,7 @@ static int brought_in(struct sums **out, struct tx *tx, enum bring how_far, bool
 {
         const struct store_guard *how = tx->store->backend->guard;
         struct stmt *q = NULL;
-        bool sound = false;
+        struct changes c;
         *kept = false;
         *out = how ? sums_make(how, err) : NULL;
         if (!*out) {
@@ -424,14 +434,15 @@ static int brought_in(struct sums **out, struct tx *tx, enum bring how_far, bool
         if (rc <= 0) {
                 return rc;
         }
-        rc = changes_read(*out, tx, &sound, NULL, NULL, err);
-        if (rc == 0 && how_far == TO_ACCEPT && !sound) {
-                return error_raise(err, SB_STORE_CHANGES, "%s", "");
+        rc = changes_read(*out, tx, &c, NULL, NULL, err);
+        if (rc == 0 && how_far == TO_ACCEPT && !c.sound) {
+                rc = error_raise(err, SB_STORE_CHANGES, "%s", "");
         }
-        if (rc == 0 && (how_far != IF_SOUND || (sound && (*out)->sound))) {
+        if (rc == 0 && (how_far != IF_SOUND || (c.sound && (*out)->sound))) {
                 rc = sums_write(*out, tx, err);
-                rc = rc ? rc : changes_remove(*out, tx, err);
+                rc = rc ? rc : changes_remove(*out, tx, &c, err);
         }
+        buf_dispose(&c.ends);
         return rc;
 }
 
