@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "office/contribution/contribution.h"
+
+#include "case/rows.h"
 #include "office/json.h"
 #include "pack/pack.h"
 
@@ -36,7 +38,7 @@ int declaration_read(struct tx *tx, int32_t home, int64_t id, struct declaration
 
 static int lines_read(struct tx *tx, struct assessing *x, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         size_t cap = (size_t)x->d.workers + 1;
         int rc;
 
@@ -49,11 +51,10 @@ static int lines_read(struct tx *tx, struct assessing *x, struct error *err)
             &q, tx, err,
             "SELECT person, wage_fen FROM declaration_line WHERE home = ?1@int AND declaration = ?2@int ORDER BY person", "ii",
             (int64_t)x->call->house->home, x->d.id);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (x->count == cap)
                         return error_raise(err, SB_INTERNAL, "%s", "declaration_line");
                 x->lines[x->count++] = (struct declared_line){stmt_int(q, 0), stmt_int(q, 1)};
-                rc = 0;
         }
         return rc;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "case/pack_store.h"
+#include "case/rows.h"
 #include "office/contribution/contribution.h"
 
 #include <assert.h>
@@ -74,7 +75,7 @@ static int pools_find(struct tx *tx, struct pool_search *s, char schemes[][32], 
 static int pools_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct pool_search *s = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         char schemes[SCHEMES_MAX][32];
         size_t n = 0;
         int rc = tx_query(&q, tx, err,
@@ -82,12 +83,11 @@ static int pools_read(struct tx *tx, void *ctx, struct error *err)
                           "ORDER BY scheme",
                           "ii", (int64_t)s->home, (int64_t)s->day);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (n == SCHEMES_MAX)
                         return error_raise(err, SB_LIMIT, "%s|%d", ERROR_BOTH("the schemes of an employer", "单位参保险种数"),
                                            SCHEMES_MAX);
                 text_copy(schemes[n++], sizeof schemes[0], stmt_text(q, 0));
-                rc = 0;
         }
         s->a->scheme_count = 0;
         return rc < 0 ? rc : pools_find(tx, s, schemes, n, err);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "office/contribution/contribution.h"
 
+#include "case/rows.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +17,7 @@ struct worker {
 static int workers_read(struct tx *tx, struct house *h, const struct paid *p, struct worker **out, size_t *count,
                         struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         struct worker *list = NULL;
         size_t n = 0, cap = 0;
         int rc =
@@ -24,7 +26,7 @@ static int workers_read(struct tx *tx, struct house *h, const struct paid *p, st
                      "ORDER BY person_home, person",
                      "ii", (int64_t)h->home, p->assessment);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (n == cap) {
                         cap = cap == 0 ? 64 : 2 * cap;
                         struct worker *bigger = realloc(list, cap * sizeof *list);
@@ -147,7 +149,7 @@ int assessment_credit(struct tx *tx, struct call *c, const struct paid *p, struc
 int contribution_history(struct tx *tx, int32_t home, int64_t person, const char *scheme, struct contribution_run **out,
                          size_t *count, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         struct contribution_run *list = NULL;
         size_t n = 0, cap = 0;
         int rc =
@@ -156,7 +158,7 @@ int contribution_history(struct tx *tx, int32_t home, int64_t person, const char
                      "?2@int AND scheme = ?3@text AND known_to = ?4@int ORDER BY month_from, id",
                      "iiti", (int64_t)home, person, scheme, (int64_t)INSTANT_END);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (n == cap) {
                         cap = cap == 0 ? 32 : 2 * cap;
                         struct contribution_run *bigger = realloc(list, cap * sizeof *list);

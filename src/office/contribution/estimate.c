@@ -4,6 +4,8 @@
  * the pack. It stands as a declaration of channel `estimate` that the office entered, and is approved by P07.
  */
 #include "office/contribution/contribution.h"
+
+#include "case/rows.h"
 #include "office/json.h"
 #include "pack/pack.h"
 
@@ -50,21 +52,20 @@ static int before_lines(struct tx *tx, void *ctx, struct error *err)
 
         memset(x->before, 0, x->count * SCHEMES_MAX * sizeof *x->before);
         for (size_t s = 0; rc == 0 && s < x->a.scheme_count; s++) {
-                struct stmt *q;
+                struct stmt *q = NULL;
                 rc = tx_query(&q, tx, err,
                               "SELECT l.person, l.base_fen, l.employer_fen, l.person_fen, l.account_fen FROM assessment a JOIN "
                               "assessment_line l ON l.home = a.home AND l.assessment = a.id WHERE a.home = ?1@int AND "
                               "a.employer = ?2@int AND a.month = ?3@int AND a.scheme = ?4@text ORDER BY l.person",
                               "iiit", (int64_t)x->call->house->home, x->d.employer, (int64_t)x->d.month - 1,
                               x->a.schemes[s].pool.scheme);
-                while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                while ((rc = row_next(rc, q, err)) == 1) {
                         size_t i = line_of(x, stmt_int(q, 0));
                         if (i < x->count)
                                 x->before[s * x->count + i] = (struct due){.base = stmt_int(q, 1),
                                                                            .employer = stmt_int(q, 2),
                                                                            .person = stmt_int(q, 3),
                                                                            .account = stmt_int(q, 4)};
-                        rc = 0;
                 }
         }
         return rc;

@@ -4,6 +4,8 @@
  * and let it pay. Until then it lies in suspense, state `checking`, and pays nothing.
  */
 #include "office/contribution/contribution.h"
+
+#include "case/rows.h"
 #include "office/json.h"
 
 #include <string.h>
@@ -41,7 +43,7 @@ struct matching {
 /* The months that are open, the oldest first: does the money end where one of them ends? */
 static int months_compare(struct tx *tx, struct matching *m, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         fen_t open = 0;
         bool whole = false;
         int rc = tx_query(&q, tx, err,
@@ -49,10 +51,9 @@ static int months_compare(struct tx *tx, struct matching *m, struct error *err)
                           "home = ?1@int AND employer = ?2@int AND state = 'open' GROUP BY month ORDER BY month",
                           "ii", (int64_t)m->call->house->home, m->r.employer);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 open += stmt_int(q, 1);
                 whole = whole || open == m->r.amount;
-                rc = 0;
         }
         put_money(m->inputs, "open_amount", open);
         put_bool(m->inputs, "whole_months", whole);
@@ -158,7 +159,7 @@ struct view {
 
 static int allocations_put(struct tx *tx, struct view *v, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         json_t *items = json_array();
         int rc = tx_query(
             &q, tx, err,
@@ -166,14 +167,13 @@ static int allocations_put(struct tx *tx, struct view *v, struct error *err)
             "AND a.id = l.assessment WHERE l.home = ?1@int AND l.receipt = ?2@int ORDER BY a.month, a.id",
             "ii", (int64_t)v->call->house->home, v->receipt);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 put_int(o, "assessment", stmt_int(q, 0));
                 put_str(o, "scheme", stmt_text(q, 1));
                 put_month(o, "month", (month_t)stmt_int(q, 2));
                 put_money(o, "amount", stmt_int(q, 3));
                 json_array_append_new(items, o);
-                rc = 0;
         }
         put_value(v->out, "allocations", items);
         return rc;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "office/contribution/contribution.h"
+
+#include "case/rows.h"
 #include "office/json.h"
 
 #include <stdlib.h>
@@ -32,7 +34,7 @@ static int view_read(struct call *c, store_apply *fn, struct view *v, json_t **o
 
 static int assessments_json(struct tx *tx, struct view *v, json_t *items, fen_t *due, fen_t *received, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc =
             tx_query(&q, tx, err,
                      "SELECT a.id, a.scheme, p.name_zh, p.name_en, a.workers, a.base_fen, a.employer_fen, a.person_fen, "
@@ -40,7 +42,7 @@ static int assessments_json(struct tx *tx, struct view *v, json_t *items, fen_t 
                      "a.home = ?1@int AND a.declaration = ?2@int ORDER BY a.scheme, a.id",
                      "ii", (int64_t)v->call->house->home, v->id);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 put_int(o, "id", stmt_int(q, 0));
                 put_str(o, "scheme", stmt_text(q, 1));
@@ -57,7 +59,6 @@ static int assessments_json(struct tx *tx, struct view *v, json_t *items, fen_t 
                 *due += stmt_int(q, 6) + stmt_int(q, 7);
                 *received += stmt_int(q, 9);
                 json_array_append_new(items, o);
-                rc = 0;
         }
         return rc;
 }
@@ -69,7 +70,7 @@ struct line_row {
 
 static int line_rows(struct tx *tx, struct view *v, struct line_row *rows, int *count, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT l.person, l.wage_fen, CAST(COALESCE(SUM(s.employer_fen), 0) AS @int), "
@@ -81,10 +82,9 @@ static int line_rows(struct tx *tx, struct view *v, struct line_row *rows, int *
             "iiii", (int64_t)v->call->house->home, v->id, v->after, (int64_t)v->limit + 1);
 
         *count = 0;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 rows[(*count)++] =
                     (struct line_row){stmt_int(q, 0), stmt_int(q, 1), stmt_int(q, 2), stmt_int(q, 3), stmt_int(q, 4)};
-                rc = 0;
         }
         return rc;
 }
@@ -124,17 +124,16 @@ static int lines_json(struct tx *tx, struct view *v, json_t *out, struct error *
 /* Its declaration (P06) as `case`, its assessment (P07) as `assessment_case`. */
 static int case_of(struct tx *tx, struct view *v, json_t *out, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err,
                           "SELECT id, number, process FROM case_any WHERE home = ?1@int AND subject_kind = "
                           "'declaration' AND subject = ?2@int ORDER BY id",
                           "ii", (int64_t)v->call->house->home, v->id);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 bool declared = str_is(stmt_text(q, 2), "P06");
                 put_int(out, declared ? "case" : "assessment_case", stmt_int(q, 0));
                 put_str(out, declared ? "case_number" : "assessment_case_number", stmt_text(q, 1));
-                rc = 0;
         }
         return rc;
 }
@@ -219,7 +218,7 @@ static int list_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct view *v = ctx;
         struct house *h = v->call->house;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int64_t before = v->after == 0 ? INT64_MAX : v->after, home = h->home, limit = v->limit + 1, month = v->month;
         int64_t office = v->call->who.staff == 0 ? 0 : v->call->who.office;
         int64_t today = clock_today(h->clock), last = 0;
@@ -233,12 +232,11 @@ static int list_read(struct tx *tx, void *ctx, struct error *err)
                 rc = tx_query(&q, tx, err, LIST_SELECT "AND d.employer = ?9@int " LIST_ORDER, "iiiiitiii", home,
                               (int64_t)INSTANT_END, today, before, month, v->state, limit, office, v->id);
         json_t *items = json_array();
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (++n <= v->limit) {
                         json_array_append_new(items, list_row(q));
                         last = stmt_int(q, 0);
                 }
-                rc = 0;
         }
         if (rc < 0) {
                 json_decref(items);

@@ -4,6 +4,8 @@
  * case by its hash. What the collector's own system takes is not public; the columns are what it needs to collect and report back.
  */
 #include "office/contribution/contribution.h"
+
+#include "case/rows.h"
 #include "office/json.h"
 
 struct transfer {
@@ -18,14 +20,14 @@ struct transfer {
 
 static int transfer_rows(struct tx *tx, struct transfer *t, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         char month[16], due[16], employer[24], person[24], line[512];
         int rc = tx_query(&q, tx, err,
                           "SELECT id, scheme, workers, employer_fen, person_fen FROM assessment WHERE home = ?1@int AND "
                           "declaration = ?2@int ORDER BY scheme, id",
                           "ii", (int64_t)t->call->house->home, t->declaration);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct str scheme = stmt_text(q, 1);
                 t->amount += stmt_int(q, 3) + stmt_int(q, 4);
                 t->rows++;
@@ -34,7 +36,6 @@ static int transfer_rows(struct tx *tx, struct transfer *t, struct error *err)
                                          t->employer.uscc, month_text(t->d.month, month), (int)scheme.n, scheme.p,
                                          (long long)stmt_int(q, 2), money_text(stmt_int(q, 3), employer),
                                          money_text(stmt_int(q, 4), person), day_text(t->d.due_day, due)));
-                rc = 0;
         }
         return rc;
 }

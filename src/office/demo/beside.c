@@ -5,6 +5,8 @@
  */
 #include "office/demo/internal.h"
 
+#include "case/rows.h"
+
 #include "office/json.h"
 
 #include <string.h>
@@ -78,14 +80,13 @@ struct elders {
 static int elders_find(struct tx *tx, void *ctx, struct error *err)
 {
         struct elders *e = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err, "SELECT person FROM award WHERE home = ?1@int AND kind = 'imported' ORDER BY id LIMIT 6",
                           "i", (int64_t)e->city->house->home);
 
         e->count = 0;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 e->ids[e->count++] = stmt_int(q, 0);
-                rc = 0;
         }
         return rc;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "office/demo/internal.h"
 
+#include "case/rows.h"
+
 #include "base/hash.h"
 #include "office/json.h"
 #include "office/setup/setup.h"
@@ -254,7 +256,7 @@ struct payroll {
 static int employers_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct payroll *p = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT e.id FROM employer e WHERE e.home = ?1@int AND EXISTS (SELECT 1 FROM employment m WHERE m.employer_home = "
@@ -262,9 +264,8 @@ static int employers_read(struct tx *tx, void *ctx, struct error *err)
             "iii", (int64_t)p->city->house->home, (int64_t)DAY_END, (int64_t)DECLARING_MAX);
 
         p->count = 0;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 p->employers[p->count++] = stmt_int(q, 0);
-                rc = 0;
         }
         return rc;
 }
@@ -273,7 +274,7 @@ static int employers_read(struct tx *tx, void *ctx, struct error *err)
 static int payroll_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct payroll *p = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         char wage[24];
         int rc = tx_query(
             &q, tx, err,
@@ -285,13 +286,12 @@ static int payroll_read(struct tx *tx, void *ctx, struct error *err)
             "iiii", (int64_t)p->city->house->home, p->employer, (int64_t)INSTANT_END, (int64_t)month_first(p->month));
 
         json_array_clear(p->lines);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 fen_t base =
                     stmt_null(q, 1) || stmt_int(q, 1) == 0 ? law_wage(&p->city->law, p->city->law.last - 1) : stmt_int(q, 1);
                 int64_t person = stmt_int(q, 0);
                 json_array_append_new(p->lines, json_pack("{s:I,s:s}", "person", (json_int_t)person, "wage",
                                                           money_text(base + (person % 7 == 0 ? 20000 : 0), wage)));
-                rc = 0;
         }
         return rc;
 }
@@ -446,14 +446,13 @@ static int applications(struct city *c, struct error *err)
 static int awards_pick(struct tx *tx, void *ctx, struct error *err)
 {
         struct pensioner_pick *p = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err, "SELECT id FROM award WHERE home = ?1@int AND kind = 'imported' ORDER BY id LIMIT 24",
                           "i", (int64_t)p->city->house->home);
 
         p->count = 0;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 p->ids[p->count++] = stmt_int(q, 0);
-                rc = 0;
         }
         return rc;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "office/demo/internal.h"
 
+#include "case/rows.h"
+
 #include "base/csv.h"
 #include "office/import/import.h"
 
@@ -389,14 +391,13 @@ struct opening {
 static int pools_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct opening *o = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int64_t ids[16];
         int rc = tx_query(&q, tx, err, "SELECT id FROM pool ORDER BY id LIMIT 16", "");
 
         o->pool_count = 0;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 ids[o->pool_count++] = stmt_int(q, 0);
-                rc = 0;
         }
         for (size_t i = 0; rc == 0 && i < o->pool_count; i++)
                 rc = pool_read(tx, ids[i], &o->pools[i], err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "case/pack_store.h"
+#include "case/rows.h"
 #include "office/desk/desk.h"
 #include "office/json.h"
 
@@ -64,16 +65,15 @@ static int book_read(struct call *c, store_apply *fn, struct book *b, json_t **o
 
 static int pools_list(struct tx *tx, struct book *b, struct pool *pools, size_t *count, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int64_t ids[POOLS_MAX];
         size_t n = 0;
         int rc = tx_query(&q, tx, err,
                           "SELECT id FROM pool WHERE home = ?1@int AND (?2@int = 0 OR id = ?2@int) ORDER BY id LIMIT 256", "ii",
                           (int64_t)b->call->house->home, b->pool);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 ids[n++] = stmt_int(q, 0);
-                rc = 0;
         }
         for (size_t i = 0; rc == 0 && i < n; i++)
                 rc = pool_read(tx, ids[i], &pools[i], err);
@@ -193,21 +193,20 @@ int ledger_balances(struct call *c, const json_t *in, json_t **out, struct error
 
 static int postings_json(struct tx *tx, struct book *b, int64_t transaction, json_t *items, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT p.pool, o.name_zh, o.name_en, p.kind, p.amount_fen FROM ledger_posting p LEFT JOIN pool o ON o.id = "
             "p.pool WHERE p.home = ?1@int AND p.txn = ?2@int ORDER BY p.id",
             "ii", (int64_t)b->call->house->home, transaction);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 put_int(o, "pool", stmt_int(q, 0));
                 put_str(o, "pool_name", stmt_text(q, b->call->who.lang == LANG_ZH ? 1 : 2));
                 put_text(o, "kind", kind_name(stmt_int(q, 3)));
                 put_money(o, "amount", stmt_int(q, 4));
                 json_array_append_new(items, o);
-                rc = 0;
         }
         return rc;
 }
@@ -239,7 +238,7 @@ static json_t *transaction_row(struct stmt *q)
 static int transactions_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct book *b = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         char next[24];
         int64_t before = b->after == 0 ? INT64_MAX : b->after, last = 0;
         int n = 0;
@@ -248,12 +247,11 @@ static int transactions_read(struct tx *tx, void *ctx, struct error *err)
         int rc = tx_query(&q, tx, err, TXN_SELECT "ORDER BY t.id DESC LIMIT ?6@int", "iitiii", (int64_t)b->call->house->home,
                           before, b->kind, (int64_t)b->month, b->pool, (int64_t)b->limit + 1);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (++n <= b->limit) {
                         json_array_append_new(items, transaction_row(q));
                         last = stmt_int(q, 0);
                 }
-                rc = 0;
         }
         json_array_foreach(items, i, row)
         {
@@ -291,7 +289,7 @@ int ledger_transactions(struct call *c, const json_t *in, json_t **out, struct e
 static int account_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct book *b = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int64_t home = b->call->house->home;
         json_t *items = json_array();
         int rc = tx_one(
@@ -316,7 +314,7 @@ static int account_read(struct tx *tx, void *ctx, struct error *err)
                     "?2@int ORDER BY id DESC LIMIT 500",
                     "ii", home, b->id);
         }
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 put_int(o, "id", stmt_int(q, 0));
                 put_month(o, "month", (month_t)stmt_int(q, 1));
@@ -325,7 +323,6 @@ static int account_read(struct tx *tx, void *ctx, struct error *err)
                 put_instant(o, "at", stmt_int(q, 4));
                 put_int(o, "transaction", stmt_int(q, 5));
                 json_array_append_new(items, o);
-                rc = 0;
         }
         put_value(b->out, "items", items);
         return rc;

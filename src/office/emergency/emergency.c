@@ -6,6 +6,7 @@
 #include "case/application.h"
 #include "case/case.h"
 #include "case/pack_store.h"
+#include "case/rows.h"
 
 #include <string.h>
 
@@ -320,16 +321,15 @@ static int list_read(struct tx *tx, void *ctx, struct error *err)
         struct call *c = e->call;
         instant_t now = clock_now(c->house->clock);
         bool watches = (c->who.roles & (ROLE_AUDITOR | ROLE_ADMIN)) != 0;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err,
                           ACCESS_COLUMNS "WHERE (e.staff = ?1@int OR (?2@int = 1 AND e.office IN " OFFICE_SUBTREE(
                               "?3@int") ")) AND (?4@int = 0 OR e.reviewed_at = 0) ORDER BY e.id DESC LIMIT ?5@int",
                           "iiiii", c->who.staff, (int64_t)watches, c->who.office, (int64_t)e->open, (int64_t)LISTED);
 
         json_array_clear(e->items);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_array_append_new(e->items, access_json(q, now));
-                rc = 0;
         }
         return rc;
 }
@@ -351,7 +351,7 @@ static int get_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct emergency *e = ctx;
         json_t *uses = json_array();
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_one(&q, tx, err, ACCESS_COLUMNS "WHERE e.id = ?1@int", "i", e->id);
 
         json_decref(e->o);
@@ -364,7 +364,7 @@ static int get_read(struct tx *tx, void *ctx, struct error *err)
                     "SELECT audit, at, verb, subject_kind, subject FROM emergency_use WHERE access = ?1@int ORDER BY audit "
                     "LIMIT ?2@int",
                     "ii", e->id, (int64_t)1000);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *u = json_object();
                 put_int(u, "audit", stmt_int(q, 0));
                 put_instant(u, "at", stmt_int(q, 1));
@@ -375,7 +375,6 @@ static int get_read(struct tx *tx, void *ctx, struct error *err)
                 put_text(u, "title_zh", v == NULL ? "" : v->summary_zh);
                 put_text(u, "title_en", v == NULL ? "" : v->summary_en);
                 json_array_append_new(uses, u);
-                rc = 0;
         }
         put_value(e->o, "done", uses);
         return rc;

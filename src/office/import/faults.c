@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "office/import/block.h"
+
+#include "case/rows.h"
 #include "office/json.h"
 
 #include <stdio.h>
@@ -107,7 +109,7 @@ static int faults_query(struct tx *tx, struct faults *f, struct stmt **q, int64_
 static int list_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct faults *f = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         char name[8], text[768];
         int n = 0;
         int rc = run_open(tx, f, err);
@@ -116,7 +118,7 @@ static int list_read(struct tx *tx, void *ctx, struct error *err)
         f->last = 0;
         if (rc == 0)
                 rc = faults_query(tx, f, &q, f->limit + 1, err);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct error fault;
                 if (n++ == f->limit) {
                         rc = 0;
@@ -179,7 +181,7 @@ static const char *one_line(char *text)
 static int text_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct faults *f = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         char name[8], text[768];
         int rc = run_open(tx, f, err);
 
@@ -188,7 +190,7 @@ static int text_read(struct tx *tx, void *ctx, struct error *err)
                 rc = count_read(tx, f, err);
         if (rc == 0)
                 rc = faults_query(tx, f, &q, f->limit, err);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct error fault;
                 rc = fault_error(f, q, &fault, err);
                 struct str field = stmt_text(q, 1);

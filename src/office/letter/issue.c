@@ -5,6 +5,7 @@
 #include "case/application.h"
 #include "case/instance.h"
 #include "case/pack_store.h"
+#include "case/rows.h"
 #include "office/json.h"
 #include "office/letter/record.h"
 #include "office/letter/table.h"
@@ -342,7 +343,7 @@ static int addressee_read(struct tx *tx, struct issuing *x, struct error *err)
 static int papers_read(struct tx *tx, struct issuing *x, struct buf *names, struct error *err)
 {
         json_t *rows = NULL, *row;
-        struct stmt *q;
+        struct stmt *q = NULL;
         size_t i;
         int rc = letter_table(x->i.pack, "materials.csv", &rows, err);
 
@@ -351,9 +352,8 @@ static int papers_read(struct tx *tx, struct issuing *x, struct buf *names, stru
                            "SELECT material FROM case_paper WHERE home = ?1@int AND instance = ?2@int AND state = 'missing' "
                            "ORDER BY material",
                            "ii", (int64_t)x->i.home, x->i.id);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct str material = stmt_text(q, 0);
-                rc = 0;
                 json_array_foreach(rows, i, row)
                 {
                         const char *process = json_string_value(json_object_get(row, "process"));

@@ -3,6 +3,7 @@
 
 #include "case/instance.h"
 #include "case/pack_store.h"
+#include "case/rows.h"
 #include "office/json.h"
 #include "office/letter/table.h"
 
@@ -118,7 +119,7 @@ static int list_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct listing *l = ctx;
         day_t today = clock_today(l->call->house->clock);
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT s.id, s.kind, s.name_zh, s.name_en, s.valid_from, s.valid_to, s.end_reason, s.note, s.holder, "
@@ -129,11 +130,11 @@ static int list_read(struct tx *tx, void *ctx, struct error *err)
 
         json_array_clear(l->items);
         l->next = 0;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                rc = 0;
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (json_array_size(l->items) == (size_t)l->limit) {
                         l->next =
                             (int64_t)json_integer_value(json_object_get(json_array_get(l->items, (size_t)l->limit - 1), "id"));
+                        rc = 0;
                         break;
                 }
                 json_t *o = json_object();
@@ -160,7 +161,7 @@ static int list_read(struct tx *tx, void *ctx, struct error *err)
 static int log_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct listing *l = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT u.id, u.letter, l.number, l.template, u.instance, COALESCE(h.display, ''), COALESCE(s.display, ''), u.at "
@@ -171,11 +172,11 @@ static int log_read(struct tx *tx, void *ctx, struct error *err)
 
         json_array_clear(l->items);
         l->next = 0;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                rc = 0;
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (json_array_size(l->items) == (size_t)l->limit) {
                         l->next =
                             (int64_t)json_integer_value(json_object_get(json_array_get(l->items, (size_t)l->limit - 1), "id"));
+                        rc = 0;
                         break;
                 }
                 json_t *o = json_object();

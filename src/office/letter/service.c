@@ -8,6 +8,7 @@
 
 #include "case/instance.h"
 #include "case/pack_store.h"
+#include "case/rows.h"
 #include "office/json.h"
 #include "office/letter/record.h"
 #include "office/letter/table.h"
@@ -209,7 +210,7 @@ static void served_put(json_t *o, struct stmt *q)
 
 static int services_read(struct tx *tx, struct listing *l, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         json_t *o;
         size_t i;
         int rc = tx_query(
@@ -219,8 +220,7 @@ static int services_read(struct tx *tx, struct listing *l, struct error *err)
             "WHERE l.home = ?1@int AND l.instance = ?2@int ORDER BY v.id",
             "ii", (int64_t)l->call->house->home, l->instance);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                rc = 0;
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_array_foreach(l->items, i, o)
                 {
                         if (json_integer_value(json_object_get(o, "document")) == stmt_int(q, 0))
@@ -270,7 +270,7 @@ static int letters_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct listing *l = ctx;
         struct instance i = {.home = 0};
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = instance_read(tx, l->call->house, l->instance, &i, err);
 
         if (rc == 0 && l->call->who.staff != 0)
@@ -287,8 +287,7 @@ static int letters_read(struct tx *tx, void *ctx, struct error *err)
                     "seal s ON s.id = l.seal WHERE l.home = ?1@int AND l.instance = ?2@int ORDER BY l.day, l.template, "
                     "l.sequence, l.lang DESC",
                     "ii", (int64_t)l->call->house->home, l->instance);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                rc = 0;
+        while ((rc = row_next(rc, q, err)) == 1) {
                 letter_put(l->items, q);
         }
         return rc ? rc : services_read(tx, l, err);

@@ -7,6 +7,7 @@
 #include "office/letter/issue.h"
 
 #include "case/pack_store.h"
+#include "case/rows.h"
 #include "office/json.h"
 #include "office/letter/code.h"
 #include "office/letter/record.h"
@@ -28,7 +29,7 @@ struct keys_read {
 static int keys_apply(struct tx *tx, void *ctx, struct error *err)
 {
         struct keys_read *k = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         char id[LETTER_KEY_ID], hex[65];
         int rc = tx_one(&q, tx, err, "SELECT body FROM office WHERE parent = 0 OR parent = id ORDER BY id LIMIT 1", "");
 
@@ -39,10 +40,9 @@ static int keys_apply(struct tx *tx, void *ctx, struct error *err)
                 rc = tx_query(&q, tx, err,
                               "SELECT public, valid_from, valid_to FROM letter_key WHERE home = ?1@int ORDER BY number", "i",
                               (int64_t)k->call->house->home);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 struct str key = stmt_blob(q, 0);
-                rc = 0;
                 if (key.n != 32)
                         continue;
                 for (size_t i = 0; i < 32; i++)

@@ -8,6 +8,7 @@
 
 #include "case/application.h"
 #include "case/pack_store.h"
+#include "case/rows.h"
 
 #include <string.h>
 
@@ -65,16 +66,15 @@ static int in_force(struct call *c, struct pack **out, struct error *err)
 static int older_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct opened *o = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         bool past = false;
         struct str own = {(const char *)pack_hash(o->pack)->b, HASH_BYTES};
 
         o->older_count = 0;
         int rc = tx_query(&q, tx, err, "SELECT hash, stored_at FROM pack WHERE name = ?1@text ORDER BY stored_at DESC, hash",
                           "t", o->name);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct str hash = stmt_blob(q, 0);
-                rc = 0;
                 if (hash.n != HASH_BYTES)
                         continue;
                 if (memcmp(hash.p, own.p, HASH_BYTES) == 0) {

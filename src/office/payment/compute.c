@@ -4,6 +4,8 @@
  * page, so nothing entered later changes it. The cursor is the last award and the hash of the list so far.
  */
 #include "office/json.h"
+
+#include "case/rows.h"
 #include "office/payment/payment.h"
 #include "office/payment/plan.h"
 
@@ -91,7 +93,7 @@ static int priors_read(struct block *b, struct tx *tx, struct error *err)
                           "ORDER BY p.month DESC, p.sequence DESC",
                           "iiii", (int64_t)b->run->home, b->pool, (int64_t)b->month, b->run->id);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct prior *p;
 
                 if (b->prior_count == cap) {
@@ -105,7 +107,6 @@ static int priors_read(struct block *b, struct tx *tx, struct error *err)
                 *p = (struct prior){
                     .id = stmt_int(q, 0), .month = (month_t)stmt_int(q, 1), .takeover = str_is(stmt_text(q, 2), "takeover")};
                 p->known = stmt_int(q, 3);
-                rc = 0;
         }
         for (size_t i = 0; rc == 0 && i < b->prior_count; i++)
                 if (!b->priors[i].takeover)
@@ -146,14 +147,13 @@ static int square_read(struct block *b, struct tx *tx, struct error *err)
                       "AND award <= ?5@int AND state = 'due' ORDER BY award",
                       "iiiii", (int64_t)b->run->home, (int64_t)p->month, p->id, b->awards[0].id,
                       b->awards[b->award_count - 1].id);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 int64_t award = stmt_int(q, 0);
 
                 while (i < b->award_count && b->awards[i].id < award)
                         i++;
                 if (i < b->award_count && b->awards[i].id == award)
                         b->square[i] = true;
-                rc = 0;
         }
         return rc;
 }

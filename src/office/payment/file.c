@@ -4,6 +4,8 @@
  * differ are found. A run is cut into files of PAYMENT_FILE_ROWS transfers. The kind `payment.file` makes one file a block.
  */
 #include "office/payment/pain.h"
+
+#include "case/rows.h"
 #include "office/payment/payment.h"
 #include "office/pension/pension.h"
 
@@ -60,7 +62,7 @@ static int transfers_add(struct file *f, const struct pain_head *head, struct tx
             "iiiii", (int64_t)f->row.home, (int64_t)f->row.month, f->row.id, f->after, f->last);
 
         text_format(text, sizeof(text), "%s 基本养老金", month_text(f->row.month, month));
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct pain_transfer t = {.end_to_end = payment_reference(f->row.id, stmt_int(q, 0), reference),
                                           .amount = stmt_int(q, 1),
                                           .text = text};

@@ -6,6 +6,8 @@
  */
 #include "office/payment/payment.h"
 
+#include "case/rows.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,7 +97,7 @@ static int backs_read(struct release *r, struct tx *tx, const struct item *i, st
                           "line.id WHERE y.state = 'returned' ORDER BY y.month, y.run",
                           "iiii", (int64_t)r->run->home, r->row.pool, r->row.id, i->award);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct back *more = realloc(r->backs, (r->back_count + 1) * sizeof(*more));
 
                 if (!more)
@@ -107,7 +109,6 @@ static int backs_read(struct release *r, struct tx *tx, const struct item *i, st
                                                           .month = (month_t)stmt_int(q, 1),
                                                           .amount = stmt_int(q, 2),
                                                           .part = stmt_int(q, 3)};
-                rc = 0;
         }
         return rc < 0 ? rc : backs_of_the_list(r, tx, first, err);
 }

@@ -4,6 +4,8 @@
  */
 #include "office/payment/payment.h"
 
+#include "case/rows.h"
+
 #include <string.h>
 
 static void hash_column(struct hash *out, struct str blob)
@@ -62,8 +64,7 @@ int payment_sums(struct tx *tx, const struct payment_run *run, struct payment_su
                           "iii", (int64_t)run->home, (int64_t)run->month, run->id);
 
         *out = (struct payment_sums){0};
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                rc = 0;
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (stmt_int(q, 0) == 0) {
                         out->stopped_count = stmt_int(q, 1);
                         continue;

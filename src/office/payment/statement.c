@@ -4,6 +4,8 @@
  * receipt, everything else waits in suspense with its reference. Once a file, by its hash; all of it or nothing.
  */
 #include "office/payment/camt.h"
+
+#include "case/rows.h"
 #include "office/payment/payment.h"
 
 #include <stdlib.h>
@@ -50,9 +52,8 @@ static int pools_read(struct tx *tx, void *ctx, struct error *err)
         int rc = tx_query(&q, tx, err, "SELECT id FROM pool ORDER BY id LIMIT 64", "");
 
         p->count = 0;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 p->ids[p->count++] = stmt_int(q, 0);
-                rc = 0;
         }
         for (size_t i = 0; rc == 0 && i < p->count; i++)
                 rc = pool_read(tx, p->ids[i], &p->pools[i], err);

@@ -3,6 +3,8 @@
  * What people see of payment runs.
  */
 #include "office/json.h"
+
+#include "case/rows.h"
 #include "office/payment/payment.h"
 
 #include <string.h>
@@ -100,7 +102,7 @@ static int files_put(struct tx *tx, json_t *o, const struct payment_run *r, stru
                      "SELECT hash, name, size FROM payment_file WHERE home = ?1@int AND run = ?2@int ORDER BY name LIMIT 200",
                      "ii", (int64_t)r->home, r->id);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *f = json_object();
                 struct hash h = {{0}};
                 char hex[65];
@@ -111,7 +113,6 @@ static int files_put(struct tx *tx, json_t *o, const struct payment_run *r, stru
                 put_str(f, "name", stmt_text(q, 1));
                 put_int(f, "size", stmt_int(q, 2));
                 json_array_append_new(files, f);
-                rc = 0;
         }
         put_value(o, "files", files);
         return rc;
@@ -127,14 +128,13 @@ static int reasons_put(struct tx *tx, json_t *o, const struct payment_run *r, st
             "AND run = ?3@int AND (reason <> '' OR state = 'returned') GROUP BY state, reason ORDER BY state, reason",
             "iii", (int64_t)r->home, (int64_t)r->month, r->id);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *x = json_object();
                 put_str(x, "state", stmt_text(q, 0));
                 put_str(x, "reason", str_is(stmt_text(q, 0), "returned") ? STR("returned") : stmt_text(q, 1));
                 put_int(x, "count", stmt_int(q, 2));
                 put_money(x, "amount", stmt_int(q, 3));
                 json_array_append_new(reasons, x);
-                rc = 0;
         }
         put_value(o, "reasons", reasons);
         return rc;
@@ -347,10 +347,9 @@ static int payments_apply(struct tx *tx, void *ctx, struct error *err)
                     "?5@text) "
                     "ORDER BY award LIMIT ?6@int",
                     "iiiiti", (int64_t)h->home, (int64_t)r.month, v->run, v->after, v->state, (int64_t)v->limit);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 payment_put(v, q);
                 n++;
-                rc = 0;
         }
         if (n < v->limit)
                 v->next[0] = 0;

@@ -4,6 +4,8 @@
  */
 #include "office/pension/pension.h"
 
+#include "case/rows.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +84,7 @@ int award_stops(struct tx *tx, int32_t home, int64_t first, int64_t last, instan
             "AND award >= ?2@int AND award <= ?3@int AND known_from <= ?5@int AND (known_to > ?5@int OR known_to > ?4@int) "
             "ORDER BY award, month_from, id",
             "iiiii", (int64_t)home, first, last, (int64_t)since, (int64_t)known);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 rc = stops_grow(&stops, n, &cap, err);
                 if (rc)
                         break;

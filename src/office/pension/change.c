@@ -4,6 +4,8 @@
  * month, or paid again from it. Who has no award here is answered as not done: the benefit is kept elsewhere, and a clerk sees to it.
  */
 #include "office/json.h"
+
+#include "case/rows.h"
 #include "office/pension/pension.h"
 
 #include <string.h>
@@ -19,19 +21,18 @@ struct asked {
 /* The awards of a person that are paid, or stopped, today. */
 static int awards_of(struct tx *tx, int32_t home, int64_t person, int64_t out[AWARDS_MAX], int *count, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err,
                           "SELECT id FROM award WHERE home = ?1@int AND person = ?2@int AND state = 'active' AND known_to = "
                           "?3@int ORDER BY id",
                           "iii", (int64_t)home, person, (int64_t)INSTANT_END);
 
         *count = 0;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (*count == AWARDS_MAX)
                         return error_raise(err, SB_LIMIT, "%s|%d", ERROR_BOTH("the awards of a person", "人员的待遇条数"),
                                            AWARDS_MAX);
                 out[(*count)++] = stmt_int(q, 0);
-                rc = 0;
         }
         return rc;
 }
@@ -42,19 +43,18 @@ static int award_resume(struct tx *tx, struct call *c, int64_t award, month_t mo
         int64_t stops[STOPS_MAX];
         month_t from[STOPS_MAX];
         int n = 0;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err,
                           "SELECT id, month_from FROM award_stop WHERE home = ?1@int AND award = ?2@int AND known_to = ?3@int "
                           "AND month_to > ?4@int ORDER BY id",
                           "iiii", (int64_t)c->house->home, award, (int64_t)INSTANT_END, (int64_t)month);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (n == STOPS_MAX)
                         return error_raise(err, SB_LIMIT, "%s|%d", ERROR_BOTH("the stops of an award", "待遇停发的条数"),
                                            STOPS_MAX);
                 stops[n] = stmt_int(q, 0);
                 from[n++] = (month_t)stmt_int(q, 1);
-                rc = 0;
         }
         for (int k = 0; rc == 0 && k < n; k++)
                 rc = stop_lift(tx, c, award, stops[k], month > from[k] ? month : MONTH_END, err);

@@ -3,6 +3,8 @@
  * Awards looked at, stopped, resumed, and whom they are paid to; the table of the subject's verbs.
  */
 #include "office/json.h"
+
+#include "case/rows.h"
 #include "office/pension/pension.h"
 
 #include <string.h>
@@ -75,7 +77,7 @@ static int stops_put(struct tx *tx, struct look *l, struct error *err)
                           "ORDER BY id",
                           "ii", (int64_t)l->call->house->home, l->award);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
 
                 put_int(o, "id", stmt_int(q, 0));
@@ -85,7 +87,6 @@ static int stops_put(struct tx *tx, struct look *l, struct error *err)
                 put_instant(o, "known_from", stmt_int(q, 4));
                 put_bool(o, "lifted", stmt_int(q, 5) != INSTANT_END);
                 json_array_append_new(stops, o);
-                rc = 0;
         }
         put_value(l->out, "stops", stops);
         return rc;
@@ -354,7 +355,7 @@ static int own_account_refuse(struct tx *tx, struct call *c, const struct person
                      "AND actor = ?3@int AND verb IN ('registry.person_register', 'registry.person_correct')",
                      "iii", (int64_t)c->house->home, p->id, c->who.staff);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *body = NULL;
 
                 rc = json_read(&body, stmt_text(q, 1), err);

@@ -6,6 +6,7 @@
 #include "office/privacy/privacy.h"
 
 #include "case/pack_store.h"
+#include "case/rows.h"
 #include "office/json.h"
 #include "pack/permission.h"
 
@@ -281,7 +282,7 @@ static json_t *alarm_json(struct listing *l, struct stmt *q)
 static int list_apply(struct tx *tx, void *ctx, struct error *err)
 {
         struct listing *l = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int n = 0;
         int rc = tx_query(
             &q, tx, err,
@@ -294,10 +295,10 @@ static int list_apply(struct tx *tx, void *ctx, struct error *err)
 
         json_array_clear(l->items);
         l->more = false;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                rc = 0;
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (n++ == l->limit) {
                         l->more = true;
+                        rc = 0;
                         break;
                 }
                 l->last = stmt_int(q, 0);

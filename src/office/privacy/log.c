@@ -2,6 +2,7 @@
 #include "office/privacy/privacy.h"
 
 #include "case/pack_store.h"
+#include "case/rows.h"
 #include "office/json.h"
 #include "pack/permission.h"
 
@@ -11,7 +12,7 @@ int openings_list(struct tx *tx, struct call *c, int64_t person, int limit, json
 {
         json_t *items = json_array();
         struct pack *pack = NULL;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = pack_store_home(c->house->packs, c->house->clock, &pack, err);
 
         if (rc == 0)
@@ -22,7 +23,7 @@ int openings_list(struct tx *tx, struct call *c, int64_t person, int limit, json
                     "case_any i ON i.home = r.home AND i.id = r.instance WHERE r.home = ?1@int AND r.person = ?2@int ORDER BY "
                     "r.id DESC LIMIT ?3@int",
                     "iii", (int64_t)c->house->home, person, (int64_t)limit);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 char purpose[32];
                 json_t *o = json_object();
                 const struct pack_purpose *p = pack_purpose(pack, text_copy(purpose, sizeof purpose, stmt_text(q, 2)));
@@ -39,7 +40,6 @@ int openings_list(struct tx *tx, struct call *c, int64_t person, int limit, json
                 put_str(o, "office_en", stmt_text(q, 7));
                 put_str(o, "case_number", stmt_text(q, 8));
                 json_array_append_new(items, o);
-                rc = 0;
         }
         if (rc < 0)
                 json_decref(items);

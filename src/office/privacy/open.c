@@ -4,6 +4,7 @@
 #include "case/access.h"
 #include "case/instance.h"
 #include "case/pack_store.h"
+#include "case/rows.h"
 #include "office/json.h"
 
 #include <string.h>
@@ -92,7 +93,7 @@ int people_open(struct call *c, const json_t *in, json_t **out, struct error *er
 static int cases_put(struct tx *tx, struct asked *a, json_t *cases, struct error *err)
 {
         struct call *c = a->call;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT id, number, process, state FROM process_instance WHERE home = ?1@int AND subject_kind = 'person' AND "
@@ -100,14 +101,13 @@ static int cases_put(struct tx *tx, struct asked *a, json_t *cases, struct error
                                                                        "'incident') THEN 0 ELSE 1 END, id DESC LIMIT 5",
             "iii", (int64_t)c->house->home, a->o.person, c->who.office);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 put_int(o, "id", stmt_int(q, 0));
                 put_str(o, "number", stmt_text(q, 1));
                 put_str(o, "process", stmt_text(q, 2));
                 put_str(o, "state", stmt_text(q, 3));
                 json_array_append_new(cases, o);
-                rc = 0;
         }
         return rc;
 }

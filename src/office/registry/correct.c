@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "office/registry/name.h"
+
+#include "case/rows.h"
 #include "office/registry/registry.h"
 
 #include <stdlib.h>
@@ -27,7 +29,7 @@ struct correction {
 
 static int believed_read(struct tx *tx, struct house *h, struct correction *x, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_one(&q, tx, err, "SELECT key_wrapped FROM person WHERE home = ?1@int AND id = ?2@int", "ii",
                         (int64_t)h->home, x->person);
         if (rc == 0)
@@ -40,7 +42,7 @@ static int believed_read(struct tx *tx, struct house *h, struct correction *x, s
                               "WHERE home = ?1@int AND person = ?2@int AND known_to = ?3@int ORDER BY valid_from",
                               "iii", (int64_t)h->home, x->person, (int64_t)INSTANT_END);
         x->count = 0;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (x->count == ROWS_MAX)
                         return error_raise(err, SB_LIMIT, "%s|%d", ERROR_BOTH("the facts of a person", "人员信息的条数"),
                                            ROWS_MAX);

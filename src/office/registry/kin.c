@@ -3,6 +3,8 @@
  * Who belongs to whom: households (同户) and kinship (近亲属), each for a period and with its source.
  */
 #include "office/json.h"
+
+#include "case/rows.h"
 #include "office/registry/registry.h"
 
 #include <string.h>
@@ -151,7 +153,7 @@ static int ties_named(struct tx *tx, struct ties *t, struct error *err)
 static int ties_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct ties *t = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT 'kin' AS tie, id, kind, relative AS other, valid_from, valid_to, source FROM kinship WHERE home = ?1@int "
@@ -163,7 +165,7 @@ static int ties_read(struct tx *tx, void *ctx, struct error *err)
             "ii", (int64_t)t->call->house->home, t->person);
 
         json_array_clear(t->items);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 put_str(o, "tie", stmt_text(q, 0));
                 put_int(o, "id", stmt_int(q, 1));
@@ -173,7 +175,6 @@ static int ties_read(struct tx *tx, void *ctx, struct error *err)
                 put_str(o, "source", stmt_text(q, 6));
                 put_int(o, "other", stmt_int(q, 3));
                 json_array_append_new(t->items, o);
-                rc = 0;
         }
         return rc == 0 ? ties_named(tx, t, err) : rc;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "case/pack_store.h"
+#include "case/rows.h"
 #include "office/json.h"
 #include "office/registry/registry.h"
 
@@ -36,7 +37,7 @@ static json_t *bar(json_t *bars, const char *lane, month_t from, month_t to, ins
 static int employments(struct tx *tx, struct line *l, struct error *err)
 {
         struct house *h = l->call->house;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc =
             tx_query(&q, tx, err,
                      "SELECT m.valid_from, m.valid_to, m.known_from, m.source, m.category, f.name FROM employment m LEFT "
@@ -45,13 +46,12 @@ static int employments(struct tx *tx, struct line *l, struct error *err)
                      "m.known_to = ?3@int ORDER BY m.valid_from, m.id",
                      "iiii", (int64_t)h->home, l->person, (int64_t)INSTANT_END, (int64_t)clock_today(h->clock));
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 day_t to = (day_t)stmt_int(q, 1);
                 json_t *o = bar(l->bars, "employment", month_of((day_t)stmt_int(q, 0)),
                                 to >= DAY_END ? MONTH_END : month_of(to - 1) + 1, stmt_int(q, 2), stmt_text(q, 3));
                 put_str(o, "label", stmt_text(q, 5));
                 put_str(o, "detail", stmt_text(q, 4));
-                rc = 0;
         }
         return rc;
 }
@@ -68,7 +68,7 @@ static void gap(struct line *l, month_t from, month_t to)
 
 static int contributions(struct tx *tx, struct line *l, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         month_t end = 0;
         int rc =
             tx_query(&q, tx, err,
@@ -76,7 +76,7 @@ static int contributions(struct tx *tx, struct line *l, struct error *err)
                      "= ?1@int AND person = ?2@int AND known_to = ?3@int ORDER BY scheme, month_from",
                      "iii", (int64_t)l->call->house->home, l->person, (int64_t)INSTANT_END);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 month_t from = (month_t)stmt_int(q, 0), to = (month_t)stmt_int(q, 1);
                 json_t *o = bar(l->bars, "contribution", from, to, stmt_int(q, 2), stmt_text(q, 3));
                 put_str(o, "label", stmt_text(q, 4));
@@ -87,14 +87,13 @@ static int contributions(struct tx *tx, struct line *l, struct error *err)
                                 gap(l, end, from);
                         end = to > end ? to : end;
                 }
-                rc = 0;
         }
         return rc;
 }
 
 static int awards(struct tx *tx, struct line *l, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         struct house *h = l->call->house;
         char number[32];
         int rc =
@@ -103,7 +102,7 @@ static int awards(struct tx *tx, struct line *l, struct error *err)
                      "home = ?1@int AND person = ?2@int AND known_to = ?3@int ORDER BY month_from, id",
                      "iii", (int64_t)h->home, l->person, (int64_t)INSTANT_END);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o =
                     bar(l->bars, "award", (month_t)stmt_int(q, 1), (month_t)stmt_int(q, 2), stmt_int(q, 3), stmt_text(q, 7));
                 put_str(o, "label", stmt_text(q, 4));
@@ -112,7 +111,6 @@ static int awards(struct tx *tx, struct line *l, struct error *err)
                 put_str(o, "kind", stmt_text(q, 6));
                 if (stmt_int(q, 8) != 0)
                         put_int(o, "case", stmt_int(q, 8));
-                rc = 0;
         }
         return rc;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "office/json.h"
+
+#include "case/rows.h"
 #include "office/registry/registry.h"
 
 #include <string.h>
@@ -8,7 +10,7 @@
 
 static json_t *employments_json(struct tx *tx, struct house *h, int64_t person, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         json_t *items = json_array();
         int rc = tx_query(&q, tx, err,
                           "SELECT m.id, m.employer, f.name, m.category, m.valid_from, m.valid_to FROM employment m "
@@ -17,7 +19,7 @@ static json_t *employments_json(struct tx *tx, struct house *h, int64_t person, 
                           "WHERE m.home = ?1@int AND m.person = ?2@int AND m.known_to = ?3@int ORDER BY m.valid_from, m.id",
                           "iiii", (int64_t)h->home, person, (int64_t)INSTANT_END, (int64_t)clock_today(h->clock));
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 put_int(o, "id", stmt_int(q, 0));
                 put_int(o, "employer", stmt_int(q, 1));
@@ -26,7 +28,6 @@ static json_t *employments_json(struct tx *tx, struct house *h, int64_t person, 
                 put_day(o, "from", (day_t)stmt_int(q, 4));
                 put_last_day(o, "to", (day_t)stmt_int(q, 5));
                 json_array_append_new(items, o);
-                rc = 0;
         }
         if (rc == 0)
                 return items;
@@ -36,21 +37,20 @@ static json_t *employments_json(struct tx *tx, struct house *h, int64_t person, 
 
 static json_t *accounts_json(struct tx *tx, struct house *h, int64_t person, enum lang lang, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         json_t *items = json_array();
         int rc = tx_query(&q, tx, err,
                           "SELECT a.id, a.scheme, p.name_zh, p.name_en, a.balance_fen FROM personal_account a LEFT JOIN pool p "
                           "ON p.id = a.pool WHERE a.home = ?1@int AND a.person = ?2@int ORDER BY a.scheme, a.pool",
                           "ii", (int64_t)h->home, person);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 put_int(o, "id", stmt_int(q, 0));
                 put_str(o, "scheme", stmt_text(q, 1));
                 put_str(o, "pool", stmt_text(q, lang == LANG_ZH ? 2 : 3));
                 put_money(o, "balance", stmt_int(q, 4));
                 json_array_append_new(items, o);
-                rc = 0;
         }
         if (rc == 0)
                 return items;
@@ -60,7 +60,7 @@ static json_t *accounts_json(struct tx *tx, struct house *h, int64_t person, enu
 
 static json_t *awards_json(struct tx *tx, struct house *h, int64_t person, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         char number[32];
         json_t *items = json_array();
         int rc = tx_query(&q, tx, err,
@@ -68,7 +68,7 @@ static json_t *awards_json(struct tx *tx, struct house *h, int64_t person, struc
                           "= ?2@int AND known_to = ?3@int ORDER BY month_from, id",
                           "iii", (int64_t)h->home, person, (int64_t)INSTANT_END);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 put_int(o, "id", stmt_int(q, 0));
                 put_text(o, "number", readable_number('A', h->home, stmt_int(q, 0), number));
@@ -78,7 +78,6 @@ static json_t *awards_json(struct tx *tx, struct house *h, int64_t person, struc
                 put_month(o, "month_to", (month_t)stmt_int(q, 4));
                 put_str(o, "state", stmt_text(q, 5));
                 json_array_append_new(items, o);
-                rc = 0;
         }
         if (rc == 0)
                 return items;
@@ -243,7 +242,7 @@ static int workers_count(struct tx *tx, struct house *h, int64_t employer, day_t
 
 static json_t *declarations_json(struct tx *tx, struct house *h, int64_t employer, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         json_t *items = json_array();
         int rc =
             tx_query(&q, tx, err,
@@ -253,7 +252,7 @@ static json_t *declarations_json(struct tx *tx, struct house *h, int64_t employe
                      "d.id, d.month, d.state, d.workers, d.due_day ORDER BY d.month DESC, d.id DESC LIMIT 24",
                      "ii", (int64_t)h->home, employer);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 put_int(o, "id", stmt_int(q, 0));
                 put_month(o, "month", (month_t)stmt_int(q, 1));
@@ -263,7 +262,6 @@ static json_t *declarations_json(struct tx *tx, struct house *h, int64_t employe
                 put_money(o, "due_total", stmt_int(q, 5));
                 put_money(o, "received", stmt_int(q, 6));
                 json_array_append_new(items, o);
-                rc = 0;
         }
         if (rc == 0)
                 return items;
@@ -373,7 +371,7 @@ static int workers_read(struct tx *tx, void *ctx, struct error *err)
         struct view *v = ctx;
         struct house *h = v->call->house;
         struct worker list[201];
-        struct stmt *q;
+        struct stmt *q = NULL;
         struct employer e;
         char next[24];
         int n = 0;
@@ -387,10 +385,9 @@ static int workers_read(struct tx *tx, void *ctx, struct error *err)
                     "> ?6@int GROUP BY person ORDER BY person LIMIT ?7@int",
                     "iiiiiii", (int64_t)h->home, v->id, (int64_t)month_first(v->month), (int64_t)month_last(v->month),
                     (int64_t)INSTANT_END, v->after, (int64_t)v->limit + 1);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 list[n++] =
                     (struct worker){.person = stmt_int(q, 0), .from = (day_t)stmt_int(q, 1), .to = (day_t)stmt_int(q, 2)};
-                rc = 0;
         }
         json_t *items = json_array();
         for (int i = 0; rc == 0 && i < n && i < v->limit; i++) {

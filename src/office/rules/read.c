@@ -5,6 +5,8 @@
  */
 #include "office/rules/internal.h"
 
+#include "case/rows.h"
+
 #include "engine/dmn/dmn.h"
 
 #include <stdlib.h>
@@ -26,15 +28,14 @@ struct listing {
 static int packs_read(struct tx *tx, struct listing *l, struct error *err)
 {
         instant_t now = clock_now(l->call->house->clock);
-        struct stmt *q;
+        struct stmt *q = NULL;
 
         int rc =
             tx_query(&q, tx, err,
                      "SELECT p.hash, (SELECT COUNT(*) FROM pack_activation a WHERE a.pack_hash = p.hash AND a.known_from <= "
                      "?1@int AND a.known_to > ?1@int) FROM pack p ORDER BY p.name, p.stored_at DESC, p.hash LIMIT 200",
                      "i", now);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                rc = 0;
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (l->pack_count == LISTED_MAX || stmt_blob(q, 0).n != HASH_BYTES)
                         continue;
                 memcpy(l->packs[l->pack_count].b, stmt_blob(q, 0).p, HASH_BYTES);
@@ -47,7 +48,7 @@ static int listing_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct listing *l = ctx;
         int64_t ids[LISTED_MAX];
-        struct stmt *q;
+        struct stmt *q = NULL;
         size_t n = 0;
 
         l->pack_count = l->draft_count = 0;
@@ -58,9 +59,8 @@ static int listing_read(struct tx *tx, void *ctx, struct error *err)
                     "SELECT id FROM pack_draft WHERE home = ?1@int AND state = 'open' ORDER BY changed_at DESC, id DESC "
                     "LIMIT 200",
                     "i", (int64_t)l->call->house->home);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 ids[n++] = stmt_int(q, 0);
-                rc = 0;
         }
         for (size_t i = 0; rc == 0 && i < n; i++)
                 rc = draft_read(tx, l->call->house->home, ids[i], &l->drafts[l->draft_count++], err);

@@ -4,6 +4,8 @@
  */
 #include "office/rules/internal.h"
 
+#include "case/rows.h"
+
 #include "base/arena.h"
 
 #include <stdlib.h>
@@ -116,7 +118,7 @@ struct assembly {
 static int steps_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct assembly *a = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
 
         a->count = 0;
         arena_reset(a->arena);
@@ -128,7 +130,7 @@ static int steps_read(struct tx *tx, void *ctx, struct error *err)
                     "s.undone_at = 0 AND NOT EXISTS (SELECT 1 FROM pack_draft_step n WHERE n.home = s.home AND n.draft = "
                     "s.draft AND n.path = s.path AND n.undone_at = 0 AND n.step > s.step) ORDER BY s.path",
                     "ii", (int64_t)a->home, a->id);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (a->count == RULES_FILES_MAX)
                         return error_raise(err, SB_LIMIT, "%s|%d", "files of a draft", RULES_FILES_MAX);
                 struct pack_change *f = &a->files[a->count++];

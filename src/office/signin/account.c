@@ -3,6 +3,8 @@
  * What somebody signs in with, as they see it themselves (账户安全), and what an administrator may do about it.
  */
 #include "office/signin/own.h"
+
+#include "case/rows.h"
 #include "office/staff/own.h"
 
 #include "base/rng.h"
@@ -156,7 +158,7 @@ int security_of(struct call *c, const json_t *in, json_t **out, struct error *er
 static int password_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct account *a = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = visit_need(tx, a->call, true, err);
 
         a->pasts = 0;
@@ -168,10 +170,9 @@ static int password_read(struct tx *tx, void *ctx, struct error *err)
         text_copy(a->hash, sizeof a->hash, stmt_text(q, 1));
         rc = tx_query(&q, tx, err, "SELECT password FROM password_past WHERE staff = ?1@int ORDER BY at DESC LIMIT ?2@int",
                       "ii", a->staff, (int64_t)PAST_KEPT);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (a->pasts < PAST_KEPT)
                         text_copy(a->past[a->pasts++], sizeof a->past[0], stmt_text(q, 0));
-                rc = 0;
         }
         return rc;
 }

@@ -4,6 +4,8 @@
  */
 #include "office/signin/own.h"
 
+#include "case/rows.h"
+
 #include "base/rng.h"
 
 #include <qrencode.h>
@@ -193,7 +195,7 @@ static int key_begin_apply(struct tx *tx, void *ctx, struct error *err)
         struct enrol *e = ctx;
         struct call *c = e->call;
         json_t *known = json_array();
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = visit_need(tx, c, true, err);
 
         json_object_clear(e->o);
@@ -209,13 +211,12 @@ static int key_begin_apply(struct tx *tx, void *ctx, struct error *err)
                 rc = tx_query(&q, tx, err,
                               "SELECT credential FROM second_factor WHERE staff = ?1@int AND kind = 'key' AND state = 'active'",
                               "i", c->who.staff);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct buf text;
                 buf_init(&text, 4096);
                 base64_put(&text, stmt_blob(q, 0).p, stmt_blob(q, 0).n);
                 json_array_append_new(known, json_string(buf_text(&text)));
                 buf_dispose(&text);
-                rc = 0;
         }
         put_value(e->o, "known", known);
         return rc;

@@ -4,6 +4,8 @@
  */
 #include "office/signin/own.h"
 
+#include "case/rows.h"
+
 #include "base/rng.h"
 
 #include <assert.h>
@@ -113,13 +115,13 @@ static int offer_apply(struct tx *tx, void *ctx, struct error *err)
         json_t *keys = json_array();
         unsigned char challenge[CHALLENGE_BYTES];
         bool totp = false;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err,
                           "SELECT kind, credential FROM second_factor WHERE staff = ?1@int AND state = 'active' ORDER BY id",
                           "i", f->session->staff.id);
 
         json_object_clear(f->o);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 totp = totp || str_is(stmt_text(q, 0), "totp");
                 if (str_is(stmt_text(q, 0), "key")) {
                         struct str id = stmt_blob(q, 1);
@@ -129,7 +131,6 @@ static int offer_apply(struct tx *tx, void *ctx, struct error *err)
                         json_array_append_new(keys, json_string(buf_text(&text)));
                         buf_dispose(&text);
                 }
-                rc = 0;
         }
         rc = rc ? rc : challenge_put(tx, f->house, f->session->id, challenge, err);
         if (rc == 0) {
@@ -178,7 +179,7 @@ struct show {
 
 static int totp_read(struct tx *tx, struct show *w, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc =
             tx_query(&q, tx, err,
                      "SELECT id, last_step, key_wrapped FROM second_factor WHERE staff = ?1@int AND kind = 'totp' AND state = "
@@ -186,7 +187,7 @@ static int totp_read(struct tx *tx, struct show *w, struct error *err)
                      "i", w->session->staff.id);
 
         w->totps = 0;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct seal_key key;
                 rc = keyring_unwrap(w->house->keys, stmt_blob(q, 2), &key, err);
                 if (rc == 0 && w->totps < FACTORS_MAX) {

@@ -5,6 +5,8 @@
  */
 #include "office/staff/own.h"
 
+#include "case/rows.h"
+
 #include <string.h>
 
 int own_office(struct tx *tx, struct call *c, int64_t office, struct error *err)
@@ -35,13 +37,12 @@ int changed(struct change *change, const char *kind, int64_t id, json_t *audit, 
 
 int rows_into(struct tx *tx, json_t *into, row_tell *tell, const char *sql, int64_t a, int64_t b, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err, sql, "ii", a, b);
 
         json_array_clear(into);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_array_append_new(into, tell(q));
-                rc = 0;
         }
         return rc;
 }

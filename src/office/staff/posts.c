@@ -4,6 +4,8 @@
  */
 #include "office/staff/own.h"
 
+#include "case/rows.h"
+
 #include <string.h>
 
 int staff_office(struct tx *tx, int64_t staff, int64_t *office, struct error *err)
@@ -162,7 +164,7 @@ struct roll {
 static int roll_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct roll *r = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT s.id, s.display, p.role, p.office, o.name_zh, o.name_en, (SELECT MAX(l.valid_to) FROM leave_spell l WHERE "
@@ -178,7 +180,7 @@ static int roll_read(struct tx *tx, void *ctx, struct error *err)
             "iit", r->call->who.office, (int64_t)clock_today(r->call->house->clock), r->role);
 
         json_array_clear(r->items);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 put_int(o, "staff", stmt_int(q, 0));
                 put_str(o, "display", stmt_text(q, 1));
@@ -197,7 +199,6 @@ static int roll_read(struct tx *tx, void *ctx, struct error *err)
                 put_int(o, "level", stmt_int(q, 11));
                 put_int(o, "open_tasks", stmt_int(q, 12));
                 json_array_append_new(r->items, o);
-                rc = 0;
         }
         return rc;
 }

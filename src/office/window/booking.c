@@ -5,6 +5,7 @@
 #include "office/window/window.h"
 
 #include "case/answer.h"
+#include "case/rows.h"
 #include "pack/pack.h"
 
 #include <string.h>
@@ -75,7 +76,7 @@ static int slots_of(struct slots *s, struct error *err)
 static int taken_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct slots *s = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc =
             tx_query(&q, tx, err,
                      "SELECT minute, COUNT(*) FROM booking WHERE home = ?1@int AND office = ?2@int AND service = ?3@text AND "
@@ -83,11 +84,10 @@ static int taken_read(struct tx *tx, void *ctx, struct error *err)
                      "iiti", (int64_t)s->call->house->home, s->hall.office, s->service, (int64_t)s->day);
 
         memset(s->taken, 0, sizeof s->taken);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 for (int i = 0; i < s->count; i++)
                         if (s->minutes[i] == stmt_int(q, 0))
                                 s->taken[i] = stmt_int(q, 1);
-                rc = 0;
         }
         return rc;
 }

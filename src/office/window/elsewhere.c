@@ -6,6 +6,7 @@
 #include "office/window/window.h"
 
 #include "case/answer.h"
+#include "case/rows.h"
 
 #include <string.h>
 
@@ -24,7 +25,7 @@ struct abroad {
 static int list_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct abroad *a = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT a.id, i.id, i.number, i.process, i.state, i.due_day, a.created_at, o.name_zh, o.name_en, "
@@ -37,10 +38,10 @@ static int list_read(struct tx *tx, void *ctx, struct error *err)
 
         json_array_clear(a->items);
         a->more = false;
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                rc = 0;
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (json_array_size(a->items) == (size_t)a->limit) {
                         a->more = true;
+                        rc = 0;
                         break;
                 }
                 json_t *o = json_object();

@@ -7,6 +7,7 @@
 #include "office/window/window.h"
 
 #include "case/answer.h"
+#include "case/rows.h"
 #include "engine/queue/queue.h"
 #include "office/staff/staff.h"
 #include "pack/pack.h"
@@ -163,7 +164,7 @@ static int arrivals_read(struct tx *tx, struct forecast *f, struct error *err)
 {
         day_t today = clock_today(f->call.house->clock);
         char name[64];
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT day, CAST((arrived_at - (day * 86400000000 - 28800000000)) / 3600000000 AS @int), service, COUNT(*), "
@@ -174,9 +175,8 @@ static int arrivals_read(struct tx *tx, struct forecast *f, struct error *err)
 
         for (int k = 0; k < f->service_count; k++)
                 memset(f->services[k].hours, 0, sizeof f->services[k].hours);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 int at = -1, hour = (int)stmt_int(q, 1);
-                rc = 0;
                 text_copy(name, sizeof name, stmt_text(q, 2));
                 int s = service_find(f, name);
                 for (int k = 0; k < f->basis_count; k++)
@@ -193,7 +193,7 @@ static int times_read(struct tx *tx, struct forecast *f, struct error *err)
 {
         day_t today = clock_today(f->call.house->clock);
         char name[64];
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT service, COUNT(*), CAST(SUM((finished_at - started_at) / 1000000) AS @int) FROM ticket WHERE home = "
@@ -201,8 +201,7 @@ static int times_read(struct tx *tx, struct forecast *f, struct error *err)
             "started_at GROUP BY service ORDER BY service",
             "iiii", (int64_t)f->call.house->home, f->hall.office, (int64_t)today - 7 * f->weeks, (int64_t)today);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                rc = 0;
+        while ((rc = row_next(rc, q, err)) == 1) {
                 text_copy(name, sizeof name, stmt_text(q, 0));
                 int s = service_find(f, name);
                 if (s < 0)
@@ -217,8 +216,7 @@ static int times_read(struct tx *tx, struct forecast *f, struct error *err)
                     "SELECT minute / 60, service, COUNT(*) FROM booking WHERE home = ?1@int AND office = ?2@int AND day = "
                     "?3@int AND state <> 'cancelled' GROUP BY 1, 2 ORDER BY 1, 2",
                     "iii", (int64_t)f->call.house->home, f->hall.office, (int64_t)f->day);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                rc = 0;
+        while ((rc = row_next(rc, q, err)) == 1) {
                 text_copy(name, sizeof name, stmt_text(q, 1));
                 int s = service_find(f, name);
                 if (s >= 0 && stmt_int(q, 0) >= 0 && stmt_int(q, 0) < HOURS)

@@ -9,6 +9,7 @@
 #include "case/answer.h"
 #include "case/application.h"
 #include "case/pack_store.h"
+#include "case/rows.h"
 #include "engine/bpmn/bpmn.h"
 #include "pack/pack.h"
 
@@ -426,7 +427,7 @@ static int joint_read(struct tx *tx, void *ctx, struct error *err)
         json_t *cases = json_array();
         int64_t office, running = 0;
         bool within = false;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_one(&q, tx, err,
                         "SELECT number, service, office, created_at FROM joint_application WHERE home = ?1@int AND id = ?2@int",
                         "ii", (int64_t)l->call->house->home, l->id);
@@ -449,7 +450,7 @@ static int joint_read(struct tx *tx, void *ctx, struct error *err)
                       "SELECT i.id, i.number, i.process, i.state, i.due_day FROM joint_case j CROSS JOIN case_any "
                       "i WHERE i.home = j.home AND i.id = j.instance AND j.home = ?1@int AND j.joint = ?2@int ORDER BY i.id",
                       "ii", (int64_t)l->call->house->home, l->id);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 put_int(o, "case", stmt_int(q, 0));
                 put_str(o, "number", stmt_text(q, 1));
@@ -459,7 +460,6 @@ static int joint_read(struct tx *tx, void *ctx, struct error *err)
                         put_day(o, "due_day", (day_t)stmt_int(q, 4));
                 running += !str_is(stmt_text(q, 3), "done") && !str_is(stmt_text(q, 3), "cancelled");
                 json_array_append_new(cases, o);
-                rc = 0;
         }
         put_int(l->o, "running", running);
         put_text(l->o, "state", running > 0 ? "active" : "done");
@@ -481,7 +481,7 @@ int joint_get(struct call *c, const json_t *in, json_t **out, struct error *err)
 static int recent_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct looking *l = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
             "SELECT a.id, a.number, a.service, a.created_at, COUNT(i.id), CAST(SUM(CASE WHEN i.state IN ('done', "
@@ -492,7 +492,7 @@ static int recent_read(struct tx *tx, void *ctx, struct error *err)
             "ii", (int64_t)l->call->house->home, l->call->who.office);
 
         json_array_clear(l->o);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 put_int(o, "joint", stmt_int(q, 0));
                 put_str(o, "number", stmt_text(q, 1));
@@ -504,7 +504,6 @@ static int recent_read(struct tx *tx, void *ctx, struct error *err)
                 if (!stmt_null(q, 6) && stmt_int(q, 6) < DAY_END)
                         put_day(o, "due_day", (day_t)stmt_int(q, 6));
                 json_array_append_new(l->o, o);
-                rc = 0;
         }
         return rc;
 }

@@ -5,6 +5,7 @@
 #include "office/window/window.h"
 
 #include "case/answer.h"
+#include "case/rows.h"
 
 #include <string.h>
 
@@ -17,7 +18,7 @@ struct queue {
 
 static int rows_read(struct tx *tx, struct queue *v, bool waiting, json_t *into, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         char label[16];
         const char *sql = waiting
                               ? "SELECT id, number, service, reason, counter, state, calls, arrived_at, called_at, started_at, "
@@ -29,7 +30,7 @@ static int rows_read(struct tx *tx, struct queue *v, bool waiting, json_t *into,
         int rc = tx_query(&q, tx, err, sql, "iii", (int64_t)v->call->house->home, v->hall.office,
                           (int64_t)clock_today(v->call->house->clock));
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 char service[64];
                 text_copy(service, sizeof service, stmt_text(q, 2));
@@ -47,7 +48,6 @@ static int rows_read(struct tx *tx, struct queue *v, bool waiting, json_t *into,
                         put_instant(o, "started_at", stmt_int(q, 9));
                 put_bool(o, "mine", stmt_int(q, 10) == v->call->who.staff);
                 json_array_append_new(into, o);
-                rc = 0;
         }
         return rc;
 }
@@ -116,7 +116,7 @@ static int statistics_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct queue *v = ctx;
         json_t *items = json_array();
-        struct stmt *q;
+        struct stmt *q = NULL;
         /* The hour of arrival in Asia/Shanghai: the day begins at an instant that is told with its row. */
         int rc =
             tx_query(&q, tx, err,
@@ -132,7 +132,7 @@ static int statistics_read(struct tx *tx, void *ctx, struct error *err)
         json_object_clear(v->o);
         put_value(v->o, "items", items);
         put_value(v->o, "next", json_null());
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
                 put_day(o, "day", (day_t)stmt_int(q, 0));
                 put_int(o, "hour", stmt_int(q, 1));
@@ -144,7 +144,6 @@ static int statistics_read(struct tx *tx, void *ctx, struct error *err)
                 put_int(o, "service_seconds", stmt_int(q, 7) == 0 ? 0 : stmt_int(q, 8) / stmt_int(q, 7));
                 put_int(o, "no_show", stmt_int(q, 9));
                 json_array_append_new(items, o);
-                rc = 0;
         }
         return rc;
 }
