@@ -115,6 +115,13 @@ void buf_dispose(struct buf *b)
         *b = (struct buf){.max = b->max};
 }
 
+void buf_wipe(struct buf *b)
+{
+        if (b->cap > 0)
+                explicit_bzero(b->p, b->cap);
+        buf_dispose(b);
+}
+
 void buf_clear(struct buf *b)
 {
         b->n = 0;

@@ -52,6 +52,7 @@ struct buf {
 };
 void buf_init(struct buf *b, size_t max);
 void buf_dispose(struct buf *b);
+void buf_wipe(struct buf *b);  /* the same, after what is personal in it was overwritten */
 void buf_clear(struct buf *b); /* keeps the memory */
 void buf_add(struct buf *b, const void *bytes, size_t n);
 void buf_add_str(struct buf *b, struct str s);

@@ -10,6 +10,7 @@
 #include "case/paper.h"
 #include "case/rows.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -345,16 +346,17 @@ static int draw_write(struct tx *tx, void *ctx, struct error *err)
 {
         const struct drawing *d = ctx;
         char classes[SAMPLE_CLASSES][4];
-        struct stmt *q;
+        struct stmt *q = NULL;
         int n = 0;
         int rc = tx_query(&q, tx, err,
-                          "SELECT DISTINCT risk FROM bulk_item WHERE home = ?1@int AND plan = ?2@int AND kind = 'blind'", "ii",
-                          (int64_t)d->run->home, d->plan.id);
+                          "SELECT DISTINCT risk FROM bulk_item WHERE home = ?1@int AND plan = ?2@int AND kind = 'blind' LIMIT "
+                          "?3@int",
+                          "iii", (int64_t)d->run->home, d->plan.id, (int64_t)SAMPLE_CLASSES);
 
-        while (rc == 0 && n < SAMPLE_CLASSES && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
+                assert(n < SAMPLE_CLASSES);
                 text_copy(classes[n], sizeof classes[n], stmt_text(q, 0));
                 n++;
-                rc = 0;
         }
         for (int i = 0; rc == 0 && i < n; i++)
                 rc = class_draw(tx, d, classes[i], err);

@@ -30,9 +30,7 @@ int sealed_json(const struct keyring *k, const char *context, const json_t *valu
         int rc = json_canonical(&text, value, err);
         if (rc == 0)
                 rc = sealed_bytes(k, context, (struct str){text.p, text.n}, wrapped, out, err);
-        if (text.n > 0)
-                explicit_bzero(text.p, text.n);
-        buf_dispose(&text);
+        buf_wipe(&text);
         return rc;
 }
 
@@ -57,8 +55,6 @@ int sealed_read(const struct keyring *k, const char *context, struct str wrapped
         int rc = sealed_open(k, context, wrapped, sealed, &text, err);
         if (rc == 0)
                 rc = json_read(out, (struct str){text.p, text.n}, err);
-        if (text.n > 0)
-                explicit_bzero(text.p, text.n);
-        buf_dispose(&text);
+        buf_wipe(&text);
         return rc;
 }

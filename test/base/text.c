@@ -20,6 +20,24 @@ static void compares_slices(void **state)
         assert_int_equal(str_trim(STR(" \n")).n, 0);
 }
 
+static void a_buffer_is_overwritten_before_it_is_given_up(void **state)
+{
+        (void)state;
+        struct buf b;
+
+        buf_init(&b, 1000);
+        buf_wipe(&b); /* nothing was ever in it */
+        assert_null(b.p);
+        buf_add_text(&b, "secret");
+        buf_wipe(&b);
+        assert_null(b.p);
+        assert_int_equal(b.n, 0);
+        assert_int_equal(b.cap, 0);
+        buf_add_text(&b, "again"); /* as after buf_dispose */
+        assert_string_equal(buf_text(&b), "again");
+        buf_dispose(&b);
+}
+
 static void never_cuts_a_character(void **state)
 {
         (void)state;
@@ -214,6 +232,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(compares_slices),
+            cmocka_unit_test(a_buffer_is_overwritten_before_it_is_given_up),
             cmocka_unit_test(never_cuts_a_character),
             cmocka_unit_test(decodes_only_valid_utf8),
             cmocka_unit_test(every_code_point_goes_round),

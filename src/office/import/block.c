@@ -121,9 +121,7 @@ static void block_dispose(struct block *b)
         }
         free(b->rows);
         free(b->faults);
-        if (b->records.n > 0)
-                explicit_bzero(b->records.p, b->records.n);
-        buf_dispose(&b->records);
+        buf_wipe(&b->records);
         explicit_bzero(&b->key, sizeof b->key);
 }
 
@@ -529,9 +527,7 @@ static int import_block(struct house *h, const struct run *r, enum run_result *m
                 rc = block_write(&b, err);
         if (rc == 0)
                 *more = b.last && !names_due(&b) ? RUN_DONE : RUN_MORE;
-        if (text.n > 0)
-                explicit_bzero(text.p, text.n);
-        buf_dispose(&text);
+        buf_wipe(&text);
         block_dispose(&b);
         return rc;
 }

@@ -313,8 +313,6 @@ int import_rejected_get(struct call *c, const json_t *in, json_t **out, struct e
                 if (c->raw == NULL)
                         put_str(*out, "csv", (struct str){buf_text(&text), text.n});
         }
-        if (text.n > 0)
-                explicit_bzero(text.p, text.n);
-        buf_dispose(&text);
+        buf_wipe(&text);
         return rc;
 }

@@ -165,8 +165,6 @@ int source_read(const struct source *s, int64_t offset, struct buf *text, struct
         }
         if (rc == 0)
                 rc = buf_check(text, err);
-        if (bytes.n > 0)
-                explicit_bzero(bytes.p, bytes.n);
-        buf_dispose(&bytes);
+        buf_wipe(&bytes);
         return rc;
 }

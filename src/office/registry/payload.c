@@ -33,9 +33,8 @@ int payload_seal(const struct seal_key *key, const struct payload *p, struct buf
                 seal(key, CONTEXT, (struct str){plain.p, plain.n}, bytes);
                 buf_add(out, bytes, plain.n + SEAL_OVERHEAD);
                 rc = buf_check(out, err);
-                explicit_bzero(plain.p, plain.n);
         }
-        buf_dispose(&plain);
+        buf_wipe(&plain);
         return rc;
 }
 
@@ -76,9 +75,7 @@ int payload_open(const struct seal_key *key, struct str sealed, struct payload *
                                 take(out, plain.p[start], (struct str){plain.p + start + 1, i - start - 1});
                         start = i + 1;
                 }
-        if (rc == 0 && plain.n > 0)
-                explicit_bzero(plain.p, plain.n);
-        buf_dispose(&plain);
+        buf_wipe(&plain);
         return rc;
 }
 
