@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every call that can fail, failing (./dev torture). In a build with SHEBAO_TORTURE the allocations, and the reads, writes and openings of
- * files, of the product's libraries go through this file (names.txt); those that jansson and SQLite make for it too. A call is known by
- * its kind and by the callers above it, so that a place that is reached a thousand times fails once.
+ * Every call that can fail, failing (./dev torture). In a build with SHEBAO_TORTURE the allocations, the reads, writes and openings of
+ * files, and the statements and copies of databases, of the product's libraries go through this file (names.txt); those that jansson and
+ * SQLite make for it too. A call is known by its kind and by the callers above it, so that a place that is reached a thousand times fails
+ * once.
  *
  *   SHEBAO_TORTURE=list:FILE   write each such place once a test: key, kind, callers (addresses in the program); and "test SECONDS NAME"
  *                              after each test of a cmocka program
@@ -137,6 +138,16 @@ DIR *torture_opendir(const char *path);
 int torture_stat(const char *path, struct stat *out);
 int torture_lstat(const char *path, struct stat *out);
 int torture_fstat(int fd, struct stat *out);
+int torture_fseek(FILE *f, long at, int whence);
+int torture_ftruncate(int fd, off_t n);
+int torture_sqlite3_open_v2(const char *path, sqlite3 **out, int flags, const char *vfs);
+int torture_sqlite3_prepare_v2(sqlite3 *db, const char *sql, int n, sqlite3_stmt **out, const char **tail);
+int torture_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int n, unsigned flags, sqlite3_stmt **out, const char **tail);
+int torture_sqlite3_step(sqlite3_stmt *q);
+int torture_sqlite3_exec(sqlite3 *db, const char *sql, int (*row)(void *, int, char **, char **), void *of, char **why);
+sqlite3_backup *torture_sqlite3_backup_init(sqlite3 *to, const char *to_name, sqlite3 *from, const char *from_name);
+int torture_sqlite3_backup_step(sqlite3_backup *b, int pages);
+int torture_sqlite3_wal_checkpoint_v2(sqlite3 *db, const char *name, int mode, int *log, int *done);
 
 /* --- the product's own calls ------------------------------------------------------------------------------------------------------------ */
 
@@ -300,6 +311,77 @@ int torture_fstat(int fd, struct stat *out)
 {
         FAIL("fstat", EIO, -1);
         return fstat(fd, out);
+}
+
+int torture_fseek(FILE *f, long at, int whence)
+{
+        FAIL("fseek", EIO, -1);
+        return fseek(f, at, whence);
+}
+
+int torture_ftruncate(int fd, off_t n)
+{
+        FAIL("ftruncate", EIO, -1);
+        return ftruncate(fd, n);
+}
+
+/* What the store asks of SQLite. Below it allocations and calls to the system fail too (sqlite_settle), but a statement that is kept may
+ * need none. The kinds begin with "sq": five callers tell the places apart. */
+int torture_sqlite3_open_v2(const char *path, sqlite3 **out, int flags, const char *vfs)
+{
+        if (fails("sqopen")) {
+                *out = NULL;
+                return SQLITE_NOMEM;
+        }
+        return sqlite3_open_v2(path, out, flags, vfs);
+}
+
+int torture_sqlite3_prepare_v2(sqlite3 *db, const char *sql, int n, sqlite3_stmt **out, const char **tail)
+{
+        if (fails("sqprepare")) {
+                *out = NULL;
+                return SQLITE_IOERR;
+        }
+        return sqlite3_prepare_v2(db, sql, n, out, tail);
+}
+
+int torture_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int n, unsigned flags, sqlite3_stmt **out, const char **tail)
+{
+        if (fails("sqprepare")) {
+                *out = NULL;
+                return SQLITE_IOERR;
+        }
+        return sqlite3_prepare_v3(db, sql, n, flags, out, tail);
+}
+
+int torture_sqlite3_step(sqlite3_stmt *q)
+{
+        FAIL("sqstep", EIO, SQLITE_IOERR);
+        return sqlite3_step(q);
+}
+
+int torture_sqlite3_exec(sqlite3 *db, const char *sql, int (*row)(void *, int, char **, char **), void *of, char **why)
+{
+        FAIL("sqexec", EIO, SQLITE_IOERR);
+        return sqlite3_exec(db, sql, row, of, why);
+}
+
+sqlite3_backup *torture_sqlite3_backup_init(sqlite3 *to, const char *to_name, sqlite3 *from, const char *from_name)
+{
+        FAIL("sqbackup", EIO, NULL);
+        return sqlite3_backup_init(to, to_name, from, from_name);
+}
+
+int torture_sqlite3_backup_step(sqlite3_backup *b, int pages)
+{
+        FAIL("sqbackup", EIO, SQLITE_IOERR);
+        return sqlite3_backup_step(b, pages);
+}
+
+int torture_sqlite3_wal_checkpoint_v2(sqlite3 *db, const char *name, int mode, int *log, int *done)
+{
+        FAIL("sqcheckpoint", EIO, SQLITE_IOERR);
+        return sqlite3_wal_checkpoint_v2(db, name, mode, log, done);
 }
 
 /* The arenas of the floors above base (names_above.txt): they ask malloc seldom, and any piece may be the one too many. Weak: not every

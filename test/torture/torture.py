@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # torture.py BUILD [--only REGEX] [--inside REGEX] [--seconds N] [--jobs N]: through the unit tests of a build with SHEBAO_TORTURE, the seeds of
-# the fuzz targets and the commands named below, lets every place that allocates, reads, writes or opens fail once, each in a run of its own
+# the fuzz targets and the commands named below, lets every place that allocates, reads, writes, opens or asks a database fail once, each in a run of its own
 # of the quickest that reaches it. A place is the
 # kind of call and the two lines of the product that it is done for: the nearest callers that are no helpers of base or store (there: three
 # callers). A test may answer a failing call by failing itself: its expectation is not met. What it
