@@ -39,6 +39,7 @@ struct connection {
         int64_t stream,
             number;   /* of its rows of table_change (pg_guard.c): which, and the last that was committed; 0: not known yet */
         int numbered; /* by the transaction that runs */
+        struct sums *heard; /* what it changed; made when first needed, empty between transactions */
         bool busy;
         pthread_t user;
 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How a PostgreSQL database learns which rows came and went (store/sums.h). Triggers of each table put the SHA-256 of every such row into a
- * setting of the transaction; before COMMIT the program reads it, and writes one row of table_change, under its key, with what each table
+ * How a PostgreSQL database learns which rows came and went (store/sums.h). A trigger of each table puts the SHA-256 of every such row into
+ * settings of the transaction; before COMMIT the program reads them, and writes one row of table_change, under its key, with what each table
  * gained and lost. So transactions stay beside each other: nobody waits for a row of sums. Now and then the changes are brought into
- * table_digest (pg_guard_settle). A change by other means has no such row; one who turns the triggers off changes what the table is.
+ * table_digest (pg_guard_settle). A change by other means has no such row; who turns the trigger off changes what the table is.
  *
  * A stream is one connection's changes, numbered without a gap. When they are brought in, the last number stays, with an empty body, so that
  * a change that is taken away is missed. What a connection wrote last may be taken away, rows and all, before that: as of the trail.
@@ -15,21 +15,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The triggers. The text of a row says its columns without ambiguity; the settings that shape it are those of connect_pg. */
-static const char FUNCTIONS[] =
-    "CREATE FUNCTION shebao_came() RETURNS trigger LANGUAGE plpgsql AS $f$ DECLARE r text; BEGIN "
-    "SELECT string_agg(encode(sha256(convert_to(n::text, 'UTF8')), 'hex'), '') INTO r FROM came n; "
-    "IF r IS NOT NULL THEN PERFORM set_config('shebao.rows', concat(current_setting('shebao.rows', true), '+', TG_TABLE_NAME, "
-    "':', r, ';'), true); END IF; RETURN NULL; END $f$; "
-    "CREATE FUNCTION shebao_went() RETURNS trigger LANGUAGE plpgsql AS $f$ DECLARE r text; BEGIN "
-    "SELECT string_agg(encode(sha256(convert_to(o::text, 'UTF8')), 'hex'), '') INTO r FROM went o; "
-    "IF r IS NOT NULL THEN PERFORM set_config('shebao.rows', concat(current_setting('shebao.rows', true), '-', TG_TABLE_NAME, "
-    "':', r, ';'), true); END IF; RETURN NULL; END $f$; "
-    "CREATE FUNCTION shebao_changed() RETURNS trigger LANGUAGE plpgsql AS $f$ DECLARE r text; s text; BEGIN "
-    "SELECT string_agg(encode(sha256(convert_to(o::text, 'UTF8')), 'hex'), '') INTO r FROM went o; "
-    "SELECT string_agg(encode(sha256(convert_to(n::text, 'UTF8')), 'hex'), '') INTO s FROM came n; "
-    "IF r IS NOT NULL THEN PERFORM set_config('shebao.rows', concat(current_setting('shebao.rows', true), '-', TG_TABLE_NAME, "
-    "':', r, ';+', TG_TABLE_NAME, ':', s, ';'), true); END IF; RETURN NULL; END $f$";
+/* The text of a row says its columns without ambiguity; the settings that shape it are those of connect_pg. For each row, not for each
+ * statement: what a statement's rows would be gathered in costs more than most statements. A setting is kept short, as it is copied each
+ * time: full ones are put aside by number. */
+static const char FUNCTION[] =
+    "CREATE FUNCTION shebao_changed() RETURNS trigger LANGUAGE plpgsql AS $f$ "
+    "DECLARE s text := coalesce(current_setting('shebao.rows', true), ''); n text; BEGIN "
+    "IF length(s) > 4000 THEN "
+    "n := coalesce(nullif(current_setting('shebao.full', true), ''), '0')::int + 1; "
+    "n := set_config('shebao.full', n, true); s := set_config('shebao.rows_' || n, s, true); s := ''; END IF; "
+    "IF TG_OP <> 'INSERT' THEN "
+    "s := s || '-' || TG_ARGV[0] || ':' || encode(sha256(convert_to(OLD::text, 'UTF8')), 'hex') || ';'; END IF; "
+    "IF TG_OP <> 'DELETE' THEN "
+    "s := s || '+' || TG_ARGV[0] || ':' || encode(sha256(convert_to(NEW::text, 'UTF8')), 'hex') || ';'; END IF; "
+    "s := set_config('shebao.rows', s, true); RETURN NULL; END $f$";
 
 /* --- what the sums ask of PostgreSQL ------------------------------------------------------------------------------------------------ */
 
@@ -78,10 +77,12 @@ static int shape(struct tx *tx, const char *table, char out[65], struct error *e
             "attisdropped LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
             "UNION ALL SELECT concat_ws(' ', 'constraint', contype, conkey::text, pg_get_expr(conbin, conrelid)) FROM t JOIN "
             "pg_constraint ON conrelid = t.oid WHERE contype <> 'n' "
-            "UNION ALL SELECT concat_ws(' ', 'trigger', g.tgrelid = t.oid, tgname, tgenabled, tgtype, tgoldtable, tgnewtable, "
+            "UNION ALL SELECT concat_ws(' ', 'trigger', g.tgrelid = t.oid, tgname, tgenabled, tgtype, tgargs::text, "
+            "tgattr::text, "
             "pg_get_expr(tgqual, tgrelid), p.proname, p.prosrc, p.prosecdef, p.proconfig::text) FROM t, parts JOIN pg_trigger "
             "g "
-            "ON g.tgrelid = parts.oid AND NOT g.tgisinternal JOIN pg_proc p ON p.oid = g.tgfoid "
+            "ON g.tgrelid = parts.oid AND NOT g.tgisinternal AND (g.tgparentid = 0 OR g.tgenabled <> 'O') JOIN pg_proc p ON "
+            "p.oid = g.tgfoid "
             "UNION ALL SELECT concat_ws(' ', 'rule', rulename, pg_get_ruledef(r.oid)) FROM parts JOIN pg_rewrite r ON "
             "r.ev_class "
             "= parts.oid "
@@ -113,14 +114,16 @@ static struct sum row_sum(const struct sums *s, const char *table, const char he
 static int scan(struct sums *s, struct tx *tx, struct sums_table *t, struct sum *total, int64_t *rows, struct error *err)
 {
         struct connection *c = connection_of(tx);
-        char sql[SUMS_NAME_BYTES + 160];
+        char sql[2 * SUMS_NAME_BYTES + 160];
+        char *name = PQescapeIdentifier(c->pg, t->name, strlen(t->name)); /* who makes a table may name it with quotes */
         bool more = true;
         *total = (struct sum){{0}};
         *rows = 0;
-        text_format(sql, sizeof sql,
-                    "DECLARE shebao_scan NO SCROLL CURSOR FOR SELECT encode(sha256(convert_to(t::text, 'UTF8')), 'hex') FROM "
-                    "\"%s\" t",
-                    t->name);
+        text_format(
+            sql, sizeof sql,
+            "DECLARE shebao_scan NO SCROLL CURSOR FOR SELECT encode(sha256(convert_to(t::text, 'UTF8')), 'hex') FROM %s t",
+            name ? name : "");
+        PQfreemem(name);
         int rc = pg_command(c, sql, NULL, 0, err);
         bool open = rc == 0;
         while (rc == 0 && more) {
@@ -141,21 +144,20 @@ static int scan(struct sums *s, struct tx *tx, struct sums_table *t, struct sum 
 
 static int install(struct tx *tx, const char *table, struct error *err)
 {
-        static const char *const triggers[][3] = {
-            {"shebao_came", "INSERT", "NEW TABLE AS came"},
-            {"shebao_went", "DELETE", "OLD TABLE AS went"},
-            {"shebao_changed", "UPDATE", "OLD TABLE AS went NEW TABLE AS came"},
-        };
-        int rc = 0;
-        for (size_t i = 0; rc == 0 && i < sizeof triggers / sizeof *triggers; i++) {
-                char sql[4 * SUMS_NAME_BYTES + 320];
-                const char *const *t = triggers[i];
-                text_format(sql, sizeof sql,
-                            "DROP TRIGGER IF EXISTS %s ON \"%s\"; CREATE TRIGGER %s AFTER %s ON \"%s\" REFERENCING %s FOR EACH "
-                            "STATEMENT EXECUTE FUNCTION %s()",
-                            t[0], table, t[0], t[1], table, t[2], t[0]);
-                rc = pg_command(connection_of(tx), sql, NULL, 0, err);
+        struct connection *c = connection_of(tx);
+        char *name = PQescapeIdentifier(c->pg, table, strlen(table)), *text = PQescapeLiteral(c->pg, table, strlen(table));
+        char sql[6 * SUMS_NAME_BYTES + 240];
+        int rc = name && text ? 0 : error_raise(err, SB_MEMORY, "%s", "");
+        if (rc == 0) {
+                text_format(
+                    sql, sizeof sql,
+                    "DROP TRIGGER IF EXISTS shebao_changed ON %s; CREATE TRIGGER shebao_changed AFTER INSERT OR UPDATE OR "
+                    "DELETE ON %s FOR EACH ROW EXECUTE FUNCTION shebao_changed(%s)",
+                    name, name, text);
+                rc = pg_command(c, sql, NULL, 0, err);
         }
+        PQfreemem(name);
+        PQfreemem(text);
         return rc;
 }
 
@@ -362,22 +364,45 @@ static int change_write(struct connection *c, struct sums *s, struct error *err)
         return rc;
 }
 
+/* What the triggers said; *any: something. */
+static int rows_read(struct sums *s, struct tx *tx, bool *any, struct error *err)
+{
+        struct stmt *q = NULL, *full = NULL;
+        int64_t n = 0;
+        int rc = tx_one(&q, tx, err, "SELECT current_setting('shebao.rows', true), current_setting('shebao.full', true)", "");
+        *any = rc == 1 && stmt_text(q, 0).n > 0;
+        if (rc < 0 || !*any) {
+                return rc < 0 ? rc : 0;
+        }
+        rc = heard(s, stmt_text(q, 0), err);
+        if (rc == 0 && text_to_int(stmt_text(q, 1), &n)) {
+                rc = tx_query(&full, tx, err,
+                              "SELECT current_setting('shebao.rows_' || k, true) FROM generate_series(1, ?1@int) k", "i", n);
+        }
+        while (rc == 0 && full && (rc = stmt_step(full, err)) == 1) {
+                rc = heard(s, stmt_text(full, 0), err);
+        }
+        return rc;
+}
+
 int pg_guard_flush(struct connection *c, struct error *err)
 {
         const struct store_guard *how = c->tx.store->backend->guard;
-        struct stmt *q = NULL;
+        bool any = false;
         if (!how) {
                 return 0;
         }
-        int rc = tx_one(&q, &c->tx, err, "SELECT current_setting('shebao.rows', true)", "");
-        struct str rows = rc == 1 ? stmt_text(q, 0) : (struct str){NULL, 0};
-        if (rc < 0 || rows.n == 0) {
-                return rc < 0 ? rc : 0;
+        if (!c->heard && !(c->heard = sums_make(how, err))) {
+                return ERR;
         }
-        struct sums *s = sums_make(how, err);
-        rc = s ? heard(s, rows, err) : ERR;
-        rc = rc ? rc : change_write(c, s, err);
-        free(s);
+        int rc = rows_read(c->heard, &c->tx, &any, err);
+        rc = rc == 0 && any ? change_write(c, c->heard, err) : rc;
+        for (int i = 0; i < c->heard->count; i++) {
+                struct sums_table *t = &c->heard->tables[i];
+                t->group = false;
+                t->delta = (struct sum){{0}};
+                t->delta_rows = 0;
+        }
         return rc;
 }
 
@@ -386,7 +411,8 @@ static int flush_now(struct tx *tx, struct error *err)
 {
         struct connection *c = connection_of(tx);
         int rc = pg_guard_flush(c, err);
-        return rc ? rc : tx_exec(tx, err, "SELECT set_config('shebao.rows', '', true)", "");
+        return rc ? rc
+                  : tx_exec(tx, err, "SELECT set_config('shebao.rows', '', true), set_config('shebao.full', '', true)", "");
 }
 
 /* --- the sums brought up to date ------------------------------------------------------------------------------------------------------ */
@@ -449,7 +475,7 @@ static int brought_in(struct sums **out, struct tx *tx, enum bring how_far, bool
 /* --- the functions of struct engine ----------------------------------------------------------------------------------------------------- */
 
 /* Only where they are missing: one that was made otherwise is for the auditor to find. */
-static int functions_make(struct tx *tx, struct error *err)
+static int function_make(struct tx *tx, struct error *err)
 {
         struct stmt *q = NULL;
         int rc = tx->engine->lock_migrations(tx, err);
@@ -458,7 +484,7 @@ static int functions_make(struct tx *tx, struct error *err)
                          "SELECT 1 FROM pg_proc WHERE pronamespace = to_regnamespace(current_schema()) AND proname = "
                          "'shebao_changed'",
                          "");
-        return rc == 0 ? pg_command(connection_of(tx), FUNCTIONS, NULL, 0, err) : rc < 0 ? rc : 0;
+        return rc == 0 ? pg_command(connection_of(tx), FUNCTION, NULL, 0, err) : rc < 0 ? rc : 0;
 }
 
 int pg_guard(struct tx *tx, const struct store_guard *g, struct error *err)
@@ -473,7 +499,7 @@ int pg_guard(struct tx *tx, const struct store_guard *g, struct error *err)
                 }
                 *b->guard = *g;
         }
-        int rc = functions_make(tx, err);
+        int rc = function_make(tx, err);
         rc = rc ? rc : brought_in(&s, tx, IF_SOUND, &kept, err);
         free(s);
         return rc;

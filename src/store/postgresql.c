@@ -310,6 +310,7 @@ static void engine_close(struct backend *b)
 {
         for (int i = 0; i < b->count; i++) {
                 disconnect(&b->connections[i]);
+                free(b->connections[i].heard);
         }
         pthread_mutex_destroy(&b->lock);
         pthread_cond_destroy(&b->returned);

@@ -340,8 +340,9 @@ static void test_a_table_and_a_trigger_are_told(void **state)
                       "suppress_redundant_updates_trigger()"},
             {"award", "ALTER TABLE award ADD COLUMN more bigint NOT NULL DEFAULT 0"},
             {"award", "ALTER TABLE award DISABLE TRIGGER shebao_changed"},
-            {"award", "DROP TRIGGER shebao_went ON award"},
-            {"award", "CREATE OR REPLACE FUNCTION shebao_went() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"},
+            {"award", "DROP TRIGGER shebao_changed ON award"},
+            {"award",
+             "CREATE OR REPLACE FUNCTION shebao_changed() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"},
             {"award", "ALTER TABLE award DISABLE TRIGGER ALL; UPDATE award SET total_fen = total_fen + 1; ALTER TABLE award "
                       "ENABLE TRIGGER ALL"},
             {"award", "CREATE RULE quiet AS ON DELETE TO award DO INSTEAD NOTHING"},
@@ -349,6 +350,7 @@ static void test_a_table_and_a_trigger_are_told(void **state)
             {"award", "TRUNCATE award"},
             {"case_past", "CREATE TRIGGER quiet BEFORE UPDATE ON case_past_203305 FOR EACH ROW EXECUTE FUNCTION "
                           "suppress_redundant_updates_trigger()"},
+            {"case_past", "ALTER TABLE case_past_203305 DISABLE TRIGGER shebao_changed"},
             {"receipt", "DROP TABLE receipt"},
             {"shadow", "CREATE TABLE shadow (id bigint PRIMARY KEY); INSERT INTO shadow VALUES (1)"},
             {NULL},

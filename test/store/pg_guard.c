@@ -381,7 +381,7 @@ static void test_triggers_that_are_gone(void **state)
         (void)state;
         if (!fresh(&p))
                 skip();
-        run(p.theirs, "DROP TRIGGER shebao_came ON thing");
+        run(p.theirs, "DROP TRIGGER shebao_changed ON thing");
         says(&p, "thing definition 2 2");
         store_close(p.ours);
         opened(&p.ours, p.url, true);
