@@ -219,7 +219,7 @@ static int end_apply(struct tx *tx, struct call *c, void *ctx, struct change *ch
 {
         struct emergency *e = ctx;
         instant_t now = clock_now(c->house->clock);
-        struct standing s;
+        struct standing s = {.staff = 0};
         int rc = standing_read(tx, e->id, &s, err);
 
         (void)out;
@@ -246,7 +246,7 @@ static int review_apply(struct tx *tx, struct call *c, void *ctx, struct change 
 {
         struct emergency *e = ctx;
         instant_t now = clock_now(c->house->clock);
-        struct standing s;
+        struct standing s = {.staff = 0};
         int rc = standing_read(tx, e->id, &s, err);
 
         (void)out;
