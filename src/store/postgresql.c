@@ -96,7 +96,7 @@ static int connect_pg(struct backend *b, struct connection *c, struct error *err
                                      "client_encoding",
                                      NULL};
         const char *const values[] = {"10", "shebao", "30", "10", "3", "60000", b->url, "UTF8", NULL};
-        char sql[256];
+        char sql[480];
         if (PQstatus(c->pg) == CONNECTION_OK) {
                 return 0;
         }
@@ -108,10 +108,12 @@ static int connect_pg(struct backend *b, struct connection *c, struct error *err
                 return rc;
         }
         PQsetNoticeReceiver(c->pg, notice, c);
+        /* Only the own schema: nobody's function of another takes the place of one of PostgreSQL's, whatever the role's settings say. */
         text_format(
             sql, sizeof sql,
-            "SET timezone = 'UTC'; SET bytea_output = 'hex'; SET extra_float_digits = 1; SET standard_conforming_strings = on; "
-            "SET lock_timeout = %d; SET synchronous_commit = %s; SET plan_cache_mode = %s",
+            "SET timezone = 'UTC'; SET bytea_output = 'hex'; SET extra_float_digits = 1; SET standard_conforming_strings "
+            "= on; SELECT set_config('search_path', quote_ident(current_schema()), false); SET lock_timeout = %d; SET "
+            "synchronous_commit = %s; SET plan_cache_mode = %s",
             b->options.busy_ms, b->options.fast_load ? "off" : "on",
             c->purpose == TO_READ ? "auto" : "force_generic_plan"); /* writing asks by key: one plan fits all */
         int rc = pg_command(c, sql, NULL, 0, err);

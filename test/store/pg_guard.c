@@ -394,12 +394,41 @@ static void test_triggers_that_are_gone(void **state)
         closed(&p);
 }
 
+/* Functions of the same names, put before PostgreSQL's own by a setting of the database, are not asked. */
+static void test_functions_of_the_same_name(void **state)
+{
+        static char evil[] =
+            "CREATE FUNCTION sha256(b bytea) RETURNS bytea LANGUAGE sql IMMUTABLE AS 'SELECT pg_catalog.sha256(CAST(''x'' AS "
+            "bytea))';"
+            "CREATE FUNCTION current_setting(n text, m boolean) RETURNS text LANGUAGE sql AS 'SELECT CAST(NULL AS text)'";
+        struct place p = {.ours = NULL};
+        char sql[200];
+
+        (void)state;
+        if (!fresh(&p))
+                skip();
+        run(p.theirs, evil);
+        const char *name = strchr(p.url + strlen("postgresql://"), '/') + 1;
+        run(p.theirs, text_format(sql, sizeof sql, "ALTER DATABASE %.*s SET search_path = public, pg_catalog",
+                                  (int)strcspn(name, "?"), name));
+        store_close(p.ours);
+        store_close(p.theirs);
+        opened(&p.ours, p.url, true);
+        opened(&p.theirs, p.url, false);
+        run(p.ours, "INSERT INTO thing (id) VALUES (3)");
+        says(&p, "");
+        run(p.theirs, "UPDATE thing SET name = 'forged' WHERE id = 3");
+        says(&p, "thing values 3 3");
+        closed(&p);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_statements_of_all_kinds_are_summed), cmocka_unit_test(test_what_is_undone_leaves_no_gap),
             cmocka_unit_test(test_writers_beside_each_other),          cmocka_unit_test(test_a_gap_stays_until_it_is_accepted),
             cmocka_unit_test(test_a_migration_carries_the_sums_over),  cmocka_unit_test(test_triggers_that_are_gone),
+            cmocka_unit_test(test_functions_of_the_same_name),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
