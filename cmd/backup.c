@@ -126,7 +126,7 @@ static int books_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct books *b = ctx;
         struct hash_state s = hash_begin();
-        struct stmt *q;
+        struct stmt *q = NULL;
         char line[128];
 
         *b = (struct books){.pools = 0};
@@ -135,21 +135,19 @@ static int books_read(struct tx *tx, void *ctx, struct error *err)
             "SELECT pool, kind, CAST(SUM(amount_fen) AS @int), COUNT(*) FROM ledger_posting GROUP BY pool, kind ORDER BY "
             "pool, kind",
             "");
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 text_format(line, sizeof line, "%lld %lld %lld %lld\n", (long long)stmt_int(q, 0), (long long)stmt_int(q, 1),
                             (long long)stmt_int(q, 2), (long long)stmt_int(q, 3));
                 hash_add(&s, line, strlen(line));
                 b->pools++;
                 b->postings += stmt_int(q, 3);
-                rc = 0;
         }
         if (rc == 0)
                 rc = tx_query(&q, tx, err, "SELECT home, id, balance_fen, version FROM personal_account ORDER BY home, id", "");
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 text_format(line, sizeof line, "%lld %lld %lld %lld\n", (long long)stmt_int(q, 0), (long long)stmt_int(q, 1),
                             (long long)stmt_int(q, 2), (long long)stmt_int(q, 3));
                 hash_add(&s, line, strlen(line));
-                rc = 0;
         }
         b->hash = hash_end(&s);
         return rc;

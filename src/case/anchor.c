@@ -5,7 +5,6 @@
 #include "case/anchor.h"
 
 #include "case/case.h"
-#include "case/rows.h"
 
 #include <errno.h>
 #include <fcntl.h>

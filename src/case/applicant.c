@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "case/applicant.h"
 
-#include "case/rows.h"
 #include "case/verbs.h"
 
 #include <string.h>

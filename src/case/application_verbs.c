@@ -12,7 +12,6 @@
 #include "case/instance.h"
 #include "case/pack_store.h"
 #include "case/paper.h"
-#include "case/rows.h"
 #include "case/sealed.h"
 
 #include <string.h>

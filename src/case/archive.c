@@ -3,7 +3,6 @@
 
 #include "base/identity.h"
 
-#include "case/rows.h"
 #include "case/verbs.h"
 
 #include <string.h>

@@ -4,7 +4,6 @@
 #include "case/clock.h"
 #include "case/file_store.h"
 #include "case/paper.h"
-#include "case/rows.h"
 #include "case/sealed.h"
 #include "case/verbs.h"
 

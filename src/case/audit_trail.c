@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "case/case.h"
-#include "case/rows.h"
 
 #include <assert.h>
 #include <stdlib.h>

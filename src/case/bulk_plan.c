@@ -8,7 +8,6 @@
 #include "case/instance.h"
 #include "case/pack_store.h"
 #include "case/paper.h"
-#include "case/rows.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -8,7 +8,6 @@
 #include "case/bulk.h"
 
 #include "case/instance.h"
-#include "case/rows.h"
 
 #include <string.h>
 

@@ -7,7 +7,6 @@
 
 #include "base/rng.h"
 #include "case/instance.h"
-#include "case/rows.h"
 #include "case/verbs.h"
 
 #include <string.h>

@@ -2,7 +2,6 @@
 #include "case/clock.h"
 
 #include "case/answer.h"
-#include "case/rows.h"
 
 #include <stdlib.h>
 #include <string.h>

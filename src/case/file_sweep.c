@@ -2,7 +2,6 @@
 #include "case/file_sweep.h"
 
 #include "case/file_store.h"
-#include "case/rows.h"
 
 #include <dirent.h>
 #include <string.h>

@@ -8,7 +8,6 @@
 #include "case/archive.h"
 #include "case/clock.h"
 #include "case/paper.h"
-#include "case/rows.h"
 
 #include <string.h>
 

@@ -5,7 +5,6 @@
  */
 #include "case/application.h"
 #include "case/pack_store.h"
-#include "case/rows.h"
 #include "case/verbs.h"
 
 #include <assert.h>

@@ -7,7 +7,6 @@
 
 #include "case/answer.h"
 #include "case/paper.h"
-#include "case/rows.h"
 
 #include <stdlib.h>
 #include <string.h>

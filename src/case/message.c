@@ -8,7 +8,6 @@
 #include "case/verbs.h"
 
 #include "case/pack_store.h"
-#include "case/rows.h"
 
 #include <assert.h>
 #include <stdlib.h>

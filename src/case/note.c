@@ -4,7 +4,6 @@
  */
 #include "case/note.h"
 
-#include "case/rows.h"
 #include "case/sealed.h"
 #include "case/verbs.h"
 

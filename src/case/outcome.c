@@ -7,7 +7,6 @@
 #include "case/answer.h"
 #include "case/application.h"
 #include "case/form.h"
-#include "case/rows.h"
 #include "case/verbs.h"
 
 #include <stdlib.h>

@@ -6,7 +6,6 @@
 #include "case/verbs.h"
 
 #include "case/pack_store.h"
-#include "case/rows.h"
 
 #include <string.h>
 

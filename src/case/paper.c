@@ -2,7 +2,6 @@
 #include "case/paper.h"
 
 #include "case/answer.h"
-#include "case/rows.h"
 
 #include <string.h>
 

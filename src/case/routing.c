@@ -3,7 +3,6 @@
  * Where tasks go and what may be signed there: tables of the pack over the tree of offices.
  */
 #include "case/authority.h"
-#include "case/rows.h"
 
 #include <assert.h>
 #include <string.h>

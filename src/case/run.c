@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "case/run.h"
 
-#include "case/rows.h"
-
 #include "base/rng.h"
 
 #include <assert.h>

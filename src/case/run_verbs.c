@@ -2,7 +2,6 @@
  *
  * Runs as people see them: progress, pause, resume, cancel. The worker looks at its row after each block (run.c).
  */
-#include "case/rows.h"
 #include "case/run.h"
 #include "case/verbs.h"
 

@@ -4,7 +4,6 @@
  * looks at the dates itself; it moves the tasks to where somebody looks for them.
  */
 #include "case/authority.h"
-#include "case/rows.h"
 
 #include <string.h>
 

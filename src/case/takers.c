@@ -4,7 +4,6 @@
  */
 #include "case/authority.h"
 #include "case/paper.h"
-#include "case/rows.h"
 #include "case/verbs.h"
 
 #include <string.h>

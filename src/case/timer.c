@@ -3,7 +3,6 @@
  * Timers of cases that are due: each is marked and lets its case go on in one transaction, so that of two workers one fires it.
  */
 #include "case/instance.h"
-#include "case/rows.h"
 
 #include <assert.h>
 

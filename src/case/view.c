@@ -13,7 +13,6 @@
 #include "case/outcome.h"
 #include "case/pack_store.h"
 #include "case/paper.h"
-#include "case/rows.h"
 #include "case/task_line.h"
 #include "case/undo.h"
 

@@ -8,7 +8,6 @@
 #include "case/application.h"
 #include "case/authority.h"
 #include "case/instance.h"
-#include "case/rows.h"
 
 #include "base/rng.h"
 

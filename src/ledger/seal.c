@@ -121,7 +121,7 @@ int ledger_seal(struct tx *tx, struct ids *ids, int32_t home, day_t before, inst
                       "WHERE home = ?1@int AND day >= ?2@int AND day < ?3@int GROUP BY pool, kind, day "
                       "ORDER BY pool, kind, day",
                       "iii", (int64_t)home, (int64_t)from, (int64_t)before);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 rc = 0;
                 if (stmt_int(q, 0) != a.pool || stmt_int(q, 1) != a.kind) {
                         a = (struct account){.pool = stmt_int(q, 0), .kind = stmt_int(q, 1)};

@@ -56,12 +56,11 @@ int store_claim(struct tx *tx, struct store_key *out, int limit, const char *tab
                 return ERR;
         }
         int rc = tx_query(&q, tx, err, sql, "tiii", owner, (int64_t)until, (int64_t)now, (int64_t)limit);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 assert(count < limit);
                 out[count].home = (int32_t)stmt_int(q, 0);
                 out[count].id = stmt_int(q, 1);
                 count++;
-                rc = 0;
         }
         if (rc < 0) {
                 return rc;

@@ -98,6 +98,12 @@ void stmt_bind_blob(struct stmt *q, int i, struct str v); /* copied */
 void stmt_bind_null(struct stmt *q, int i);
 /* 1 a row, 0 no (more) rows, ERR, ERR_SOFT. */
 int stmt_step(struct stmt *q, struct error *err);
+/* For the head of a loop, while ((rc = row_next(rc, q, err)) == 1): the next row, unless what came before, the query or the body, failed;
+ * it ends with 0 after the last row. */
+static inline int row_next(int rc, struct stmt *q, struct error *err)
+{
+        return rc < 0 ? rc : stmt_step(q, err);
+}
 void stmt_reset(struct stmt *q);
 int64_t stmt_changed(const struct stmt *q);         /* rows changed by the last complete step */
 int64_t stmt_int(const struct stmt *q, int column); /* columns from 0; NULL gives 0 */

@@ -146,7 +146,7 @@ static int read_all(struct audit *a, struct list *l, struct error *err)
 {
         struct stmt *q = NULL;
         int rc = tx_query(&q, a->tx, err, "SELECT sequence, day, body, hash, signature, at FROM anchor ORDER BY sequence", "");
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (l->count == l->cap) {
                         size_t cap = l->cap ? 2 * l->cap : 64;
                         struct anchor *more = realloc(l->x, cap * sizeof *more);

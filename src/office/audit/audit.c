@@ -23,7 +23,7 @@ static int check(struct audit *a, const struct audit_check *c, struct error *err
         struct stmt *q = NULL;
         audit_check_begin(a);
         int rc = tx_query(&q, a->tx, err, c->sql, "");
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct audit_finding f = {.code = c->code,
                                           .table = c->table,
                                           .key = stmt_text(q, 0),
@@ -31,7 +31,6 @@ static int check(struct audit *a, const struct audit_check *c, struct error *err
                                           .expected = stmt_text(q, 2),
                                           .found = stmt_text(q, 3)};
                 audit_found(a, &f);
-                rc = 0;
         }
         return rc;
 }

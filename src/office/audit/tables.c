@@ -52,7 +52,7 @@ static int not_set_back(struct audit *a, bool kept, struct error *err)
         if (rc >= 0) {
                 rc = tx_query(&q, a->tx, err, "SELECT sequence, body FROM anchor ORDER BY sequence DESC", "");
         }
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *body = NULL;
                 int64_t then = 0;
                 bool read =
@@ -64,7 +64,6 @@ static int not_set_back(struct audit *a, bool kept, struct error *err)
                         }
                         return 0;
                 }
-                rc = 0;
         }
         return rc;
 }

@@ -87,7 +87,7 @@ static int rows_of_all_homes(struct audit *a, struct error *err)
                               ROWS "WHERE home > ?1@int OR (home = ?1@int AND id > ?2@int) ORDER "
                                    "BY home, id LIMIT ?3@int",
                               "iii", home, id, (int64_t)PAGE);
-                while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                while ((rc = row_next(rc, q, err)) == 1) {
                         struct hash h = row_hash(q);
                         home = stmt_int(q, 0);
                         id = stmt_int(q, 1);
@@ -95,7 +95,6 @@ static int rows_of_all_homes(struct audit *a, struct error *err)
                                 found_hash(a, SB_AUDIT_ROW_HASH, "audit_row", home, id, "hash", &h, stmt_blob(q, 9));
                         }
                         n++;
-                        rc = 0;
                 }
         } while (rc == 0 && n == PAGE);
         return rc;
@@ -159,12 +158,11 @@ static int check_root(struct audit *a, const struct seal_row *s, struct error *e
                               "?2@int AND id > ?3@int "
                               "ORDER BY id LIMIT ?4@int",
                               "iiii", s->home, s->sequence, t.last, (int64_t)PAGE);
-                while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                while ((rc = row_next(rc, q, err)) == 1) {
                         struct hash leaf;
                         copy_blob(leaf.b, HASH_BYTES, stmt_blob(q, 1));
                         tree_add(&t, stmt_int(q, 0), &leaf);
                         n++;
-                        rc = 0;
                 }
         } while (rc == 0 && n == PAGE);
         if (rc == 0) {
@@ -231,7 +229,7 @@ static int seals(struct audit *a, struct error *err)
                           "previous, head, signature, sealed_at "
                           "FROM audit_seal ORDER BY home, sequence",
                           "");
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 read_seal(&s, q);
                 seal_check_chain(a, &s, &before);
                 rc = check_root(a, &s, err);
@@ -249,9 +247,8 @@ static int seals_that_are_not(struct audit *a, struct error *err)
                           "SELECT DISTINCT r.home, r.seal FROM audit_row r WHERE r.seal <> 0 AND NOT EXISTS "
                           "(SELECT 1 FROM audit_seal s WHERE s.home = r.home AND s.sequence = r.seal)",
                           "");
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 audit_tell(a, SB_AUDIT_SEAL_UNKNOWN, "audit_row", stmt_int(q, 0), stmt_int(q, 1), "seal", "", "");
-                rc = 0;
         }
         return rc;
 }

@@ -52,7 +52,7 @@ static int write_rows(struct writing *w, struct tx *tx, int64_t home, int64_t se
                              "SELECT home, id, at, actor, office, verb, subject_kind, subject, body, hash FROM audit_row WHERE "
                              "home = ?1@int AND seal = ?2@int AND id > ?3@int ORDER BY id LIMIT ?4@int",
                              "iiii", home, seal, last, (int64_t)PAGE);
-                while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+                while ((rc = row_next(rc, q, err)) == 1) {
                         last = stmt_int(q, 1);
                         struct str verb = stmt_text(q, 5), kind = stmt_text(q, 6), body = stmt_text(q, 8);
                         json_t *row = json_pack("{s:[I,I,I,I,I,s%,s%,I,s%,o]}", "row", (json_int_t)stmt_int(q, 0),

@@ -5,7 +5,6 @@
  */
 #include "office/contribution/contribution.h"
 
-#include "case/rows.h"
 #include "office/json.h"
 
 #include <string.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "office/contribution/contribution.h"
 
-#include "case/rows.h"
 #include "office/json.h"
 
 #include <stdlib.h>

@@ -5,8 +5,6 @@
  */
 #include "office/demo/internal.h"
 
-#include "case/rows.h"
-
 #include "office/json.h"
 
 #include <string.h>

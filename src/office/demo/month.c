@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "office/demo/internal.h"
 
-#include "case/rows.h"
-
 #include "base/hash.h"
 #include "office/json.h"
 #include "office/setup/setup.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "case/pack_store.h"
-#include "case/rows.h"
 #include "office/desk/desk.h"
 #include "office/json.h"
 

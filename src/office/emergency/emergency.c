@@ -6,7 +6,6 @@
 #include "case/application.h"
 #include "case/case.h"
 #include "case/pack_store.h"
-#include "case/rows.h"
 
 #include <string.h>
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "office/import/block.h"
 
-#include "case/rows.h"
 #include "office/json.h"
 
 #include <stdio.h>

@@ -5,7 +5,6 @@
 #include "case/application.h"
 #include "case/instance.h"
 #include "case/pack_store.h"
-#include "case/rows.h"
 #include "office/json.h"
 #include "office/letter/record.h"
 #include "office/letter/table.h"

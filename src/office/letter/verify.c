@@ -7,7 +7,6 @@
 #include "office/letter/issue.h"
 
 #include "case/pack_store.h"
-#include "case/rows.h"
 #include "office/json.h"
 #include "office/letter/code.h"
 #include "office/letter/record.h"

@@ -8,7 +8,6 @@
 
 #include "case/application.h"
 #include "case/pack_store.h"
-#include "case/rows.h"
 
 #include <string.h>
 

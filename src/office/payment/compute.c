@@ -5,7 +5,6 @@
  */
 #include "office/json.h"
 
-#include "case/rows.h"
 #include "office/payment/payment.h"
 #include "office/payment/plan.h"
 

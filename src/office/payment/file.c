@@ -5,7 +5,6 @@
  */
 #include "office/payment/pain.h"
 
-#include "case/rows.h"
 #include "office/payment/payment.h"
 #include "office/pension/pension.h"
 

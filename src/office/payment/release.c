@@ -6,8 +6,6 @@
  */
 #include "office/payment/payment.h"
 
-#include "case/rows.h"
-
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

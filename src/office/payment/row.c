@@ -4,8 +4,6 @@
  */
 #include "office/payment/payment.h"
 
-#include "case/rows.h"
-
 #include <string.h>
 
 static void hash_column(struct hash *out, struct str blob)

@@ -5,7 +5,6 @@
  */
 #include "office/payment/camt.h"
 
-#include "case/rows.h"
 #include "office/payment/payment.h"
 
 #include <stdlib.h>

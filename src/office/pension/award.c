@@ -4,8 +4,6 @@
  */
 #include "office/pension/pension.h"
 
-#include "case/rows.h"
-
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

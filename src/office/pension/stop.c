@@ -4,7 +4,6 @@
  */
 #include "office/json.h"
 
-#include "case/rows.h"
 #include "office/pension/pension.h"
 
 #include <string.h>

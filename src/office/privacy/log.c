@@ -2,7 +2,6 @@
 #include "office/privacy/privacy.h"
 
 #include "case/pack_store.h"
-#include "case/rows.h"
 #include "office/json.h"
 #include "pack/permission.h"
 

@@ -4,7 +4,6 @@
 #include "case/access.h"
 #include "case/instance.h"
 #include "case/pack_store.h"
-#include "case/rows.h"
 #include "office/json.h"
 
 #include <string.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "office/registry/name.h"
 
-#include "case/rows.h"
 #include "office/registry/registry.h"
 
 #include <stdlib.h>

@@ -5,8 +5,6 @@
  */
 #include "office/rules/internal.h"
 
-#include "case/rows.h"
-
 #include "engine/dmn/dmn.h"
 
 #include <stdlib.h>

@@ -4,8 +4,6 @@
  */
 #include "office/rules/internal.h"
 
-#include "case/rows.h"
-
 #include "base/arena.h"
 
 #include <stdlib.h>

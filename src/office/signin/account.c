@@ -4,7 +4,6 @@
  */
 #include "office/signin/own.h"
 
-#include "case/rows.h"
 #include "office/staff/own.h"
 
 #include "base/rng.h"

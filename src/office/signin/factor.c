@@ -4,8 +4,6 @@
  */
 #include "office/signin/own.h"
 
-#include "case/rows.h"
-
 #include "base/rng.h"
 
 #include <assert.h>

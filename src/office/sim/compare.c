@@ -45,13 +45,12 @@ static int books(struct tx *tx, struct reading *r, struct error *err)
 {
         struct world *w = r->w;
         fen_t found[POOLS][KINDS] = {{0}};
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err,
                           "SELECT pool, kind, CAST(SUM(amount_fen) AS @int) FROM ledger_posting GROUP BY pool, kind", "");
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 found[pool_index(w, stmt_int(q, 0))][stmt_int(q, 1)] = stmt_int(q, 2);
-                rc = 0;
         }
         for (int p = 0; rc == 0 && p < POOLS; p++)
                 for (int k = 1; k < KINDS; k++)
@@ -67,11 +66,11 @@ static int books(struct tx *tx, struct reading *r, struct error *err)
 static int accounts(struct tx *tx, struct reading *r, struct error *err)
 {
         struct world *w = r->w;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int count = 0, expected = 0;
         int rc = tx_query(&q, tx, err, "SELECT person, pool, balance_fen FROM personal_account", "");
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct m_person *p = m_person(w->m, stmt_int(q, 0));
                 int pool = pool_index(w, stmt_int(q, 1));
                 if (p == NULL || p->account[pool] != stmt_int(q, 2))
@@ -79,7 +78,6 @@ static int accounts(struct tx *tx, struct reading *r, struct error *err)
                                  (long long)stmt_int(q, 0), w->t->pools[pool].scheme,
                                  p == NULL ? -1 : (long long)p->account[pool], (long long)stmt_int(q, 2));
                 count++;
-                rc = 0;
         }
         for (int i = 0; i < w->m->person_count; i++)
                 for (int p = 0; p < POOLS; p++)
@@ -92,14 +90,14 @@ static int accounts(struct tx *tx, struct reading *r, struct error *err)
 static int histories(struct tx *tx, struct reading *r, struct error *err)
 {
         struct world *w = r->w;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int64_t months = 0, expected = 0;
         int rc = tx_query(&q, tx, err,
                           "SELECT person, pool, CAST(SUM(month_to - month_from) AS @int), CAST(SUM((month_to - month_from) * "
                           "base_fen) AS @int) FROM contribution WHERE known_to = ?1@int GROUP BY person, pool",
                           "i", (int64_t)INSTANT_END);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct m_person *p = m_person(w->m, stmt_int(q, 0));
                 int pool = pool_index(w, stmt_int(q, 1));
                 if (p == NULL || p->months[pool] != stmt_int(q, 2) || p->bases[pool] != stmt_int(q, 3))
@@ -108,7 +106,6 @@ static int histories(struct tx *tx, struct reading *r, struct error *err)
                             (long long)stmt_int(q, 0), w->t->pools[pool].scheme, p == NULL ? -1 : (long long)p->months[pool],
                             p == NULL ? -1 : (long long)p->bases[pool], (long long)stmt_int(q, 2), (long long)stmt_int(q, 3));
                 months += stmt_int(q, 2);
-                rc = 0;
         }
         for (int i = 0; i < w->m->person_count; i++)
                 for (int p = 0; p < POOLS; p++)
@@ -301,7 +298,7 @@ static int payments(struct tx *tx, struct reading *r, struct error *err)
 static int cases(struct tx *tx, struct reading *r, struct error *err)
 {
         struct world *w = r->w;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int64_t home = w->house.home, found = 0;
         int rc = tx_one(&q, tx, err,
                         "SELECT id, process, incident FROM process_instance WHERE home = ?1@int AND state = 'incident' AND "
@@ -338,7 +335,7 @@ static int cases(struct tx *tx, struct reading *r, struct error *err)
         rc = rc < 0
                  ? rc
                  : tx_query(&q, tx, err, "SELECT id, state FROM process_instance WHERE home = ?1@int ORDER BY id", "i", home);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct m_case *c = m_case(w->m, stmt_int(q, 0));
                 found += c != NULL;
                 if (c != NULL && !c->known_end && !str_is(stmt_text(q, 1), "active")) {
@@ -348,7 +345,6 @@ static int cases(struct tx *tx, struct reading *r, struct error *err)
                         if (p != NULL && p->busy == c->id)
                                 p->busy = 0;
                 }
-                rc = 0;
         }
         if (rc == 0 && !w->failed && found != w->m->case_count)
                 sim_fail(w, "%lld of %d cases of the model are there", (long long)found, w->m->case_count);

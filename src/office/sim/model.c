@@ -481,14 +481,14 @@ void m_run_post(struct world *w, struct m_run *r)
 
 static int persons_begin(struct tx *tx, struct world *w, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc =
             tx_query(&q, tx, err,
                      "SELECT person, sex, birth_day, death_day, category FROM person_fact WHERE known_to = ?1@int ORDER BY "
                      "person",
                      "i", (int64_t)INSTANT_END);
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct m_person *p = m_person(w->m, stmt_int(q, 0));
                 rc = 0;
                 if (p == NULL && (p = m_person_add(w, stmt_int(q, 0))) == NULL)
@@ -503,7 +503,7 @@ static int persons_begin(struct tx *tx, struct world *w, struct error *err)
 
 static int work_begin(struct tx *tx, struct world *w, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err, "SELECT id, uscc FROM employer ORDER BY id", "");
 
         while (rc == 0 && w->m->employer_count < EMPLOYERS_MAX && (rc = stmt_step(q, err)) == 1) {
@@ -517,30 +517,27 @@ static int work_begin(struct tx *tx, struct world *w, struct error *err)
                               "SELECT id, person, employer, valid_from, valid_to FROM employment WHERE known_to = ?1@int ORDER "
                               "BY id",
                               "i", (int64_t)INSTANT_END);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 m_spell_add(w, stmt_int(q, 0), stmt_int(q, 1), stmt_int(q, 2), (day_t)stmt_int(q, 3), (day_t)stmt_int(q, 4));
-                rc = 0;
         }
         return rc;
 }
 
 static int money_begin(struct tx *tx, struct world *w, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err,
                           "SELECT pool, kind, CAST(SUM(amount_fen) AS @int) FROM ledger_posting GROUP BY pool, kind", "");
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 w->m->book[pool_index(w, stmt_int(q, 0))][stmt_int(q, 1)] = stmt_int(q, 2);
-                rc = 0;
         }
         if (rc == 0)
                 rc = tx_query(&q, tx, err, "SELECT person, pool, balance_fen FROM personal_account", "");
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct m_person *p = m_person(w->m, stmt_int(q, 0));
                 p->account[pool_index(w, stmt_int(q, 1))] = stmt_int(q, 2);
                 p->has_account[pool_index(w, stmt_int(q, 1))] = true;
-                rc = 0;
         }
         if (rc == 0)
                 rc =
@@ -548,7 +545,7 @@ static int money_begin(struct tx *tx, struct world *w, struct error *err)
                              "SELECT id, person, month_from, total_fen, account_fen, CASE WHEN LENGTH(payee_sealed) > 0 THEN 1 "
                              "ELSE 0 END FROM award WHERE known_to = ?1@int ORDER BY id",
                              "i", (int64_t)INSTANT_END);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct m_award *a = &w->m->awards[w->m->award_count++];
                 *a = (struct m_award){.ids = {stmt_int(q, 0)},
                                       .chain = 1,
@@ -558,7 +555,6 @@ static int money_begin(struct tx *tx, struct world *w, struct error *err)
                                       .account = stmt_int(q, 4),
                                       .payee = stmt_int(q, 5) == 1,
                                       .taken_over = true};
-                rc = 0;
         }
         return rc;
 }
@@ -566,7 +562,7 @@ static int money_begin(struct tx *tx, struct world *w, struct error *err)
 static int begin_apply(struct tx *tx, void *ctx, struct error *err)
 {
         struct world *w = ctx;
-        struct stmt *q;
+        struct stmt *q = NULL;
         int rc = persons_begin(tx, w, err);
 
         w->m->taken_over = w->t->taken_over;
@@ -578,11 +574,10 @@ static int begin_apply(struct tx *tx, void *ctx, struct error *err)
                     "SELECT person, pool, CAST(SUM(month_to - month_from) AS @int), CAST(SUM((month_to - month_from) * "
                     "base_fen) AS @int) FROM contribution WHERE known_to = ?1@int GROUP BY person, pool",
                     "i", (int64_t)INSTANT_END);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct m_person *p = m_person(w->m, stmt_int(q, 0));
                 p->months[pool_index(w, stmt_int(q, 1))] = stmt_int(q, 2);
                 p->bases[pool_index(w, stmt_int(q, 1))] = stmt_int(q, 3);
-                rc = 0;
         }
         if (rc == 0 &&
             (rc = tx_one(&q, tx, err, "SELECT COALESCE(MAX(at), 0), COALESCE(MAX(id), 0) FROM audit_row", "")) == 1) {

@@ -77,16 +77,15 @@ static int staff_read_all(struct sim_template *t, struct tx *tx, struct error *e
 
 int template_read(struct sim_template *t, struct tx *tx, struct error *err)
 {
-        struct stmt *q;
+        struct stmt *q = NULL;
         int n = 0;
         int rc = tx_query(&q, tx, err, "SELECT id, scheme FROM pool ORDER BY id", "");
 
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 if (n == POOLS)
                         return error_raise(err, SB_LIMIT, "%s|%d", "pools", POOLS);
                 t->pools[n].id = stmt_int(q, 0);
                 text_copy(t->pools[n++].scheme, sizeof t->pools[0].scheme, stmt_text(q, 1));
-                rc = 0;
         }
         rc = rc < 0 ? rc : staff_read_all(t, tx, err);
         rc = rc ? rc : office_by_code(tx, "YS-01", &t->counter, err);

@@ -5,8 +5,6 @@
  */
 #include "office/staff/own.h"
 
-#include "case/rows.h"
-
 #include <string.h>
 
 int own_office(struct tx *tx, struct call *c, int64_t office, struct error *err)

@@ -4,8 +4,6 @@
  */
 #include "office/staff/own.h"
 
-#include "case/rows.h"
-
 #include <string.h>
 
 int staff_office(struct tx *tx, int64_t staff, int64_t *office, struct error *err)

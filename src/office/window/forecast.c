@@ -7,7 +7,6 @@
 #include "office/window/window.h"
 
 #include "case/answer.h"
-#include "case/rows.h"
 #include "engine/queue/queue.h"
 #include "office/staff/staff.h"
 #include "pack/pack.h"

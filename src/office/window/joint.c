@@ -9,7 +9,6 @@
 #include "case/answer.h"
 #include "case/application.h"
 #include "case/pack_store.h"
-#include "case/rows.h"
 #include "engine/bpmn/bpmn.h"
 #include "pack/pack.h"
 

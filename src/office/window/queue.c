@@ -5,7 +5,6 @@
 #include "office/window/window.h"
 
 #include "case/answer.h"
-#include "case/rows.h"
 
 #include <string.h>
 
