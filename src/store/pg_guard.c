@@ -32,75 +32,29 @@ static const char FUNCTION[] =
 
 /* --- what the sums ask of PostgreSQL ------------------------------------------------------------------------------------------------ */
 
-static int names(struct sums *s, struct tx *tx, struct error *err)
-{
-        struct stmt *q = NULL;
-        int rc =
-            tx_query(&q, tx, err,
-                     "SELECT CAST(relname AS @text) FROM pg_class WHERE relnamespace = to_regnamespace(current_schema()) AND "
-                     "relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname",
-                     "");
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                char name[2 * SUMS_NAME_BYTES];
-                text_copy(name, sizeof name, stmt_text(q, 0));
-                rc = sums_table(s, name) ? 0 : sums_too_many(err);
-        }
-        return rc;
-}
-
-static int there(struct tx *tx, const char *table, bool *is, struct error *err)
-{
-        struct stmt *q = NULL;
-        int rc =
-            tx_one(&q, tx, err,
-                   "SELECT 1 FROM pg_class WHERE relnamespace = to_regnamespace(current_schema()) AND relkind IN ('r', 'p') "
-                   "AND relname = ?1@text",
-                   "t", table);
-        *is = rc == 1;
-        return rc < 0 ? rc : 0;
-}
+#define OF_THE_SCHEMA "relnamespace = to_regnamespace(current_schema())"
 
 /* Columns, constraints, triggers with their functions, rules, policies, children that are no months of it. */
-static int shape(struct tx *tx, const char *table, char out[65], struct error *err)
-{
-        struct stmt *q = NULL;
-        struct hash_state state = hash_begin();
-        int rc = tx_query(
-            &q, tx, err,
-            "WITH t AS (SELECT oid, relkind, relrowsecurity, relforcerowsecurity FROM pg_class WHERE relnamespace = "
-            "to_regnamespace(current_schema()) AND relname = ?1@text), "
-            "parts AS (SELECT oid FROM t UNION SELECT inhrelid FROM pg_inherits JOIN t ON inhparent = t.oid) "
-            "SELECT line FROM (SELECT concat_ws(' ', 'table', relkind, relrowsecurity, relforcerowsecurity) AS line FROM t "
-            "UNION ALL SELECT concat_ws(' ', 'column', attnum, attname, format_type(atttypid, atttypmod), attnotnull, "
-            "attgenerated, pg_get_expr(d.adbin, d.adrelid)) FROM t JOIN pg_attribute a ON attrelid = t.oid AND attnum > 0 AND "
-            "NOT "
-            "attisdropped LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
-            "UNION ALL SELECT concat_ws(' ', 'constraint', contype, conkey::text, pg_get_expr(conbin, conrelid)) FROM t JOIN "
-            "pg_constraint ON conrelid = t.oid WHERE contype <> 'n' "
-            "UNION ALL SELECT concat_ws(' ', 'trigger', g.tgrelid = t.oid, tgname, tgenabled, tgtype, tgargs::text, "
-            "tgattr::text, "
-            "pg_get_expr(tgqual, tgrelid), p.proname, p.prosrc, p.prosecdef, p.proconfig::text) FROM t, parts JOIN pg_trigger "
-            "g "
-            "ON g.tgrelid = parts.oid AND NOT g.tgisinternal AND (g.tgparentid = 0 OR g.tgenabled <> 'O') JOIN pg_proc p ON "
-            "p.oid = g.tgfoid "
-            "UNION ALL SELECT concat_ws(' ', 'rule', rulename, pg_get_ruledef(r.oid)) FROM parts JOIN pg_rewrite r ON "
-            "r.ev_class "
-            "= parts.oid "
-            "UNION ALL SELECT concat_ws(' ', 'policy', polname, polcmd, pg_get_expr(polqual, polrelid), "
-            "pg_get_expr(polwithcheck, polrelid)) FROM parts JOIN pg_policy ON polrelid = parts.oid "
-            "UNION ALL SELECT concat_ws(' ', 'child', inhrelid::regclass) FROM t JOIN pg_inherits ON inhparent = t.oid WHERE "
-            "t.relkind = 'r') x ORDER BY line COLLATE \"C\"",
-            "t", table);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                struct str line = stmt_text(q, 0);
-                hash_add(&state, line.p, line.n);
-                hash_add(&state, "\n", 1);
-                rc = 0;
-        }
-        struct hash h = hash_end(&state);
-        hash_hex(&h, out);
-        return rc;
-}
+static const char SHAPE[] =
+    "WITH t AS (SELECT oid, relkind, relrowsecurity, relforcerowsecurity FROM pg_class WHERE " OF_THE_SCHEMA
+    " AND relname = ?1@text), parts AS (SELECT oid FROM t UNION SELECT inhrelid FROM pg_inherits JOIN t ON inhparent = t.oid) "
+    "SELECT line FROM ("
+    "SELECT concat_ws(' ', 'table', relkind, relrowsecurity, relforcerowsecurity) AS line FROM t "
+    "UNION ALL SELECT concat_ws(' ', 'column', attnum, attname, format_type(atttypid, atttypmod), attnotnull, attgenerated, "
+    "pg_get_expr(d.adbin, d.adrelid)) FROM t JOIN pg_attribute a ON attrelid = t.oid AND attnum > 0 AND NOT attisdropped "
+    "LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
+    "UNION ALL SELECT concat_ws(' ', 'constraint', contype, conkey::text, pg_get_expr(conbin, conrelid)) FROM t "
+    "JOIN pg_constraint ON conrelid = t.oid WHERE contype <> 'n' "
+    "UNION ALL SELECT concat_ws(' ', 'trigger', g.tgrelid = t.oid, tgname, tgenabled, tgtype, tgargs::text, tgattr::text, "
+    "pg_get_expr(tgqual, tgrelid), p.proname, p.prosrc, p.prosecdef, p.proconfig::text) FROM t, parts "
+    "JOIN pg_trigger g ON g.tgrelid = parts.oid AND NOT g.tgisinternal AND (g.tgparentid = 0 OR g.tgenabled <> 'O') "
+    "JOIN pg_proc p ON p.oid = g.tgfoid "
+    "UNION ALL SELECT concat_ws(' ', 'rule', rulename, pg_get_ruledef(r.oid)) FROM parts JOIN pg_rewrite r ON r.ev_class = "
+    "parts.oid "
+    "UNION ALL SELECT concat_ws(' ', 'policy', polname, polcmd, pg_get_expr(polqual, polrelid), "
+    "pg_get_expr(polwithcheck, polrelid)) FROM parts JOIN pg_policy ON polrelid = parts.oid "
+    "UNION ALL SELECT concat_ws(' ', 'child', inhrelid::regclass) FROM t JOIN pg_inherits ON inhparent = t.oid WHERE "
+    "t.relkind = 'r') x ORDER BY line COLLATE \"C\"";
 
 /* The sum of one row: its SHA-256 in hexadecimal, as the triggers tell it, with the table's name under the key. */
 static struct sum row_sum(const struct sums *s, const char *table, const char hex[64])
@@ -166,11 +120,9 @@ static int install(struct tx *tx, const char *table, struct error *err)
 /* Over stream, number and body of a row of table_change. */
 static struct hash mac_of(const struct sums *s, int64_t stream, int64_t number, struct str body)
 {
-        char head[80];
         struct hash b = hash_of(body.p, body.n);
         char hex[65], text[160];
-        text_format(head, sizeof head, "change\n%lld\n%lld\n", (long long)stream, (long long)number);
-        text_format(text, sizeof text, "%s%s", head, hash_hex(&b, hex));
+        text_format(text, sizeof text, "change\n%lld\n%lld\n%s", (long long)stream, (long long)number, hash_hex(&b, hex));
         return sums_keyed(s, text, strlen(text));
 }
 
@@ -284,9 +236,8 @@ static int changes_read(struct sums *s, struct tx *tx, struct changes *c, store_
         *c = (struct changes){.sound = true};
         buf_init(&c->ends, 1 << 24);
         int rc = tx_query(&q, tx, err, "SELECT stream, number, body, mac FROM table_change ORDER BY stream, number", "");
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 change_take(s, c, q, tell, ctx);
-                rc = 0;
         }
         stream_ends(c);
         return rc ? rc : buf_check(&c->ends, err);
@@ -306,10 +257,11 @@ static int pending(struct sums *s, struct tx *tx, store_guard_tell *tell, void *
 }
 
 static const struct sums_engine pg_sums = {
-    .exists = "SELECT 1 FROM pg_class WHERE relnamespace = to_regnamespace(current_schema()) AND relname = 'table_change'",
-    .names = names,
-    .there = there,
-    .shape = shape,
+    .exists = "SELECT 1 FROM pg_class WHERE " OF_THE_SCHEMA " AND relname = 'table_change'",
+    .names = "SELECT CAST(relname AS @text) FROM pg_class WHERE " OF_THE_SCHEMA
+             " AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname",
+    .there = "SELECT 1 FROM pg_class WHERE " OF_THE_SCHEMA " AND relkind IN ('r', 'p') AND relname = ?1@text",
+    .shape = SHAPE,
     .scan = scan,
     .install = install,
     .pending = pending,
@@ -375,11 +327,12 @@ static int rows_read(struct sums *s, struct tx *tx, bool *any, struct error *err
                 return rc < 0 ? rc : 0;
         }
         rc = heard(s, stmt_text(q, 0), err);
-        if (rc == 0 && text_to_int(stmt_text(q, 1), &n)) {
-                rc = tx_query(&full, tx, err,
-                              "SELECT current_setting('shebao.rows_' || k, true) FROM generate_series(1, ?1@int) k", "i", n);
+        if (rc != 0 || !text_to_int(stmt_text(q, 1), &n)) { /* none was full */
+                return rc;
         }
-        while (rc == 0 && full && (rc = stmt_step(full, err)) == 1) {
+        rc = tx_query(&full, tx, err, "SELECT current_setting('shebao.rows_' || k, true) FROM generate_series(1, ?1@int) k",
+                      "i", n);
+        while ((rc = row_next(rc, full, err)) == 1) {
                 rc = heard(s, stmt_text(full, 0), err);
         }
         return rc;
@@ -397,12 +350,7 @@ int pg_guard_flush(struct connection *c, struct error *err)
         }
         int rc = rows_read(c->heard, &c->tx, &any, err);
         rc = rc == 0 && any ? change_write(c, c->heard, err) : rc;
-        for (int i = 0; i < c->heard->count; i++) {
-                struct sums_table *t = &c->heard->tables[i];
-                t->group = false;
-                t->delta = (struct sum){{0}};
-                t->delta_rows = 0;
-        }
+        sums_end(c->heard);
         return rc;
 }
 
@@ -439,7 +387,7 @@ static int changes_remove(struct sums *s, struct tx *tx, const struct changes *c
 
 enum bring { IF_SOUND, TO_ACCEPT, ANYWAY };
 
-/* The sums as the changes leave them, read for a change; *kept false: there are none yet. Only one at a time. Changes that are not sound
+/* The sums as the changes leave them, those of this transaction too, read for a change; *kept false: there are none yet. Only one at a time. Changes that are not sound
  * stay as they are, for the auditor to find; who accepts a table accepts them first. */
 static int brought_in(struct sums **out, struct tx *tx, enum bring how_far, bool *kept, struct error *err)
 {
@@ -451,7 +399,8 @@ static int brought_in(struct sums **out, struct tx *tx, enum bring how_far, bool
         if (!*out) {
                 return how ? ERR : 0;
         }
-        int rc = tx->engine->lock_migrations(tx, err);
+        int rc = flush_now(tx, err);
+        rc = rc ? rc : tx->engine->lock_migrations(tx, err);
         rc = rc ? rc : sums_refresh(*out, tx, kept, err);
         if (rc != 0 || !*kept) {
                 return rc;
@@ -509,8 +458,7 @@ int pg_guard_settle(struct tx *tx, struct error *err)
 {
         struct sums *s = NULL;
         bool kept = false;
-        int rc = tx->store->backend->guard ? flush_now(tx, err) : 0;
-        rc = rc ? rc : brought_in(&s, tx, IF_SOUND, &kept, err);
+        int rc = brought_in(&s, tx, IF_SOUND, &kept, err);
         free(s);
         return rc;
 }
@@ -528,8 +476,7 @@ int pg_guard_accept(struct tx *tx, const char *table, struct error *err)
 {
         struct sums *s = NULL;
         bool kept = false;
-        int rc = tx->store->backend->guard ? flush_now(tx, err) : 0;
-        rc = rc ? rc : brought_in(&s, tx, strcmp(table, "table_change") == 0 ? ANYWAY : TO_ACCEPT, &kept, err);
+        int rc = brought_in(&s, tx, strcmp(table, "table_change") == 0 ? ANYWAY : TO_ACCEPT, &kept, err);
         rc = rc == 0 && kept ? sums_accept(s, tx, table, err) : rc;
         free(s);
         return rc;
@@ -543,8 +490,7 @@ int pg_guard_migration(struct tx *tx, bool after, struct error *err)
         if (!b->guard) {
                 return 0;
         }
-        int rc = flush_now(tx, err);
-        rc = rc ? rc : brought_in(&s, tx, IF_SOUND, &kept, err);
+        int rc = brought_in(&s, tx, IF_SOUND, &kept, err);
         if (rc == 0 && kept && after && b->before) { /* what was wrong before stays wrong */
                 for (int i = 0; i < b->before->count; i++) {
                         struct sums_table *t = sums_table(s, b->before->tables[i].name);

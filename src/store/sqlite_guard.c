@@ -131,53 +131,6 @@ static void changed(void *ctx, sqlite3 *db, int op, char const *schema, char con
 
 /* --- what the sums ask of SQLite ------------------------------------------------------------------------------------------------- */
 
-static int names(struct sums *s, struct tx *tx, struct error *err)
-{
-        struct stmt *q = NULL;
-        int rc = tx_query(
-            &q, tx, err,
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_' ORDER BY name", "");
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                char name[2 * SUMS_NAME_BYTES];
-                text_copy(name, sizeof name, stmt_text(q, 0));
-                rc = sums_table(s, name) ? 0 : sums_too_many(err);
-        }
-        return rc;
-}
-
-static int there(struct tx *tx, const char *table, bool *is, struct error *err)
-{
-        struct stmt *q = NULL;
-        int rc = tx_one(&q, tx, err, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1@text", "t", table);
-        *is = rc == 1;
-        if (rc >= 0) {
-                stmt_reset(q); /* an open question holds off the changes of a migration */
-        }
-        return rc < 0 ? rc : 0;
-}
-
-/* Its own definition and its triggers. */
-static int shape(struct tx *tx, const char *table, char out[65], struct error *err)
-{
-        struct stmt *q = NULL;
-        struct hash_state state = hash_begin();
-        int rc = tx_query(&q, tx, err,
-                          "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = ?1@text AND type IN ('table', 'trigger') "
-                          "ORDER BY type, name",
-                          "t", table);
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
-                for (int i = 0; i < 3; i++) {
-                        struct str text = stmt_text(q, i);
-                        hash_add(&state, text.p, text.n);
-                        hash_add(&state, "\n", 1);
-                }
-                rc = 0;
-        }
-        struct hash h = hash_end(&state);
-        hash_hex(&h, out);
-        return rc;
-}
-
 /* The values as SQLite keeps them: not through the store, which knows columns by their declared type. */
 static int scan(struct sums *s, struct tx *tx, struct sums_table *t, struct sum *total, int64_t *rows, struct error *err)
 {
@@ -213,9 +166,12 @@ static void forget(struct sums *s, struct sums_table *t)
 
 static const struct sums_engine sqlite_sums = {
     .exists = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'table_digest'",
-    .names = names,
-    .there = there,
-    .shape = shape,
+    .names = "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_' ORDER BY name",
+    .there = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1@text",
+    /* Its own definition and its triggers. */
+    .shape =
+        "SELECT type || char(10) || name || char(10) || sql FROM sqlite_master WHERE tbl_name = ?1@text AND type IN ('table', "
+        "'trigger') ORDER BY type, name",
     .scan = scan,
     .forget = forget,
 };
@@ -277,10 +233,8 @@ void guard_job(struct guard *g, bool kept)
 
 void guard_end(struct guard *g, bool committed)
 {
-        for (int i = 0; g && i < g->sums.count; i++) {
-                g->sums.tables[i].group = false;
-                g->sums.tables[i].delta = (struct sum){{0}};
-                g->sums.tables[i].delta_rows = 0;
+        if (g) {
+                sums_end(&g->sums);
         }
         if (g && !committed) {
                 g->sums.version = -1;

@@ -38,11 +38,9 @@ static struct str sum_str(const struct sum *s)
 /* The bytes of a row of table_digest as a number; 0 when they are not as many as they should be, which no mac fits. */
 static struct sum sum_read(struct str bytes)
 {
-        struct sum s = {{0}};
-        if (bytes.n == sizeof s) {
-                memcpy(s.w, bytes.p, sizeof s);
-        }
-        return s;
+        struct hash h;
+        (void)hash_take(&h, bytes);
+        return sum_of(h.b);
 }
 
 /* --- tables ----------------------------------------------------------------------------------------------------------------------- */
@@ -102,28 +100,79 @@ int sums_whole(const struct sums *s, struct error *err)
         return s->full ? sums_too_many(err) : s->failed ? error_raise(err, SB_MEMORY, "%s", "") : 0;
 }
 
-static void forget(struct sums *s, struct sums_table *t)
+static void heard_end(struct sums_table *t)
 {
         t->group = false;
         t->delta = (struct sum){{0}};
         t->delta_rows = 0;
+}
+
+void sums_end(struct sums *s)
+{
+        for (int i = 0; i < s->count; i++) {
+                heard_end(&s->tables[i]);
+        }
+}
+
+static void forget(struct sums *s, struct sums_table *t)
+{
+        heard_end(t);
         if (s->engine->forget) {
                 s->engine->forget(s, t);
         }
 }
 
-/* --- table_digest ------------------------------------------------------------------------------------------------------------------ */
+/* --- what the engine knows of its tables -------------------------------------------------------------------------------------------- */
 
-static int digest_exists(struct sums *s, struct tx *tx, bool *is, struct error *err)
+/* Is there a row? */
+static int is_there(struct tx *tx, const char *sql, const char *table, bool *is, struct error *err)
 {
         struct stmt *q = NULL;
-        int rc = tx_one(&q, tx, err, s->engine->exists, "");
+        int rc = tx_one(&q, tx, err, sql, table ? "t" : "", table);
         *is = rc == 1;
         if (rc >= 0) {
                 stmt_reset(q); /* an open question holds off the changes of a migration */
         }
         return rc < 0 ? rc : 0;
 }
+
+static int digest_exists(struct sums *s, struct tx *tx, bool *is, struct error *err)
+{
+        return is_there(tx, s->engine->exists, NULL, is, err);
+}
+
+static int there(struct sums *s, struct tx *tx, const char *table, bool *is, struct error *err)
+{
+        return is_there(tx, s->engine->there, table, is, err);
+}
+
+static int all_names(struct sums *s, struct tx *tx, struct error *err)
+{
+        struct stmt *q = NULL;
+        int rc = tx_query(&q, tx, err, s->engine->names, "");
+        while ((rc = row_next(rc, q, err)) == 1) {
+                char name[2 * SUMS_NAME_BYTES];
+                rc = sums_table(s, text_copy(name, sizeof name, stmt_text(q, 0))) ? 0 : sums_too_many(err);
+        }
+        return rc;
+}
+
+static int shape_of(struct sums *s, struct tx *tx, const char *table, char out[65], struct error *err)
+{
+        struct stmt *q = NULL;
+        struct hash_state state = hash_begin();
+        int rc = tx_query(&q, tx, err, s->engine->shape, "t", table);
+        while ((rc = row_next(rc, q, err)) == 1) {
+                struct str line = stmt_text(q, 0);
+                hash_add(&state, line.p, line.n);
+                hash_add(&state, "\n", 1);
+        }
+        struct hash h = hash_end(&state);
+        hash_hex(&h, out);
+        return rc;
+}
+
+/* --- table_digest ------------------------------------------------------------------------------------------------------------------ */
 
 static struct hash mac_of(const struct sums *s, const char *name, int64_t version, int64_t rows, const struct sum *total,
                           const char *shape)
@@ -207,14 +256,13 @@ static int load(struct sums *s, struct tx *tx, store_guard_tell *tell, void *ctx
         s->sound = s->any = false;
         s->version = 0;
         int rc = tx_query(&q, tx, err, "SELECT name, version, row_count, total, shape, mac FROM table_digest", "");
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 char name[2 * SUMS_NAME_BYTES];
                 bool genuine = row_take(s, q, text_copy(name, sizeof name, stmt_text(q, 0)), &macs);
                 s->any = true;
                 if (!genuine && tell) {
                         tell(ctx, "table_digest", name, 0, 0);
                 }
-                rc = 0;
         }
         if (rc == 0 && s->sound && tell && memcmp(&macs, &s->head, sizeof macs) != 0) {
                 tell(ctx, "table_digest", "", 0, 0);
@@ -228,7 +276,7 @@ static int sum_anew(struct sums *s, struct tx *tx, struct sums_table *t, struct 
 {
         int rc = s->engine->install ? s->engine->install(tx, t->name, err) : 0;
         rc = rc ? rc : s->engine->scan(s, tx, t, &t->total, &t->rows, err);
-        rc = rc ? rc : s->engine->shape(tx, t->name, t->shape, err);
+        rc = rc ? rc : shape_of(s, tx, t->name, t->shape, err);
         if (rc == 0) {
                 forget(s, t); /* they are in the sum */
                 rc = put(s, tx, t, err);
@@ -240,7 +288,7 @@ static int first_sums(struct sums *s, struct tx *tx, struct error *err)
 {
         s->version = 1;
         s->head = (struct sum){{0}};
-        int rc = s->engine->names(s, tx, err);
+        int rc = all_names(s, tx, err);
         for (int i = 0; rc == 0 && i < s->count; i++) {
                 s->tables[i].known = false;
                 if (!s->tables[i].out) {
@@ -282,7 +330,7 @@ int sums_write(struct sums *s, struct tx *tx, struct error *err)
                 if (!t->known) {
                         t->total = (struct sum){{0}};
                         t->rows = 0;
-                        rc = s->engine->shape(tx, t->name, t->shape, err);
+                        rc = shape_of(s, tx, t->name, t->shape, err);
                 }
                 sum_add(&t->total, &t->delta);
                 t->rows += t->delta_rows;
@@ -309,7 +357,7 @@ static int judge(struct sums *s, struct tx *tx, struct sums_table *t, struct err
         struct sum total;
         int64_t rows = 0;
         bool is = false;
-        int rc = s->engine->there(tx, t->name, &is, err);
+        int rc = there(s, tx, t->name, &is, err);
         if (rc == 0 && is) {
                 rc = s->engine->scan(s, tx, t, &total, &rows, err);
                 t->wrong = t->wrong || (t->known ? memcmp(&total, &t->total, sizeof total) != 0 : rows > 0);
@@ -324,14 +372,14 @@ static int follow(struct sums *s, struct tx *tx, struct sums_table *t, struct er
 {
         char shape[65];
         bool is = false;
-        int rc = s->engine->there(tx, t->name, &is, err);
+        int rc = there(s, tx, t->name, &is, err);
         if (rc != 0 || t->wrong || (!is && !t->known)) {
                 return rc;
         }
         if (!is) {
                 return take_out(s, tx, t, err);
         }
-        rc = s->engine->shape(tx, t->name, shape, err);
+        rc = shape_of(s, tx, t->name, shape, err);
         return rc != 0 || (t->known && strcmp(shape, t->shape) == 0) ? rc : sum_anew(s, tx, t, err);
 }
 
@@ -342,7 +390,7 @@ int sums_migration(struct sums *s, struct tx *tx, bool after, struct error *err)
         if (rc != 0 || !kept || !s->sound) {
                 return rc;
         }
-        rc = s->engine->names(s, tx, err);
+        rc = all_names(s, tx, err);
         s->version += after;
         for (int i = 0; rc == 0 && i < s->count; i++) {
                 struct sums_table *t = &s->tables[i];
@@ -359,10 +407,9 @@ static int head_anew(struct sums *s, struct tx *tx, struct error *err)
         struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err, "SELECT mac FROM table_digest WHERE name <> ''", "");
         s->head = (struct sum){{0}};
-        while (rc == 0 && (rc = stmt_step(q, err)) == 1) {
+        while ((rc = row_next(rc, q, err)) == 1) {
                 struct sum x = sum_read(stmt_blob(q, 0));
                 sum_add(&s->head, &x);
-                rc = 0;
         }
         rc = rc ? rc : head_write(s, tx, err);
         s->sound = rc == 0;
@@ -376,7 +423,7 @@ int sums_accept(struct sums *s, struct tx *tx, const char *table, struct error *
         if (!t) {
                 return sums_too_many(err);
         }
-        int rc = s->engine->there(tx, table, &is, err);
+        int rc = there(s, tx, table, &is, err);
         if (rc != 0 || t->out) {
                 return rc;
         }
@@ -395,7 +442,7 @@ static int compare(struct sums *s, struct tx *tx, struct sums_table *t, store_gu
         int64_t rows = 0;
         char shape[65];
         bool is = false;
-        int rc = s->engine->there(tx, t->name, &is, err);
+        int rc = there(s, tx, t->name, &is, err);
         if (rc != 0 || t->wrong) { /* that its sum is not genuine was told */
                 return rc;
         }
@@ -404,7 +451,7 @@ static int compare(struct sums *s, struct tx *tx, struct sums_table *t, store_gu
                 return 0;
         }
         rc = s->engine->scan(s, tx, t, &total, &rows, err);
-        rc = rc ? rc : s->engine->shape(tx, t->name, shape, err);
+        rc = rc ? rc : shape_of(s, tx, t->name, shape, err);
         if (rc != 0) {
                 return rc;
         }
@@ -425,7 +472,7 @@ int sums_check(struct sums *s, struct tx *tx, const char *only, store_guard_tell
         bool is = false;
         int rc = digest_exists(s, tx, &is, err);
         if (rc == 0 && is) {
-                rc = s->engine->names(s, tx, err); /* before what the rows say that there is */
+                rc = all_names(s, tx, err); /* before what the rows say that there is */
                 rc = rc ? rc : load(s, tx, of_all, ctx, err);
         }
         *kept = s->any;

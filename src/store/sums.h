@@ -34,10 +34,9 @@ struct sums_table {
 
 struct sums;
 struct sums_engine {
-        const char *exists;                                             /* SQL: a row when table_digest is there */
-        int (*names)(struct sums *s, struct tx *tx, struct error *err); /* sums_table of each table */
-        int (*there)(struct tx *tx, const char *table, bool *is, struct error *err);
-        int (*shape)(struct tx *tx, const char *table, char out[65], struct error *err); /* what makes it what it is */
+        /* SQL: a row when there is a place for sums; the names of all tables; a row when the table ?1@text is there; texts that together say
+         * what makes the table ?1@text what it is. */
+        const char *exists, *names, *there, *shape;
         int (*scan)(struct sums *s, struct tx *tx, struct sums_table *t, struct sum *total, int64_t *rows, struct error *err);
         int (*install)(struct tx *tx, const char *table, struct error *err); /* from now on changes are heard; NULL: they are */
         void (*forget)(struct sums *s, struct sums_table *t);                /* changes heard before are in the sum; NULL */
@@ -72,6 +71,8 @@ int sums_whole(const struct sums *s, struct error *err);
 /* Read what is kept, and again when another program has written since; sum up all tables when nothing is. *kept false: there is no place
  * for it (yet, or somebody took it away). */
 int sums_refresh(struct sums *s, struct tx *tx, bool *kept, struct error *err);
+/* What was heard of all tables is written, or did not happen. */
+void sums_end(struct sums *s);
 /* Write the sums of the tables whose group is set, and the row that stands for all, one version on. */
 int sums_write(struct sums *s, struct tx *tx, struct error *err);
 /* Around a migration. Before: say of each table whether it is right. After: a table that the migration made otherwise is summed anew, and
