@@ -424,18 +424,13 @@ static int settle(struct tx *tx, void *ctx, struct error *err)
         return store_guard_settle(tx, err);
 }
 
-static int change_one(struct tx *tx, void *ctx, struct error *err)
-{
-        return script(tx, ctx, err);
-}
-
 static void test_what_is_brought_in_stays_right(void **state)
 {
         struct place *p = *state;
         struct error err = {0};
         struct trial t = {.guard = &p->guard};
         for (int i = 0; i < 3; i++) {
-                assert_ok(store_write(p->ours, change_one,
+                assert_ok(store_write(p->ours, script,
                                       (void *)(uintptr_t) "UPDATE award SET version = version + 1; DELETE FROM inbox", &err),
                           err);
                 assert_int_equal(told_of(p->theirs, &t), 0);

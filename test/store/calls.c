@@ -6,17 +6,12 @@
  */
 #include "support/pg.h"
 #include "testing.h"
+#include "things.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-static int make(struct tx *tx, void *ctx, struct error *err)
-{
-        (void)ctx;
-        return tx_exec(tx, err, "CREATE TABLE thing (id @int NOT NULL, name @text, bytes @blob, PRIMARY KEY (id)) @table", "");
-}
 
 static struct store *with_things(void **state)
 {
@@ -28,7 +23,7 @@ static struct store *with_things(void **state)
         if (!test_store_url(*(enum test_engine *)*state, url))
                 skip();
         assert_ok(store_open(&s, url, &options, &err), err);
-        assert_ok(store_write(s, make, NULL, &err), err);
+        assert_ok(store_write(s, things_make, NULL, &err), err);
         return s;
 }
 
@@ -40,24 +35,6 @@ static int add_one(struct tx *tx, int64_t id, struct error *err)
 static int add(struct tx *tx, void *ctx, struct error *err)
 {
         return add_one(tx, *(int64_t *)ctx, err);
-}
-
-static int count(struct tx *tx, void *ctx, struct error *err)
-{
-        struct stmt *q;
-        int rc = tx_one(&q, tx, err, "SELECT COUNT(*) FROM thing", "");
-
-        *(int64_t *)ctx = rc == 1 ? stmt_int(q, 0) : -1;
-        return rc < 0 ? rc : 0;
-}
-
-static int64_t things(struct store *s)
-{
-        struct error err = {0};
-        int64_t n = -1;
-
-        assert_ok(store_read(s, count, &n, &err), err);
-        return n;
 }
 
 /* --- values and statements ---------------------------------------------------------------------------------------------------------- */
@@ -458,7 +435,7 @@ static void test_loading_fast(void **state)
         if (!test_store_url(*(enum test_engine *)*state, url))
                 skip();
         assert_ok(store_open(&s, url, &options, &err), err);
-        assert_ok(store_write(s, make, NULL, &err), err);
+        assert_ok(store_write(s, things_make, NULL, &err), err);
         assert_ok(store_write(s, sync_is, s, &err), err);
         assert_int_equal(things(s), 1);
         store_close(s);

@@ -4,6 +4,7 @@
  * not there, closures that forget something, words of the common subset at their limits, bulks and leases that cannot be.
  */
 #include "support/pg.h"
+#include "things.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -15,14 +16,6 @@
 
 #include <cmocka.h>
 
-static int make(struct tx *tx, void *ctx, struct error *err)
-{
-        (void)ctx;
-        return tx_exec(tx, err,
-                       "CREATE TABLE thing (id @int NOT NULL, name @text, bytes @blob, share @real, PRIMARY KEY (id)) @table",
-                       "");
-}
-
 static struct store *with_things(void **state)
 {
         struct store *s = test_store_new(*(enum test_engine *)*state);
@@ -30,26 +23,8 @@ static struct store *with_things(void **state)
 
         if (s == NULL)
                 skip();
-        assert_int_equal(store_write(s, make, NULL, &err), 0);
+        assert_int_equal(store_write(s, things_make, NULL, &err), 0);
         return s;
-}
-
-static int count(struct tx *tx, void *ctx, struct error *err)
-{
-        struct stmt *q;
-        int rc = tx_one(&q, tx, err, "SELECT COUNT(*) FROM thing", "");
-
-        *(int64_t *)ctx = rc == 1 ? stmt_int(q, 0) : -1;
-        return rc < 0 ? rc : 0;
-}
-
-static int64_t things(struct store *s)
-{
-        struct error err = {0};
-        int64_t n = -1;
-
-        assert_int_equal(store_read(s, count, &n, &err), 0);
-        return n;
 }
 
 /* --- values ----------------------------------------------------------------------------------------------------------------------------- */
@@ -530,7 +505,7 @@ static void test_no_more_connections_than_there_may_be(void **state)
                 skip();
         store_close(test_store_open(url));
         assert_int_equal(store_open(&s, url, &options, &err), 0);
-        assert_int_equal(store_write(s, make, NULL, &err), 0);
+        assert_int_equal(store_write(s, things_make, NULL, &err), 0);
         assert_int_equal(things(s), 0);
         store_close(s);
 }
@@ -567,7 +542,7 @@ static void *read_many(void *ctx)
         int64_t n;
 
         for (int i = 0; i < 50 && r->rc == 0; i++)
-                r->rc = store_read(r->s, count, &n, &err);
+                r->rc = store_read(r->s, things_count, &n, &err);
         return NULL;
 }
 
@@ -584,7 +559,7 @@ static void test_one_reader_serves_many(void **state)
         assert_non_null(test_store_url(TEST_SQLITE, url));
         store_close(test_store_open(url));
         assert_int_equal(store_open(&s, url, &options, &err), 0);
-        assert_int_equal(store_write(s, make, NULL, &err), 0);
+        assert_int_equal(store_write(s, things_make, NULL, &err), 0);
         for (int i = 0; i < 4; i++) {
                 r[i] = (struct reader){.s = s};
                 assert_int_equal(pthread_create(&threads[i], NULL, read_many, &r[i]), 0);

@@ -3,6 +3,7 @@
  * The sums of the tables on SQLite: what the program writes keeps them right, whatever kind of value or statement; what anybody else
  * changes, in a table or in the sums themselves, is told, and stays told over further writes and over a migration until it is accepted.
  */
+#include "guarded.h"
 #include "store/internal.h"
 #include "support/pg.h"
 #include "testing.h"
@@ -10,9 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const NOT_KEPT[] = {"noise", NULL};
-static const struct store_guard GUARD = {.key = "a key of thirty-two bytes, or so", .left_out = NOT_KEPT};
 
 enum { FINDINGS = 8, SCRIPT = 600 };
 
@@ -26,40 +24,8 @@ struct findings {
         bool kept;
         const char *only;
 };
-struct place {
-        char url[256];
-        struct store *ours, *theirs; /* with the key; anybody's with SQL */
-};
 
 /* --- helpers ------------------------------------------------------------------------------------------------------------------------- */
-
-/* A text of SQL is a key of the store's cache: it lives until the end. */
-static char *texts[4096];
-static size_t text_count;
-
-static int script(struct tx *tx, void *ctx, struct error *err)
-{
-        char *one = strdup(ctx);
-        int rc = 0;
-
-        assert_true(one != NULL && text_count < sizeof texts / sizeof *texts);
-        texts[text_count++] = one;
-        for (char *rest = one; rc == 0 && rest != NULL;) {
-                char *end = strstr(rest, ";");
-                if (end != NULL)
-                        *end++ = '\0';
-                rc = tx_exec(tx, err, rest, "");
-                rest = end;
-        }
-        return rc;
-}
-
-static void run(struct store *s, const char *sql)
-{
-        struct error err = {0};
-
-        assert_ok(store_write(s, script, (void *)(uintptr_t)sql, &err), err);
-}
 
 static void hear(void *ctx, const char *table, const char *what, int64_t expected, int64_t found)
 {
@@ -117,16 +83,6 @@ static void only_that(struct place *p, const char *table, const char *what)
                 fail_msg("%s: %s expected, %d told, first %s: %s", table, what, all.count, all.f[0].table, all.f[0].what);
 }
 
-static void opened(struct store **s, const char *url, bool guarded)
-{
-        struct store_options options = {.create = true, .readers = 1};
-        struct error err = {0};
-
-        assert_ok(store_open(s, url, &options, &err), err);
-        if (guarded)
-                assert_ok(store_guard(*s, &GUARD, &err), err);
-}
-
 static void again(struct place *p)
 {
         store_close(p->ours);
@@ -151,14 +107,6 @@ static struct place fresh(void)
         opened(&p.ours, p.url, true);
         nothing(&p);
         return p;
-}
-
-static void closed(struct place *p)
-{
-        store_close(p->ours);
-        store_close(p->theirs);
-        while (text_count > 0)
-                free(texts[--text_count]);
 }
 
 /* --- what the program writes --------------------------------------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
  * while they are brought in; what anybody else changes is told, and stays told over further writes. What is common to both engines is in
  * guard.c, every table of the product in test/audit/nobody.c.
  */
+#include "guarded.h"
 #include "store/internal.h"
 #include "support/pg.h"
 #include "testing.h"
@@ -12,47 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct store_guard GUARD = {.key = "a key of thirty-two bytes, or so",
-                                         .left_out = (const char *const[]){"noise", NULL}};
-
-struct place {
-        char url[256];
-        struct store *ours, *theirs; /* with the key; anybody's with SQL */
-};
-
 struct findings {
         int count;
         bool kept;
         char first[160];
 };
-
-/* A text of SQL is a key of the store's cache: it lives until the end. */
-static char *texts[512];
-static size_t text_count;
-
-static int script(struct tx *tx, void *ctx, struct error *err)
-{
-        char *one = strdup(ctx);
-        int rc = 0;
-
-        assert_true(one != NULL && text_count < sizeof texts / sizeof *texts);
-        texts[text_count++] = one;
-        for (char *rest = one; rc == 0 && rest != NULL;) {
-                char *end = strstr(rest, ";");
-                if (end != NULL)
-                        *end++ = '\0';
-                rc = tx_exec(tx, err, rest, "");
-                rest = end;
-        }
-        return rc;
-}
-
-static void run(struct store *s, const char *sql)
-{
-        struct error err = {0};
-
-        assert_ok(store_write(s, script, (void *)(uintptr_t)sql, &err), err);
-}
 
 static void hear(void *ctx, const char *table, const char *what, int64_t expected, int64_t found)
 {
@@ -124,16 +89,6 @@ static int64_t changes(struct place *p)
         return n;
 }
 
-static void opened(struct store **s, const char *url, bool guarded)
-{
-        struct store_options options = {.readers = 1};
-        struct error err = {0};
-
-        assert_ok(store_open(s, url, &options, &err), err);
-        if (guarded)
-                assert_ok(store_guard(*s, &GUARD, &err), err);
-}
-
 static bool fresh(struct place *p)
 {
         if (!test_store_url(TEST_POSTGRESQL, p->url))
@@ -147,14 +102,6 @@ static bool fresh(struct place *p)
         opened(&p->ours, p->url, true);
         says(p, "");
         return true;
-}
-
-static void closed(struct place *p)
-{
-        store_close(p->ours);
-        store_close(p->theirs);
-        while (text_count > 0)
-                free(texts[--text_count]);
 }
 
 static int thousand(struct tx *tx, void *ctx, struct error *err)
