@@ -165,7 +165,8 @@ static void forget(struct sums *s, struct sums_table *t)
 }
 
 static const struct sums_engine sqlite_sums = {
-    .exists = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'table_digest'",
+    /* Asked at each commit: of the schema that is in memory, not by reading through sqlite_master. */
+    .exists = "SELECT 1 FROM pragma_table_list('table_digest') WHERE schema = 'main' AND type = 'table'",
     .names = "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_' ORDER BY name",
     .there = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1@text",
     /* Its own definition and its triggers. */
