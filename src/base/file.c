@@ -90,41 +90,73 @@ static int temporary(const char *path, char *name, size_t size)
         return -1;
 }
 
-/* What is no file (a device, a pipe) is written to and stays what it is. */
-static int write_to(const char *path, const void *bytes, size_t n, struct error *err)
+static int close_written(int fd, bool ok, const char *path, struct error *err)
 {
-        int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
-        bool ok = fd >= 0 && write_all(fd, bytes, n);
         int why = errno;
-        if (fd >= 0 && close(fd) != 0 && ok) {
+        if (close(fd) != 0 && ok) {
                 ok = false;
                 why = errno;
         }
         return ok ? 0 : io_error(err, path, why);
 }
 
-int file_write(const char *path, const void *bytes, size_t n, struct error *err)
+/* What is no file (a device, a pipe) is written to and stays what it is. */
+static int write_to(const char *path, const void *bytes, size_t n, struct error *err)
+{
+        int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+        return fd < 0 ? io_error(err, path, errno) : close_written(fd, write_all(fd, bytes, n), path, err);
+}
+
+/* A file of this name with these bytes: the one that stood there stays until the new one is whole. */
+static int replace(const char *path, const void *bytes, size_t n, struct error *err)
 {
         char name[PATH_MAX];
-        struct stat there;
-        if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
-                return write_to(path, bytes, n, err);
         int fd = temporary(path, name, sizeof name);
         if (fd < 0)
                 return io_error(err, path, errno);
-        bool ok = write_all(fd, bytes, n) && fsync(fd) == 0;
-        int why = errno;
-        if (close(fd) != 0 && ok) {
-                ok = false;
-                why = errno;
-        }
-        if (ok && rename(name, path) != 0) {
-                ok = false;
-                why = errno;
-        }
-        if (!ok) {
+        int rc = close_written(fd, write_all(fd, bytes, n) && fsync(fd) == 0, path, err);
+        if (rc == 0 && rename(name, path) != 0)
+                rc = io_error(err, path, errno);
+        if (rc != 0) {
                 unlink(name);
-                return io_error(err, path, why);
+                return rc;
         }
         return file_sync_folder(path, err);
+}
+
+/* The descriptor of standard output or error when it is this very file, else -1. */
+static int standard_stream(const struct stat *file)
+{
+        for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+                struct stat s;
+                if (fstat(fd, &s) == 0 && s.st_dev == file->st_dev && s.st_ino == file->st_ino)
+                        return fd;
+        }
+        return -1;
+}
+
+/* A link stays a link. One to our own output (/dev/stdout, sent to a file) is written after what is there; what
+ * another leads to is replaced where it stands. */
+static int write_through(const char *path, const struct stat *file, const void *bytes, size_t n, struct error *err)
+{
+        char target[PATH_MAX];
+        int fd = standard_stream(file);
+        if (fd >= 0)
+                return fflush(fd == STDOUT_FILENO ? stdout : stderr) == 0 && write_all(fd, bytes, n)
+                           ? 0
+                           : io_error(err, path, errno);
+        return realpath(path, target) == NULL ? io_error(err, path, errno) : replace(target, bytes, n, err);
+}
+
+int file_write(const char *path, const void *bytes, size_t n, struct error *err)
+{
+        struct stat there;
+        if (lstat(path, &there) != 0)
+                return replace(path, bytes, n, err);
+        bool link = S_ISLNK(there.st_mode);
+        if (link && stat(path, &there) != 0)
+                return io_error(err, path, errno);
+        if (!S_ISREG(there.st_mode))
+                return write_to(path, bytes, n, err);
+        return link ? write_through(path, &there, bytes, n, err) : replace(path, bytes, n, err);
 }

@@ -76,7 +76,8 @@ bool text_to_int(struct str s, int64_t *out);
 bool text_to_uint(struct str s, uint64_t *out);
 
 /* Read a whole file of at most max bytes; write one atomically (temporary file, fsync, rename), or into what
- * stands there and is no file, as /dev/stdout. */
+ * stands there and is no file. A link stays: what it leads to is written, and one to our own standard output,
+ * as /dev/stdout, is written after what is there. A link that leads nowhere is SB_IO. */
 int file_read(struct buf *out, const char *path, size_t max, struct error *err);
 int file_write(const char *path, const void *bytes, size_t n, struct error *err);
 /* The name of a new file is on disk only when its folder is: sync the folder of path. */

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -88,6 +89,71 @@ static void writes_into_what_is_no_file(void **state)
         assert_int_equal(count_files(), 0);
 }
 
+static void assert_holds(const char *name, const char *text)
+{
+        struct error err = {0};
+        struct buf b;
+        buf_init(&b, 100);
+        assert_ok(file_read(&b, path(name), 100, &err), err);
+        assert_string_equal(buf_text(&b), text);
+        buf_dispose(&b);
+}
+
+static void assert_link(const char *name)
+{
+        struct stat there;
+        assert_int_equal(lstat(path(name), &there), 0);
+        assert_true(S_ISLNK(there.st_mode));
+}
+
+/* As root, a link like /dev/stdout that was replaced by a file would be gone for the whole machine. */
+static void a_link_stays_a_link(void **state)
+{
+        (void)state;
+        struct error err = {0};
+        assert_ok(file_write(path("file"), "one", 3, &err), err);
+        assert_int_equal(symlink("file", path("link")), 0);
+        assert_ok(file_write(path("link"), "two", 3, &err), err);
+        assert_link("link");
+        assert_holds("file", "two");
+
+        assert_int_equal(symlink("/dev/null", path("null")), 0);
+        assert_ok(file_write(path("null"), "three", 5, &err), err);
+        assert_link("null");
+
+        assert_int_equal(symlink("nowhere", path("lost")), 0);
+        assert_error(file_write(path("lost"), "x", 1, &err), err, SB_IO);
+        assert_link("lost");
+        assert_int_equal(count_files(), 4);
+        const char *names[] = {"link", "null", "lost", "file"};
+        for (size_t i = 0; i < 4; i++)
+                unlink(path(names[i]));
+}
+
+/* The test's own output is given back before anything is judged. */
+static void output_sent_to_a_file_is_written_to(void **state)
+{
+        (void)state;
+        struct error err = {0};
+        assert_int_equal(symlink("/proc/self/fd/1", path("out")), 0);
+        fflush(stdout);
+        int own = dup(STDOUT_FILENO), to = open(path("said"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        assert_true(own >= 0 && to >= 0 && dup2(to, STDOUT_FILENO) == STDOUT_FILENO);
+        printf("before ");
+        int rc = file_write(path("out"), "this", 4, &err);
+        printf(" after");
+        fflush(stdout);
+        dup2(own, STDOUT_FILENO);
+        close(own);
+        close(to);
+        assert_ok(rc, err);
+        assert_link("out");
+        assert_holds("said", "before this after");
+        unlink(path("out"));
+        unlink(path("said"));
+        assert_int_equal(count_files(), 0);
+}
+
 static int set_up(void **state)
 {
         (void)state;
@@ -106,6 +172,8 @@ int main(void)
             cmocka_unit_test(writes_and_reads_back),
             cmocka_unit_test(leaves_nothing_half_done),
             cmocka_unit_test(writes_into_what_is_no_file),
+            cmocka_unit_test(a_link_stays_a_link),
+            cmocka_unit_test(output_sent_to_a_file_is_written_to),
         };
         return cmocka_run_group_tests(tests, set_up, tear_down);
 }
