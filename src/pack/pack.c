@@ -273,6 +273,8 @@ static int check_end(struct pack *p, int rc, const char *label, struct faults *f
                 rc = processes_check(p, f, hard);
         if (rc == 0)
                 rc = manual_check(p, f, hard);
+        if (rc == 0)
+                rc = layouts_check(p, f, hard);
         if (rc != 0 && hard->code == SB_MEMORY) {
                 rc = error_raise(err, SB_MEMORY, "%s", "");
         } else if (rc != 0) {

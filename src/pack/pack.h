@@ -10,6 +10,7 @@
  *   NAME/keys.csv        the parameters: key, unit, dimensions (a;b), values, limit, gaps, titles; units.csv: the units
  *   NAME/parameters/     CSV: key, dimensions (a=b;c=d), value, unit, valid_from, valid_to, source, evidence
  *   NAME/TABLE.csv       schemes, pools, offices, roles, chart (ledger), holidays
+ *   NAME/layouts.csv, layout_fields.csv, layout_codes.csv  files of banks and other partners (engine/layout/layout.h)
  *   NAME/datapackage.json  Frictionless table schemas of the tables, inherited as any file
  *   NAME/rules/ (DMN)  NAME/processes/ (BPMN)  NAME/forms/ (XForms)  NAME/letters/ (JSON)  NAME/texts/ (CSV)
  *   NAME/cases/          worked examples (JSON)
@@ -82,6 +83,9 @@ const char *pack_key_name(const struct pack *p, size_t i);
 /* Rows of a table file (offices.csv, roles.csv …) of the nearest pack that has it, as an array of
  * objects. */
 int pack_table(const struct pack *p, const char *file, json_t **out, struct error *err);
+/* A file layout by its name (layouts.csv …); the caller frees it. SB_LAYOUT_UNKNOWN, or what is wrong with its declaration. */
+struct layout;
+int pack_layout(const struct pack *p, const char *name, struct layout **out, struct error *err);
 /* Over rows of signing.csv: what a role may sign at a level (1 province … 5 village agent). *unlimited, or up to *fen; without rows for
  * the role there is no limit. The rows of the process, where there are any, stand in the place of those for all ("*"). */
 int signing_power_of(const json_t *rows, const char *process, const char *role, int level, bool *unlimited, fen_t *fen,

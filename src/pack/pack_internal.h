@@ -144,8 +144,12 @@ bool table_open(struct table *t, const struct pack *p, const struct pack_item *i
 bool table_next(struct table *t);                                  /* false at the end or after a fault that ends reading */
 struct str table_field(const struct table *t, const char *column); /* trimmed; empty when there is no such column */
 void table_close(struct table *t);
+int table_object(const struct table *t, json_t **out, struct error *err); /* the record as an object of texts */
 /* Check own CSV files against the schemas of the nearest datapackage.json. */
 int tables_check(const struct pack *p, struct faults *f, struct error *err);
+
+/* layouts.c */
+int layouts_check(const struct pack *p, struct faults *f, struct error *err);
 
 /* permission.c: duties.csv, permissions.csv, purposes.csv of the nearest pack that has each. */
 int permissions_read(struct pack *p, struct faults *f, struct error *err);

@@ -56,7 +56,7 @@ void table_close(struct table *t)
         t->csv = NULL;
 }
 
-static int row_object(const struct table *t, json_t **out, struct error *err)
+int table_object(const struct table *t, json_t **out, struct error *err)
 {
         json_t *o = json_object();
         int rc = o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
@@ -84,7 +84,7 @@ int pack_table(const struct pack *p, const char *file, json_t **out, struct erro
         bool open = rc == 0 && table_open(&t, owner, item, NULL, &f);
         while (rc == 0 && open && table_next(&t)) {
                 json_t *row = NULL;
-                rc = row_object(&t, &row, err);
+                rc = table_object(&t, &row, err);
                 if (rc == 0 && json_array_append_new(rows, row) != 0)
                         rc = error_raise(err, SB_MEMORY, "%s", "");
         }

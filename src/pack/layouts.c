@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * File layouts of a pack (layouts.csv, layout_fields.csv, layout_codes.csv of the nearest pack that has each): declared by
+ * engine/layout, judged with the pack.
+ */
+#include "pack/pack_internal.h"
+
+#include "engine/layout/layout.h"
+
+#include <string.h>
+
+#define LAYOUTS "layouts.csv"
+#define FIELDS "layout_fields.csv"
+#define CODES "layout_codes.csv"
+
+static const char *const layout_columns[] = {"layout", "kind", "charset", "delimiter", "quote", "line_end", "decimal", NULL};
+static const char *const field_columns[] = {"layout", "record", "order", "field", "title_zh", "title_en", "from", "length",
+                                            "type",   "value",  "pad",   "fill",  "required", "codes",    NULL};
+static const char *const code_columns[] = {"list", "code", "value", NULL};
+
+struct tables {
+        json_t *layouts, *fields, *codes;
+};
+
+static void tables_drop(struct tables *t)
+{
+        json_decref(t->layouts);
+        json_decref(t->fields);
+        json_decref(t->codes);
+}
+
+/* The rows of a table with their lines; none when no pack has it. */
+static int rows_read(const struct pack *p, const char *file, const char *const *columns, json_t **out, struct faults *f,
+                     struct error *err)
+{
+        const struct pack *owner;
+        const struct pack_item *item = files_nearest(p, file, &owner);
+        struct table t;
+        bool open;
+        int rc = 0;
+
+        *out = json_array();
+        if (*out == NULL)
+                return error_raise(err, SB_MEMORY, "%s", "");
+        if (item == NULL)
+                return 0;
+        open = table_open(&t, owner, item, columns, f);
+        while (rc == 0 && open && table_next(&t)) {
+                json_t *row = NULL;
+                rc = table_object(&t, &row, err);
+                if (rc == 0)
+                        rc = json_put_int(row, "line", (int64_t)t.line, err);
+                if (json_array_append(*out, row) != 0 && rc == 0)
+                        rc = error_raise(err, SB_MEMORY, "%s", "");
+                json_decref(row);
+        }
+        table_close(&t);
+        return rc;
+}
+
+static int tables_read(const struct pack *p, struct tables *t, struct faults *f, struct error *err)
+{
+        int rc = rows_read(p, LAYOUTS, layout_columns, &t->layouts, f, err);
+
+        if (rc == 0)
+                rc = rows_read(p, FIELDS, field_columns, &t->fields, f, err);
+        if (rc == 0)
+                rc = rows_read(p, CODES, code_columns, &t->codes, f, err);
+        return rc;
+}
+
+int pack_layout(const struct pack *p, const char *name, struct layout **out, struct error *err)
+{
+        struct error first = {0};
+        struct faults f = {.first = &first};
+        struct tables t = {NULL, NULL, NULL};
+        int rc = tables_read(p, &t, &f, err);
+
+        if (rc == 0 && f.errors > 0)
+                rc = error_hand(err, &first);
+        if (rc == 0)
+                rc = layout_new(out, name, t.layouts, t.fields, t.codes, NULL, NULL, err);
+        tables_drop(&t);
+        return rc;
+}
+
+/* --- judged with the pack --------------------------------------------------------------------------------------------------- */
+
+struct judging {
+        const struct pack *pack;
+        struct faults *faults;
+};
+
+static void judged(void *ctx, const char *table, size_t line, const struct error *fault)
+{
+        const struct judging *j = ctx;
+        const struct pack *owner = j->pack;
+        struct error e = *fault;
+
+        files_nearest(j->pack, table, &owner);
+        faults_at(j->faults, FAULT, owner == NULL ? j->pack : owner, table, line, &e);
+}
+
+/* Rows of fields that belong to no layout are never read: nobody would see that a name is wrong. */
+static void strays_tell(const struct judging *j, const struct tables *t)
+{
+        json_t *row, *layout;
+        size_t i, k;
+
+        json_array_foreach(t->fields, i, row)
+        {
+                bool known = false;
+                struct error e = {0};
+                json_array_foreach(t->layouts, k, layout)
+                {
+                        known = known || strcmp(json_text(layout, "layout"), json_text(row, "layout")) == 0;
+                }
+                if (known)
+                        continue;
+                error_raise(&e, SB_LAYOUT_UNKNOWN, "%.80s", json_text(row, "layout"));
+                judged((void *)(uintptr_t)j, FIELDS, (size_t)json_int_or(row, "line", 0), &e);
+        }
+}
+
+int layouts_check(const struct pack *p, struct faults *f, struct error *err)
+{
+        struct judging j = {p, f};
+        struct tables t = {NULL, NULL, NULL};
+        json_t *row;
+        size_t i;
+        int rc, before = f->errors;
+
+        /* Told of the pack that holds one of the tables; what it inherits whole was told of its parent. */
+        if (files_find(p, LAYOUTS) == NULL && files_find(p, FIELDS) == NULL && files_find(p, CODES) == NULL)
+                return 0;
+        rc = tables_read(p, &t, f, err);
+        if (rc == 0 && f->errors == before) {
+                json_array_foreach(t.layouts, i, row)
+                {
+                        struct layout *l = NULL;
+                        struct error e = {0};
+                        if (rc == 0 &&
+                            layout_new(&l, json_text(row, "layout"), t.layouts, t.fields, t.codes, judged, &j, &e) != 0 &&
+                            (e.code == SB_MEMORY || e.code == SB_LIMIT))
+                                rc = error_hand(err, &e);
+                        layout_free(l);
+                }
+                strays_tell(&j, &t);
+        }
+        tables_drop(&t);
+        return rc;
+}
