@@ -24,7 +24,8 @@ void telling_add(struct telling *t, const char *table, size_t line)
         if (line > 0)
                 error_where(&e, "%zu", line);
         error_in(&e, table);
-        error_hand(t->err, &e);
+        if (t->err->code == SB_OK)
+                error_hand(t->err, &e);
 }
 
 /* One of two words. */

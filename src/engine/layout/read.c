@@ -34,7 +34,8 @@ static void fault_add(struct reading *x, size_t line, size_t column)
         x->hard = x->hard || x->scratch.code == SB_MEMORY || x->scratch.code == SB_LIMIT || x->faults == LAYOUT_FAULTS;
         if (line > 0)
                 error_where(&x->scratch, "%zu:%zu", line, column);
-        error_hand(x->err, &x->scratch);
+        if (x->err->code == SB_OK)
+                error_hand(x->err, &x->scratch);
         if (x->fault != NULL)
                 x->fault(x->ctx, &x->scratch);
 }
@@ -60,11 +61,13 @@ static void value_fault(struct reading *x, enum record r, const struct field *f,
 
 /* --- fields -------------------------------------------------------------------------------------------------------------- */
 
-/* What remains of a fixed field without its fill: of a number at least one digit. */
+/* What remains of a fixed field without its fill. Zeros before a number are part of it; of digits at least one remains. */
 static struct str unpadded(const struct field *f, struct str s)
 {
-        size_t least = is_number(f->type) && f->fill == '0' ? 1 : 0;
+        size_t least = f->type == DIGITS && f->fill == '0' ? 1 : 0;
 
+        if (is_number(f->type) && f->type != DIGITS && f->fill == '0')
+                return s;
         while (f->pad == PAD_LEFT && s.n > least && s.p[0] == f->fill)
                 s = (struct str){s.p + 1, s.n - 1};
         while (f->pad == PAD_RIGHT && s.n > least && s.p[s.n - 1] == f->fill)

@@ -50,7 +50,8 @@ static void fill(struct buf *out, char c, size_t n)
 
 static int fixed_put(struct writing *w, const struct field *f, struct str s)
 {
-        bool kept = is_number(f->type) && f->fill == '0' && s.n == 1; /* a 0 alone is read as 0 */
+        bool kept =
+            is_number(f->type) && f->fill == '0' && (f->type != DIGITS || s.n == 1); /* zeros that are read as they are */
         size_t rest;
 
         if (w->bytes.n > f->length)
