@@ -100,9 +100,9 @@ const char *clock_warning(const struct calendar *c, day_t start, day_t due, day_
 /* The word of a reason: of the pack's table, "" when it has none such. */
 static int reason_word(const struct pack *p, const char *reason, enum lang lang, char out[80], struct error *err)
 {
-        json_t *rows = NULL, *row;
+        json_t *rows, *row;
         size_t i;
-        int rc = pack_table(p, "pause_reasons.csv", &rows, err);
+        int rc = pack_table_maybe(p, "pause_reasons.csv", &rows, err);
 
         out[0] = '\0';
         for (i = 0; (row = json_array_get(rows, i)) != NULL; i++) {
@@ -259,19 +259,6 @@ int case_resume_papers(struct tx *tx, struct call *c, struct instance *i, int mi
                         (int64_t)i->home, i->id);
         *resumed = rc == 1;
         return rc == 1 ? case_resume(tx, c, i, "", err) : rc;
-}
-
-int pause_reasons(const struct pack *p, json_t **out, struct error *err)
-{
-        struct error absent = {0};
-        struct str bytes;
-
-        *out = NULL;
-        if (pack_file(p, "pause_reasons.csv", &bytes, &absent) < 0)
-                *out = json_array();
-        else
-                return pack_table(p, "pause_reasons.csv", out, err);
-        return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
 }
 
 int pauses_view(struct tx *tx, struct house *h, const struct instance *i, json_t **out, struct error *err)

@@ -37,8 +37,6 @@ int case_pause(struct tx *tx, struct call *c, struct instance *i, const struct p
 int case_resume(struct tx *tx, struct call *c, struct instance *i, const char *note, struct error *err);
 /* The same when it stood for papers and none that was asked for is missing any more. */
 int case_resume_papers(struct tx *tx, struct call *c, struct instance *i, int missing, bool *resumed, struct error *err);
-/* The reasons that the pack knows: [{"reason","name_zh","name_en","source"}]; none when it has no such table. */
-int pause_reasons(const struct pack *p, json_t **out, struct error *err);
 /* All pauses of the case, oldest first, with their words. */
 int pauses_view(struct tx *tx, struct house *h, const struct instance *i, json_t **out, struct error *err);
 

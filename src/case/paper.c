@@ -27,17 +27,13 @@ static json_t *material_json(const json_t *row)
 
 int materials_of(const struct pack *p, const char *process, json_t **out, struct error *err)
 {
-        struct error absent = {0};
-        struct str bytes;
-        json_t *rows = NULL, *row;
+        json_t *rows, *row;
         size_t i;
 
         *out = json_array();
         if (*out == NULL)
                 return error_raise(err, SB_MEMORY, "%s", "");
-        if (pack_file(p, "materials.csv", &bytes, &absent) < 0)
-                return 0; /* a pack that lists none asks for none */
-        int rc = pack_table(p, "materials.csv", &rows, err);
+        int rc = pack_table_maybe(p, "materials.csv", &rows, err); /* a pack that lists none asks for none */
         for (i = 0; (row = json_array_get(rows, i)) != NULL; i++) {
                 if (rc == 0 && strcmp(json_text(row, "process"), process) == 0 &&
                     json_array_append_new(*out, material_json(row)) != 0)

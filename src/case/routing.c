@@ -7,24 +7,13 @@
 #include <assert.h>
 #include <string.h>
 
-/* Rows of a table that a pack may leave out: NULL then. */
-static int table_maybe(const struct pack *p, const char *file, json_t **rows, struct error *err)
-{
-        struct str bytes;
-
-        *rows = NULL;
-        return pack_file(p, file, &bytes, NULL) < 0 ? 0 : pack_table(p, file, rows, err);
-}
-
 int signing_power(const struct pack *p, const char *process, const char *role, int level, bool *unlimited, fen_t *fen,
                   struct error *err)
 {
         json_t *rows;
-        int rc = table_maybe(p, "signing.csv", &rows, err);
+        int rc = pack_table_maybe(p, "signing.csv", &rows, err);
 
-        *unlimited = true;
-        *fen = 0;
-        if (rc == 0 && rows != NULL)
+        if (rc == 0)
                 rc = signing_power_of(rows, process, role, level, unlimited, fen, err);
         json_decref(rows);
         return rc;
@@ -62,7 +51,7 @@ int risk_persons(const struct pack *p, const char *risk, int *persons, struct er
         int64_t n = 0;
 
         *persons = 0;
-        int rc = risk[0] == '\0' ? 0 : table_maybe(p, "risk.csv", &rows, err);
+        int rc = risk[0] == '\0' ? 0 : pack_table_maybe(p, "risk.csv", &rows, err);
         if (risk[0] == '\0' || rc < 0)
                 return rc;
         for (k = 0; (row = json_array_get(rows, k)) != NULL; k++) {
@@ -132,14 +121,14 @@ int routing_office(struct tx *tx, const struct instance *i, int64_t office, cons
         bool known = false, unlimited = true;
         fen_t amount = 0, power = 0;
         int at = 0;
-        int rc = table_maybe(i->pack, "routing.csv", &routes, err);
+        int rc = pack_table_maybe(i->pack, "routing.csv", &routes, err);
 
         *out = office;
         rc = rc ? rc : signing_amount(i, &known, &amount, err);
         if (rc == 0 && known)
-                rc = table_maybe(i->pack, "signing.csv", &powers, err);
+                rc = pack_table_maybe(i->pack, "signing.csv", &powers, err);
         /* Only where the pack sends such tasks anywhere. */
-        bool asked = powers != NULL || signing_rows_for(routes, i->process, role) != NULL;
+        bool asked = json_array_size(powers) > 0 || signing_rows_for(routes, i->process, role) != NULL;
         if (rc == 0 && asked && i->chain.count > 0 && i->chain.office[0] == office)
                 chain = i->chain;
         else if (rc == 0 && asked)
@@ -149,7 +138,7 @@ int routing_office(struct tx *tx, const struct instance *i, int64_t office, cons
                 while (at + 1 < chain.count && chain.level[at] > to)
                         at++;
         }
-        while (rc == 0 && powers != NULL && at < chain.count) {
+        while (rc == 0 && at < chain.count) {
                 rc = signing_power_of(powers, i->process, role, chain.level[at], &unlimited, &power, err);
                 if (rc < 0 || unlimited || amount <= power || at + 1 == chain.count)
                         break;

@@ -381,7 +381,7 @@ static int file_parts(struct tx *tx, struct file *f, struct error *err)
         rc = rc ? rc : papers_view(tx, h, &f->i, &papers, err);
         rc = rc ? rc : pauses_view(tx, h, &f->i, &pauses, err);
         rc = rc ? rc : notes_view(tx, h, &f->i, &notes, err);
-        rc = rc ? rc : pause_reasons(f->i.pack, &reasons, err);
+        rc = rc ? rc : pack_table_maybe(f->i.pack, "pause_reasons.csv", &reasons, err);
         rc = rc ? rc : attachments_view(tx, f->call, &f->i, &attachments, err);
         rc = rc ? rc : undo_offer(tx, f->call, &f->i, &undo, err);
         put_value(f->o, "pause_reasons", reasons);

@@ -83,6 +83,8 @@ const char *pack_key_name(const struct pack *p, size_t i);
 /* Rows of a table file (offices.csv, roles.csv …) of the nearest pack that has it, as an array of
  * objects. */
 int pack_table(const struct pack *p, const char *file, json_t **out, struct error *err);
+/* The same of a table that a pack may do without: no rows then. */
+int pack_table_maybe(const struct pack *p, const char *file, json_t **out, struct error *err);
 /* A file layout by its name (layouts.csv …); the caller frees it. SB_LAYOUT_UNKNOWN, or what is wrong with its declaration. */
 struct layout;
 int pack_layout(const struct pack *p, const char *name, struct layout **out, struct error *err);

@@ -99,3 +99,14 @@ int pack_table(const struct pack *p, const char *file, json_t **out, struct erro
         json_decref(rows);
         return rc;
 }
+
+int pack_table_maybe(const struct pack *p, const char *file, json_t **out, struct error *err)
+{
+        const struct pack *owner;
+
+        *out = NULL;
+        if (files_nearest(p, file, &owner) != NULL)
+                return pack_table(p, file, out, err);
+        *out = json_array();
+        return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+}

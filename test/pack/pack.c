@@ -210,6 +210,12 @@ static void tables_and_files(void **state)
         assert_true(str_is(bytes, "<north/>"));
         assert_error(pack_file(p, "processes/P99.bpmn", &bytes, &err), err, SB_PACK_FILE);
         assert_error(pack_table(p, "absent.csv", &rows, &err), err, SB_PACK_FILE);
+        assert_ok(pack_table_maybe(p, "absent.csv", &rows, &err), err);
+        assert_int_equal(json_array_size(rows), 0);
+        json_decref(rows);
+        assert_ok(pack_table_maybe(p, "pools.csv", &rows, &err), err);
+        assert_true(json_array_size(rows) > 0);
+        json_decref(rows);
         assert_string_equal(pack_file_name(p, "processes", 0), "P06.bpmn");
         assert_string_equal(pack_file_name(p, "processes", 1), "P17.bpmn");
         assert_null(pack_file_name(p, "processes", 2));

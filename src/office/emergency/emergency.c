@@ -106,15 +106,13 @@ static int minutes_most(struct emergency *e, int64_t *out, struct error *err)
 {
         struct house *h = e->call->house;
         struct pack *pack = NULL;
-        struct str bytes;
         json_t *rows = NULL, *row;
         size_t i;
         int rc = store_read(h->store, pool_read, e, err);
 
         *out = MINUTES_MOST;
         rc = rc ? rc : pack_store_for(h->packs, e->pool, clock_today(h->clock), clock_now(h->clock), &pack, err);
-        if (rc == 0 && pack_file(pack, "emergency.csv", &bytes, NULL) == 0)
-                rc = pack_table(pack, "emergency.csv", &rows, err);
+        rc = rc ? rc : pack_table_maybe(pack, "emergency.csv", &rows, err);
         json_array_foreach(rows, i, row)
         {
                 int64_t n;

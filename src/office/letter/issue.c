@@ -241,7 +241,7 @@ static int office_read(struct tx *tx, struct issuing *x, struct error *err)
         }
         text_copy(x->body[LANG_EN], sizeof x->body[LANG_EN], str_from(x->body[LANG_ZH]));
         if (rc >= 0)
-                rc = letter_table(x->i.pack, "offices.csv", &rows, err);
+                rc = pack_table_maybe(x->i.pack, "offices.csv", &rows, err);
         json_array_foreach(rows, i, row)
         {
                 const char *code = json_string_value(json_object_get(row, "office"));
@@ -344,7 +344,7 @@ static int papers_read(struct tx *tx, struct issuing *x, struct buf *names, stru
         json_t *rows = NULL, *row;
         struct stmt *q = NULL;
         size_t i;
-        int rc = letter_table(x->i.pack, "materials.csv", &rows, err);
+        int rc = pack_table_maybe(x->i.pack, "materials.csv", &rows, err);
 
         rc = rc ? rc
                 : tx_query(&q, tx, err,

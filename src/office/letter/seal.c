@@ -14,7 +14,7 @@ int seal_kind_of(char kind[SEAL_KIND], const struct pack *pack, const char *temp
 {
         json_t *rows = NULL, *row;
         size_t i;
-        int rc = letter_table(pack, "letters.csv", &rows, err);
+        int rc = pack_table_maybe(pack, "letters.csv", &rows, err);
 
         kind[0] = '\0';
         json_array_foreach(rows, i, row)

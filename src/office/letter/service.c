@@ -44,7 +44,7 @@ static int rule_read(struct way_rule *rule, const struct pack *pack, const char 
 {
         json_t *rows = NULL, *row;
         size_t i;
-        int rc = letter_table(pack, "service.csv", &rows, err);
+        int rc = pack_table_maybe(pack, "service.csv", &rows, err);
 
         *rule = (struct way_rule){.known = json_array_size(rows) == 0};
         json_array_foreach(rows, i, row)
@@ -300,7 +300,7 @@ static int letters_list(struct call *c, const json_t *in, json_t **out, struct e
         if (rc == 0)
                 rc = store_read(c->house->store, letters_read, &l, err);
         if (rc == 0)
-                rc = letter_table(l.pack, "service.csv", &l.ways, err);
+                rc = pack_table_maybe(l.pack, "service.csv", &l.ways, err);
         if (rc == 0) {
                 *out = json_pack("{s:O,s:O}", "items", l.items, "ways", l.ways);
                 rc = *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;

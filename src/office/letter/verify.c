@@ -147,7 +147,7 @@ static void titles_put(struct asking *a, const char *template)
         size_t i;
 
         if (a->packed && pack_store_get(a->call->house->packs, &a->pack, &pack, &none) == 0 &&
-            letter_table(pack, "letters.csv", &rows, &none) == 0)
+            pack_table_maybe(pack, "letters.csv", &rows, &none) == 0)
                 json_array_foreach(rows, i, row)
                 {
                         if (strcmp(cell(row, "letter"), template) != 0)

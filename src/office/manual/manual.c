@@ -59,18 +59,6 @@ bool manual_knows(const struct manual *m, const char *process)
 
 /* --- opening ------------------------------------------------------------------------------------------------------------------- */
 
-/* A table that the pack need not have. */
-static int table_read(json_t **out, const struct pack *p, const char *file, struct error *err)
-{
-        struct str unused;
-
-        if (pack_file(p, file, &unused, NULL) < 0) {
-                *out = json_array();
-                return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
-        }
-        return pack_table(p, file, out, err);
-}
-
 static int name_add(struct manual *m, struct str name, struct error *err)
 {
         char text[MANUAL_NAME];
@@ -129,7 +117,7 @@ int manual_open(struct manual **out, struct pack *p, enum lang lang, day_t day, 
                 m->day = day;
                 m->models = json_object();
                 for (size_t i = 0; rc == 0 && i < sizeof tables / sizeof tables[0]; i++)
-                        rc = table_read(tables[i].table, p, tables[i].file, err);
+                        rc = pack_table_maybe(p, tables[i].file, tables[i].table, err);
         }
         if (rc == 0)
                 rc = names_read(m, err);

@@ -218,19 +218,6 @@ static int ids_take(struct ids *ids, size_t n, int64_t **out, struct error *err)
         return rc;
 }
 
-/* A table that a place may do without. */
-static int table_maybe(const struct pack *pack, const char *file, json_t **rows, struct error *err)
-{
-        struct error absent = {0};
-        struct str bytes;
-
-        if (pack_file(pack, file, &bytes, &absent) == 0)
-                return pack_table(pack, file, rows, err);
-        error_clear(&absent);
-        *rows = json_array();
-        return *rows == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
-}
-
 int setup_found(struct house *h, struct pack *pack, const struct installation *facts, struct error *err)
 {
         struct founding f = {.house = h, .pack = pack, .facts = facts, .at = clock_now(h->clock)};
@@ -241,7 +228,7 @@ int setup_found(struct house *h, struct pack *pack, const struct installation *f
         if (rc == 0)
                 rc = pack_table(pack, "offices.csv", &f.offices, err);
         if (rc == 0)
-                rc = table_maybe(pack, "seals.csv", &f.seals, err);
+                rc = pack_table_maybe(pack, "seals.csv", &f.seals, err);
         if (rc == 0)
                 rc = ids_take(h->ids, json_array_size(f.pools), &f.pool_ids, err);
         if (rc == 0)

@@ -10,19 +10,16 @@
 #define MAX_HOURS 12
 #define STEP_UP_MINUTES 30
 
-/* The rows of a table of the pack in force; *rows NULL where there is no pack or no such table. */
+/* The rows of a table of the pack in force; no rows where there is no pack or no such table. */
 static int rows_of(struct house *h, int64_t pool, const char *file, json_t **rows, struct error *err)
 {
         struct pack *pack = NULL;
-        struct str bytes;
 
         *rows = NULL;
         if (pool == 0)
                 return 0;
         int rc = pack_store_for(h->packs, pool, clock_today(h->clock), clock_now(h->clock), &pack, err);
-        if (rc == 0 && pack_file(pack, file, &bytes, NULL) == 0)
-                rc = pack_table(pack, file, rows, err);
-        return rc;
+        return rc ? rc : pack_table_maybe(pack, file, rows, err);
 }
 
 static bool role_among(const char *role, uint32_t roles)

@@ -23,12 +23,11 @@ static int pool_read(struct tx *tx, void *ctx, struct error *err)
 /* A pack may leave a table out: an empty list then. */
 static int table_put(const struct pack *p, const char *file, json_t *into, const char *name, struct error *err)
 {
-        json_t *rows = NULL;
-        struct str bytes;
-        int rc = pack_file(p, file, &bytes, NULL) < 0 ? 0 : pack_table(p, file, &rows, err);
+        json_t *rows;
+        int rc = pack_table_maybe(p, file, &rows, err);
 
         if (rc == 0)
-                put_value(into, name, rows == NULL ? json_array() : rows);
+                put_value(into, name, rows);
         return rc;
 }
 
