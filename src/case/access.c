@@ -112,7 +112,7 @@ int access_duties(struct call *c, json_t **out, struct error *err)
                 return rc;
         size_t n = pack_duties(pack, &duties);
         json_t *list = json_array();
-        for (size_t i = 0; list != NULL && i < n; i++)
+        for (size_t i = 0; i < n; i++)
                 if (rows_allow(pack, &c->who, duties[i].name, &role))
                         json_array_append_new(list, json_string(duties[i].name));
         *out = list;

@@ -5,6 +5,8 @@
  */
 #include "case/bulk.h"
 
+#include "case/authority.h"
+#include "case/clock.h"
 #include "case/instance.h"
 #include "case/pack_store.h"
 #include "case/paper.h"
@@ -93,19 +95,6 @@ static int page_read(struct tx *tx, struct planning *p, struct error *err)
 
 /* --- how each may be decided ----------------------------------------------------------------------------------------------------------- */
 
-/* Four fifths of the limit are over. */
-static bool late(const struct instance *i, day_t today)
-{
-        day_t start = instant_day(i->started_at);
-        struct error none = {0};
-        int whole = 0, over = 0;
-
-        if (i->due_day >= DAY_END || today <= start || i->due_day <= start)
-                return false;
-        return calendar_count_working(pack_calendar(i->pack), start, i->due_day, &whole, &none) == 0 &&
-               calendar_count_working(pack_calendar(i->pack), start, today, &over, &none) == 0 && over * 5 >= whole * 4;
-}
-
 /* Papers that are not there, were promised or are to follow: somebody has to look whether they came. */
 static int papers_open(struct tx *tx, struct house *h, const struct instance *i, bool *open, struct error *err)
 {
@@ -136,7 +125,8 @@ static int exception_of(struct tx *tx, struct house *h, const struct instance *i
                 *reason = "paused";
         else if (i->due_day < today)
                 *reason = "overdue";
-        else if (late(i, today))
+        else if (strcmp(clock_warning(pack_calendar(i->pack), instant_day(i->started_at), i->due_day, today, false),
+                        "late80") == 0)
                 *reason = "late";
         if ((*reason)[0] != '\0')
                 return 0;
@@ -146,22 +136,12 @@ static int exception_of(struct tx *tx, struct house *h, const struct instance *i
         return rc;
 }
 
-static int amount_of(const struct instance *i, fen_t *fen, struct error *err)
-{
-        bool known = false;
-        int rc = bpmn_amount(i->model, bpmn_process_find(i->model, i->process), json_object_get(i->state_json, "variables"),
-                             &known, fen, err);
-
-        if (rc == 0 && !known)
-                *fen = 0;
-        return rc;
-}
-
 static int judge(struct tx *tx, struct planning *p, struct item *it, struct error *err)
 {
         struct call c = bulk_call(p->run->house, &p->plan);
         struct error refused = {0};
         struct instance i;
+        bool known;
         fen_t amount = 0;
         int rc = task_may(tx, &c, it->task, &i, &refused);
 
@@ -181,7 +161,7 @@ static int judge(struct tx *tx, struct planning *p, struct item *it, struct erro
         }
         text_copy(it->reason, sizeof it->reason, str_from(reason));
         if (rc == 0)
-                rc = amount_of(&i, &amount, &refused);
+                rc = signing_amount(&i, &known, &amount, &refused);
         it->amount_fen = amount;
         if (rc < 0) {
                 text_copy(it->reason, sizeof it->reason, STR("refused"));

@@ -52,11 +52,12 @@ static int batch_read(struct tx *tx, struct batch *b, struct error *err)
 
 static int item_close(struct tx *tx, const struct batch *b, int64_t task, const struct error *why, struct error *err)
 {
-        json_t *fault = why == NULL ? NULL : fault_json(b->plan.step, why);
         struct buf text;
+        int rc = 0;
 
-        buf_init(&text, (size_t)1 << 16);
-        int rc = fault == NULL ? 0 : json_canonical(&text, fault, err);
+        buf_init(&text, 0);
+        if (why != NULL)
+                rc = fault_text(&text, b->plan.step, why, err);
         if (rc == 0)
                 rc = tx_exec(tx, err,
                              "UPDATE bulk_item SET state = ?4@text, fault = ?5@text WHERE home = ?1@int AND plan = ?2@int AND "
@@ -64,7 +65,6 @@ static int item_close(struct tx *tx, const struct batch *b, int64_t task, const 
                              "iiitt", (int64_t)b->run->home, b->plan_id, task, why == NULL ? "done" : "failed",
                              why == NULL ? NULL : buf_text(&text));
         buf_dispose(&text);
-        json_decref(fault);
         return rc;
 }
 

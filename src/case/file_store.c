@@ -47,7 +47,7 @@ static bool jpeg_whole(struct str s)
         const unsigned char *b = (const unsigned char *)s.p;
         size_t at = 2, end = s.n;
 
-        while (end > 2 && b[end - 1] == 0)
+        while (b[end - 1] == 0) /* its first bytes are not */
                 end--;
         if (end < 4 || b[end - 2] != 0xFF || b[end - 1] != 0xD9)
                 return false;
@@ -83,9 +83,9 @@ static bool pdf_whole(struct str s)
 
         if (start == NULL || memmem(start, (size_t)(end - start), "%%EOF", 5) == NULL)
                 return false;
-        for (start += 9; start < end && (*start == ' ' || *start == '\r' || *start == '\n'); start++)
+        for (start += 9; *start == ' ' || *start == '\r' || *start == '\n'; start++) /* %%EOF stands behind it */
                 continue;
-        for (; start < end && *start >= '0' && *start <= '9' && at < s.n; start++)
+        for (; *start >= '0' && *start <= '9' && at < s.n; start++)
                 at = at * 10 + (size_t)(*start - '0');
         if (at == 0 || at + 4 > s.n)
                 return false;

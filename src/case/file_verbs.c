@@ -98,25 +98,21 @@ static int missing_mark(struct tx *tx, struct call *c, const struct instance *i,
 /* A second notice may only repeat what stood in the first. 1 when one was sent. */
 static int asked_before(struct tx *tx, const struct instance *i, const struct filing *f, struct error *err)
 {
-        json_t *view = json_array(), *one, *name;
-        bool before, listed;
-        size_t k, n;
+        json_t *asked = json_object(), *name;
+        size_t k;
         struct stmt *q = NULL;
         int rc =
             tx_query(&q, tx, err, "SELECT material FROM case_paper WHERE home = ?1@int AND instance = ?2@int AND asked_at > 0",
                      "ii", (int64_t)i->home, i->id);
 
         while ((rc = row_next(rc, q, err)) == 1)
-                json_array_append_new(view, json_stringn(stmt_text(q, 0).p, stmt_text(q, 0).n));
-        before = json_array_size(view) > 0;
-        for (k = 0; (name = json_array_get(f->materials, k)) != NULL; k++) {
-                listed = false;
-                for (n = 0; (one = json_array_get(view, n)) != NULL; n++)
-                        listed = listed || json_equal(one, name);
-                if (rc == 0 && before && !listed)
+                json_object_setn_new(asked, stmt_text(q, 0).p, stmt_text(q, 0).n, json_true());
+        bool before = json_object_size(asked) > 0;
+        for (k = 0; rc == 0 && before && (name = json_array_get(f->materials, k)) != NULL; k++) {
+                if (json_object_get(asked, json_string_value(name)) == NULL)
                         rc = error_raise(err, SB_CASE_ASK_ONCE, "%s", json_string_value(name));
         }
-        json_decref(view);
+        json_decref(asked);
         return rc < 0 ? rc : before;
 }
 

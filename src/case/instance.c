@@ -353,13 +353,21 @@ json_t *fault_json(const char *node, const struct error *why)
                          error_text(why, LANG_ZH, zh, sizeof zh), "en", error_text(why, LANG_EN, en, sizeof en));
 }
 
-int instance_incident(struct tx *tx, struct house *h, int64_t id, const char *node, const struct error *why, struct error *err)
+int fault_text(struct buf *out, const char *node, const struct error *why, struct error *err)
 {
         json_t *o = fault_json(node, why);
-        struct buf text;
 
-        buf_init(&text, (size_t)1 << 16);
-        int rc = o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : json_canonical(&text, o, err);
+        buf_init(out, (size_t)1 << 16);
+        int rc = o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : json_canonical(out, o, err);
+        json_decref(o);
+        return rc;
+}
+
+int instance_incident(struct tx *tx, struct house *h, int64_t id, const char *node, const struct error *why, struct error *err)
+{
+        struct buf text;
+        int rc = fault_text(&text, node, why, err);
+
         if (rc == 0)
                 rc = tx_exec(tx, err,
                              "UPDATE process_instance SET state = 'incident', incident = ?3@text, version = version + 1 WHERE "
@@ -367,6 +375,5 @@ int instance_incident(struct tx *tx, struct house *h, int64_t id, const char *no
                              "id = ?2@int AND state IN ('active', 'incident')",
                              "iit", (int64_t)h->home, id, buf_text(&text));
         buf_dispose(&text);
-        json_decref(o);
         return rc;
 }

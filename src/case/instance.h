@@ -109,6 +109,8 @@ int instance_cancel(struct tx *tx, struct house *h, int64_t id, struct error *er
 
 /* {"code","node","zh","en"} of an error, as it is kept. */
 json_t *fault_json(const char *node, const struct error *why);
+int fault_text(struct buf *out, const char *node, const struct error *why,
+               struct error *err); /* out: the caller's to dispose, always */
 
 /* Does `office` lie in the tree of the actor's office? SB_CASE_OFFICE with the case's number. */
 int office_allowed(struct tx *tx, const struct call *c, int64_t office, const char *number, struct error *err);

@@ -113,8 +113,8 @@ static int row_read(struct tx *tx, struct delivery *d, struct error *err)
                    "WHERE home = ?1@int AND id = ?2@int @lock",
                    "ii", (int64_t)d->h->home, d->id);
 
-        if (rc <= 0)
-                return rc < 0 ? rc : error_raise(err, SB_INTERNAL, "message %lld", (long long)d->id);
+        if (rc != 1)
+                return rc;
         text_copy(d->kind, sizeof d->kind, stmt_text(q, 0));
         text_copy(d->name, sizeof d->name, stmt_text(q, 1));
         text_copy(d->key, sizeof d->key, stmt_text(q, 2));
@@ -323,12 +323,10 @@ static int deliver_apply(struct tx *tx, void *ctx, struct error *err)
 static int failed_apply(struct tx *tx, void *ctx, struct error *err)
 {
         struct delivery *d = ctx;
-        json_t *fault = fault_json("", d->fault);
         struct buf text;
         int64_t changed = 0;
+        int rc = fault_text(&text, "", d->fault, err);
 
-        buf_init(&text, (size_t)1 << 16);
-        int rc = fault == NULL ? error_raise(err, SB_MEMORY, "%s", "") : json_canonical(&text, fault, err);
         if (rc == 0)
                 rc =
                     tx_exec_changed(tx, &changed, err,
@@ -338,7 +336,6 @@ static int failed_apply(struct tx *tx, void *ctx, struct error *err)
         if (rc == 0 && changed == 1 && (d->moved != 0 || d->target != 0))
                 rc = instance_incident(tx, d->h, d->moved != 0 ? d->moved : d->target, "", d->fault, err);
         buf_dispose(&text);
-        json_decref(fault);
         return rc;
 }
 

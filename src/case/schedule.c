@@ -240,11 +240,9 @@ static int begin_apply(struct tx *tx, void *ctx, struct error *err)
 static int failed_apply(struct tx *tx, void *ctx, struct error *err)
 {
         struct due *d = ctx;
-        json_t *fault = fault_json("", d->fault);
         struct buf text;
+        int rc = fault_text(&text, "", d->fault, err);
 
-        buf_init(&text, (size_t)1 << 16);
-        int rc = fault == NULL ? error_raise(err, SB_MEMORY, "%s", "") : json_canonical(&text, fault, err);
         if (rc == 0)
                 rc = tx_exec(
                     tx, err,
@@ -252,7 +250,6 @@ static int failed_apply(struct tx *tx, void *ctx, struct error *err)
                     "'armed'",
                     "iit", (int64_t)d->h->home, d->id, buf_text(&text));
         buf_dispose(&text);
-        json_decref(fault);
         return rc;
 }
 
