@@ -85,11 +85,11 @@ def place_of(kind, chain):
 
 
 def wanted(place):
-    """Is it inside what was asked for? The branch that answers a failing call stands within a few lines of it."""
+    """Is it inside what was asked for? The branch that answers a failing call stands behind it, a long statement's lines further."""
     if not re.search(args.inside, place[1]):
         return False
     lines = [l.rsplit(" ", 1)[1].rsplit(":", 1) for l in place[1:]]
-    return not args.missing or any(int(n) + i in missing.get(f, ()) for f, n in lines if n.isdigit() for i in range(4))
+    return not args.missing or any(int(n) + i in missing.get(f, ()) for f, n in lines if n.isdigit() for i in range(12))
 
 
 def places_of(name, program, env):
