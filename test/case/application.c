@@ -3,6 +3,7 @@
  * From application to archive on both databases: forms and what is sealed, drafts, papers asked for once, the clock that stands
  * meanwhile, promises, withdrawal, the archived file.
  */
+#include "case/bulk.h"
 #include "case/office.h"
 
 #include "base/identity.h"
@@ -282,6 +283,18 @@ static void a_promise_is_checked_later(void **state)
         desk_close(d);
 }
 
+/* Why a bulk approval would leave the case to be looked at by itself. */
+static const char *exception_of(struct desk *d, int64_t id)
+{
+        static const struct run_kind *const kinds[] = {&bulk_plan_kind, NULL};
+        json_t *out = NULL;
+
+        assert_int_equal(desk_call(d, 3, ROLE_APPROVER, 10, "bulk.plan", json_pack("{s:s}", "step", "approve"), &out), SB_OK);
+        assert_ok(run_work(&d->house, kinds, json_integer_value(json_object_get(out, "run")), NULL, NULL, &d->err), d->err);
+        json_decref(out);
+        return desk_text(d, "SELECT reason FROM bulk_item WHERE instance = ?1@int ORDER BY plan DESC LIMIT 1", id);
+}
+
 /* What is needed and nobody has recorded stops the approval, not the steps before it; what is not needed does not. */
 static void nothing_is_approved_without_its_papers(void **state)
 {
@@ -291,6 +304,7 @@ static void nothing_is_approved_without_its_papers(void **state)
         assert_int_equal(desk_decide(d, id, 1, ROLE_CLERK, "approve"), SB_OK);
         assert_int_equal(desk_decide(d, id, 2, ROLE_REVIEWER, "approve"), SB_OK);
         assert_int_equal(desk_decide(d, id, 3, ROLE_APPROVER, "approve"), SB_CASE_PAPER_MISSING);
+        assert_string_equal(exception_of(d, id), "papers"); /* nor together with others */
         assert_int_equal(file_call(d, id, "cases.papers",
                                    "{\"papers\":[{\"material\":\"form\",\"state\":\"given\"},{\"material\":\"proof\","
                                    "\"state\":\"missing\"},{\"material\":\"photo\",\"state\":\"missing\"}]}"),
@@ -299,7 +313,12 @@ static void nothing_is_approved_without_its_papers(void **state)
         assert_int_equal(file_call(d, id, "cases.papers",
                                    "{\"papers\":[{\"material\":\"proof\",\"state\":\"promised\",\"due\":\"2026-12-30\"}]}"),
                          SB_OK);
+        assert_string_equal(exception_of(d, id), "papers"); /* somebody looks whether it came */
         assert_int_equal(desk_decide(d, id, 3, ROLE_APPROVER, "approve"), SB_OK);
+        id = good_case(d);
+        assert_int_equal(desk_decide(d, id, 1, ROLE_CLERK, "approve"), SB_OK);
+        assert_int_equal(desk_decide(d, id, 2, ROLE_REVIEWER, "approve"), SB_OK);
+        assert_string_equal(exception_of(d, id), ""); /* all papers are there */
         desk_close(d);
 }
 
@@ -488,6 +507,15 @@ static void a_scan_is_kept_beside_the_database(void **state)
             SB_CASE_ATTACHMENT_OWNER); /* the case went on with it */
         files_kept(d, true);
         assert_int_equal(fetch(d, scan, &bytes), SB_CASE_FILE_DAMAGED);
+        /* A row that was changed beside the programs names no file that can be shown. */
+        static const char *const changed[] = {"hash = wrapped", "file_hash = wrapped", "wrapped = hash"};
+        for (size_t k = 0; k < 3; k++) {
+                char sql[80];
+                assert_int_equal(attach(d, id, (struct str){png, sizeof png - 1}, NULL, &other), SB_OK);
+                desk_put(d, text_format(sql, sizeof sql, "UPDATE attachment SET %s WHERE id = ?1@int", changed[k]), other, 0, 0,
+                         0);
+                assert_int_equal(fetch(d, other, &bytes), SB_CASE_FILE_DAMAGED);
+        }
         buf_dispose(&bytes);
         desk_close(d);
 }
@@ -587,6 +615,27 @@ static void files_that_nobody_names_are_swept(void **state)
         assert_ok(file_sweep(&d->house, true, &found, &d->err), d->err);
         assert_int_equal(found.removed, 1);
         assert_int_equal(access(path, R_OK), -1);
+        /* What is none of its files is left alone: a short name, one that is no hash, a folder, hidden ones. */
+        static const char *const strange[] = {"cd", "zzef0123456789abcdef0123456789abcdef0123456789abcdef0123456789", ".cdef"};
+        for (size_t k = 0; k < 3; k++) {
+                text_format(path, sizeof path, "%s/%s", folder, strange[k]);
+                assert_ok(file_write(path, "x", 1, &d->err), d->err);
+                assert_int_equal(utimensat(AT_FDCWD, path, old, 0), 0);
+        }
+        char deep[500], hidden[500], far[500];
+        text_format(deep, sizeof deep, "%s/%s", folder, "00ef0123456789abcdef0123456789abcdef0123456789abcdef0123456789");
+        assert_int_equal(mkdir(deep, 0700), 0);
+        assert_int_equal(utimensat(AT_FDCWD, deep, old, 0), 0);
+        assert_int_equal(mkdir(text_format(hidden, sizeof hidden, "%s/.x", d->house.files), 0700), 0);
+        assert_int_equal(mkdir(text_format(far, sizeof far, "%s/abc", d->house.files), 0700), 0);
+        assert_ok(file_sweep(&d->house, true, &found, &d->err), d->err);
+        assert_int_equal(found.files, 0);
+        assert_int_equal(found.removed, 0);
+        for (size_t k = 0; k < 3; k++)
+                assert_int_equal(unlink(text_format(path, sizeof path, "%s/%s", folder, strange[k])), 0);
+        assert_int_equal(rmdir(deep), 0);
+        assert_int_equal(rmdir(hidden), 0);
+        assert_int_equal(rmdir(far), 0);
         d->house.files = folder; /* where its file is not */
         assert_ok(file_sweep(&d->house, true, &found, &d->err), d->err);
         assert_int_equal(found.missing, 1);

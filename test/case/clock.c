@@ -159,6 +159,10 @@ static void warnings_come_at_half_and_at_four_fifths(void **state)
         assert_string_equal(clock_warning(c, monday, due, due + 1, false), "overdue");
         assert_string_equal(clock_warning(c, monday, due, due + 1, true), "paused");
         assert_string_equal(clock_warning(c, monday, DAY_END, due, false), "none");
+        assert_string_equal(clock_warning(c, monday, due, monday - 1, false), "none");            /* not begun yet */
+        assert_string_equal(clock_warning(c, monday - 2, monday - 1, monday - 2, false), "none"); /* a weekend holds no day */
+        assert_string_equal(clock_warning(c, monday, day_from(2027, 6, 1), monday + 9, false),
+                            "none"); /* nobody knows its days */
         calendar_free(c);
 }
 

@@ -140,6 +140,78 @@ static void a_limit_that_is_none_begins_no_case(void **state)
         desk_close(d);
 }
 
+/* A pack that does not know of limits, and one without reasons to stop a clock: a case goes on without either. */
+static void a_pack_may_know_no_limits_and_no_reasons(void **state)
+{
+        static const struct desk_file files[] = {
+            {"keys.csv", "key,unit,dimensions,values,limit,gaps,title_zh,title_en\n"},
+            {"parameters/limits.csv", "key,dimensions,value,unit,valid_from,valid_to,source,evidence\n"},
+            {NULL, NULL}};
+        struct desk *d = fresh(state);
+        json_t *out = NULL;
+
+        desk_pack(d, files);
+        int64_t id = desk_start(d, "X1", "{\"n\":1}");
+        assert_int_equal(desk_int(d, "SELECT due_day FROM process_instance WHERE id = ?1@int", id), DAY_END);
+        assert_int_equal(desk_case(d, id, "cases.pause", "{\"reason\":\"nobody\"}", NULL), SB_CASE_PAUSE_REASON);
+        assert_int_equal(desk_case(d, id, "cases.get", "{}", &out), SB_OK);
+        assert_int_equal(json_array_size(json_object_get(out, "pause_reasons")), 2);
+        json_decref(out);
+        desk_close(d);
+}
+
+static void a_clock_stands_so_often_and_no_more(void **state)
+{
+        struct desk *d = fresh(state);
+        int64_t id = desk_start(d, "X1", "{\"n\":1}");
+
+        for (int k = 0; k < 200; k++)
+                desk_put(
+                    d,
+                    "INSERT INTO case_pause (home, id, instance, reason, note, document, expected_day, paused_at, paused_by, "
+                    "resumed_at, resumed_by, resume_note) VALUES (1, ?2@int, ?1@int, 'papers', '', '', ?3@int, 1, 1, 2, 1, "
+                    "'')",
+                    id, 7000 + k, DAY_END, 0);
+        assert_int_equal(desk_case(d, id, "cases.pause", "{\"reason\":\"papers\"}", NULL), SB_OK);
+        clock_advance(d->house.clock, DAY);
+        assert_int_equal(desk_case(d, id, "cases.resume", "{}", NULL), SB_LIMIT);
+        assert_true(desk_int(d, "SELECT paused_at FROM process_instance WHERE id = ?1@int", id) > 0);
+        desk_put(d, "DELETE FROM case_pause WHERE id = 7000", 0, 0, 0, 0);
+        assert_int_equal(desk_case(d, id, "cases.resume", "{}", NULL), SB_OK);
+        desk_close(d);
+}
+
+#define ASKING                                                                                                                 \
+        "<definitions xmlns=\"" BPMN_NS "\" xmlns:shebao=\"" BPMN_NS_SHEBAO "\"><process id=\"V2\" isExecutable=\"true\">"     \
+        "<startEvent id=\"start\"/><userTask id=\"look\" shebao:role=\"clerk\"><extensionElements><shebao:variable "           \
+        "name=\"day\" "                                                                                                        \
+        "type=\"date\" titleZh=\"日期\" titleEn=\"Day\"/><shebao:output name=\"a\" value=\"result.why + result.day\"/>"      \
+        "<shebao:output name=\"b\" value=\"result.why + result.decision\"/></extensionElements></userTask><endEvent "          \
+        "id=\"end\"/>"                                                                                                         \
+        "<sequenceFlow id=\"f1\" sourceRef=\"start\" targetRef=\"look\"/><sequenceFlow id=\"f2\" sourceRef=\"look\" "          \
+        "targetRef=\"end\"/></process></definitions>"
+
+/* What a step takes from its outcome is asked for, once, also where the model declares no field for it. */
+static void a_step_asks_for_what_it_takes(void **state)
+{
+        static const struct desk_file files[] = {{"processes/V2.bpmn", ASKING}, {NULL, NULL}};
+        struct desk *d = fresh(state);
+        json_t *out = NULL;
+
+        desk_pack(d, files);
+        int64_t id = desk_start(d, "V2", "{}");
+        assert_int_equal(desk_ask(d, "tasks.list", desk_json(d, "{\"process\":\"V2\"}"), &out), SB_OK);
+        assert_int_equal(json_integer_value(json_object_get(json_array_get(json_object_get(out, "items"), 0), "case")), id);
+        const json_t *asks = json_object_get(json_array_get(json_object_get(out, "items"), 0), "asks");
+        assert_int_equal(json_array_size(asks), 2);
+        assert_string_equal(desk_word(json_array_get(asks, 0), "name"), "day");
+        assert_string_equal(desk_word(json_array_get(asks, 0), "type"), "date");
+        assert_string_equal(desk_word(json_array_get(asks, 1), "name"), "why");
+        assert_string_equal(desk_word(json_array_get(asks, 1), "type"), "text");
+        json_decref(out);
+        desk_close(d);
+}
+
 static void a_run_of_an_unknown_kind_fails(void **state)
 {
         static const struct run_kind *const none[] = {NULL};
@@ -190,6 +262,9 @@ int main(void)
             TEST_ON_SQLITE(a_check_that_nobody_has_stops_the_application),
             TEST_ON_BOTH(a_step_without_a_limit_of_its_own_is_due_with_the_case),
             TEST_ON_SQLITE(a_limit_that_is_none_begins_no_case),
+            TEST_ON_SQLITE(a_pack_may_know_no_limits_and_no_reasons),
+            TEST_ON_SQLITE(a_clock_stands_so_often_and_no_more),
+            TEST_ON_SQLITE(a_step_asks_for_what_it_takes),
             TEST_ON_BOTH(a_run_of_an_unknown_kind_fails),
             TEST_ON_SQLITE(without_a_folder_nothing_is_swept),
             cmocka_unit_test(a_phase_is_a_word_before_a_colon),

@@ -282,6 +282,7 @@ static void a_picture_is_whole_or_refused(void **state)
         is(BYTES("\xff\xd8\xff\xe0\0\4ab\xff\xd9"), NULL);         /* no picture */
         is(BYTES("\xff\xd8\xff"), NULL);
         is(BYTES("\xff\xd8\xff\0\0\0"), NULL);
+        is(BYTES("\xff\xd8\xff\0\0\0\0\0\0\0\0\0"), NULL); /* nothing but padding */
 #define PNG_HEAD "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\0\0\0\0\x3a\x7e\x9b\x55"
 #define PNG_END "\0\0\0\0IEND\xae\x42\x60\x82"
         is(BYTES(PNG_HEAD PNG_END), "image/png");
@@ -325,6 +326,9 @@ static void a_document_is_whole_or_refused(void **state)
         pdf(BODY, TABLE, AT("startxref\n%zu\n%%%%EOF\n", (size_t)99999), NULL);
         pdf(BODY, TABLE, AT("startxref\n9%zu99999999999999999999999\n%%%%EOF\n", at), NULL);
         pdf(BODY, "xref\n0 1\ntrailer <<>>\n", AT("startxref\n%zu\n%%%%EOF\n", at), NULL); /* no root */
+        pdf(BODY, TABLE, AT("startxref\n%zu\n%%%%EOF\n", at - 1), NULL);                   /* a line's end */
+        pdf(BODY, TABLE, AT("startxref\n%zux\n%%%%EOF\n", at), "application/pdf"); /* the number ends where no digit follows */
+        pdf(BODY, TABLE, AT("startxref\n%%%%EOF %zu\n", at), NULL);
         pdf("%PDF-", "", "", NULL);
         /* The end stands at the end, not somewhere before. */
         memset(far, ' ', sizeof far);

@@ -111,6 +111,79 @@ static void what_is_mine_is_found_behind_what_is_not(void **state)
         desk_close(d);
 }
 
+/* Lines of two offices, each longer than a page: together they are read in the order of their days, each once. */
+static void lines_of_offices_are_merged_in_order(void **state)
+{
+        struct desk *d = fresh(state);
+        char cursor[48] = "";
+        int64_t last = 0;
+        int pages = 0, seen = 0;
+        json_t *out = NULL, *row;
+        size_t i;
+
+        for (int k = 0; k < 24; k++) {
+                int64_t id = desk_start(d, "U1", "{\"person\":1}");
+                /* First most of one office, then most of the other. */
+                desk_put(d, "UPDATE task SET office = ?2@int, due_day = ?3@int WHERE instance = ?1@int", id,
+                         k % 2 == 0 ? 10 : 100, day_from(2026, 12, 1) + (k % 2 == 0 ? k : (k * 7) % 24), 0);
+        }
+        do {
+                json_t *in = json_pack("{s:i}", "limit", 3);
+                if (cursor[0] != '\0')
+                        json_object_set_new(in, "cursor", json_string(cursor));
+                assert_int_equal(desk_ask(d, "tasks.list", in, &out), SB_OK);
+                json_array_foreach(json_object_get(out, "items"), i, row)
+                {
+                        int64_t task = json_integer_value(json_object_get(row, "id"));
+                        int64_t due = desk_int(d, "SELECT due_day FROM task WHERE id = ?1@int", task);
+                        assert_true(due * 100000 + task % 100000 > last);
+                        last = due * 100000 + task % 100000;
+                        seen++;
+                }
+                const char *next = json_string_value(json_object_get(out, "next"));
+                text_copy(cursor, sizeof cursor, str_from(next == NULL ? "" : next));
+                json_decref(out);
+        } while (cursor[0] != '\0' && ++pages < 30);
+        assert_int_equal(seen, 24);
+        desk_close(d);
+}
+
+struct sending {
+        struct desk *desk;
+        int64_t task, office;
+};
+
+static int send_up(struct tx *tx, void *ctx, struct error *err)
+{
+        struct sending *s = ctx;
+        struct call c = {.house = &s->desk->house, .who = {.staff = 1, .office = 10, .roles = ROLE_CLERK}};
+
+        return case_task_route(tx, &c, s->task, &s->office, err);
+}
+
+/* A task that is done, or somebody else's, is not mine to give back; nor does one that is done go anywhere. */
+static void a_task_is_given_back_by_who_has_it(void **state)
+{
+        struct desk *d = fresh(state);
+        int64_t id = desk_start(d, "U1", "{\"person\":1}"), task = desk_task(d, id);
+        char in[60];
+
+        text_format(in, sizeof in, "{\"task\":%lld}", (long long)task);
+        assert_int_equal(desk_ask(d, "tasks.give_back", desk_json(d, in), NULL), SB_CASE_TASK_GONE); /* nobody's */
+        assert_int_equal(desk_call(d, 2, ROLE_CLERK, 10, "tasks.take", desk_json(d, in), NULL), SB_OK);
+        assert_int_equal(desk_ask(d, "tasks.give_back", desk_json(d, in), NULL), SB_CASE_TASK_GONE);
+        assert_int_equal(desk_int(d, "SELECT assignee FROM task WHERE id = ?1@int", task), 2);
+        assert_int_equal(desk_call(d, 2, ROLE_CLERK, 10, "tasks.give_back", desk_json(d, in), NULL), SB_OK);
+        assert_int_equal(desk_int(d, "SELECT assignee FROM task WHERE id = ?1@int", task), 0);
+        assert_int_equal(desk_decide(d, id, 1, ROLE_CLERK, "approve"), SB_OK);
+        assert_int_equal(desk_ask(d, "tasks.give_back", desk_json(d, in), NULL), SB_CASE_TASK_GONE);
+        struct sending up = {d, task, -1};
+        assert_ok(store_write(d->house.store, send_up, &up, &d->err), d->err);
+        assert_int_equal(up.office, 0);
+        assert_int_equal(desk_int(d, "SELECT COUNT(*) FROM task_move WHERE kind = 'route' AND task = ?1@int", task), 0);
+        desk_close(d);
+}
+
 static void cases_are_found_and_paged(void **state)
 {
         struct desk *d = fresh(state);
@@ -188,6 +261,9 @@ static void runs_are_turned_by_who_may(void **state)
         assert_int_equal(turn(d, 1, ROLE_CLERK, "runs.pause", one), SB_OK);
         assert_int_equal(turn(d, 1, ROLE_CLERK, "runs.pause", one), SB_CASE_RUN_STATE);
         assert_int_equal(turn(d, 2, ROLE_APPROVER, "runs.resume", one), SB_OK);
+        assert_int_equal(turn(d, 2, ROLE_ADMIN, "runs.pause", one), SB_OK);
+        assert_int_equal(turn(d, 0, ROLE_ANY, "runs.resume", one), SB_OK);              /* the system itself */
+        assert_error(run_takeover(&d->house, one, &d->err), d->err, SB_CASE_RUN_STATE); /* nobody works at it */
         assert_int_equal(turn(d, 1, ROLE_CLERK, "runs.cancel", one), SB_OK);
         assert_int_equal(turn(d, 1, ROLE_CLERK, "runs.cancel", one), SB_CASE_RUN_STATE);
         assert_int_equal(how_many(d, "runs.list", "{\"state\":\"cancelled\",\"kind\":\"count\"}"), 1);
@@ -206,6 +282,10 @@ static void runs_are_turned_by_who_may(void **state)
         o = run_of(d, two);
         assert_string_equal(desk_word(o, "phase"), "draw");
         assert_int_equal(json_integer_value(json_object_get(o, "rate")), 2); /* 4 in two seconds */
+        json_decref(o);
+        desk_put(d, "UPDATE run SET started_at = ?2@int WHERE id = ?1@int", two, clock_now(d->house.clock), 0, 0);
+        o = run_of(d, two);
+        assert_null(json_object_get(o, "rate")); /* it has just begun */
         json_decref(o);
         desk_put(d, "UPDATE run SET state = 'done', result = '{\"sum\":5}', error = 'x' WHERE id = ?1@int", two, 0, 0, 0);
         o = run_of(d, two);
@@ -263,8 +343,9 @@ static void a_key_is_for_one_request(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-            TEST_ON_BOTH(tasks_are_found_by_what_they_are), TEST_ON_SQLITE(what_is_mine_is_found_behind_what_is_not),
-            TEST_ON_SQLITE(cases_are_found_and_paged),      TEST_ON_SQLITE(runs_are_turned_by_who_may),
+            TEST_ON_BOTH(tasks_are_found_by_what_they_are),     TEST_ON_SQLITE(what_is_mine_is_found_behind_what_is_not),
+            TEST_ON_BOTH(lines_of_offices_are_merged_in_order), TEST_ON_SQLITE(a_task_is_given_back_by_who_has_it),
+            TEST_ON_SQLITE(cases_are_found_and_paged),          TEST_ON_SQLITE(runs_are_turned_by_who_may),
             TEST_ON_SQLITE(a_key_is_for_one_request),
         };
 

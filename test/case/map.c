@@ -267,6 +267,8 @@ static void work_is_counted_in_opening_hours(void **state)
                   d->err);
         assert_int_equal(work_minutes(pack, friday + 16 * 60 * MINUTE, tuesday + 9 * 60 * MINUTE), 60 + 420 + 30);
         assert_int_equal(work_minutes(pack, tuesday, friday), -1);
+        assert_int_equal(work_minutes(pack, friday, day_instant(day_from(2036, 12, 2))), -1); /* longer than is counted */
+        assert_int_equal(work_minutes(pack, friday, day_instant(day_from(2030, 1, 1))), -1);  /* beyond the holidays' table */
         desk_close(d);
 }
 
