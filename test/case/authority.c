@@ -257,6 +257,29 @@ static void nobody_decides_their_own_case(void **state)
         desk_close(d);
 }
 
+/* However many worked at a case, whoever did is known. */
+static void of_many_hands_none_is_forgotten(void **state)
+{
+        struct desk *d = people_open(state);
+
+        if (d == NULL)
+                skip();
+        desk_put(d, "INSERT INTO post SELECT id, 10, 'approver', ?2@int, ?3@int, 0, 0 FROM staff WHERE id = ?1@int", THIRD, 0,
+                 DAY_END, 0);
+        int64_t i = waiting(d, "{\"amount\": 50}", OTHER);
+        for (int k = 0; k < 80; k++)
+                desk_put(
+                    d,
+                    "INSERT INTO task (home, id, instance, token, process, node, role, office, assignee, state, created_at, "
+                    "due_day, done_by, done_at, outcome, version) SELECT home, ?2@int, instance, token, process, 'before', "
+                    "role, office, ?3@int, 'done', created_at, due_day, ?3@int, done_at, outcome, version FROM task WHERE "
+                    "instance = ?1@int AND node = 'accept'",
+                    i, 9000 + k, k < 79 ? 500 + k : THIRD, 0);
+        assert_int_equal(desk_decide(d, i, THIRD, ROLE_APPROVER, "approve"), SB_CASE_FOUR_EYES);
+        assert_int_equal(desk_decide(d, i, APPROVER, ROLE_APPROVER, "approve"), SB_OK);
+        desk_close(d);
+}
+
 static void one_officer_does_the_steps_of_one_work(void **state)
 {
         enum { FIRST = 50, SECOND, LEADER, PAYS };
@@ -339,6 +362,7 @@ int main(void)
             TEST_ON_BOTH(amounts_go_to_who_may_sign_them),
             TEST_ON_BOTH(small_offices_send_approvals_up),
             TEST_ON_BOTH(nobody_decides_their_own_case),
+            TEST_ON_SQLITE(of_many_hands_none_is_forgotten),
             TEST_ON_BOTH(one_officer_does_the_steps_of_one_work),
             TEST_ON_BOTH(no_case_of_risk_h_has_fewer_persons_than_the_table_says),
         };

@@ -303,6 +303,85 @@ static void every_pool_has_its_dates(void **state)
         desk_close(d);
 }
 
+/* --- what begins a case ------------------------------------------------------------------------------------------------------------------ */
+
+#define SIGNAL "<signalEventDefinition signalRef=\"s1\"/>"
+#define SIGNALS "<definitions xmlns=\"" BPMN_NS "\" xmlns:shebao=\"" BPMN_NS_SHEBAO "\"><signal id=\"s1\" name=\"year.end\"/>"
+
+/* A file that is no model, and a second process in the file of a first: the others begin, by date, message and signal, and only they. */
+static void what_is_sound_begins_beside_what_is_not(void **state)
+{
+        static const char DAY[] = DAILY("N1", "daily"), BROKEN[] = "<definitions";
+        static const char PAID[] =
+            DEFINITIONS PROCESS("N3") "<startEvent id=\"start\"><messageEventDefinition messageRef=\"m1\"/>"
+                                      "</startEvent>" USER("look") FLOW("f1", "start", "look") FLOW("f2", "look", "end") TAIL;
+        /* N2, and beside it what is named like no file. */
+        static const char TWO[] =
+            DEFINITIONS PROCESS("N2") "<startEvent id=\"s\"/>" USER("t") "<endEvent id=\"e\"/>" FLOW("g1", "s", "t")
+                FLOW("g2", "t", "e") "</process>" PROCESS("beside") "<startEvent id=\"start\">"
+                                                                    "<messageEventDefinition messageRef=\"m1\"/>"
+                                                                    "</startEvent><startEvent id=\"daily\">"
+                                                                    "<timerEventDefinition><timeCycle>R/2026-11-25T08:00"
+                                                                    ":00/P1D</timeCycle></timerEventDefinition>"
+                                                                    "</startEvent>" USER("look") FLOW("f1", "start", "look")
+                                                                        FLOW("f2", "look", "end") FLOW("f3", "daily", "look")
+                                                                            TAIL;
+        static const char HEARD[] = SIGNALS PROCESS("N4") "<startEvent id=\"start\">" SIGNAL "</startEvent>" USER("look")
+            FLOW("f1", "start", "look") FLOW("f2", "look", "end") TAIL;
+        static const char TELLS[] =
+            SIGNALS PROCESS("N5") "<startEvent id=\"start\"/><intermediateThrowEvent id=\"tell\">" SIGNAL
+                                  "</intermediateThrowEvent>" FLOW("f1", "start", "tell") FLOW("f2", "tell", "end") TAIL;
+        static const struct desk_file files[] = {{"processes/N0.bpmn", BROKEN},
+                                                 {"processes/N1.bpmn", DAY},
+                                                 {"processes/N2.bpmn", TWO},
+                                                 {"processes/N3.bpmn", PAID},
+                                                 {"processes/N4.bpmn", HEARD},
+                                                 {"processes/N5.bpmn", TELLS},
+                                                 {NULL, NULL}};
+        struct desk *d = fresh(state);
+        json_t *out = NULL;
+
+        desk_pack(d, files);
+        desk_work(d);
+        clock_set(d->house.clock, day_instant(day_from(2026, 11, 25)) + 9 * HOUR);
+        desk_work(d);
+        assert_int_equal(desk_int(d, BEGUN("N1"), 0), 1);
+        assert_int_equal(desk_ask(d, "cases.message", desk_json(d, "{\"name\":\"paid\",\"pool\":5,\"id\":\"a\"}"), &out),
+                         SB_OK);
+        assert_string_equal(desk_word(out, "state"), "done");
+        json_decref(out);
+        assert_int_equal(desk_int(d, BEGUN("N3"), 0), 1);
+        assert_int_equal(desk_int(d, BEGUN("N2"), 0), 0);
+        int64_t teller = desk_start(d, "N5", "{}");
+        desk_work(d);
+        assert_string_equal(desk_text(d, STATE, teller), "done");
+        assert_int_equal(desk_int(d, BEGUN("N4"), 0), 1);
+        desk_close(d);
+}
+
+/* What a step throws may end the step. */
+static void a_signal_may_end_who_throws_it(void **state)
+{
+        static const char ENDS[] =
+            SIGNALS PROCESS("N6") "<startEvent id=\"start\"/><subProcess id=\"sub\"><startEvent id=\"ss\"/>"
+                                  "<intermediateThrowEvent id=\"tell\">" SIGNAL
+                                  "</intermediateThrowEvent>" USER("inner") "<endEvent id=\"se\"/>" FLOW("s1", "ss", "tell")
+                                      FLOW("s2", "tell", "inner")
+                                          FLOW("s3", "inner", "se") "</subProcess><boundaryEvent id=\"heard\" "
+                                                                    "attachedToRef=\"sub\">" SIGNAL
+                                                                    "</boundaryEvent>" USER("outer") FLOW("f1", "start", "sub")
+                                                                        FLOW("f2", "sub", "end") FLOW("f3", "heard", "outer")
+                                                                            FLOW("f4", "outer", "end") TAIL;
+        static const struct desk_file files[] = {{"processes/N6.bpmn", ENDS}, {NULL, NULL}};
+        struct desk *d = fresh(state);
+
+        desk_pack(d, files);
+        int64_t id = desk_start(d, "N6", "{}");
+        assert_string_equal(desk_text(d, NODE, id), "outer");
+        assert_int_equal(desk_int(d, OPEN, id), 1);
+        desk_close(d);
+}
+
 /* --- much at once ------------------------------------------------------------------------------------------------------------------------ */
 
 static void who_withdraws_leaves_no_called_case_behind(void **state)
@@ -345,6 +424,8 @@ int main(void)
             TEST_ON_SQLITE(a_date_wakes_the_step_that_it_was_set_for),
             TEST_ON_SQLITE(what_the_law_begins_no_more_is_begun_no_more),
             TEST_ON_BOTH(every_pool_has_its_dates),
+            TEST_ON_SQLITE(what_is_sound_begins_beside_what_is_not),
+            TEST_ON_SQLITE(a_signal_may_end_who_throws_it),
             TEST_ON_SQLITE(who_withdraws_leaves_no_called_case_behind),
             TEST_ON_SQLITE(a_step_may_have_much_behind_it),
         };

@@ -124,6 +124,11 @@ static void a_map_shows_what_failed(void **state)
         assert_int_equal(whole(s, "incidents"), 1);
         assert_int_equal(json_array_size(json_object_get(s, "nodes")), 0);
         json_decref(s);
+        desk_put(d, "UPDATE process_instance SET incident = '{\"node\":5}' WHERE id = ?1@int", id, 0, 0, 0);
+        s = asked(d, 10, "processes.statistics", json_pack("{s:s}", "process", "X3"));
+        assert_int_equal(whole(s, "incidents"), 1);
+        assert_int_equal(json_array_size(json_object_get(s, "nodes")), 0);
+        json_decref(s);
         /* While the clock stands, so does the step. */
         id = desk_start(d, "X1", "{\"n\":1}");
         assert_int_equal(desk_case(d, id, "cases.pause", "{\"reason\":\"authority\"}", NULL), SB_OK);
@@ -157,6 +162,14 @@ static void what_a_process_costs_is_added_up(void **state)
                                       "staff_hour_cost,role=clerk,60.00,yuan,2020-01-01,,令1号 1,T\n"},
             {NULL, NULL},
         };
+        const struct desk_file broken[] = {
+            costs[0],
+            costs[1],
+            {"parameters/limits.csv", "key,dimensions,value,unit,valid_from,valid_to,source,evidence\n"
+                                      "case_limit,process=X1,5,working_days,2020-01-01,,令1号 1,T\n"
+                                      "staff_hour_cost,role=clerk,60.001,yuan,2020-01-01,,令1号 1,T\n"},
+            {NULL, NULL},
+        };
 
         for (int k = 1; k <= 10; k++) {
                 int64_t id = desk_start(d, "X1", "{\"n\":1}");
@@ -183,6 +196,10 @@ static void what_a_process_costs_is_added_up(void **state)
         assert_true(json_is_null(json_object_get(enter, "cost"))); /* the pack does not say */
         assert_int_equal(whole(s, "open"), 10);
         assert_int_equal(whole(s, "cases"), 10);
+        json_decref(s);
+        desk_pack(d, broken);
+        s = statistics(d, 10);
+        assert_true(json_is_null(json_object_get(node(s, "enter"), "cost"))); /* what it says is no money */
         json_decref(s);
         desk_pack(d, costs);
         s = statistics(d, 10);
