@@ -71,8 +71,8 @@ static bool in_path(const char *path, const char *name)
         return false;
 }
 
-/* Path and query parameters from the input schema; what is left is the body. */
-static json_t *parameters_make(const struct verb *v, const json_t *schema, json_t **body_properties, json_t **body_required)
+/* Path and query parameters from the input schema; what is left is the body. Both take up parts of the schema. */
+static json_t *parameters_make(const struct verb *v, json_t *schema, json_t **body_properties, json_t **body_required)
 {
         bool body = strcmp(v->method, "GET") != 0 && json_object_get(schema, "x-body") == NULL;
         json_t *list = json_array();
@@ -118,11 +118,12 @@ static json_t *request_body(const json_t *schema, json_t *properties, json_t *ne
 
 static json_t *operation_make(const struct registry *verbs, const struct verb *v, struct error *err)
 {
-        const json_t *schema = registry_schema_in(verbs, v);
         json_t *out_schema = NULL, *properties = NULL, *needed = NULL;
 
         if (json_read(&out_schema, str_from(v->out == NULL ? "{}" : v->out), err) < 0)
                 return NULL;
+        /* The registry's schema belongs to all threads; jansson reads a count of uses without care for those who change it. */
+        json_t *schema = json_deep_copy(registry_schema_in(verbs, v));
         const char *media = json_string_value(json_object_get(out_schema, "x-media"));
         json_t *parameters = parameters_make(v, schema, &properties, &needed);
         json_t *op = json_pack("{s:s,s:s,s:s,s:o,s:{s:{s:s,s:{s:{s:O}}},s:{s:s}}}", "operationId", v->name, "summary",
@@ -131,6 +132,7 @@ static json_t *operation_make(const struct registry *verbs, const struct verb *v
                                out_schema, "default", "$ref", "#/components/responses/Problem");
         if (op != NULL && strcmp(v->method, "GET") != 0)
                 json_object_set_new(op, "requestBody", request_body(schema, properties, needed));
+        json_decref(schema);
         json_decref(out_schema);
         json_decref(properties);
         json_decref(needed);
