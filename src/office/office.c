@@ -4,6 +4,7 @@
 #include "case/bulk.h"
 #include "case/map.h"
 #include "case/past.h"
+#include "office/account/account.h"
 #include "office/contribution/contribution.h"
 #include "office/desk/desk.h"
 #include "office/emergency/emergency.h"
@@ -21,15 +22,15 @@
 #include "office/window/window.h"
 
 const struct verb *const office_verbs[] = {
-    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs,    rules_verbs,
-    desk_verbs,     staff_verbs,        kin_verbs,     admit_verbs,   change_verbs,    bulk_verbs,
-    map_verbs,      window_verbs,       issue_verbs,   service_verbs, verify_verbs,    seal_verbs,
-    past_verbs,     manual_verbs,       signin_verbs,  privacy_verbs, emergency_verbs, NULL,
+    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs,  desk_verbs,
+    staff_verbs,    kin_verbs,          admit_verbs,   change_verbs,  bulk_verbs,   map_verbs,    window_verbs,
+    issue_verbs,    service_verbs,      verify_verbs,  seal_verbs,    past_verbs,   manual_verbs, signin_verbs,
+    privacy_verbs,  emergency_verbs,    account_verbs, NULL,
 };
 
 const struct run_kind *const office_runs[] = {
-    &import_run,     &payment_compute_kind, &payment_release_kind, &payment_file_kind,
-    &bulk_plan_kind, &bulk_approve_kind,    &case_archive_kind,    NULL,
+    &import_run,        &payment_compute_kind, &payment_release_kind,  &payment_file_kind,    &bulk_plan_kind,
+    &bulk_approve_kind, &case_archive_kind,    &account_interest_kind, &account_reverse_kind, NULL,
 };
 
 const struct scope_rule *const office_scopes[] = {

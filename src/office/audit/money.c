@@ -143,6 +143,30 @@ const struct audit_check audit_money[] = {
                          "ledger_posting WHERE kind = 4 UNION ALL "
                          "SELECT home, txn, 0, amount_fen FROM personal_entry) both_sides "
                          "GROUP BY home, txn HAVING SUM(posted) <> SUM(entered)"},
+    /* Interest: each line against the account's entry, what it rests on against the entries before it, the run against its lines. */
+    {SB_AUDIT_POSTED, "interest_line",
+     "SELECT " KEY3("l.home", "l.run", "l.account") ", 'interest_fen', " T("COALESCE(e.total, 0)") ", " T(
+         "l.interest_fen") " FROM interest_line l LEFT JOIN (SELECT home, account, txn, SUM(amount_fen) AS total FROM "
+                           "personal_entry WHERE kind = 'interest' GROUP BY home, account, txn) e ON e.home = l.home AND "
+                           "e.account = l.account AND e.txn = l.txn WHERE l.interest_fen <> COALESCE(e.total, 0)"},
+    {SB_AUDIT_POSTED, "interest_line",
+     "SELECT " KEY3("l.home", "l.run", "l.account") ", 'opening_fen', " T("COALESCE(SUM(x.amount_fen), 0)") ", " T(
+         "l.opening_fen") " FROM interest_line l JOIN interest_run r ON r.home = l.home AND r.id = l.run LEFT JOIN (SELECT "
+                          "e.home, e.account, e.amount_fen, e.at, CASE WHEN COALESCE(o.kind, t.kind) = 'account.interest' THEN "
+                          "e.month ELSE t.month END AS counts FROM personal_entry e JOIN ledger_transaction t ON t.home = "
+                          "e.home "
+                          "AND t.id = e.txn LEFT JOIN ledger_transaction o ON o.home = t.home AND o.id = t.reverses AND "
+                          "t.reverses <> 0) x ON x.home = l.home AND x.account = l.account AND x.at <= l.at AND x.counts < "
+                          "r.year * 12 GROUP BY l.home, l.run, l.account, l.opening_fen HAVING l.opening_fen <> "
+                          "COALESCE(SUM(x.amount_fen), 0)"},
+    {SB_AUDIT_POSTED, "interest_run",
+     "SELECT " KEY2("r.home", "r.id") ", 'total_fen', " T("COALESCE(l.total, 0)") ", " T(
+         "r.total_fen") " FROM interest_run r LEFT JOIN (SELECT home, run, SUM(interest_fen) AS total FROM interest_line GROUP "
+                        "BY home, run) l ON l.home = r.home AND l.run = r.id WHERE r.total_fen <> COALESCE(l.total, 0)"},
+    {SB_AUDIT_UNDONE, "interest_line",
+     "SELECT " KEY3("l.home", "l.run", "l.account") ", 'txn', '', " T(
+         "t.id") " FROM interest_line l JOIN interest_run r ON r.home = l.home AND r.id = l.run JOIN ledger_transaction t ON "
+                 "t.home = l.home AND t.reverses = l.txn WHERE l.txn <> 0 AND r.state IN ('running', 'posted')"},
     LINES("base_fen"),
     LINES("employer_fen"),
     LINES("person_fen"),

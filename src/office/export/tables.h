@@ -332,3 +332,10 @@ EXPORT(legal_hold, "ii", "iititiiiiii", "home id subject_kind subject reason val
        "SELECT home, id, subject_kind, subject, reason, valid_from, valid_to, actor, at, ended_by, ended_at FROM legal_hold "
        "WHERE (home, "
        "id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(interest_run, "ii", "iiiitiiiiiit",
+       "home id pool year state accounts total_fen entered_by entered_at reversed_by reversed_at reason",
+       "SELECT home, id, pool, year, state, accounts, total_fen, entered_by, entered_at, reversed_by, reversed_at, reason FROM "
+       "interest_run WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(interest_line, "iii", "iiiittiii", "home run account opening_fen deposits rate interest_fen txn at",
+       "SELECT home, run, account, opening_fen, deposits, rate, interest_fen, txn, at FROM interest_line WHERE (home, run, "
+       "account) > (?1@int, ?2@int, ?3@int) ORDER BY home, run, account LIMIT ?4@int")
