@@ -13,15 +13,6 @@
 #define DAY ((instant_t)24 * 3600 * 1000000)
 #define ANCHORS "SELECT COUNT(*) FROM anchor WHERE sequence > ?1@int"
 
-static struct desk *fresh(void **state)
-{
-        struct desk *d = desk_open(test_store_new(*(enum test_engine *)*state), true);
-
-        if (d == NULL)
-                skip();
-        return d;
-}
-
 /* Something in the trail, under a seal. */
 static void sealed(struct desk *d, int64_t id)
 {
@@ -43,7 +34,7 @@ static bool made(struct desk *d, bool now)
 
 static void a_day_has_one_anchor(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X1", "{\"n\":1}");
 
         assert_false(made(d, false)); /* nothing was ever sealed */
@@ -80,7 +71,7 @@ static int lines_of(const char *path)
 
 static void the_file_holds_each_once(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X1", "{\"n\":1}");
         char path[300], nowhere[320];
         struct error err = {0};
@@ -118,7 +109,7 @@ static void a_file_that_is_none_of_ours_is_left_alone(void **state)
                      {"{\"body\":{\"anchor\":\"1\"}}\n", SB_FIELD_TYPE},
                      {"{\"body\":{\"anchor\":1}}", SB_AUDIT_ANCHOR_LOST},     /* of another trail */
                      {"{\"body\":{\"anchor\":99}}\n", SB_AUDIT_ANCHOR_LOST}}; /* later than any */
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X1", "{\"n\":1}");
         char path[300];
         struct error err = {0};
@@ -145,7 +136,7 @@ static void a_file_that_is_none_of_ours_is_left_alone(void **state)
 
 static void what_is_damaged_in_the_trail_is_not_anchored(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X1", "{\"n\":1}");
         struct error err = {0};
         bool yes = true;

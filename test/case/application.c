@@ -22,15 +22,6 @@
 #define STATE "SELECT state FROM process_instance WHERE id = ?1@int"
 #define DUE "SELECT due_day FROM process_instance WHERE id = ?1@int"
 
-static struct desk *fresh(void **state)
-{
-        struct desk *d = desk_open(test_store_new(*(enum test_engine *)*state), true);
-
-        if (d == NULL)
-                skip();
-        return d;
-}
-
 /* The identity number of nobody: only its check digit is right. */
 static const char *identity(char out[20])
 {
@@ -73,7 +64,7 @@ static int64_t good_case(struct desk *d)
 
 static void a_form_is_checked_field_by_field(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         json_t *out = NULL, *faults;
         int64_t id;
 
@@ -112,7 +103,7 @@ static int read_apply(struct tx *tx, void *ctx, struct error *err)
 
 static void what_is_personal_is_sealed(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = good_case(d);
         char number[20];
         const char *variables = desk_text(d, "SELECT variables FROM process_instance WHERE id = ?1@int", id);
@@ -156,7 +147,7 @@ static void an_applicant_needs_a_right(void **state)
             {"{\"kind\":\"heir\",\"document\":\"证明\"}", SB_CASE_APPLICANT},
             {"{\"kind\":\"agent\",\"name\":\"甲\",\"document\":\"委托书\",\"valid_to\":\"2026-11-23\"}", SB_CASE_APPLICANT},
             {"{\"kind\":\"agent\",\"name\":\"甲\",\"document\":\"委托书\",\"valid_to\":\"2026-11-24\"}", SB_OK}};
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         char form[100], number[20];
 
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -183,7 +174,7 @@ static int64_t draft_save(struct desk *d, int64_t staff, int64_t draft, const ch
 
 static void a_draft_is_kept_and_becomes_a_case(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         char form[300], number[20];
         json_t *out = NULL;
         int64_t draft = draft_save(d, 1, 0, "{\"label\":\"甲\",\"form\":{\"amount\":\"x\"}}", SB_OK);
@@ -221,7 +212,7 @@ static enum error_code file_call(struct desk *d, int64_t id, const char *verb, c
 
 static void papers_are_asked_for_once_and_the_clock_stands(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = good_case(d);
         day_t due = (day_t)desk_int(d, DUE, id);
 
@@ -249,7 +240,7 @@ static void papers_are_asked_for_once_and_the_clock_stands(void **state)
 
 static void a_promise_is_checked_later(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = good_case(d);
         static const char promise[] = "{\"papers\":[{\"material\":\"proof\",\"state\":\"promised\",\"due\":\"2026-12-30\"}]}";
         json_t *out = NULL;
@@ -298,7 +289,7 @@ static const char *exception_of(struct desk *d, int64_t id)
 /* What is needed and nobody has recorded stops the approval, not the steps before it; what is not needed does not. */
 static void nothing_is_approved_without_its_papers(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = case_with(d, NULL);
 
         assert_int_equal(desk_decide(d, id, 1, ROLE_CLERK, "approve"), SB_OK);
@@ -324,7 +315,7 @@ static void nothing_is_approved_without_its_papers(void **state)
 
 static void a_gap_stops_the_approval_when_its_day_has_passed(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = good_case(d);
 
         assert_int_equal(file_call(d, id, "cases.papers",
@@ -343,7 +334,7 @@ static void a_gap_stops_the_approval_when_its_day_has_passed(void **state)
 
 static void a_closed_case_has_an_index(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = good_case(d);
         json_t *out = NULL;
 
@@ -370,7 +361,7 @@ static void a_closed_case_has_an_index(void **state)
 
 static void an_applicant_withdraws(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = good_case(d);
 
         assert_int_equal(file_call(d, id, "cases.pause", "{\"reason\":\"weather\"}"), SB_CASE_PAUSE_REASON);
@@ -470,7 +461,7 @@ static void a_scan_is_kept_beside_the_database(void **state)
 {
         static const char png[] =
             "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\0\0\0\0\x3a\x7e\x9b\x55\0\0\0\0IEND\xae\x42\x60\x82";
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = good_case(d), scan, other;
         int before = files_kept(d, false);
         char pdf[400];
@@ -527,7 +518,7 @@ static enum error_code undo(struct desk *d, int64_t staff, int64_t task)
 
 static void an_own_step_is_taken_back(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = good_case(d), enter = desk_task(d, id), review;
         char before[2000];
         json_t *out = NULL;
@@ -575,7 +566,7 @@ static void an_own_step_is_taken_back(void **state)
 
 static void a_step_with_effects_or_long_past_stays(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X1", "{\"n\":1}"), enter = desk_task(d, id);
 
         clock_advance(d->house.clock, 1000000);
@@ -593,7 +584,7 @@ static void a_step_with_effects_or_long_past_stays(void **state)
 static void files_that_nobody_names_are_swept(void **state)
 {
         static const struct timespec old[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         struct file_sweep found;
         int64_t id = good_case(d), attachment;
         char pdf[400];

@@ -23,15 +23,6 @@
 
 static const struct run_kind *const KINDS[] = {&bulk_plan_kind, &bulk_approve_kind, NULL};
 
-static struct desk *fresh(void **state)
-{
-        struct desk *d = desk_open(test_store_new(*(enum test_engine *)*state), true);
-
-        if (d == NULL)
-                skip();
-        return d;
-}
-
 /* Cases at the step `approve`, entered by staff 1. */
 static int64_t entered(struct desk *d, const char *process)
 {
@@ -110,7 +101,7 @@ static enum error_code start_code(struct desk *d, int64_t staff, int64_t plan)
 
 static void a_plan_lists_exceptions_and_draws_a_sample(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t own, high, ids[20];
         json_t *out = NULL, *item;
         size_t i;
@@ -173,7 +164,7 @@ static void a_plan_lists_exceptions_and_draws_a_sample(void **state)
 /* The same seed draws the same cases; another draws others. */
 static void the_sample_is_drawn_by_its_seed(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
 
         for (int k = 0; k < 40; k++)
                 entered(d, "B1");
@@ -198,7 +189,7 @@ static void the_sample_is_drawn_by_its_seed(void **state)
 
 static void what_changed_meanwhile_is_listed_and_the_rest_goes_on(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t ids[8];
         json_t *out = NULL;
 
@@ -234,7 +225,7 @@ static void what_changed_meanwhile_is_listed_and_the_rest_goes_on(void **state)
 
 static void overdue_and_incidents_are_exceptions(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X1", "{\"n\":1}");
         json_t *out = NULL;
 
@@ -278,7 +269,7 @@ static int64_t held(struct desk *d, int64_t plan)
 
 static void a_filter_takes_what_it_names(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
 
         for (int k = 0; k < 3; k++)
                 entered(d, "B1");
@@ -299,7 +290,7 @@ static void a_filter_takes_what_it_names(void **state)
 
 static void plans_are_seen_by_their_office_and_listed_for_their_maker(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         json_t *out = NULL, *row;
         int64_t plans[3];
 
@@ -356,7 +347,7 @@ static void plans_are_seen_by_their_office_and_listed_for_their_maker(void **sta
 /* Page by page each case comes once, in the legal order, also of those that were accepted on one day and that have no limit. */
 static void items_are_paged_in_the_legal_order(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         json_t *out = NULL, *one = NULL;
         int64_t ids[5];
 
@@ -393,7 +384,7 @@ static void items_are_paged_in_the_legal_order(void **state)
 
 static void a_plan_is_given_up(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
 
         entered(d, "B1");
         int64_t plan = planned(d), task = desk_int(d, "SELECT task FROM bulk_item WHERE plan = ?1@int", plan);
@@ -429,7 +420,7 @@ static void what_is_not_as_it_should_be_is_looked_at_by_somebody(void **state)
              ""},
         };
         enum { N = sizeof cases / sizeof cases[0] };
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t ids[N];
         json_t *out = NULL;
 
@@ -454,7 +445,7 @@ static void a_sample_is_as_large_as_the_table_says(void **state)
                 int drawn; /* of 4; -1: it stops */
         } cases[] = {{"L,50,1", 2}, {"L,51,1", 3},   {"L,0,0", 0},  {"L,0,9", 4},  {"L,100,0", 4},
                      {"M,5,5", -1}, {"L,101,1", -1}, {"L,x,1", -1}, {"L,5,-1", -1}};
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         json_t *out = NULL;
         char table[100];
 
@@ -571,7 +562,7 @@ static void many(struct desk *d, int count)
 /* SHEBAO_BULK_CASES=10000 measures as many as an office has at the end of a month. */
 static void others_do_not_wait_for_a_run(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int count = count_wanted();
         struct other o = {.desk = d};
         pthread_t thread;
@@ -603,7 +594,7 @@ static void others_do_not_wait_for_a_run(void **state)
 
 static void a_run_is_paused_resumed_and_cancelled(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
 
         for (int k = 0; k < 6; k++)
                 entered(d, "B1");

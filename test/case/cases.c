@@ -16,18 +16,9 @@
 #define THINGS "SELECT COUNT(*) FROM outbox WHERE target_home = ?1@int"
 #define NODE "SELECT node FROM task WHERE instance = ?1@int AND state = 'open' ORDER BY id LIMIT 1"
 
-static struct desk *fresh(void **state)
-{
-        struct desk *d = desk_open(test_store_new(*(enum test_engine *)*state), true);
-
-        if (d == NULL)
-                skip();
-        return d;
-}
-
 static void a_case_runs_to_its_end(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X1", "{\"n\":1}");
 
         assert_string_equal(desk_text(d, NODE, id), "enter");
@@ -52,7 +43,7 @@ static void a_case_runs_to_its_end(void **state)
 
 static void nobody_decides_on_their_own_work(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         uint32_t all = ROLE_ANY;
         int64_t id = desk_start(d, "X1", "{\"n\":1}");
 
@@ -82,7 +73,7 @@ static enum error_code complete(struct desk *d, int64_t task, int64_t staff, uin
 
 static void roles_offices_and_decisions_are_checked(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X1", "{\"n\":1}"), task;
 
         assert_int_equal(complete(d, 999999, 1, ROLE_CLERK, 10, "{}"), SB_CASE_TASK_UNKNOWN);
@@ -103,7 +94,7 @@ static void roles_offices_and_decisions_are_checked(void **state)
 
 static void two_clerks_take_one_task(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X1", "{\"n\":1}"), task = desk_task(d, id);
         json_t *out = NULL;
 
@@ -149,7 +140,7 @@ static void *race_run(void *ctx)
 /* Side by side: one gets it, the others get a clear answer, and what follows happens once. */
 static void of_many_at_once_one_completes(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
 
         for (int round = 0; round < 5; round++) {
                 int64_t id = desk_start(d, "X1", "{\"n\":1}"), task = desk_task(d, id);
@@ -176,7 +167,7 @@ static void of_many_at_once_one_completes(void **state)
 
 static void a_hard_failure_is_an_incident(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X1", "{\"n\":1}");
         json_t *out = NULL;
 
@@ -210,7 +201,7 @@ static void a_hard_failure_is_an_incident(void **state)
 static void a_timer_that_fails_is_an_incident(void **state)
 {
         static const char FAILED[] = "SELECT COUNT(*) FROM timer WHERE instance = ?1@int AND state = 'failed'";
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X4", "{}"), well = desk_start(d, "X4", "{\"given\":true}");
 
         clock_advance(d->house.clock, (int64_t)3599 * 1000000);
@@ -240,7 +231,7 @@ static int pack_lose(struct tx *tx, void *ctx, struct error *err)
 /* A case whose model cannot be had any more stops by itself; others go on. */
 static void a_lost_pack_is_an_incident(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
 
         desk_fail(1, true);
         int64_t lost = desk_start(d, "X2", "{\"n\":1}"), other;
@@ -257,7 +248,7 @@ static void a_lost_pack_is_an_incident(void **state)
 
 static void a_soft_failure_is_repeated(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id;
 
         desk_fail(2, true);
@@ -286,7 +277,7 @@ static int reopen(struct tx *tx, void *ctx, struct error *err)
 /* A worker that was slow, and comes when another has done the effect and the case has gone on: nothing happens, and it is closed. */
 static void a_verb_that_happened_is_not_repeated(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X1", "{\"n\":1}");
 
         assert_int_equal(desk_decide(d, id, 1, ROLE_CLERK, "approve"), SB_OK);
@@ -302,7 +293,7 @@ static void a_verb_that_happened_is_not_repeated(void **state)
 /* Tuesday + 5 working days over a make-up Saturday and a free Monday: 25, 26, 27, 28, (29, 30 free), 1 December. */
 static void deadlines_count_working_days(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X1", "{\"n\":1}");
         json_t *out = NULL, *task;
 
@@ -342,7 +333,7 @@ static int start_x1(struct tx *tx, void *ctx, struct error *err)
 /* The table knows 2026 only: a limit that reaches into January is an error that names the table, not a guess. */
 static void a_holiday_table_that_ends_is_an_error(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         struct starting s = {.desk = d};
 
         clock_set(d->house.clock, day_instant(day_from(2026, 12, 30)));
@@ -353,7 +344,7 @@ static void a_holiday_table_that_ends_is_an_error(void **state)
 
 static void lists_show_what_is_mine(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         json_t *out = NULL;
         int64_t id = 0;
 

@@ -12,18 +12,9 @@
 
 #define DAY ((instant_t)24 * 3600 * 1000000)
 
-static struct desk *fresh(void **state)
-{
-        struct desk *d = desk_open(test_store_new(*(enum test_engine *)*state), true);
-
-        if (d == NULL)
-                skip();
-        return d;
-}
-
 static void faults_are_told_whole_or_not_at_all(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         json_t *form = json_object();
         char name[24], text[1200];
 
@@ -51,7 +42,7 @@ static void faults_are_told_whole_or_not_at_all(void **state)
 
 static void a_form_has_the_fields_that_people_fill_in(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         json_t *out = NULL;
 
         assert_int_equal(desk_ask(d, "cases.form", json_pack("{s:s}", "process", "X5"), &out), SB_OK);
@@ -76,7 +67,7 @@ static void a_form_has_the_fields_that_people_fill_in(void **state)
 static void a_check_that_nobody_has_stops_the_application(void **state)
 {
         static const struct desk_file files[] = {{"processes/V1.bpmn", CHECKED}, {NULL, NULL}};
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         json_t *in = json_pack("{s:s,s:{s:s}}", "process", "V1", "form", "what", "x");
 
         desk_pack(d, files);
@@ -88,7 +79,7 @@ static void a_check_that_nobody_has_stops_the_application(void **state)
 
 static void a_step_without_a_limit_of_its_own_is_due_with_the_case(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X5", "{\"amount\":1}");
 
         assert_int_equal(desk_decide(d, id, 1, ROLE_CLERK, "approve"), SB_OK);
@@ -120,7 +111,7 @@ static int begin(struct tx *tx, void *ctx, struct error *err)
 static void a_limit_that_is_none_begins_no_case(void **state)
 {
         static const char *const limits[] = {LIMIT("-1"), LIMIT("36601")};
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
 
         for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
                 const struct desk_file files[] = {{"parameters/limits.csv", limits[i]}, {NULL, NULL}};
@@ -147,7 +138,7 @@ static void a_pack_may_know_no_limits_and_no_reasons(void **state)
             {"keys.csv", "key,unit,dimensions,values,limit,gaps,title_zh,title_en\n"},
             {"parameters/limits.csv", "key,dimensions,value,unit,valid_from,valid_to,source,evidence\n"},
             {NULL, NULL}};
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         json_t *out = NULL;
 
         desk_pack(d, files);
@@ -162,7 +153,7 @@ static void a_pack_may_know_no_limits_and_no_reasons(void **state)
 
 static void a_clock_stands_so_often_and_no_more(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X1", "{\"n\":1}");
 
         for (int k = 0; k < 200; k++)
@@ -195,7 +186,7 @@ static void a_clock_stands_so_often_and_no_more(void **state)
 static void a_step_asks_for_what_it_takes(void **state)
 {
         static const struct desk_file files[] = {{"processes/V2.bpmn", ASKING}, {NULL, NULL}};
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         json_t *out = NULL;
 
         desk_pack(d, files);
@@ -215,7 +206,7 @@ static void a_step_asks_for_what_it_takes(void **state)
 static void a_run_of_an_unknown_kind_fails(void **state)
 {
         static const struct run_kind *const none[] = {NULL};
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         json_t *out = NULL;
 
         assert_int_equal(desk_call(d, 3, ROLE_APPROVER, 10, "bulk.plan", json_pack("{s:s}", "step", "approve"), &out), SB_OK);
@@ -235,7 +226,7 @@ static void a_run_of_an_unknown_kind_fails(void **state)
 
 static void without_a_folder_nothing_is_swept(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         struct file_sweep found;
 
         d->house.files = NULL;

@@ -245,10 +245,8 @@ static void a_full_disk_stops_no_case(void **state)
 
 static struct desk *fresh(void **state)
 {
-        struct desk *d = desk_open(test_store_new(*(enum test_engine *)*state), true);
+        struct desk *d = desk_fresh(state);
 
-        if (d == NULL)
-                skip();
         desk_pack(d, files);
         return d;
 }

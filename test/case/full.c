@@ -109,10 +109,8 @@ static const struct desk_file longer[] = {
 
 static struct desk *fresh(void **state)
 {
-        struct desk *d = desk_open(test_store_new(*(enum test_engine *)*state), true);
+        struct desk *d = desk_fresh(state);
 
-        if (d == NULL)
-                skip();
         desk_pack(d, files);
         return d;
 }

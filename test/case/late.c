@@ -79,13 +79,8 @@ static const char L10[] = HEAD("L10") USER("enter") "<parallelGateway id=\"fork\
 static struct desk *fresh(void **state)
 {
         static const struct desk_file files[] = {FILES, {NULL, NULL}};
-        struct desk *d = desk_open(test_store_new(*(enum test_engine *)*state), true);
 
-        if (d == NULL)
-                skip();
-        desk_pool(d);
-        desk_pack(d, files);
-        return d;
+        return desk_with(state, files);
 }
 
 static enum error_code withdrawn(struct desk *d, int64_t id)

@@ -21,13 +21,8 @@ static const char U1[] = MODEL("U1"), U2[] = MODEL("U2");
 static struct desk *fresh(void **state)
 {
         static const struct desk_file files[] = {{"processes/U1.bpmn", U1}, {"processes/U2.bpmn", U2}, {NULL, NULL}};
-        struct desk *d = desk_open(test_store_new(*(enum test_engine *)*state), true);
 
-        if (d == NULL)
-                skip();
-        desk_pool(d);
-        desk_pack(d, files);
-        return d;
+        return desk_with(state, files);
 }
 
 /* --- lists --------------------------------------------------------------------------------------------------------------------------------- */

@@ -11,15 +11,6 @@
 
 #define MINUTE ((instant_t)60 * 1000000)
 
-static struct desk *fresh(void **state)
-{
-        struct desk *d = desk_open(test_store_new(*(enum test_engine *)*state), true);
-
-        if (d == NULL)
-                skip();
-        return d;
-}
-
 static json_t *asked(struct desk *d, int64_t office, const char *verb, json_t *in)
 {
         json_t *out = NULL;
@@ -60,7 +51,7 @@ static void step(struct desk *d, int64_t instance, int64_t staff, uint32_t role,
 
 static void a_map_tells_where_a_case_stands(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X1", "{\"n\":1}");
 
         step(d, id, 1, ROLE_CLERK, "approve", 7, 3);
@@ -105,7 +96,7 @@ static const json_t *node(const json_t *statistics, const char *name)
 
 static void a_map_shows_what_failed(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X3", "{}");
         json_t *map = map_of(d, id);
 
@@ -151,7 +142,7 @@ static json_t *statistics(struct desk *d, int64_t office)
 
 static void what_a_process_costs_is_added_up(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         const struct desk_file costs[] = {
             {"units.csv", "unit,kind,scale\nworking_days,whole,\nyuan,number,\n"},
             {"keys.csv",
@@ -212,7 +203,7 @@ static void what_a_process_costs_is_added_up(void **state)
 
 static void figures_keep_to_the_office_and_the_period(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X1", "{\"n\":1}");
 
         step(d, id, 1, ROLE_CLERK, "approve", 1, 1);
@@ -249,7 +240,7 @@ static void figures_keep_to_the_office_and_the_period(void **state)
 
 static void what_was_taken_back_does_not_count(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X5", "{\"n\":1}"), task = desk_task(d, id);
 
         step(d, id, 1, ROLE_CLERK, "approve", 1, 1);
@@ -263,7 +254,7 @@ static void what_was_taken_back_does_not_count(void **state)
 /* The calendar of the test: Saturday the 28th works, Sunday and Monday the 30th are free. */
 static void work_is_counted_in_opening_hours(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         const struct desk_file hours[] = {
             {"hall_hours.csv", "office,days,from,to\n*,working,08:30,12:00\n*,working,13:30,17:00\nX,working,00:00,24:00\n"
                                /* what is no time, or ends before it begins, opens nothing */

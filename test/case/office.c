@@ -268,6 +268,15 @@ static void pack_store(struct desk *d, int version, const struct desk_file *file
         pack_free(pack);
 }
 
+struct desk *desk_fresh(void **state)
+{
+        struct desk *d = desk_open(test_store_new(*(enum test_engine *)*state), true);
+
+        if (d == NULL)
+                skip();
+        return d;
+}
+
 void desk_pack(struct desk *d, const struct desk_file *files)
 {
         pack_store(d, ++d->packs, files);
@@ -487,6 +496,15 @@ static int pool_insert(struct tx *tx, void *ctx, struct error *err)
 void desk_pool(struct desk *d)
 {
         assert_ok(store_write(d->house.store, pool_insert, NULL, &d->err), d->err);
+}
+
+struct desk *desk_with(void **state, const struct desk_file *files)
+{
+        struct desk *d = desk_fresh(state);
+
+        desk_pool(d);
+        desk_pack(d, files);
+        return d;
 }
 
 void desk_run_killed(const char *url, const struct run_kind *const *kinds, int64_t run, instant_t now, int milliseconds)

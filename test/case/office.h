@@ -23,12 +23,16 @@ struct desk {
 };
 /* On a migrated database; fresh: stores and activates the pack. */
 struct desk *desk_open(struct store *store, bool fresh);
+/* On the engine of the test, which is skipped where there is none. */
+struct desk *desk_fresh(void **state);
 /* A further version of the pack, in force from today on: these files (the last without a name) beside, or instead of, those of the
  * first. */
 struct desk_file {
         const char *name, *text;
 };
 void desk_pack(struct desk *d, const struct desk_file *files);
+/* Fresh, with its pool and these files. */
+struct desk *desk_with(void **state, const struct desk_file *files);
 void desk_close(struct desk *d); /* and the store */
 /* Start a process for pool 5 and office 10 as staff 1 (clerk), and do what follows. */
 int64_t desk_start(struct desk *d, const char *process, const char *variables);

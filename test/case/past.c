@@ -22,15 +22,6 @@
 
 static const struct run_kind *const KINDS[] = {&case_archive_kind, NULL};
 
-static struct desk *fresh(void **state)
-{
-        struct desk *d = desk_open(test_store_new(*(enum test_engine *)*state), true);
-
-        if (d == NULL)
-                skip();
-        return d;
-}
-
 static int64_t begin(struct desk *d, const char *before)
 {
         json_t *out = NULL;
@@ -93,7 +84,7 @@ static void next_month(struct desk *d)
 
 static void a_finished_case_reads_as_before(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = finished(d), timed = desk_start(d, "X2", "{\"n\":1}"), open = desk_start(d, "X1", "{\"n\":1}");
 
         clock_advance(d->house.clock, (int64_t)3601 * 1000000);
@@ -123,7 +114,7 @@ static void a_finished_case_reads_as_before(void **state)
 
 static void what_is_in_the_past_changes_no_more(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = finished(d), task = desk_int(d, "SELECT MAX(id) FROM task WHERE instance = ?1@int", id);
 
         next_month(d);
@@ -149,7 +140,7 @@ static int task_open(struct tx *tx, void *ctx, struct error *err)
 
 static void what_is_open_or_young_stays(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t promised = finished(d), old = finished(d);
 
         assert_ok(store_write(d->house.store, task_open, &promised, &d->err), d->err);
@@ -201,7 +192,7 @@ static int hold_apply(struct tx *tx, void *ctx, struct error *err)
 
 static void nobody_waits_for_the_move(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
 
         if (!store_is_postgresql(d->house.store)) { /* its one writer takes turns */
                 desk_close(d);
@@ -347,7 +338,7 @@ static int columns_read(struct tx *tx, void *ctx, struct error *err)
 
 static void the_past_has_the_columns_of_the_living(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         struct columns pg[] = {EACH(OF_PG)}, lite[] = {EACH(OF_LITE)};
 
         for (size_t i = 0; i < sizeof pg / sizeof pg[0]; i++) {

@@ -67,13 +67,8 @@ static const char T5[] =
 static struct desk *fresh(void **state)
 {
         static const struct desk_file files[] = {FILES, {NULL, NULL}};
-        struct desk *d = desk_open(test_store_new(*(enum test_engine *)*state), true);
 
-        if (d == NULL)
-                skip();
-        desk_pool(d);
-        desk_pack(d, files);
-        return d;
+        return desk_with(state, files);
 }
 
 /* --- in the middle ------------------------------------------------------------------------------------------------------------------------ */

@@ -7,15 +7,6 @@
 
 #include <string.h>
 
-static struct desk *fresh(void **state)
-{
-        struct desk *d = desk_open(test_store_new(*(enum test_engine *)*state), true);
-
-        if (d == NULL)
-                skip();
-        return d;
-}
-
 struct asked {
         const char *verb, *in;
         enum error_code code;
@@ -69,7 +60,7 @@ static void what_is_not_there_is_refused(void **state)
             {"cases.form", "{\"process\":\"X99\"}", SB_PACK_PROCESS},
             {"cases.open", "{\"process\":\"X99\",\"form\":{}}", SB_PACK_PROCESS},
         };
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
 
         all_refused(d, 10, ALL, sizeof ALL / sizeof ALL[0]);
         /* What only a process may call is no person's, and of no case without one. */
@@ -81,7 +72,7 @@ static void what_is_not_there_is_refused(void **state)
 
 static void what_is_of_another_office_is_refused(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X1", "{\"n\":1}"), task = desk_task(d, id);
         static const struct {
                 const char *verb, *more;
@@ -135,7 +126,7 @@ static enum error_code got(struct desk *d, const char *verb, const char *field, 
 
 static void a_decision_is_told_as_it_was_made(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X1", "{\"n\":1}");
         json_t *out = NULL;
 
@@ -160,7 +151,7 @@ static void a_decision_is_told_as_it_was_made(void **state)
 
 static void a_document_is_of_the_body_that_made_it(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X1", "{\"n\":1}");
         json_t *out = NULL;
 
@@ -184,7 +175,7 @@ static void a_document_is_of_the_body_that_made_it(void **state)
 
 static void what_is_done_beyond_ones_office_says_so(void **state)
 {
-        struct desk *d = fresh(state);
+        struct desk *d = desk_fresh(state);
         int64_t id = desk_start(d, "X1", "{\"n\":1}");
         struct call c = {
             .house = &d->house, .who = {.staff = 1, .office = 10, .roles = ROLE_CLERK, .emergency = 44}, .key = "beyond"};
