@@ -104,6 +104,8 @@ struct pool {
         char code[32], scheme[32], territory[16], name_zh[96], name_en[96];
 };
 int pool_read(struct tx *tx, int64_t id, struct pool *out, struct error *err);
+/* Until this transaction ends nobody else gets past this: what may be begun once only is begun behind it. */
+int pool_lock(struct tx *tx, int64_t id, struct error *err);
 /* May somebody of this office act for the whole pool (its runs, its books): the office's territory covers the pool's. */
 int pool_within(struct tx *tx, int64_t pool, int64_t office, bool *within, struct error *err);
 /* May it act on something of one person in the pool: the office's territory covers the pool's or lies within it. */

@@ -29,6 +29,11 @@ int pool_read(struct tx *tx, int64_t id, struct pool *out, struct error *err)
         return rc < 0 ? rc : 0;
 }
 
+int pool_lock(struct tx *tx, int64_t id, struct error *err)
+{
+        return tx_exec(tx, err, "UPDATE pool SET home = home WHERE id = ?1@int", "i", id);
+}
+
 /* An employer without a territory belongs to the only pool of the scheme; several are no answer. */
 static int pool_of_home(struct tx *tx, const char *scheme, day_t day, struct pool *out, struct error *err)
 {

@@ -121,9 +121,7 @@ static int interest_apply(struct tx *tx, struct call *c, void *ctx, struct chang
         struct house *h = c->house;
         struct interest_run before;
         json_t *inputs = json_pack("{s:I,s:I}", "pool", (json_int_t)y->pool, "year", (json_int_t)y->year);
-        /* The pool's row is the lock that keeps two from posting one year. */
-        int rc = inputs == NULL ? error_raise(err, SB_MEMORY, "%s", "")
-                                : tx_exec(tx, err, "UPDATE pool SET home = home WHERE id = ?1@int", "i", y->pool);
+        int rc = inputs == NULL ? error_raise(err, SB_MEMORY, "%s", "") : pool_lock(tx, y->pool, err);
 
         if (rc == 0)
                 rc = interest_run_find(tx, h->home, y->pool, y->year, &before, err);
@@ -153,7 +151,7 @@ static int rate_need(struct pack *pack, const struct year *y, struct error *err)
         struct interest_basis basis = {.opening = 100, .deposits = {100}};
         struct interest_earned earned;
 
-        return interest_decide(pack, y->row.scheme, y->year, &basis, &earned, NULL, NULL, err);
+        return interest_decide(pack, y->row.scheme, y->year, &basis, &earned, NULL, err);
 }
 
 static int interest(struct call *c, const json_t *in, json_t **out, struct error *err)
@@ -182,7 +180,7 @@ static int reverse_apply(struct tx *tx, struct call *c, void *ctx, struct change
         struct interest_run run = {0};
         int64_t id = 0;
         json_t *inputs = NULL;
-        int rc = tx_exec(tx, err, "UPDATE pool SET home = home WHERE id = ?1@int", "i", y->pool);
+        int rc = pool_lock(tx, y->pool, err);
 
         if (rc == 0)
                 rc = pool_read(tx, y->pool, &y->row, err);

@@ -96,8 +96,7 @@ static int create_apply(struct tx *tx, struct call *c, void *ctx, struct change 
 {
         struct create *x = ctx;
         int64_t sequence = 1;
-        /* The pool's row is the lock that keeps two runs from being made at once. */
-        int rc = tx_exec(tx, err, "UPDATE pool SET home = home WHERE id = ?1@int", "i", x->pool);
+        int rc = pool_lock(tx, x->pool, err);
 
         if (rc == 0)
                 rc = open_run_refuse(tx, c->house->home, x->pool, err);
