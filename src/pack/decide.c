@@ -400,3 +400,14 @@ int pack_decide(struct pack *p, const char *model, const char *decision, day_t d
 {
         return pack_try(p, model, decision, day, inputs, result, derivation, NULL, err);
 }
+
+int pack_result_money(const json_t *result, const char *name, fen_t *out, struct error *err)
+{
+        const json_t *v = json_object_get(result, name);
+
+        if (json_is_integer(v)) {
+                *out = json_integer_value(v) * 100;
+                return 0;
+        }
+        return json_get_money(result, name, true, out, err);
+}

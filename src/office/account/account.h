@@ -42,10 +42,10 @@ struct interest_earned {
         fen_t interest, closing;
         char rate[40];
 };
-/* By the pack's decision `interest`; deposits (may be NULL): the array that was asked with, to be kept; derivation (may be NULL).
+/* By the pack's decision `interest`; deposits (may be NULL): the array that was asked with, to be kept.
  * SB_PARAMETER_MISSING when the pack does not know the rate. */
 int interest_decide(struct pack *pack, const char *scheme, int64_t year, const struct interest_basis *b,
-                    struct interest_earned *out, json_t **deposits, json_t **derivation, struct error *err);
+                    struct interest_earned *out, json_t **deposits, struct error *err);
 
 /* The trial balance (试算平衡) of a pool. */
 struct trial {

@@ -19,20 +19,8 @@ static json_t *deposits_json(const struct interest_basis *b)
         return list;
 }
 
-/* A number of a result: text, or a whole JSON number. */
-static int result_money(const json_t *o, const char *name, fen_t *out, struct error *err)
-{
-        const json_t *v = json_object_get(o, name);
-
-        if (json_is_integer(v)) {
-                *out = json_integer_value(v) * 100;
-                return 0;
-        }
-        return json_get_money(o, name, true, out, err);
-}
-
 int interest_decide(struct pack *pack, const char *scheme, int64_t year, const struct interest_basis *b,
-                    struct interest_earned *out, json_t **deposits, json_t **derivation, struct error *err)
+                    struct interest_earned *out, json_t **deposits, struct error *err)
 {
         day_t law = month_first((month_t)(year * 12));
         char day[16], opening[24];
@@ -40,12 +28,12 @@ int interest_decide(struct pack *pack, const char *scheme, int64_t year, const s
         json_t *inputs = json_pack("{s:s,s:s,s:s,s:O}", "day", day_text(law, day), "scheme", scheme, "opening",
                                    money_text(b->opening, opening), "deposits", list);
         int rc = inputs == NULL ? error_raise(err, SB_MEMORY, "%s", "")
-                                : pack_decide(pack, "account", "interest", law, inputs, &result, derivation, err);
+                                : pack_decide(pack, "account", "interest", law, inputs, &result, NULL, err);
 
         if (rc == 0)
-                rc = result_money(result, "interest", &out->interest, err);
+                rc = pack_result_money(result, "interest", &out->interest, err);
         if (rc == 0)
-                rc = result_money(result, "closing", &out->closing, err);
+                rc = pack_result_money(result, "closing", &out->closing, err);
         const json_t *rate = json_object_get(result, "rate");
         if (json_is_integer(rate))
                 text_format(out->rate, sizeof out->rate, "%lld", (long long)json_integer_value(rate));

@@ -75,31 +75,28 @@ static int versions_read(struct interest *x, struct tx *tx, int64_t last, int64_
         return rc < 0 ? rc : 0;
 }
 
-static struct line *line_of(struct interest *x, int64_t account)
-{
-        for (size_t i = 0; i < x->count; i++)
-                if (x->lines[i].account == account)
-                        return &x->lines[i];
-        return NULL;
-}
-
+/* What came before the year, and by its months; lines and sums both go by account. */
 static int entries_read(struct interest *x, struct tx *tx, int64_t last, struct error *err)
 {
         int64_t first = x->row.year * 12;
+        struct line *l = x->lines, *end = x->lines + x->count;
         struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err,
                           "SELECT account, counts, CAST(SUM(amount_fen) AS @int) FROM (SELECT e.account, e.amount_fen, "
                           "" ENTRY_MONTH " AS counts FROM personal_account a JOIN personal_entry e ON e.home = a.home AND "
                           "e.account = a.id " ENTRY_JOIN "WHERE a.home = ?1@int AND a.pool = ?2@int AND a.id > ?3@int AND "
-                          "a.id <= ?4@int) x WHERE counts < ?5@int GROUP BY account, counts",
+                          "a.id <= ?4@int) x WHERE counts < ?5@int GROUP BY account, counts ORDER BY account",
                           "iiiii", (int64_t)x->row.home, x->row.pool, x->after, last, first + 12);
 
         while ((rc = row_next(rc, q, err)) == 1) {
-                struct line *l = line_of(x, stmt_int(q, 0));
                 int64_t month = stmt_int(q, 1) - first;
-                fen_t *to = l == NULL ? NULL : month < 0 ? &l->basis.opening : &l->basis.deposits[month];
 
-                if (to != NULL && !money_add(*to, stmt_int(q, 2), to))
+                while (l < end && l->account < stmt_int(q, 0))
+                        l++;
+                if (l == end || l->account != stmt_int(q, 0))
+                        continue;
+                fen_t *to = month < 0 ? &l->basis.opening : &l->basis.deposits[month];
+                if (!money_add(*to, stmt_int(q, 2), to))
                         return error_raise(err, SB_OVERFLOW, "%s", ERROR_BOTH("a personal account", "个人账户"));
         }
         return rc;
@@ -236,7 +233,7 @@ static int block_decide(struct interest *x, struct error *err)
 
         for (size_t i = 0; rc == 0 && i < x->count; i++)
                 rc = interest_decide(pack, x->pool.scheme, x->row.year, &x->lines[i].basis, &x->lines[i].earned,
-                                     &x->lines[i].deposits, NULL, err);
+                                     &x->lines[i].deposits, err);
         return rc;
 }
 

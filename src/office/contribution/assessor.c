@@ -153,29 +153,17 @@ void assessor_close(struct assessor *a)
 
 /* --- decisions ------------------------------------------------------------------------------------------------------------ */
 
-/* Both forms of a whole number that a model may answer: text, or a JSON integer. */
-static int result_money(const json_t *o, const char *name, fen_t *out, struct error *err)
-{
-        const json_t *v = json_object_get(o, name);
-
-        if (json_is_integer(v)) {
-                *out = json_integer_value(v) * 100;
-                return 0;
-        }
-        return json_get_money(o, name, true, out, err);
-}
-
 static int due_from(struct due *out, const json_t *result, struct error *err)
 {
         const char *reason = "within";
-        int rc = result_money(result, "base", &out->base, err);
+        int rc = pack_result_money(result, "base", &out->base, err);
 
         if (rc == 0)
-                rc = result_money(result, "employer", &out->employer, err);
+                rc = pack_result_money(result, "employer", &out->employer, err);
         if (rc == 0)
-                rc = result_money(result, "person", &out->person, err);
+                rc = pack_result_money(result, "person", &out->person, err);
         if (rc == 0)
-                rc = result_money(result, "account", &out->account, err);
+                rc = pack_result_money(result, "account", &out->account, err);
         if (rc == 0)
                 rc = json_get_text(result, "base_reason", false, &reason, err);
         text_copy(out->reason, sizeof out->reason, str_from(reason));
