@@ -36,7 +36,6 @@ static int rows_read(const struct pack *p, const char *file, const char *const *
         const struct pack *owner;
         const struct pack_item *item = files_nearest(p, file, &owner);
         struct table t;
-        bool open;
         int rc = 0;
 
         *out = json_array();
@@ -44,16 +43,8 @@ static int rows_read(const struct pack *p, const char *file, const char *const *
                 return error_raise(err, SB_MEMORY, "%s", "");
         if (item == NULL)
                 return 0;
-        open = table_open(&t, owner, item, columns, f);
-        while (rc == 0 && open && table_next(&t)) {
-                json_t *row = NULL;
-                rc = table_object(&t, &row, err);
-                if (rc == 0)
-                        rc = json_put_int(row, "line", (int64_t)t.line, err);
-                if (json_array_append(*out, row) != 0 && rc == 0)
-                        rc = error_raise(err, SB_MEMORY, "%s", "");
-                json_decref(row);
-        }
+        if (table_open(&t, owner, item, columns, f))
+                rc = table_rows(&t, true, *out, err);
         table_close(&t);
         return rc;
 }

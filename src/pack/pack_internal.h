@@ -144,7 +144,8 @@ bool table_open(struct table *t, const struct pack *p, const struct pack_item *i
 bool table_next(struct table *t);                                  /* false at the end or after a fault that ends reading */
 struct str table_field(const struct table *t, const char *column); /* trimmed; empty when there is no such column */
 void table_close(struct table *t);
-int table_object(const struct table *t, json_t **out, struct error *err); /* the record as an object of texts */
+/* The records that are left, each an object of texts, into the array; lines: with the integer "line". */
+int table_rows(struct table *t, bool lines, json_t *rows, struct error *err);
 /* Check own CSV files against the schemas of the nearest datapackage.json. */
 int tables_check(const struct pack *p, struct faults *f, struct error *err);
 

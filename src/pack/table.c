@@ -56,7 +56,7 @@ void table_close(struct table *t)
         t->csv = NULL;
 }
 
-int table_object(const struct table *t, json_t **out, struct error *err)
+static int row_object(const struct table *t, json_t **out, struct error *err)
 {
         json_t *o = json_object();
         int rc = o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
@@ -67,6 +67,22 @@ int table_object(const struct table *t, json_t **out, struct error *err)
                 o = NULL;
         }
         json_decref(o);
+        return rc;
+}
+
+int table_rows(struct table *t, bool lines, json_t *rows, struct error *err)
+{
+        int rc = 0;
+
+        while (rc == 0 && table_next(t)) {
+                json_t *row = NULL;
+                rc = row_object(t, &row, err);
+                if (rc == 0 && lines)
+                        rc = json_put_int(row, "line", (int64_t)t->line, err);
+                if (rc == 0 && json_array_append(rows, row) != 0)
+                        rc = error_raise(err, SB_MEMORY, "%s", "");
+                json_decref(row);
+        }
         return rc;
 }
 
@@ -81,13 +97,8 @@ int pack_table(const struct pack *p, const char *file, json_t **out, struct erro
         struct table t;
         json_t *rows = json_array();
         int rc = rows == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
-        bool open = rc == 0 && table_open(&t, owner, item, NULL, &f);
-        while (rc == 0 && open && table_next(&t)) {
-                json_t *row = NULL;
-                rc = table_object(&t, &row, err);
-                if (rc == 0 && json_array_append_new(rows, row) != 0)
-                        rc = error_raise(err, SB_MEMORY, "%s", "");
-        }
+        if (rc == 0 && table_open(&t, owner, item, NULL, &f))
+                rc = table_rows(&t, false, rows, err);
         if (rows != NULL)
                 table_close(&t);
         if (rc == 0 && f.errors > 0)
