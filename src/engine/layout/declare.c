@@ -137,41 +137,11 @@ void layout_free(struct layout *l)
         free(l);
 }
 
-const char *layout_name(const struct layout *l)
-{
-        return l->name;
-}
-
-bool layout_is_gb18030(const struct layout *l)
-{
-        return l->gb18030;
-}
-
-static enum record record_named(const char *name)
+enum record record_named(const char *name)
 {
         enum record r = HEADER;
 
         while (r < RECORDS && strcmp(record_names[r], name) != 0)
                 r++;
         return r;
-}
-
-bool layout_has(const struct layout *l, const char *record, const char *field)
-{
-        enum record r = record_named(record);
-
-        return r < RECORDS && field_find(l, r, field) != NULL;
-}
-
-const char *layout_field_name(const struct layout *l, const char *record, size_t i, bool *own, bool *required)
-{
-        enum record r = record_named(record);
-
-        if (r == RECORDS || i >= l->count[r])
-                return "";
-        if (own != NULL)
-                *own = is_own(l->fields[r][i].type);
-        if (required != NULL)
-                *required = l->fields[r][i].required;
-        return l->fields[r][i].name;
 }

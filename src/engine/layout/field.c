@@ -250,15 +250,6 @@ static void field_read(struct reading *x)
         codes_read(x);
 }
 
-static enum record record_of(const json_t *row)
-{
-        enum record r = HEADER;
-
-        while (r < RECORDS && strcmp(json_text(row, "record"), record_names[r]) != 0)
-                r++;
-        return r;
-}
-
 static int by_order(const void *a, const void *b)
 {
         const struct field *x = a, *y = b;
@@ -276,7 +267,8 @@ int fields_read(struct layout *l, const json_t *fields, const json_t *codes, str
                         return error_raise(err, SB_MEMORY, "%s", "");
         json_array_foreach(fields, i, row)
         {
-                struct reading x = {.l = l, .t = t, .row = row, .codes = codes, .record = record_of(row)};
+                struct reading x = {
+                    .l = l, .t = t, .row = row, .codes = codes, .record = record_named(json_text(row, "record"))};
                 size_t line = (size_t)json_int_or(row, "line", 0);
                 char label[NAME_MAX_BYTES + 1];
 

@@ -16,6 +16,11 @@ struct field *field_find(const struct layout *l, enum record r, const char *name
         return NULL;
 }
 
+size_t field_column(const struct layout *l, enum record r, const struct field *f)
+{
+        return l->fixed ? f->from : (size_t)(f - l->fields[r]) + 1;
+}
+
 static void twice_judge(const struct layout *l, enum record r, size_t i, struct telling *t)
 {
         const struct field *f = &l->fields[r][i];

@@ -57,10 +57,14 @@ void telling_add(struct telling *t, const char *table, size_t line);
 #define tell(t, table, line, code, ...)                                                                                        \
         ((t)->scratch = (struct error){0}, (void)error_raise(&(t)->scratch, code, __VA_ARGS__), telling_add(t, table, line))
 
+enum record record_named(const char *name); /* RECORDS when it is none */
+
 /* field.c: the fields of one layout from the rows; ERR only for want of memory, faults are told. */
 int fields_read(struct layout *l, const json_t *fields, const json_t *codes, struct telling *t, struct error *err);
 /* judge.c: what the fields are among each other. */
 void fields_judge(struct layout *l, struct telling *t);
+/* Where a field is, for an error: the byte, or the number of the field. */
+size_t field_column(const struct layout *l, enum record r, const struct field *f);
 struct field *field_find(const struct layout *l, enum record r, const char *name);
 
 /* value.c */
@@ -74,6 +78,9 @@ struct value {
         struct str text;
         char iso[16];
 };
+#define SHOWN 60
+/* The first SHOWN bytes of a wrong value as an error tells it. */
+const char *value_show(struct str s, char out[SHOWN + 1]);
 const char *value_parse(const struct layout *l, const struct field *f, struct str s, struct value *out);
 /* The text of a number, an amount or a date. False: an amount that is no whole yuan, or no date. */
 bool value_print(const struct layout *l, const struct field *f, const struct value *v, char out[64]);

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHOWN 60 /* bytes of a wrong value that an error tells */
-
 struct reading {
         const struct layout *l;
         layout_fault *fault;
@@ -42,21 +40,11 @@ static void fault_add(struct reading *x, size_t line, size_t column)
 #define tell_fault(x, line, column, code, ...)                                                                                 \
         ((x)->scratch = (struct error){0}, (void)error_raise(&(x)->scratch, code, __VA_ARGS__), fault_add(x, line, column))
 
-/* Where a field is: the byte, or the number of the field. */
-static size_t column_of(const struct layout *l, enum record r, const struct field *f)
-{
-        return l->fixed ? f->from : (size_t)(f - l->fields[r]) + 1;
-}
-
 static void value_fault(struct reading *x, enum record r, const struct field *f, struct str s, const char *why)
 {
         char shown[SHOWN + 1];
 
-        text_copy(shown, sizeof(shown), s);
-        for (char *c = shown; *c != '\0'; c++)
-                if ((unsigned char)*c < 0x20 || *c == 0x7f)
-                        *c = '?';
-        tell_fault(x, x->line, column_of(x->l, r, f), SB_LAYOUT_VALUE, BOTH "|%s|%s", TITLE(f), shown, why);
+        tell_fault(x, x->line, field_column(x->l, r, f), SB_LAYOUT_VALUE, BOTH "|%s|%s", TITLE(f), value_show(s, shown), why);
 }
 
 /* --- fields -------------------------------------------------------------------------------------------------------------- */
@@ -91,7 +79,7 @@ static void own_check(struct reading *x, enum record r, const struct field *f, c
         if (f->type == SEQUENCE && v->number != x->totals.lines) {
                 value_print(x->l, f, v, stated);
                 value_print(x->l, f, &number, given);
-                tell_fault(x, x->line, column_of(x->l, r, f), SB_LAYOUT_TOTAL, BOTH "|%s|%s", TITLE(f), stated, given);
+                tell_fault(x, x->line, field_column(x->l, r, f), SB_LAYOUT_TOTAL, BOTH "|%s|%s", TITLE(f), stated, given);
         }
         if (r != LINE)
                 x->stated[r][f - x->l->fields[r]] = v->number;
@@ -129,7 +117,7 @@ static void field_value(struct reading *x, enum record r, json_t *o, const struc
         if (is_own(f->type))
                 own_check(x, r, f, &v);
         if (r == LINE && !totals_add(x->l, &x->totals, f, &v))
-                tell_fault(x, x->line, column_of(x->l, r, f), SB_OVERFLOW, BOTH, TITLE(f));
+                tell_fault(x, x->line, field_column(x->l, r, f), SB_OVERFLOW, BOTH, TITLE(f));
         field_put(x, o, f, &v);
 }
 
@@ -140,7 +128,7 @@ static void field_take(struct reading *x, enum record r, json_t *o, const struct
         if (s.n > 0)
                 field_value(x, r, o, f, s);
         else if (f->required)
-                tell_fault(x, x->line, column_of(x->l, r, f), SB_LAYOUT_EMPTY, BOTH, TITLE(f));
+                tell_fault(x, x->line, field_column(x->l, r, f), SB_LAYOUT_EMPTY, BOTH, TITLE(f));
 }
 
 static void fixed_fields(struct reading *x, enum record r, json_t *o, struct str line)
@@ -261,7 +249,7 @@ static bool has_mark(struct reading *x, enum record r, struct str line)
 
         if (f == NULL || x->l->count[r] == 0)
                 return false;
-        column = column_of(x->l, r, f);
+        column = field_column(x->l, r, f);
         if (!x->l->fixed)
                 return column <= x->cell_count && str_is(x->cells[column - 1], f->value);
         if (column - 1 + f->length > line.n)
@@ -343,7 +331,7 @@ static void totals_check(struct reading *x)
                                 continue;
                         value_print(l, f, &stated, a);
                         value_print(l, f, &given, b);
-                        tell_fault(x, x->stated_line[r], column_of(l, r, f), SB_LAYOUT_TOTAL, BOTH "|%s|%s", TITLE(f), a, b);
+                        tell_fault(x, x->stated_line[r], field_column(l, r, f), SB_LAYOUT_TOTAL, BOTH "|%s|%s", TITLE(f), a, b);
                 }
         }
 }

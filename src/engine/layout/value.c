@@ -32,6 +32,15 @@ bool value_clean(struct str s)
         return true;
 }
 
+const char *value_show(struct str s, char out[SHOWN + 1])
+{
+        text_copy(out, SHOWN + 1, s);
+        for (char *c = out; *c != '\0'; c++)
+                if ((unsigned char)*c < 0x20 || *c == 0x7f)
+                        *c = '?';
+        return out;
+}
+
 /* --- dates -------------------------------------------------------------------------------------------------------------- */
 
 static const char *const parts[] = {"yyyy", "MM", "dd"};

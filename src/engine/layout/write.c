@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHOWN 60
-
 struct writing {
         const struct layout *l;
         struct totals totals;
@@ -19,20 +17,11 @@ struct writing {
         struct error *err;
 };
 
-static size_t column_of(const struct writing *w, enum record r, const struct field *f)
-{
-        return w->l->fixed ? f->from : (size_t)(f - w->l->fields[r]) + 1;
-}
-
 static int refuse(struct writing *w, const struct field *f, struct str s, const char *why)
 {
         char shown[SHOWN + 1];
 
-        text_copy(shown, sizeof(shown), s);
-        for (char *c = shown; *c != '\0'; c++)
-                if ((unsigned char)*c < 0x20 || *c == 0x7f)
-                        *c = '?';
-        return error_raise(w->err, SB_LAYOUT_VALUE, BOTH "|%s|%s", TITLE(f), shown, why);
+        return error_raise(w->err, SB_LAYOUT_VALUE, BOTH "|%s|%s", TITLE(f), value_show(s, shown), why);
 }
 
 static int too_long(struct writing *w, const struct field *f)
@@ -208,7 +197,7 @@ static int record_write(struct writing *w, enum record r, const json_t *values)
                         buf_add_char(w->out, l->delimiter);
                 rc = field_write(w, r, &l->fields[r][i], values);
                 if (rc != 0)
-                        error_where(w->err, "%zu:%zu", w->line, column_of(w, r, &l->fields[r][i]));
+                        error_where(w->err, "%zu:%zu", w->line, field_column(w->l, r, &l->fields[r][i]));
         }
         if (rc == 0 && w->out->n - begin > LAYOUT_LINE_BYTES)
                 rc = error_raise(w->err, SB_LIMIT, "%s|%d", ERROR_BOTH("a record", "一条记录"), LAYOUT_LINE_BYTES);
