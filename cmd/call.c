@@ -78,12 +78,8 @@ static int answer_put(const char *path, struct raw_reply *raw, const json_t *ans
         struct buf text;
         int rc;
 
-        if (raw->media_type[0] != '\0') {
-                if (path != NULL)
-                        return file_write(path, raw->bytes.p, raw->bytes.n, err);
-                fwrite(raw->bytes.p, 1, raw->bytes.n, stdout);
-                return 0;
-        }
+        if (raw->media_type[0] != '\0')
+                return command_put(path, &raw->bytes, err);
         if (path == NULL)
                 return json_print(stdout, answer, err);
         buf_init(&text, JSON_MAX_BYTES);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/command.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,4 +59,15 @@ bool command_flag(int *argc, char **argv, const char *name)
                 }
         }
         return false;
+}
+
+int command_put(const char *path, const struct buf *bytes, struct error *err)
+{
+        char why[128];
+
+        if (path != NULL)
+                return file_write(path, bytes->p, bytes->n, err);
+        if ((bytes->n > 0 && fwrite(bytes->p, 1, bytes->n, stdout) != bytes->n) || fflush(stdout) != 0)
+                return error_raise(err, SB_IO, "%s|%s", "stdout", strerror_r(errno, why, sizeof why));
+        return 0;
 }

@@ -8,7 +8,7 @@
 #ifndef CMD_COMMAND_H
 #define CMD_COMMAND_H
 
-#include "base/error.h"
+#include "base/text.h"
 
 struct command {
         const char *name;
@@ -33,5 +33,7 @@ const char *command_commit(void);
  * command_flag. */
 const char *command_option(int *argc, char **argv, const char *name);
 bool command_flag(int *argc, char **argv, const char *name);
+/* Bytes to where --out says, else to standard output. SB_IO. */
+int command_put(const char *path, const struct buf *bytes, struct error *err);
 
 #endif

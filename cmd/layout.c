@@ -6,8 +6,6 @@
 #include "cmd/command.h"
 #include "pack/pack.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 static void print_fault(void *ctx, const struct error *fault)
@@ -45,16 +43,6 @@ static int write_file(const struct layout *l, const char *path, struct buf *out,
         return rc;
 }
 
-/* To the terminal or a pipe through the open stream: a name such as /dev/stdout may stand for a file, which would be put aside. */
-static int hand_over(const struct buf *out, const char *to, struct error *err)
-{
-        if (to != NULL)
-                return file_write(to, out->p, out->n, err);
-        if (fwrite(out->p, 1, out->n, stdout) != out->n || fflush(stdout) != 0)
-                return error_raise(err, SB_IO, "%s|%s", "stdout", strerror(errno));
-        return 0;
-}
-
 int cmd_layout(int argc, char **argv)
 {
         const char *dir = command_option(&argc, argv, "--pack"), *to = command_option(&argc, argv, "--out");
@@ -76,7 +64,7 @@ int cmd_layout(int argc, char **argv)
         if (rc == 0 && faults == 0)
                 rc = buf_check(&out, &err);
         if (rc == 0 && faults == 0)
-                rc = hand_over(&out, to, &err);
+                rc = command_put(to, &out, &err);
         buf_dispose(&out);
         layout_free(l);
         pack_free(p);
