@@ -40,14 +40,14 @@ static json_t *rows(const char *text)
 #define LAYOUTS(kind, charset, delimiter, quote, decimal)                                                                      \
         "layout,title_zh,title_en,kind,charset,delimiter,quote,line_end,decimal\nx,甲,X," kind "," charset "," delimiter       \
         "," quote ",crlf," decimal "\n"
-#define FIXED_FIELDS                                                                                                             \
-        COLUMNS                                                                                                                  \
-            "\nx,header,1,mark,标志,Mark,1,1,constant,H,,,yes,\nx,header,2,lines,笔数,Lines,2,4,count,,,,yes,\n"             \
-            "x,header,3,total,合计,Total,6,12,sum,amount,,,yes,\nx,line,1,mark,标志,Mark,1,1,constant,D,,,yes,\n"            \
-            "x,line,2,number,序号,Number,2,4,sequence,,,,yes,\nx,line,3,name,姓名,Name,6,10,text,,,,yes,\n"                  \
-            "x,line,4,account,账号,Account,16,10,digits,,right,space,yes,\nx,line,5,amount,金额,Amount,26,10,yuan,,,,yes,\n" \
-            "x,line,6,day,日期,Day,36,8,date,yyyyMMdd,,,no,\nx,line,7,state,状态,State,44,2,text,,,,no,states\n"             \
-            "x,trailer,1,mark,标志,Mark,1,1,constant,T,,,yes,\nx,trailer,2,hash,校验,Hash,2,6,hash,account,,,yes,\n"
+#define FIXED_FIELDS                                                                                                           \
+        COLUMNS                                                                                                                \
+        "\nx,header,1,mark,标志,Mark,1,1,constant,H,,,yes,\nx,header,2,lines,笔数,Lines,2,4,count,,,,yes,\n"               \
+        "x,header,3,total,合计,Total,6,12,sum,amount,,,yes,\nx,line,1,mark,标志,Mark,1,1,constant,D,,,yes,\n"              \
+        "x,line,2,number,序号,Number,2,4,sequence,,,,yes,\nx,line,3,name,姓名,Name,6,10,text,,,,yes,\n"                    \
+        "x,line,4,account,账号,Account,16,10,digits,,right,space,yes,\nx,line,5,amount,金额,Amount,26,10,yuan,,,,yes,\n"   \
+        "x,line,6,day,日期,Day,36,8,date,yyyyMMdd,,,no,\nx,line,7,state,状态,State,44,2,text,,,,no,states\n"               \
+        "x,trailer,1,mark,标志,Mark,1,1,constant,T,,,yes,\nx,trailer,2,hash,校验,Hash,2,6,hash,account,,,yes,\n"
 #define CODES "list,code,value,title_zh,title_en\nstates,00,paid,成功,Paid\nstates,41,AC04,销户,Closed\n"
 
 static struct layout *made(const char *layouts, const char *fields)
