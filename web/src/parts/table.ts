@@ -4,7 +4,8 @@ import { count, idNumber, instant, money } from '@/base/format'
 export interface Column<T> {
   key: string
   title: string
-  kind?: 'text' | 'money' | 'count' | 'month' | 'day' | 'instant' | 'id'
+  /** `act` holds buttons: it is neither sorted nor exported. */
+  kind?: 'text' | 'money' | 'count' | 'month' | 'day' | 'instant' | 'id' | 'act'
   /** The value that is sorted, filtered and exported; without it the field of that name. */
   value?: (row: T) => string | number | null | undefined
   /** Hidden until somebody chooses it. */

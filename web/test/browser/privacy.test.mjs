@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A record is opened for a purpose with one click; who opened it stands on its page; a copy is made; alarms are judged.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { axeFaults, deskOpen, lacking, search, worldStart } from './world.mjs'
 
@@ -52,6 +53,13 @@ test('an auditor judges what looks like curiosity', { skip }, async () => {
   await page.locator('td').getByRole('button', { name: 'Judge' }).first().click() // a correction without any case
   await shot(page, 'alarms-en-1440')
   assert.equal(await axeFaults(page), '')
+  // What a list exports is its facts, not the buttons of its rows.
+  const exported = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Export' }).first().click()
+  await page.getByRole('button', { name: 'CSV' }).click()
+  const head = readFileSync(await (await exported).path(), 'utf8').split('\n')[0]
+  assert.match(head, /When/)
+  assert.doesNotMatch(head, /Judge/)
   await page.getByLabel('What was found (at least 4 characters)').fill('The person had called.')
   await page.getByRole('button', { name: 'Record the finding' }).click()
   await page.getByLabel('State').selectOption('justified')
