@@ -47,6 +47,7 @@ describe('emergency access', { skip: lacking() }, () => {
     assert.ok(done.some((one) => one.verb === 'payment.get' && one.subject === far), JSON.stringify(done))
     await auditor.page.getByRole('button', { name: '提交复核' }).click()
     await auditor.page.getByText('复核：理由成立').waitFor()
+    await auditor.page.getByText('1 次紧急授权等待复核').waitFor({ state: 'detached' }) // at once, not at the next look
     await page.goto(`${world.url}/emergency/${access.id}`)
     await page.getByText('复核：理由成立').waitFor()
     assert.equal(world.audit?.() ?? '', '')

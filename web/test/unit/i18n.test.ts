@@ -45,6 +45,14 @@ describe('the two languages', () => {
 })
 
 describe('words', () => {
+  it('name every kind of subject that the trail knows', () => {
+    const src = fileURLToPath(new URL('../../../src/', import.meta.url))
+    const kinds = new Set<string>()
+    for (const name of readdirSync(src, { recursive: true }) as string[])
+      if (name.endsWith('.c')) for (const match of readFileSync(join(src, name), 'utf8').matchAll(/subject_kind = "([a-z_]+)"/g)) kinds.add(match[1]!)
+    expect(kinds.size).toBeGreaterThan(20)
+    for (const kind of kinds) expect(Object.keys(zh.code.kind), kind).toContain(kind)
+  })
   it('are chosen by language, and unknown codes show themselves', () => {
     lang.value = 'zh-CN'
     expect(t('clock.left', { n: 3 })).toBe('剩余 3 个工作日')
