@@ -12,10 +12,12 @@
 #define LAYOUTS "layouts.csv"
 #define FIELDS "layout_fields.csv"
 #define CODES "layout_codes.csv"
+#define POOLS "pools.csv"
 
 static const char *const layout_columns[] = {"layout", "kind", "charset", "delimiter", "quote", "line_end", "decimal", NULL};
 static const char *const field_columns[] = {"layout", "record", "order", "field", "title_zh", "title_en", "from", "length",
                                             "type",   "value",  "pad",   "fill",  "required", "codes",    NULL};
+static const char *const pool_columns[] = {"pool", NULL};
 static const char *const code_columns[] = {"list", "code", "value", NULL};
 
 struct tables {
@@ -113,6 +115,62 @@ static void strays_tell(const struct judging *j, const struct tables *t)
         }
 }
 
+/* What the files of payments can say (src/office/payment/bank_file.h): a layout that needs anything else could never be written. */
+static bool payment_says(const char *record, const char *field)
+{
+        static const char *const ends[] = {"message", "payment", "pay_day", "payer", "payer_bank", "payer_account", NULL};
+        static const char *const lines[] = {"reference", "name", "bank", "account", "amount", "text", NULL};
+        const char *const *known = strcmp(record, "line") == 0 ? lines : ends;
+
+        while (*known != NULL && strcmp(*known, field) != 0)
+                known++;
+        return *known != NULL;
+}
+
+static void payment_layout_judge(const struct judging *j, const struct layout *l, size_t line)
+{
+        static const char *const records[] = {"header", "line", "trailer"};
+        const char *name;
+        bool own, required;
+
+        for (size_t k = 0; k < 3; k++)
+                for (size_t i = 0; *(name = layout_field_name(l, records[k], i, &own, &required)) != '\0'; i++) {
+                        struct error e = {0};
+                        if (own || !required || payment_says(records[k], name))
+                                continue;
+                        error_raise(&e, SB_LAYOUT_FIELD, "%s|%s|%s", name, layout_name(l),
+                                    ERROR_BOTH("a file of payments has no such value", "发放文件中没有这一项"));
+                        judged((void *)(uintptr_t)j, POOLS, line, &e);
+                }
+}
+
+/* The layouts by which pools pay. */
+static int pools_judge(const struct judging *j, const struct tables *t, struct error *err)
+{
+        json_t *rows = NULL, *row;
+        size_t i;
+        int rc = rows_read(j->pack, POOLS, pool_columns, &rows, j->faults, err);
+
+        json_array_foreach(rows, i, row)
+        {
+                struct layout *l = NULL;
+                struct error e = {0};
+                const char *name = json_text(row, "payment_layout");
+                size_t line = (size_t)json_int_or(row, "line", 0);
+                if (rc != 0 || *name == '\0')
+                        continue;
+                if (layout_new(&l, name, t->layouts, t->fields, t->codes, NULL, NULL, &e) == 0)
+                        payment_layout_judge(j, l, line);
+                else if (e.code == SB_MEMORY || e.code == SB_LIMIT)
+                        rc = error_hand(err, &e);
+                else
+                        judged((void *)(uintptr_t)j, POOLS, line, &e);
+                layout_free(l);
+        }
+        json_decref(rows);
+        return rc;
+}
+
 int layouts_check(const struct pack *p, struct faults *f, struct error *err)
 {
         struct judging j = {p, f};
@@ -121,8 +179,9 @@ int layouts_check(const struct pack *p, struct faults *f, struct error *err)
         size_t i;
         int rc, before = f->errors;
 
-        /* Told of the pack that holds one of the tables; what it inherits whole was told of its parent. */
-        if (files_find(p, LAYOUTS) == NULL && files_find(p, FIELDS) == NULL && files_find(p, CODES) == NULL)
+        /* Told of the pack that holds one of the tables, or pools that pay by them; what it inherits whole was told of its parent. */
+        if (files_find(p, LAYOUTS) == NULL && files_find(p, FIELDS) == NULL && files_find(p, CODES) == NULL &&
+            files_find(p, POOLS) == NULL)
                 return 0;
         rc = tables_read(p, &t, f, err);
         if (rc == 0 && f->errors == before) {
@@ -137,6 +196,7 @@ int layouts_check(const struct pack *p, struct faults *f, struct error *err)
                         layout_free(l);
                 }
                 strays_tell(&j, &t);
+                rc = rc ? rc : pools_judge(&j, &t, err);
         }
         tables_drop(&t);
         return rc;

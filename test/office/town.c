@@ -63,6 +63,13 @@ static int office_find(struct tx *tx, void *ctx, struct error *err)
         return office_by_code(tx, "", &t->office, err);
 }
 
+static const char *law;
+
+void town_law(const char *dir)
+{
+        law = dir;
+}
+
 struct town *town_at(struct store *store, instant_t at, bool found)
 {
         struct installation facts = {.installed = true, .home = 1, .demonstration = true, .seed = 7, .pack = "demo"};
@@ -75,7 +82,7 @@ struct town *town_at(struct store *store, instant_t at, bool found)
                 return NULL;
         assert_ok(manual_shelf_new(&t->house.manuals, &t->err), t->err);
         if (found) {
-                assert_ok(pack_open(&t->pack, "packs/demo", &t->err), t->err);
+                assert_ok(pack_open(&t->pack, law == NULL ? "packs/demo" : law, &t->err), t->err);
                 assert_ok(setup_found(&t->house, t->pack, &facts, &t->err), t->err);
         }
         assert_ok(store_read(t->house.store, office_find, t, &t->err), t->err);

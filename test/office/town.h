@@ -25,6 +25,8 @@ struct town {
 struct town *town_new(enum test_engine engine, const struct verb *const *tables);
 /* All verbs, under the law of the demonstration's pack, on 2026-11-24. */
 struct town *town_founded(enum test_engine engine);
+/* The folder of the pack by which towns are founded from now on; NULL: the demonstration's. */
+void town_law(const char *dir);
 /* The same on a database that is open: founded now, or long ago. */
 struct town *town_at(struct store *store, instant_t at, bool found);
 void town_free(struct town *t);

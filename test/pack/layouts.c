@@ -66,11 +66,33 @@ static void faults_are_told_at_table_and_line(void **state)
         fixture_expect(f, "land", 2, SB_PACK_COLUMN, "land/layout_fields.csv:1");
 }
 
+#define POOLS "pool,payment_layout\na,\n"
+#define LINE(name, order, from, required) "bank,line," order "," name ",姓名,Name," from ",10,text,,,," required ",\n"
+
+static void pools_pay_by_layouts_that_can_be_written(void **state)
+{
+        const struct fixture *f = *state;
+        struct error err = {0};
+        char dir[128];
+        int errors = -1;
+
+        put(f, FIELDS NAME LINE("branch", "2", "11", "no"), CODES);
+        fixture_write(f, "land/pools.csv", POOLS "b,bank\n");
+        assert_ok(pack_check(fixture_dir(f, "land", dir), NULL, NULL, &errors, &err), err);
+        assert_int_equal(errors, 0);
+        fixture_write(f, "land/pools.csv", POOLS "b,bunk\n");
+        fixture_expect(f, "land", 2, SB_LAYOUT_UNKNOWN, "land/pools.csv:3");
+        put(f, FIELDS NAME LINE("branch", "2", "11", "yes"), CODES);
+        fixture_write(f, "land/pools.csv", POOLS "b,bank\n");
+        fixture_expect(f, "land", 2, SB_LAYOUT_FIELD, "land/pools.csv:3");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(a_layout_is_found_with_its_codes, fixture_make, fixture_remove),
             cmocka_unit_test_setup_teardown(faults_are_told_at_table_and_line, fixture_make, fixture_remove),
+            cmocka_unit_test_setup_teardown(pools_pay_by_layouts_that_can_be_written, fixture_make, fixture_remove),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

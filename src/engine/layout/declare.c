@@ -137,6 +137,27 @@ void layout_free(struct layout *l)
         free(l);
 }
 
+const char *layout_name(const struct layout *l)
+{
+        return l->name;
+}
+
+bool layout_is_gb18030(const struct layout *l)
+{
+        return l->gb18030;
+}
+
+const char *layout_field_name(const struct layout *l, const char *record, size_t i, bool *own, bool *required)
+{
+        enum record r = record_named(record);
+
+        if (r == RECORDS || i >= l->count[r])
+                return "";
+        *own = is_own(l->fields[r][i].type);
+        *required = l->fields[r][i].required;
+        return l->fields[r][i].name;
+}
+
 enum record record_named(const char *name)
 {
         enum record r = HEADER;

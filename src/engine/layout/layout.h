@@ -34,6 +34,11 @@ int layout_new(struct layout **out, const char *name, const json_t *layouts, con
                layout_told *told, void *ctx, struct error *err);
 void layout_free(struct layout *l);
 
+const char *layout_name(const struct layout *l);
+bool layout_is_gb18030(const struct layout *l);
+/* Walk the fields of a record ("header", "line", "trailer") in their order: the name, "" past the last. *own: the layout makes it. */
+const char *layout_field_name(const struct layout *l, const char *record, size_t i, bool *own, bool *required);
+
 /* Each fault of a file; its place is line and column (of a fixed file the byte, of a delimited one the field), from 1. */
 typedef void layout_fault(void *ctx, const struct error *fault);
 

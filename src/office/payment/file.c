@@ -3,7 +3,7 @@
  * Bank files of a run. A file is derived from the rows and stored by its hash alone: the same rows give the same bytes, and bytes that
  * differ are found. A run is cut into files of PAYMENT_FILE_ROWS transfers. The kind `payment.file` makes one file a block.
  */
-#include "office/payment/pain.h"
+#include "office/payment/bank_file.h"
 
 #include "office/payment/payment.h"
 #include "office/pension/pension.h"
@@ -12,13 +12,14 @@
 #include <string.h>
 
 #define FILE_MAX ((size_t)96 << 20)
-#define NAME_FORMAT "%s-%s-%d-%04d.xml" /* pool, month, sequence, part */
+#define NAME_FORMAT "%s-%s-%d-%04d.%s" /* pool, month, sequence, part; the ending has three letters */
 
 struct file {
         struct house *house;
         struct payment_run row;
         struct pool pool;
         struct payer payer;
+        const struct pack *pack; /* that the run was made with */
         bool demonstration;
         int part; /* from 1 */
         int64_t after, last;
@@ -26,6 +27,7 @@ struct file {
         fen_t sum;
         struct buf *out;
         char name[128];
+        const char *media;
 };
 
 /* Number and sum of the transfers of this part, and the award that it ends with. */
@@ -47,7 +49,7 @@ static int part_measure(struct file *f, struct tx *tx, struct error *err)
         return 0;
 }
 
-static int transfers_add(struct file *f, const struct pain_head *head, struct tx *tx, struct error *err)
+static int transfers_add(struct file *f, struct bank_file *bank, struct tx *tx, struct error *err)
 {
         struct stmt *q = NULL;
         char text[128], month[16], reference[48];
@@ -71,7 +73,7 @@ static int transfers_add(struct file *f, const struct pain_head *head, struct tx
                 t.bank = payee.bank;
                 t.account = payee.account;
                 if (rc == 0)
-                        rc = pain_add(f->out, head, &t, err);
+                        rc = bank_file_add(bank, &t, err);
                 if (rc)
                         error_where(err, "%s", reference);
         }
@@ -83,6 +85,8 @@ static int part_derive(struct tx *tx, void *ctx, struct error *err)
 {
         struct file *f = ctx;
         char message[40], payment[40], month[16];
+        const char *extension;
+        struct bank_file bank;
         struct pain_head head = {.message_id = message,
                                  .payment_id = payment,
                                  .created = f->row.released_at,
@@ -97,17 +101,20 @@ static int part_derive(struct tx *tx, void *ctx, struct error *err)
         rc = part_measure(f, tx, err);
         if (rc || f->count == 0)
                 return rc;
+        rc = bank_file_form(f->pack, f->payer.layout, &extension, &f->media, err);
+        if (rc)
+                return rc;
         text_format(f->name, sizeof(f->name), NAME_FORMAT, f->pool.code, month_text(f->row.month, month), f->row.sequence,
-                    f->part);
+                    f->part, extension);
         text_format(payment, sizeof(payment), "R%lldF%d", (long long)f->row.id, f->part);
         text_format(message, sizeof(message), "%s%s", f->demonstration ? "DEMO-" : "", payment);
         head.count = f->count;
         head.sum = f->sum;
-        rc = pain_begin(f->out, &head, err);
-        if (rc == 0)
-                rc = transfers_add(f, &head, tx, err);
-        pain_end(f->out);
-        return rc ? rc : buf_check(f->out, err);
+        rc = bank_file_begin(&bank, f->pack, f->payer.layout, f->out, &head, err);
+        rc = rc ? rc : transfers_add(f, &bank, tx, err);
+        rc = rc ? rc : bank_file_end(&bank, err);
+        bank_file_drop(&bank);
+        return rc;
 }
 
 /* What a file needs besides the rows: the pool, and who pays by the pack that the run was made with. */
@@ -128,8 +135,10 @@ static int head_fill(struct file *f, const struct hash *pack_hash, struct error 
                 rc = pack_store_get(f->house->packs, pack_hash, &pack, err);
         if (rc == 0)
                 rc = payer_of(pack, &f->pool, &f->payer, err);
-        if (rc == 0)
+        if (rc == 0) {
+                f->pack = pack;
                 f->demonstration = pack_is_demonstration(pack);
+        }
         return rc;
 }
 
@@ -149,8 +158,8 @@ static int part_store(struct tx *tx, const struct file_write *w, struct error *e
         return tx_exec(
             tx, err,
             "INSERT INTO payment_file (hash, home, run, name, media_type, size, created_at) VALUES (?1@blob, ?2@int, ?3@int, "
-            "?4@text, 'application/xml', ?5@int, ?6@int) ON CONFLICT DO NOTHING",
-            "biitii", hash_str(&w->hash), (int64_t)f->row.home, f->row.id, f->name, (int64_t)f->out->n,
+            "?4@text, ?5@text, ?6@int, ?7@int) ON CONFLICT DO NOTHING",
+            "biittii", hash_str(&w->hash), (int64_t)f->row.home, f->row.id, f->name, f->media, (int64_t)f->out->n,
             (int64_t)clock_now(f->house->clock));
 }
 
@@ -283,7 +292,8 @@ static int part_begin(struct tx *tx, void *ctx, struct error *err)
         return rc < 0 ? rc : 0;
 }
 
-int payment_file_derive(struct house *h, const struct hash *hash, struct buf *out, char name[128], struct error *err)
+int payment_file_derive(struct house *h, const struct hash *hash, struct buf *out, char name[128], char media[64],
+                        struct error *err)
 {
         struct file f = {.house = h, .out = out};
         struct found x = {.hash = hash, .file = &f};
@@ -305,5 +315,6 @@ int payment_file_derive(struct house *h, const struct hash *hash, struct buf *ou
                 return error_raise(err, SB_PAYMENT_FILE_CHANGED, "%s", hash_hex(hash, hex));
         }
         text_copy(name, 128, str_from(f.name));
+        text_copy(media, 64, str_from(f.media));
         return 0;
 }

@@ -51,15 +51,17 @@ struct payment_sums {
 };
 int payment_sums(struct tx *tx, const struct payment_run *run, struct payment_sums *out, struct error *err);
 
-/* Who pays: the account of a pool by pools.csv of the pack (columns account_name, bank_name, bank_account).
+/* Who pays: the account of a pool by pools.csv of the pack (columns account_name, bank_name, bank_account), and the layout of the files
+ * that its bank takes (payment_layout; "" pain.001).
  * SB_PAYMENT_POOL_ACCOUNT when the pack does not say. */
 struct payer {
-        char name[192], bank[192], account[64];
+        char name[192], bank[192], account[64], layout[64];
 };
 int payer_of(const struct pack *pack, const struct pool *pool, struct payer *out, struct error *err);
 
 /* Derive a file again from the rows and compare it with the hash it is stored by: SB_PAYMENT_FILE, SB_PAYMENT_FILE_CHANGED. */
-int payment_file_derive(struct house *h, const struct hash *hash, struct buf *out, char name[128], struct error *err);
+int payment_file_derive(struct house *h, const struct hash *hash, struct buf *out, char name[128], char media[64],
+                        struct error *err);
 
 /* Post a bank statement. *answer: {id, account, entries, matched, returned, suspense, opening, closing, ledger, difference, new}. */
 int statement_post(struct call *c, const struct verb *v, struct str xml, json_t **answer, struct error *err);

@@ -90,6 +90,7 @@ int payer_of(const struct pack *pack, const struct pool *pool, struct payer *out
                           str_from(*json_text(row, "account_name") ? json_text(row, "account_name") : pool->name_zh));
                 text_copy(out->bank, sizeof(out->bank), str_from(json_text(row, "bank_name")));
                 text_copy(out->account, sizeof(out->account), str_from(json_text(row, "bank_account")));
+                text_copy(out->layout, sizeof(out->layout), str_from(json_text(row, "payment_layout")));
         }
         json_decref(rows);
         if (rc == 0 && !*out->account)

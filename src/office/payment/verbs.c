@@ -386,8 +386,7 @@ static int file_get_verb(struct call *c, const json_t *in, json_t **out, struct 
                 return rc;
         buf_dispose(&raw->bytes);
         buf_init(&raw->bytes, (size_t)96 << 20);
-        rc = payment_file_derive(c->house, &hash, &raw->bytes, raw->file_name, err);
-        text_copy(raw->media_type, sizeof(raw->media_type), STR("application/xml"));
+        rc = payment_file_derive(c->house, &hash, &raw->bytes, raw->file_name, raw->media_type, err);
         if (rc == 0 && !(*out = json_object()))
                 rc = error_raise(err, SB_MEMORY, "%s", "");
         put_text(*out, "name", raw->file_name);
@@ -467,7 +466,7 @@ const struct verb payment_verbs[] = {
     {"payment.cancel", VERB_WRITE, "payments.cancel", "POST", "/api/payment-runs/{run}/cancel",
      "Cancel a run that is not released", "取消未放行的批次", RUN_IN, OBJECT_OUT, cancel_verb, "payment_run.run"},
     {"payment.file", VERB_WRITE, "payments.file", "POST", "/api/payment-runs/{run}/file",
-     "Make the bank files (pain.001) of a released run", "生成银行报盘文件", RUN_IN, OBJECT_OUT, file_verb, "payment_run.run"},
+     "Make the bank files of a released run", "生成银行报盘文件", RUN_IN, OBJECT_OUT, file_verb, "payment_run.run"},
     {"payment.file_get", VERB_READ, "payments.file_read", "GET", "/api/payment-files/{hash}",
      "The bytes of a bank file, derived again and held against its hash", "下载银行报盘文件",
      "{\"type\":\"object\",\"properties\":{\"hash\":{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{64}$\"}},\"required\":["
