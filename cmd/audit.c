@@ -168,6 +168,11 @@ static int accept_table(int argc, char **argv)
                 rc = house_staff(&o->house, login, &a.who, &err);
         }
         rc = rc ? rc : store_write(o->house.store, accept_apply, &a, &err);
+        if (rc == 0) {
+                printf(terminal_lang() == LANG_ZH ? "%s 按现状认可，已记入审计轨迹\n"
+                                                  : "%s is taken as it stands; the trail says so\n",
+                       a.table);
+        }
         house_close(o);
         return rc < 0 ? command_fail(&err) : 0;
 }

@@ -116,16 +116,22 @@ static int piece_open(const struct backup_folder *b, int64_t number, struct open
         return rc < 0 ? error_in(err, name) : 0;
 }
 
+static int64_t size_of(const char *name)
+{
+        struct stat st;
+
+        return stat(name, &st) == 0 ? (int64_t)st.st_size : 0;
+}
+
 static int copy_open(const struct backup_folder *b, instant_t time, struct opener **out, struct backup_copy *c,
                      struct error *err)
 {
         char name[PATH_MAX], context[64];
-        struct stat st;
 
         copy_name(b, time, name, sizeof name, context);
         int rc = opener_open(out, name, b->key, context, err);
         rc = rc ? rc : head_read(*out, &c->piece, &c->time, &c->at, &(int64_t){0}, err);
-        c->size = stat(name, &st) == 0 ? (int64_t)st.st_size : 0;
+        c->size = size_of(name);
         return rc < 0 ? error_in(err, name) : 0;
 }
 
@@ -387,6 +393,7 @@ int backup_copy(const struct backup_folder *b, const char *path, const char *fil
                         rc = sealer_close(s, err);
                 else
                         sealer_abort(s);
+                out->size = size_of(name);
         }
         unlink(plain);
         if (rc == 0 && files != NULL)

@@ -69,7 +69,8 @@ int store_guard(struct store *s, const struct store_guard *g, struct error *err)
 typedef void store_guard_tell(void *ctx, const char *table, const char *what, int64_t expected, int64_t found);
 int store_guard_check(struct tx *tx, const struct store_guard *g, const char *only, store_guard_tell *tell, void *ctx,
                       bool *kept, struct error *err);
-/* Take the table as it stands from now on; the caller says in the trail who did so and why. Inside a store_write. */
+/* Take the table as it stands from now on; the caller says in the trail who did so and why. Inside a store_write. SB_STORE_NO_TABLE where
+ * there is none and none was. */
 int store_guard_accept(struct tx *tx, const char *table, struct error *err);
 /* The sums say what is committed, and what this transaction did so far: before somebody signs them. Inside a store_write. */
 int store_guard_settle(struct tx *tx, struct error *err);

@@ -427,6 +427,13 @@ int sums_accept(struct sums *s, struct tx *tx, const char *table, struct error *
         if (rc != 0 || t->out) {
                 return rc;
         }
+        if (!is) {
+                bool told = false; /* a row of the sums alone, genuine or forged, can be taken out */
+                rc = is_there(tx, "SELECT 1 FROM table_digest WHERE name = ?1@text", table, &told, err);
+                if (rc != 0 || !told) {
+                        return rc ? rc : error_raise(err, SB_STORE_NO_TABLE, "%s", table);
+                }
+        }
         s->version++;
         forget(s, t);
         t->wrong = false;

@@ -108,7 +108,9 @@ sql "$dir/b.db" "UPDATE decision SET result = result || ' ' WHERE id = (SELECT M
 finds "SB-0799 decision" "a decision changed" "$shebao" audit --db "sqlite:$dir/b.db"
 "$shebao" call offices.list --as admin --db "sqlite:$dir/b.db" --in '{}' >/dev/null
 finds "SB-0799 decision" "and the program ran since" "$shebao" audit --db "sqlite:$dir/b.db"
-"$shebao" audit accept decision --db "sqlite:$dir/b.db" --as admin --reason "restored by hand, ticket 4711" || fault "accept"
+out=$("$shebao" audit accept decisions --db "sqlite:$dir/b.db" --as admin --reason "restored by hand, ticket 4711" 2>&1)
+grep -q "^shebao: SB-0116" <<<"$out" || fault "accepted a table that is none: $out"
+"$shebao" audit accept decision --db "sqlite:$dir/b.db" --as admin --reason "restored by hand, ticket 4711" >/dev/null || fault "accept"
 clean "accepted" "$shebao" audit --db "sqlite:$dir/b.db"
 "$shebao" audit trail --db "sqlite:$dir/b.db" --out "$dir/trail.accepted" >/dev/null
 grep -q 'audit.accept.*ticket 4711' "$dir/trail.accepted" || fault "nobody says who accepted"

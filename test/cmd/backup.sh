@@ -73,6 +73,8 @@ pid=
 grep -q . "$dir/err" && ! grep -q '"level":"warn"' "$dir/err" && fault "serve said: $(cat "$dir/err")"
 restore again "" "$(digest "$url")"
 "$shebao" backup --db "$url" --to "$dir/backups" "${key[@]}" >"$dir/said" 2>&1 || fault "backup: $(cat "$dir/said")"
+"$shebao" backup list --from "$dir/backups" "${key[@]}" | grep -q "$(sed -n 's/^copied [^ ]*: \([1-9][0-9]* bytes\)$/\1/p' "$dir/said" | grep .)" ||
+        fault "its size: $(cat "$dir/said")"
 "$shebao" backup drill --db "$url" --to "$dir/backups" "${key[@]}" >"$dir/said" 2>&1 || fault "drill: $(cat "$dir/said")"
 grep -q 'passed' "$dir/said" || fault "drill: $(cat "$dir/said")"
 [ -z "$(ls "$dir" | grep -- '-drill\|-copying')" ] || fault "the drill left something"

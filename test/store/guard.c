@@ -543,6 +543,9 @@ static void test_what_is_accepted_is_told_no_more(void **state)
             {"DROP TABLE other", "other"},
             {"CREATE TABLE shadow (id INTEGER);INSERT INTO shadow VALUES (1)", "shadow"},
             {"UPDATE table_digest SET mac = x'00' WHERE name = 'thing'", "thing"},
+            {"INSERT INTO table_digest SELECT 'nowhere', version, row_count, total, shape, mac FROM table_digest WHERE name = "
+             "'thing'",
+             "nowhere"},
             {"DELETE FROM table_digest WHERE name = 'thing'", "thing"},
             {"UPDATE table_digest SET mac = zeroblob(32) WHERE name = ''", "thing"},
             {"ALTER TABLE thing ADD COLUMN more INTEGER", "thing"},
@@ -576,7 +579,9 @@ static void test_what_one_table_is_accepted_for_another_is_not(void **state)
         accepted(&p, "other");
         only_that(&p, "thing", "values");
         accepted(&p, "noise"); /* is not kept */
-        accepted(&p, "nowhere");
+        assert_int_equal(store_write(p.ours, accept_one, "nowhere", &err), ERR);
+        assert_int_equal(err.code, SB_STORE_NO_TABLE);
+        err = (struct error){0};
         only_that(&p, "thing", "values");
         memset(name, 'n', 64);
         name[64] = '\0';
