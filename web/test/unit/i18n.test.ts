@@ -49,7 +49,7 @@ describe('words', () => {
     const src = fileURLToPath(new URL('../../../src/', import.meta.url))
     const kinds = new Set<string>()
     for (const name of readdirSync(src, { recursive: true }) as string[])
-      if (name.endsWith('.c')) for (const match of readFileSync(join(src, name), 'utf8').matchAll(/subject_kind = "([a-z_]+)"/g)) kinds.add(match[1]!)
+      if (name.endsWith('.c')) for (const match of readFileSync(join(src, name), 'utf8').matchAll(/subject_kind = "([a-z_]+)"|audit_add\(.*?"[a-z_.]+", "([a-z_]+)"/g)) kinds.add((match[1] ?? match[2])!)
     expect(kinds.size).toBeGreaterThan(20)
     for (const kind of kinds) expect(Object.keys(zh.code.kind), kind).toContain(kind)
   })
