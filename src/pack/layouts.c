@@ -127,24 +127,97 @@ static bool payment_says(const char *record, const char *field)
         return *known != NULL;
 }
 
+static void field_tell(const struct judging *j, const struct layout *l, size_t line, const char *field, const char *why)
+{
+        struct error e = {0};
+
+        error_raise(&e, SB_LAYOUT_FIELD, "%s|%s|%s", field, layout_name(l), why);
+        judged((void *)(uintptr_t)j, POOLS, line, &e);
+}
+
 static void payment_layout_judge(const struct judging *j, const struct layout *l, size_t line)
 {
         static const char *const records[] = {"header", "line", "trailer"};
-        const char *name;
-        bool own, required;
+        struct layout_field f;
 
         for (size_t k = 0; k < 3; k++)
-                for (size_t i = 0; *(name = layout_field_name(l, records[k], i, &own, &required)) != '\0'; i++) {
-                        struct error e = {0};
-                        if (own || !required || payment_says(records[k], name))
-                                continue;
-                        error_raise(&e, SB_LAYOUT_FIELD, "%s|%s|%s", name, layout_name(l),
-                                    ERROR_BOTH("a file of payments has no such value", "发放文件中没有这一项"));
-                        judged((void *)(uintptr_t)j, POOLS, line, &e);
-                }
+                for (size_t i = 0; layout_field_at(l, records[k], i, &f); i++)
+                        if (!f.own && f.required && !payment_says(records[k], f.name))
+                                field_tell(j, l, line, f.name,
+                                           ERROR_BOTH("a file of payments has no such value", "发放文件中没有这一项"));
 }
 
-/* The layouts by which pools pay. */
+/* A reason of a return by ISO 20022 (src/office/payment/bank_return.h). */
+static bool return_reason(const char *value)
+{
+        size_t n = strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+
+        return n == 4 && value[n] == '\0';
+}
+
+static void results_judge(const struct judging *j, const struct layout *l, size_t line, size_t i)
+{
+        const char *value;
+        bool paid = false;
+
+        for (size_t k = 0; *(value = layout_code_at(l, "line", i, k)) != '\0'; k++) {
+                paid = paid || strcmp(value, "paid") == 0;
+                if (strcmp(value, "paid") != 0 && !return_reason(value))
+                        field_tell(j, l, line, "result",
+                                   ERROR_BOTH("a code of its list is neither `paid` nor a reason by ISO 20022 (AC04)",
+                                              "代码表中有的值既非 paid，也非 ISO 20022 退回原因（如 AC04）"));
+        }
+        if (!paid)
+                field_tell(j, l, line, "result", ERROR_BOTH("no code of its list is `paid`", "代码表中没有表示成功的 paid"));
+}
+
+static void return_layout_judge(const struct judging *j, const struct layout *l, size_t line)
+{
+        static const char *const names[] = {"reference", "amount", "result"};
+        struct layout_field f;
+
+        for (size_t k = 0; k < 3; k++) {
+                size_t i = 0;
+                bool found = false;
+                while (!found && layout_field_at(l, "line", i, &f)) {
+                        found = strcmp(f.name, names[k]) == 0;
+                        i += !found;
+                }
+                if (!found || f.own || !f.required || f.amount != (k == 1) || f.coded != (k == 2))
+                        field_tell(
+                            j, l, line, names[k],
+                            ERROR_BOTH("a return file needs reference, amount (fen or yuan) and result (by a list of codes) in "
+                                       "each line",
+                                       "回盘文件每行须有 reference、amount（fen 或 yuan）和 result（按代码表），均为必填"));
+                else if (k == 2)
+                        results_judge(j, l, line, i);
+        }
+}
+
+typedef void layout_judge(const struct judging *j, const struct layout *l, size_t line);
+
+static int pool_judge(const struct judging *j, const struct tables *t, const json_t *row, const char *column,
+                      layout_judge *judge, struct error *err)
+{
+        const char *name = json_text(row, column);
+        size_t line = (size_t)json_int_or(row, "line", 0);
+        struct layout *l = NULL;
+        struct error e = {0};
+        int rc = 0;
+
+        if (*name == '\0')
+                return 0;
+        if (layout_new(&l, name, t->layouts, t->fields, t->codes, NULL, NULL, &e) == 0)
+                judge(j, l, line);
+        else if (e.code == SB_MEMORY || e.code == SB_LIMIT)
+                rc = error_hand(err, &e);
+        else
+                judged((void *)(uintptr_t)j, POOLS, line, &e);
+        layout_free(l);
+        return rc;
+}
+
+/* The layouts by which pools pay and are answered. */
 static int pools_judge(const struct judging *j, const struct tables *t, struct error *err)
 {
         json_t *rows = NULL, *row;
@@ -153,19 +226,8 @@ static int pools_judge(const struct judging *j, const struct tables *t, struct e
 
         json_array_foreach(rows, i, row)
         {
-                struct layout *l = NULL;
-                struct error e = {0};
-                const char *name = json_text(row, "payment_layout");
-                size_t line = (size_t)json_int_or(row, "line", 0);
-                if (rc != 0 || *name == '\0')
-                        continue;
-                if (layout_new(&l, name, t->layouts, t->fields, t->codes, NULL, NULL, &e) == 0)
-                        payment_layout_judge(j, l, line);
-                else if (e.code == SB_MEMORY || e.code == SB_LIMIT)
-                        rc = error_hand(err, &e);
-                else
-                        judged((void *)(uintptr_t)j, POOLS, line, &e);
-                layout_free(l);
+                rc = rc ? rc : pool_judge(j, t, row, "payment_layout", payment_layout_judge, err);
+                rc = rc ? rc : pool_judge(j, t, row, "return_layout", return_layout_judge, err);
         }
         json_decref(rows);
         return rc;

@@ -87,12 +87,42 @@ static void pools_pay_by_layouts_that_can_be_written(void **state)
         fixture_expect(f, "land", 2, SB_LAYOUT_FIELD, "land/pools.csv:3");
 }
 
+#define RETURN(result, list)                                                                                                   \
+        "layout,record,order,field,title_zh,title_en,from,length,type,value,pad,fill,required,codes\n"                         \
+        "bank,line,1,reference,编号,Reference,1,10,text,,,,yes,\nbank,line,2,amount,金额,Amount,11,10,fen,,,,yes,\n"       \
+        "bank,line,3," result ",结果,Result,21,2,text,,,,yes," list "\n"
+
+static void pools_are_answered_by_layouts_that_say_what_became_of_it(void **state)
+{
+        const struct fixture *f = *state;
+        struct error err = {0};
+        char dir[128];
+        int errors = -1;
+
+        fixture_write(f, "land/pools.csv", "pool,return_layout\na,\nb,bank\n");
+        put(f, RETURN("result", "results"),
+            "list,code,value,title_zh,title_en\nresults,00,paid,成,Paid\nresults,41,AC04,销,Closed\n");
+        assert_ok(pack_check(fixture_dir(f, "land", dir), NULL, NULL, &errors, &err), err);
+        assert_int_equal(errors, 0);
+        put(f, RETURN("outcome", "results"), "list,code,value,title_zh,title_en\nresults,00,paid,成,Paid\n");
+        fixture_expect(f, "land", 2, SB_LAYOUT_FIELD, "land/pools.csv:3");
+        put(f, RETURN("result", ""), "list,code,value,title_zh,title_en\nresults,00,paid,成,Paid\n");
+        fixture_expect(f, "land", 2, SB_LAYOUT_FIELD, "land/pools.csv:3");
+        put(f, RETURN("result", "results"),
+            "list,code,value,title_zh,title_en\nresults,00,paid,成,Paid\nresults,41,closed,销,Closed\n");
+        fixture_expect(f, "land", 2, SB_LAYOUT_FIELD, "land/pools.csv:3");
+        put(f, RETURN("result", "results"), "list,code,value,title_zh,title_en\nresults,41,AC04,销,Closed\n");
+        fixture_expect(f, "land", 2, SB_LAYOUT_FIELD, "land/pools.csv:3");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(a_layout_is_found_with_its_codes, fixture_make, fixture_remove),
             cmocka_unit_test_setup_teardown(faults_are_told_at_table_and_line, fixture_make, fixture_remove),
             cmocka_unit_test_setup_teardown(pools_pay_by_layouts_that_can_be_written, fixture_make, fixture_remove),
+            cmocka_unit_test_setup_teardown(pools_are_answered_by_layouts_that_say_what_became_of_it, fixture_make,
+                                            fixture_remove),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

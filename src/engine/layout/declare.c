@@ -147,15 +147,29 @@ bool layout_is_gb18030(const struct layout *l)
         return l->gb18030;
 }
 
-const char *layout_field_name(const struct layout *l, const char *record, size_t i, bool *own, bool *required)
+bool layout_field_at(const struct layout *l, const char *record, size_t i, struct layout_field *out)
 {
         enum record r = record_named(record);
+        const struct field *f = r == RECORDS || i >= l->count[r] ? NULL : &l->fields[r][i];
 
-        if (r == RECORDS || i >= l->count[r])
-                return "";
-        *own = is_own(l->fields[r][i].type);
-        *required = l->fields[r][i].required;
-        return l->fields[r][i].name;
+        if (f == NULL)
+                return false;
+        *out = (struct layout_field){.name = f->name,
+                                     .own = is_own(f->type),
+                                     .amount = f->type == FEN || f->type == YUAN,
+                                     .required = f->required,
+                                     .coded = f->codes != NULL,
+                                     .column = field_column(l, r, f)};
+        return true;
+}
+
+const char *layout_code_at(const struct layout *l, const char *record, size_t i, size_t k)
+{
+        const struct code *c = l->fields[record_named(record)][i].codes;
+
+        while (c->code != NULL && k-- > 0)
+                c++;
+        return c->code == NULL ? "" : c->value;
 }
 
 enum record record_named(const char *name)

@@ -36,8 +36,16 @@ void layout_free(struct layout *l);
 
 const char *layout_name(const struct layout *l);
 bool layout_is_gb18030(const struct layout *l);
-/* Walk the fields of a record ("header", "line", "trailer") in their order: the name, "" past the last. *own: the layout makes it. */
-const char *layout_field_name(const struct layout *l, const char *record, size_t i, bool *own, bool *required);
+/* The fields of a record ("header", "line", "trailer") in their order; false past the last. own: the layout makes it; column: where it is,
+ * from 1, as errors tell it. */
+struct layout_field {
+        const char *name;
+        bool own, amount, required, coded;
+        size_t column;
+};
+bool layout_field_at(const struct layout *l, const char *record, size_t i, struct layout_field *out);
+/* The values of a coded field in the order of its list; "" past the last. */
+const char *layout_code_at(const struct layout *l, const char *record, size_t i, size_t k);
 
 /* Each fault of a file; its place is line and column (of a fixed file the byte, of a delimited one the field), from 1. */
 typedef void layout_fault(void *ctx, const struct error *fault);

@@ -135,6 +135,8 @@ const struct audit_check audit_orphans[] = {
     ORPHAN("payment", "award", "award"),
     ORPHAN("payment_file", "run", "payment_run"),
     ORPHAN("bank_entry", "statement", "bank_statement"),
+    ORPHAN("bank_return", "statement", "bank_statement"),
+    ORPHAN("bank_return", "run", "payment_run"),
     ORPHAN_OR_NONE("bank_entry", "txn", "ledger_transaction"),
     ORPHAN_OR_NONE("decision", "person", "person"),
     ORPHAN_OR_NONE("decision", "instance", "case_any"),

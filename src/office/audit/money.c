@@ -30,6 +30,18 @@
                                      "WHERE a." column " <> COALESCE(l.total, 0)"                                              \
         }
 
+/* A sum of a return file against its entries. */
+#define RETURN(column, kind, sign)                                                                                             \
+        {                                                                                                                      \
+                SB_AUDIT_POSTED, "bank_return",                                                                                \
+                    "SELECT " KEY2("b.home", "b.statement") ", '" column "', " T("COALESCE(e.total, 0)") ", " T(               \
+                        "b." column) " FROM bank_return b LEFT JOIN (SELECT home, statement, SUM(" sign                        \
+                                     "amount_fen) AS total "                                                                   \
+                                     "FROM bank_entry WHERE matched_kind = '" kind                                             \
+                                     "' GROUP BY home, statement) e ON e.home = "                                              \
+                                     "b.home AND e.statement = b.statement WHERE b." column " <> COALESCE(e.total, 0)"         \
+        }
+
 /* One number of a payment run against its payments. */
 #define RUN_TOTAL(column, sum)                                                                                                 \
         {                                                                                                                      \
@@ -167,6 +179,9 @@ const struct audit_check audit_money[] = {
      "SELECT " KEY3("l.home", "l.run", "l.account") ", 'txn', '', " T(
          "t.id") " FROM interest_line l JOIN interest_run r ON r.home = l.home AND r.id = l.run JOIN ledger_transaction t ON "
                  "t.home = l.home AND t.reverses = l.txn WHERE l.txn <> 0 AND r.state IN ('running', 'posted')"},
+    /* The answer of a bank: what left and what came back against its entries. */
+    RETURN("total_fen", "payment_run", "-"),
+    RETURN("returned_fen", "payment", ""),
     LINES("base_fen"),
     LINES("employer_fen"),
     LINES("person_fen"),

@@ -135,6 +135,9 @@ EXPORT(bank_statement, "ii", "iibttiiiii", "home id hash name account opening_fe
 EXPORT(bank_entry, "iii", "iiiiittttii", "home statement line amount_fen day reference party state matched_kind matched txn",
        "SELECT home, statement, line, amount_fen, day, reference, party, state, matched_kind, matched, txn FROM bank_entry "
        "WHERE (home, statement, line) > (?1@int, ?2@int, ?3@int) ORDER BY home, statement, line LIMIT ?4@int")
+EXPORT(bank_return, "ii", "iiiiiiii", "home statement run part lines total_fen returned returned_fen",
+       "SELECT home, statement, run, part, lines, total_fen, returned, returned_fen FROM bank_return WHERE (home, statement) > "
+       "(?1@int, ?2@int) ORDER BY home, statement LIMIT ?3@int")
 EXPORT(ledger_transaction, "iii", "iiiittiiii", "home month id day kind ref_kind ref_id reverses actor at",
        "SELECT home, month, id, day, kind, ref_kind, ref_id, reverses, actor, at FROM ledger_transaction WHERE (home, month, "
        "id) > (?1@int, ?2@int, ?3@int) ORDER BY home, month, id LIMIT ?4@int")

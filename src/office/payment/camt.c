@@ -9,6 +9,18 @@
 #define CAMT_NAMESPACE "urn:iso:std:iso:20022:tech:xsd:camt.05"
 #define DAY_UNKNOWN ((day_t)INT32_MIN)
 
+const struct camt_detail camt_nothing = {.message_id = "",
+                                         .payment_id = "",
+                                         .instruction_id = "",
+                                         .end_to_end = "",
+                                         .transaction_id = "",
+                                         .servicer_ref = "",
+                                         .party = "",
+                                         .party_account = "",
+                                         .remittance = "",
+                                         .return_code = "",
+                                         .return_text = ""};
+
 /* The element at a path of local names ("Acct/Id/IBAN"), first of each; NULL when one is missing. */
 static const struct xml_node *at(const struct xml_node *n, const char *path)
 {

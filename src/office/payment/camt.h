@@ -34,6 +34,7 @@ struct camt_detail {
         const char *return_code, *return_text; /* AC04 …: the return of an earlier payment */
         const struct camt_detail *next;
 };
+extern const struct camt_detail camt_nothing; /* all texts "" */
 struct camt_entry {
         int line; /* from 1, in order of the statement */
         struct camt_amount amount;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Paying benefits (待遇发放, P21): a run a pool and month. It freezes the list (awards as believed at one instant), computes who is
- * due and who stops and why, is reviewed twice and released by others than who made it, posts, becomes pain.001 files, and is settled by the bank's camt.053.
- * Owns payment_run, payment, payment_file, bank_statement, bank_entry. Knows no rule of a benefit: what an award is worth is pension's.
+ * due and who stops and why, is reviewed twice and released by others than who made it, posts, becomes pain.001 files, and is settled by the bank's
+ * camt.053 or its return file.
+ * Owns payment_run, payment, payment_file, bank_statement, bank_entry, bank_return. Knows no rule of a benefit: what an award is worth is pension's.
  *
  * States of a run: freezing → computed → releasing → released → filed → settled; cancelled from freezing or computed. `takeover`
  * marks the month up to which the system before has paid. Long work goes in blocks (case/run.h): kinds payment, payment.release,
@@ -51,13 +52,24 @@ struct payment_sums {
 };
 int payment_sums(struct tx *tx, const struct payment_run *run, struct payment_sums *out, struct error *err);
 
-/* Who pays: the account of a pool by pools.csv of the pack (columns account_name, bank_name, bank_account), and the layout of the files
- * that its bank takes (payment_layout; "" pain.001).
+/* Who pays: the account of a pool by pools.csv of the pack (columns account_name, bank_name, bank_account), and the layouts of the files
+ * that its bank takes (payment_layout; "" pain.001) and of its answers to them (return_layout; "" it gives none).
  * SB_PAYMENT_POOL_ACCOUNT when the pack does not say. */
 struct payer {
-        char name[192], bank[192], account[64], layout[64];
+        char name[192], bank[192], account[64], layout[64], return_layout[64];
 };
 int payer_of(const struct pack *pack, const struct pool *pool, struct payer *out, struct error *err);
+
+/* The law that a run was made with, and by it who pays. pack is borrowed. SB_PAYMENT_RUN. */
+struct payment_law {
+        int32_t home;
+        int64_t run;
+        struct pool pool;
+        struct hash hash;
+        struct pack *pack;
+        struct payer payer;
+};
+int payment_law_of(struct house *h, int64_t run, struct payment_law *out, struct error *err);
 
 /* Derive a file again from the rows and compare it with the hash it is stored by: SB_PAYMENT_FILE, SB_PAYMENT_FILE_CHANGED. */
 int payment_file_derive(struct house *h, const struct hash *hash, struct buf *out, char name[128], char media[64],
@@ -65,6 +77,9 @@ int payment_file_derive(struct house *h, const struct hash *hash, struct buf *ou
 
 /* Post a bank statement. *answer: {id, account, entries, matched, returned, suspense, opening, closing, ledger, difference, new}. */
 int statement_post(struct call *c, const struct verb *v, struct str xml, json_t **answer, struct error *err);
+
+/* Verb of statement_return.c. */
+int payment_return_verb(struct call *c, const json_t *in, json_t **out, struct error *err);
 
 /* Verbs of check.c, called by the process. */
 int payment_check_verb(struct call *c, const json_t *in, json_t **out, struct error *err);

@@ -91,11 +91,39 @@ int payer_of(const struct pack *pack, const struct pool *pool, struct payer *out
                 text_copy(out->bank, sizeof(out->bank), str_from(json_text(row, "bank_name")));
                 text_copy(out->account, sizeof(out->account), str_from(json_text(row, "bank_account")));
                 text_copy(out->layout, sizeof(out->layout), str_from(json_text(row, "payment_layout")));
+                text_copy(out->return_layout, sizeof(out->return_layout), str_from(json_text(row, "return_layout")));
         }
         json_decref(rows);
         if (rc == 0 && !*out->account)
                 rc = error_raise(err, SB_PAYMENT_POOL_ACCOUNT, "%s", pool->code);
         return rc;
+}
+
+static int law_find(struct tx *tx, void *ctx, struct error *err)
+{
+        struct payment_law *law = ctx;
+        struct stmt *q = NULL;
+        struct payment_run run;
+        int rc = payment_run_read(tx, law->home, law->run, &run, err);
+
+        rc = rc ? rc : pool_read(tx, run.pool, &law->pool, err);
+        rc = rc ? rc
+                : tx_one(&q, tx, err, "SELECT pack_hash FROM run WHERE home = ?1@int AND id = ?2@int", "ii", (int64_t)law->home,
+                         law->run);
+        if (rc == 1 && stmt_blob(q, 0).n == HASH_BYTES)
+                memcpy(law->hash.b, stmt_blob(q, 0).p, HASH_BYTES);
+        else if (rc >= 0) /* a month that the system before has paid */
+                rc = error_raise(err, SB_PAYMENT_RUN, "%lld", (long long)law->run);
+        return rc < 0 ? rc : 0;
+}
+
+int payment_law_of(struct house *h, int64_t run, struct payment_law *out, struct error *err)
+{
+        *out = (struct payment_law){.home = h->home, .run = run};
+        int rc = store_read(h->store, law_find, out, err);
+
+        rc = rc ? rc : pack_store_get(h->packs, &out->hash, &out->pack, err);
+        return rc ? rc : payer_of(out->pack, &out->pool, &out->payer, err);
 }
 
 char *payment_reference(int64_t run, int64_t award, char out[48])

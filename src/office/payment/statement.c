@@ -3,39 +3,12 @@
  * A bank statement into the book: what left settles a run's files, what came back is a returned payment, what an employer sent is a
  * receipt, everything else waits in suspense with its reference. Once a file, by its hash; all of it or nothing.
  */
-#include "office/payment/camt.h"
-
-#include "office/payment/payment.h"
+#include "office/payment/statement.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define ARENA_CAP ((size_t)192 << 20)
-#define POOLS_MAX 64
-
-/* Pools that share the statement's bank account; the first takes what nobody claims. */
-struct account {
-        int64_t pools[POOLS_MAX];
-        size_t count;
-};
-struct posting_work {
-        struct call *call;
-        const struct camt_statement *statement;
-        struct account account;
-        struct hash hash;
-        int64_t id, line;
-        int64_t entries, matched, returned, suspense, pending;
-        fen_t opening, closing, moved; /* moved: sum of the booked entries */
-        bool has_opening, has_closing;
-        struct bank_row *row; /* being written */
-};
-struct bank_row {
-        fen_t amount;
-        day_t day;
-        char reference[160], party[160];
-        const char *state, *kind;
-        int64_t matched, txn;
-};
 
 /* --- whose account ------------------------------------------------------------------------------------------------------ */
 
@@ -156,6 +129,13 @@ static void matched(struct posting_work *w, const char *kind, int64_t id)
         w->matched++;
 }
 
+void statement_proved(struct posting_work *w, const char *kind, int64_t id)
+{
+        matched(w, kind, id);
+        w->row->state = "proved";
+        w->row->txn = 0;
+}
+
 /* --- what left: files of runs ---------------------------------------------------------------------------------------------- */
 
 /* "R12F3", with or without the stamp of a demonstration. */
@@ -181,14 +161,14 @@ static int64_t run_reference(const struct camt_entry *e, const struct camt_detai
         return 0;
 }
 
-static int run_settled(struct tx *tx, struct posting_work *w, const struct payment_run *run, fen_t *sum, struct error *err)
+int statement_settled(struct tx *tx, const struct posting_work *w, int64_t run, fen_t *sum, struct error *err)
 {
         struct stmt *q = NULL;
         int rc =
             tx_one(&q, tx, err,
                    "SELECT CAST(SUM(-amount_fen) AS @int) FROM bank_entry WHERE home = ?1@int AND matched_kind = 'payment_run' "
-                   "AND matched = ?2@int",
-                   "ii", (int64_t)w->call->house->home, run->id);
+                   "AND matched = ?2@int AND state = 'matched'",
+                   "ii", (int64_t)w->call->house->home, run);
 
         *sum = rc == 1 ? stmt_int(q, 0) : 0;
         return rc < 0 ? rc : 0;
@@ -215,7 +195,7 @@ static int case_settled(struct tx *tx, struct posting_work *w, int64_t run, stru
         return rc;
 }
 
-static int settle(struct tx *tx, struct posting_work *w, const struct payment_run *run, fen_t before, struct error *err)
+int statement_settle(struct tx *tx, struct posting_work *w, const struct payment_run *run, fen_t before, struct error *err)
 {
         int64_t changed = 0;
         int rc = post(tx, w, run->pool, LEDGER_PAYABLE, w->row->amount, "payment.settle", "payment_run", run->id, err);
@@ -232,6 +212,22 @@ static int settle(struct tx *tx, struct posting_work *w, const struct payment_ru
         return rc;
 }
 
+/* Has a return file of the run settled this, and no statement proved it yet? */
+static int debit_proved(struct tx *tx, const struct posting_work *w, int64_t run, bool *proved, struct error *err)
+{
+        struct stmt *q = NULL;
+        int rc = tx_one(
+            &q, tx, err,
+            "SELECT CAST(COALESCE(SUM(CASE WHEN b.statement IS NOT NULL AND e.state = 'matched' THEN -e.amount_fen ELSE 0 "
+            "END), 0) AS @int), CAST(COALESCE(SUM(CASE WHEN b.statement IS NULL AND e.state = 'proved' THEN "
+            "-e.amount_fen ELSE 0 END), 0) AS @int) FROM bank_entry e LEFT JOIN bank_return b ON b.home = e.home AND "
+            "b.statement = e.statement WHERE e.home = ?1@int AND e.matched_kind = 'payment_run' AND e.matched = ?2@int",
+            "ii", (int64_t)w->call->house->home, run);
+
+        *proved = rc == 1 && stmt_int(q, 0) > 0 && stmt_int(q, 1) - w->row->amount <= stmt_int(q, 0);
+        return rc < 0 ? rc : 0;
+}
+
 static int debit(struct tx *tx, struct posting_work *w, const struct camt_entry *e, const struct camt_detail *d,
                  struct error *err)
 {
@@ -239,36 +235,48 @@ static int debit(struct tx *tx, struct posting_work *w, const struct camt_entry 
         struct payment_run run;
         struct error none = {0};
         fen_t before = 0;
+        bool proved = false;
         int rc = id ? payment_run_read(tx, w->call->house->home, id, &run, &none) : ERR;
 
         if (rc == ERR_SOFT)
                 return error_raise_soft(err, SB_STORE_CONFLICT, "%s", "");
-        if (rc == ERR || !account_has(&w->account, run.pool) ||
-            (strcmp(run.state, "filed") != 0 && strcmp(run.state, "released") != 0))
+        if (rc == ERR || !account_has(&w->account, run.pool))
                 return to_suspense(tx, w, err);
-        rc = run_settled(tx, w, &run, &before, err);
+        rc = debit_proved(tx, w, run.id, &proved, err);
+        if (rc == 0 && proved)
+                statement_proved(w, "payment_run", run.id);
+        if (rc || proved)
+                return rc;
+        if (strcmp(run.state, "filed") != 0 && strcmp(run.state, "released") != 0)
+                return to_suspense(tx, w, err);
+        rc = statement_settled(tx, w, run.id, &before, err);
         if (rc)
                 return rc;
-        return before - w->row->amount > run.due ? to_suspense(tx, w, err) : settle(tx, w, &run, before, err);
+        return before - w->row->amount > run.due ? to_suspense(tx, w, err) : statement_settle(tx, w, &run, before, err);
 }
 
 /* --- what came ---------------------------------------------------------------------------------------------------------------- */
 
-/* 1 it was the return of a payment, 0 not. */
-static int payment_return(struct tx *tx, struct posting_work *w, const struct camt_detail *d, struct error *err)
+static bool payment_named(const struct camt_detail *d, int64_t *run, int64_t *award)
+{
+        const char *const texts[] = {d->end_to_end, d->instruction_id, d->remittance};
+
+        for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+                if (payment_reference_parse(texts[i], run, award))
+                        return true;
+        return false;
+}
+
+int statement_return(struct tx *tx, struct posting_work *w, const struct camt_detail *d, struct error *err)
 {
         struct house *h = w->call->house;
-        const char *const texts[] = {d->end_to_end, d->instruction_id, d->remittance};
         int64_t run = 0, award = 0, pool;
         month_t month;
         struct stmt *q = NULL;
         char code[32];
         int rc = 0;
 
-        for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]) && run == 0; i++)
-                if (!payment_reference_parse(texts[i], &run, &award))
-                        run = 0;
-        if (run == 0)
+        if (!payment_named(d, &run, &award))
                 return 0;
         rc = tx_one(
             &q, tx, err,
@@ -298,6 +306,29 @@ static int payment_return(struct tx *tx, struct posting_work *w, const struct ca
         w->returned++;
         w->row->state = "returned";
         return rc ? rc : 1;
+}
+
+/* Was it given back by a return file of its run, and no statement proved it yet? 1, 0, ERR. */
+static int return_proved(struct tx *tx, struct posting_work *w, const struct camt_detail *d, struct error *err)
+{
+        int64_t run = 0, award = 0;
+        struct stmt *q = NULL;
+        int rc;
+
+        if (!payment_named(d, &run, &award))
+                return 0;
+        rc = tx_one(
+            &q, tx, err,
+            "SELECT CAST(COALESCE(SUM(CASE WHEN b.run = ?4@int AND e.state = 'returned' THEN 1 ELSE 0 END), 0) AS @int), "
+            "CAST(COALESCE(SUM(CASE WHEN b.statement IS NOT NULL AND e.state = 'returned' THEN 1 WHEN b.statement IS NULL AND "
+            "e.state = 'proved' THEN -1 ELSE 0 END), 0) AS @int) FROM bank_entry e LEFT JOIN bank_return b ON b.home = e.home "
+            "AND b.statement = e.statement WHERE e.home = ?1@int AND e.matched_kind = 'payment' AND e.matched = ?2@int AND "
+            "e.amount_fen = ?3@int",
+            "iiii", (int64_t)w->call->house->home, award, w->row->amount, run);
+        if (rc != 1 || stmt_int(q, 0) == 0 || stmt_int(q, 1) <= 0)
+                return rc < 0 ? rc : 0;
+        statement_proved(w, "payment", award);
+        return 1;
 }
 
 /* The employer whom a word names: a unified social credit code, an employer's or a declaration's number. 1, 0, ERR. */
@@ -375,21 +406,12 @@ static int employer_credit(struct tx *tx, struct posting_work *w, const struct c
 static int credit(struct tx *tx, struct posting_work *w, const struct camt_entry *e, const struct camt_detail *d,
                   struct error *err)
 {
-        static const struct camt_detail nothing = {.message_id = "",
-                                                   .payment_id = "",
-                                                   .instruction_id = "",
-                                                   .end_to_end = "",
-                                                   .transaction_id = "",
-                                                   .servicer_ref = "",
-                                                   .party = "",
-                                                   .party_account = "",
-                                                   .remittance = "",
-                                                   .return_code = "",
-                                                   .return_text = ""};
         int rc;
 
-        d = d ? d : &nothing;
-        rc = payment_return(tx, w, d, err);
+        d = d ? d : &camt_nothing;
+        rc = statement_return(tx, w, d, err);
+        if (rc == 0)
+                rc = return_proved(tx, w, d, err);
         if (rc == 0)
                 rc = employer_credit(tx, w, e, d, err);
         if (rc == 0)
@@ -399,7 +421,7 @@ static int credit(struct tx *tx, struct posting_work *w, const struct camt_entry
 
 /* --- entries -------------------------------------------------------------------------------------------------------------- */
 
-static int row_write(struct tx *tx, struct posting_work *w, struct error *err)
+int statement_row_write(struct tx *tx, struct posting_work *w, struct error *err)
 {
         const struct bank_row *r = w->row;
 
@@ -434,7 +456,7 @@ static int piece(struct tx *tx, struct posting_work *w, const struct camt_entry 
                 rc = error_raise(err, SB_OVERFLOW, "%s", w->statement->id);
         else
                 rc = amount < 0 ? debit(tx, w, e, d, err) : credit(tx, w, e, d, err);
-        return rc ? rc : row_write(tx, w, err);
+        return rc ? rc : statement_row_write(tx, w, err);
 }
 
 /* An entry in its details when their amounts make up the whole of it, else as one. */
@@ -457,7 +479,7 @@ static int entry_post(struct tx *tx, struct posting_work *w, const struct camt_e
         return rc;
 }
 
-static int statement_row(struct tx *tx, struct posting_work *w, struct error *err)
+int statement_write(struct tx *tx, struct posting_work *w, struct error *err)
 {
         char name[160];
 
@@ -521,7 +543,8 @@ static int known_answer(struct tx *tx, struct posting_work *w, json_t **out, str
         int rc = tx_one(
             &q, tx, err,
             "SELECT s.id, s.opening_fen, s.closing_fen, s.entries, (SELECT COUNT(*) FROM bank_entry e WHERE e.home = s.home "
-            "AND e.statement = s.id AND e.state = 'matched'), (SELECT COUNT(*) FROM bank_entry e WHERE e.home = s.home "
+            "AND e.statement = s.id AND e.state IN ('matched', 'proved')), (SELECT COUNT(*) FROM bank_entry e WHERE e.home = "
+            "s.home "
             "AND e.statement = s.id AND e.state = 'returned'), (SELECT COUNT(*) FROM bank_entry e WHERE e.home = s.home "
             "AND e.statement = s.id AND e.state = 'suspense') FROM bank_statement s WHERE s.home = ?1@int AND s.hash = ?2@blob",
             "ib", (int64_t)w->call->house->home, hash_str(&w->hash));
@@ -584,7 +607,7 @@ static int statement_apply(struct tx *tx, struct call *c, void *ctx, struct chan
         if (rc == 0)
                 rc = balances_check(w, err);
         if (rc == 0)
-                rc = statement_row(tx, w, err);
+                rc = statement_write(tx, w, err);
         if (rc == 0)
                 rc = bank_balance(tx, w, &after, err);
         if (rc == 0)

@@ -476,6 +476,12 @@ const struct verb payment_verbs[] = {
     {"payment.statement", VERB_WRITE, "payments.reconcile", "POST", "/api/bank-statements", "Post a bank statement (camt.053)",
      "登记银行对账单", "{\"type\":\"object\",\"x-body\":[\"application/xml\",\"text/xml\"]}", OBJECT_OUT, statement_verb,
      SCOPE_OFFICE},
+    {"payment.return", VERB_WRITE, "payments.reconcile", "POST", "/api/payment-runs/{run}/return",
+     "Post the bank's return file of a run, in the bank's own form", "登记银行回盘文件",
+     "{\"type\":\"object\",\"x-body\":[\"text/plain\",\"application/"
+     "octet-stream\"],\"properties\":{\"run\":{\"type\":\"integer\","
+     "\"minimum\":1}},\"required\":[\"run\"],\"additionalProperties\":false}",
+     OBJECT_OUT, payment_return_verb, "payment_run.run"},
     {"payment.check", VERB_WRITE, NULL, NULL, NULL, "Check a computed run against the month before", "比对发放批次与上月",
      OF_RUN, OBJECT_OUT, payment_check_verb, NULL},
     {"payment.state", VERB_WRITE, NULL, NULL, NULL, "How far a run is: its state, what was paid and what came back",

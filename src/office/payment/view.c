@@ -92,6 +92,29 @@ static int progress_put(struct tx *tx, json_t *o, const struct payment_run *r, s
         return 0;
 }
 
+/* What the bank answered to them; the files stand in the order of their parts. */
+static int answers_put(struct tx *tx, json_t *files, const struct payment_run *r, struct error *err)
+{
+        struct stmt *q = NULL;
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT b.part, b.lines, b.total_fen, b.returned, b.returned_fen, s.at FROM bank_return b JOIN bank_statement s "
+            "ON s.home = b.home AND s.id = b.statement WHERE b.home = ?1@int AND b.run = ?2@int",
+            "ii", (int64_t)r->home, r->id);
+
+        while ((rc = row_next(rc, q, err)) == 1) {
+                json_t *answer = json_object();
+
+                put_int(answer, "paid", stmt_int(q, 1) - stmt_int(q, 3));
+                put_money(answer, "paid_sum", stmt_int(q, 2) - stmt_int(q, 4));
+                put_int(answer, "returned", stmt_int(q, 3));
+                put_money(answer, "returned_sum", stmt_int(q, 4));
+                put_instant(answer, "at", stmt_int(q, 5));
+                put_value(json_array_get(files, (size_t)stmt_int(q, 0) - 1), "answer", answer);
+        }
+        return rc;
+}
+
 static int files_put(struct tx *tx, json_t *o, const struct payment_run *r, struct error *err)
 {
         json_t *files = json_array();
@@ -113,6 +136,7 @@ static int files_put(struct tx *tx, json_t *o, const struct payment_run *r, stru
                 put_int(f, "size", stmt_int(q, 2));
                 json_array_append_new(files, f);
         }
+        rc = rc ? rc : answers_put(tx, files, r, err);
         put_value(o, "files", files);
         return rc;
 }
@@ -249,12 +273,37 @@ static int view_take(struct view *v, int rc, json_t **out, struct error *err)
         return rc;
 }
 
+/* The form of the bank's files (null: ISO 20022), and whether it answers them; of a month that the system before has paid neither. */
+static int form_put(struct view *v, struct error *err)
+{
+        struct payment_law law;
+        struct error none = {0};
+        json_t *rows = NULL, *row, *form = json_null();
+        size_t i;
+        int rc = 0;
+
+        if (payment_law_of(v->call->house, v->run, &law, &none) != 0)
+                return 0;
+        if (*law.payer.layout != '\0')
+                rc = pack_table(law.pack, "layouts.csv", &rows, err);
+        json_array_foreach(rows, i, row)
+        {
+                if (strcmp(json_text(row, "layout"), law.payer.layout) == 0)
+                        form = json_string(json_text(row, v->call->who.lang == LANG_EN ? "title_en" : "title_zh"));
+        }
+        json_decref(rows);
+        put_value(v->out, "form", form);
+        put_value(v->out, "answers", json_boolean(*law.payer.return_layout != '\0'));
+        return rc;
+}
+
 int payment_get_verb(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
         struct view v = {.call = c};
         int rc = json_get_int(in, "run", true, &v.run, err);
 
-        return view_take(&v, rc ? rc : store_read(c->house->store, get_apply, &v, err), out, err);
+        rc = rc ? rc : store_read(c->house->store, get_apply, &v, err);
+        return view_take(&v, rc ? rc : form_put(&v, err), out, err);
 }
 
 static int list_apply(struct tx *tx, void *ctx, struct error *err)
