@@ -17,6 +17,8 @@ cleanup() {
         rm -rf "$dir"
 }
 trap cleanup EXIT
+# The demonstration's bank has files of its own form; here it is one that takes pain.001 and gives camt.053.
+mkdir "$dir/packs" && cp -r packs/cn packs/demo "$dir/packs/" && sed -i 's/,demo.fixed,demo.return$/,,/' "$dir/packs/demo/pools.csv"
 failed=0
 fault() { printf 'FAILED: %s\n' "$*"; failed=1; }
 
@@ -103,8 +105,8 @@ files_make() {
 
 found() {
         printf 'a long enough word\n' >"$dir/word"
-        sb init --pack packs/demo --admin root --password-file "$dir/word" >/dev/null || fault "init"
-        says SB-0730 "a second founding" sb init --pack packs/demo --admin root --password-file "$dir/word"
+        sb init --pack "$dir/packs/demo" --admin root --password-file "$dir/word" >/dev/null || fault "init"
+        says SB-0730 "a second founding" sb init --pack "$dir/packs/demo" --admin root --password-file "$dir/word"
         printf 'short\n' >"$dir/short"
         says SB-0904 "a short password" sb staff add nobody --roles clerk --password-file "$dir/short"
         says SB-0750 "a role that is none" sb staff add nobody --roles emperor --password-file "$dir/word"

@@ -266,6 +266,13 @@ export interface Award {
   stops?: { id: number; reason: string; month_from: string; month_to?: string | null; lifted?: boolean }[]
 }
 
+export interface BankAnswer {
+  paid: number
+  paid_sum: string
+  returned: number
+  returned_sum: string
+}
+
 export interface PaymentRun {
   id: number
   pool: number
@@ -283,7 +290,11 @@ export interface PaymentRun {
   run?: number
   ledger?: { payable?: string; bank?: string }
   progress?: { total: number; done: number; rate?: number; state: string; error?: string }
-  files?: { hash: string; name: string; size: number }[]
+  files?: { hash: string; name: string; size: number; answer?: BankAnswer }[]
+  /** The bank's own form of its files; null: ISO 20022. */
+  form?: string | null
+  /** Does the bank answer its files in a form of its own? */
+  answers?: boolean
   reasons?: { state: string; reason: string; count: number }[]
   previous?: { count: number; total: string } | null
   case?: number
@@ -300,6 +311,7 @@ export interface Payment {
   months?: number
   state: string
   reason?: string | null
+  return_code?: string
 }
 
 export interface Balance {
