@@ -78,6 +78,10 @@ int case_migrate(struct house *h, const struct case_migration *m, int *migrated,
  * .resume, .cancel; packs.list, .parameters, .activate. */
 extern const struct verb case_verbs[];
 
+/* Tell every case that waits for a message of this name and key (it names what happened, in the caller's transaction); nobody waits:
+ * nothing is sent. It is delivered by whoever works next. */
+int case_message(struct tx *tx, struct call *c, const char *name, const char *key, const json_t *body, struct error *err);
+
 /* Decisions: evaluate through the pack in force for (pool, day, known now) and store pack hash, inputs, dependencies
  * (table, id, version of every row used), result and derivation. */
 struct case_decision {

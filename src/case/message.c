@@ -89,6 +89,35 @@ int signal_insert(struct tx *tx, struct house *h, const struct sending *m, struc
         return rc < 0 ? rc : message_insert(tx, h, m, &fresh, &id, err);
 }
 
+/* The same words as of an answer that a clerk records (outcome.c): a place hears once. */
+int case_message(struct tx *tx, struct call *c, const char *name, const char *key, const json_t *body, struct error *err)
+{
+        struct place {
+                int64_t instance, token, sequence;
+        } places[BATCH];
+        struct sending m = {.kind = "message", .name = name, .key = key, .body = body};
+        struct stmt *q = NULL;
+        char once[120];
+        int64_t id;
+        bool fresh;
+        size_t count = 0;
+        int rc =
+            tx_query(&q, tx, err,
+                     "SELECT instance, token, sequence FROM subscription WHERE home = ?1@int AND kind = 'message' AND name = "
+                     "?2@text AND message_key = ?3@text ORDER BY instance, token LIMIT ?4@int",
+                     "itti", (int64_t)c->house->home, name, key, (int64_t)BATCH);
+
+        while ((rc = row_next(rc, q, err)) == 1)
+                places[count++] = (struct place){stmt_int(q, 0), stmt_int(q, 1), stmt_int(q, 2)};
+        for (size_t i = 0; rc == 0 && i < count; i++) {
+                m.target = places[i].instance;
+                m.once = text_format(once, sizeof once, "answer|%lld|%lld|%lld", (long long)places[i].instance,
+                                     (long long)places[i].token, (long long)places[i].sequence);
+                rc = message_insert(tx, c->house, &m, &fresh, &id, err);
+        }
+        return rc;
+}
+
 /* --- delivering --------------------------------------------------------------------------------------------------------------- */
 
 struct delivery {

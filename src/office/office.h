@@ -119,6 +119,27 @@ int pool_by_scheme(struct tx *tx, const char *scheme, const char *territory, day
 int receipt_post(struct tx *tx, struct call *c, int64_t employer, fen_t amount, day_t day, const char *bank_ref,
                  int64_t *receipt, int64_t *instance, struct error *err);
 
+/* --- arrears (欠费): late fees, as money pays them in the transaction of a receipt --------------------------------------------- */
+
+struct late_fee_open {
+        int64_t id, pool;
+        fen_t open;
+};
+struct late_fee_payment {
+        int64_t receipt, transaction;
+        fen_t amount;
+};
+/* The oldest late fee of an employer that was ordered and is not paid; first: only those that are paid before contributions, as the pack
+ * said when they were ordered. 1, 0, ERR. */
+int late_fee_next(struct tx *tx, int32_t home, int64_t employer, bool first, struct late_fee_open *out, struct error *err);
+int late_fee_pay(struct tx *tx, struct house *h, const struct late_fee_open *fee, const struct late_fee_payment *p,
+                 struct error *err);
+int late_fee_owed(struct tx *tx, int32_t home, int64_t employer, fen_t *out, struct error *err); /* ordered and not paid */
+/* What a receipt paid of late fees: {late_fee, scheme, month, amount} added to items. */
+int late_fees_of_receipt(struct tx *tx, int32_t home, int64_t receipt, json_t *items, struct error *err);
+/* After money paid: when the employer owes nothing that is overdue, its orders are settled and the cases that wait for that are told. */
+int arrears_settled(struct tx *tx, struct call *c, int64_t employer, struct error *err);
+
 /* --- pension (养老待遇) ---------------------------------------------------------------------------------------------- */
 
 /* An award as a payment run sees it: believed at one instant, whatever happens later. */

@@ -202,7 +202,9 @@ const struct audit_check audit_money[] = {
     {SB_AUDIT_ALLOCATED, "receipt",
      "SELECT " KEY2("r.home", "r.id") ", 'allocated_fen', " T("COALESCE(l.total, 0)") ", " T(
          "r.allocated_fen") " FROM receipt r LEFT JOIN (SELECT home, receipt, SUM(amount_fen) AS "
-                            "total FROM allocation "
+                            "total FROM (SELECT home, receipt, amount_fen FROM allocation UNION ALL SELECT home, receipt, "
+                            "amount_fen "
+                            "FROM late_fee_allocation) paid "
                             "GROUP BY home, receipt) l ON l.home = r.home AND l.receipt = r.id "
                             "WHERE r.allocated_fen <> COALESCE(l.total, 0)"},
     {SB_AUDIT_OVERALLOCATED, "receipt",
@@ -258,6 +260,22 @@ const struct audit_check audit_money[] = {
     UNDONE("assessment", KEY2("x.home", "x.id")),
     UNDONE("receipt", KEY2("x.home", "x.id")),
     UNDONE("allocation", KEY2("x.home", "x.id")),
+    /* Late fees: received as allocated; of an order as posted, and not above what was owed when it fell due. */
+    {SB_AUDIT_RECEIVED, "late_fee",
+     "SELECT " KEY2("f.home", "f.id") ", 'received_fen', " T("COALESCE(l.total, 0)") ", " T(
+         "f.received_fen") " FROM late_fee f LEFT JOIN (SELECT home, late_fee, SUM(amount_fen) AS total FROM "
+                           "late_fee_allocation GROUP BY home, late_fee) l ON l.home = f.home AND l.late_fee = f.id WHERE "
+                           "f.received_fen <> COALESCE(l.total, 0) OR f.received_fen > f.fee_fen OR (f.state = 'paid') <> "
+                           "(f.received_fen = f.fee_fen)"},
+    {SB_AUDIT_POSTED, "arrears_order",
+     "SELECT " KEY2("o.home", "o.id") ", 'fee_fen', " T("COALESCE(f.total, 0)") ", " T(
+         "COALESCE(p.total, 0)") " FROM arrears_order o LEFT JOIN (SELECT home, arrears_order, SUM(fee_fen) AS total FROM "
+                                 "late_fee GROUP BY home, arrears_order) f ON f.home = o.home AND f.arrears_order = o.id LEFT "
+                                 "JOIN (SELECT home, txn, SUM(amount_fen) AS total FROM ledger_posting WHERE kind = 2 GROUP BY "
+                                 "home, txn) p ON p.home = o.home AND p.txn = o.txn WHERE o.fee_fen <> COALESCE(f.total, 0) OR "
+                                 "o.fee_fen <> COALESCE(p.total, 0)"},
+    UNDONE("arrears_order", KEY2("x.home", "x.id")),
+    UNDONE("late_fee_allocation", KEY2("x.home", "x.id")),
     UNDONE("payment_run", KEY2("x.home", "x.id")),
     UNDONE("bank_entry", KEY3("x.home", "x.statement", "x.line")),
     {SB_AUDIT_UNDONE, "assessment",

@@ -39,11 +39,11 @@ struct matching {
         json_t *inputs;
 };
 
-/* The months that are open, the oldest first: does the money end where one of them ends? */
+/* The months that are open, the oldest first, and ordered late fees behind them: does the money end where one of them ends? */
 static int months_compare(struct tx *tx, struct matching *m, struct error *err)
 {
         struct stmt *q = NULL;
-        fen_t open = 0;
+        fen_t open = 0, fees = 0;
         bool whole = false;
         int rc = tx_query(&q, tx, err,
                           "SELECT month, CAST(SUM(employer_fen + person_fen - received_fen) AS @int) FROM assessment WHERE "
@@ -54,6 +54,10 @@ static int months_compare(struct tx *tx, struct matching *m, struct error *err)
                 open += stmt_int(q, 1);
                 whole = whole || open == m->r.amount;
         }
+        if (rc == 0)
+                rc = late_fee_owed(tx, m->call->house->home, m->r.employer, &fees, err);
+        open += fees;
+        whole = whole || open == m->r.amount;
         put_money(m->inputs, "open_amount", open);
         put_bool(m->inputs, "whole_months", whole);
         return rc;
@@ -222,6 +226,10 @@ static int view_apply(struct tx *tx, void *ctx, struct error *err)
         put_money(v->out, "allocated", r.allocated);
         put_money(v->out, "suspense", r.amount - r.allocated);
         rc = allocations_put(tx, v, err);
+        json_t *fees = json_array();
+        if (rc == 0)
+                rc = late_fees_of_receipt(tx, h->home, r.id, fees, err);
+        put_value(v->out, "late_fees", fees);
         return rc == 0 ? case_put(tx, v, err) : rc;
 }
 

@@ -20,7 +20,7 @@ struct spending {
         fen_t rest;
         struct posting postings[64];
         size_t posting_count;
-        int64_t suspense_home; /* book of the oldest assessment that was paid: where what is over is put */
+        int64_t suspense_home; /* book in which money that pays nothing yet is put */
 };
 
 static int posting_add(struct spending *s, int64_t pool, enum ledger_kind kind, fen_t amount, struct error *err)
@@ -115,21 +115,49 @@ static int allocation_add(struct tx *tx, struct spending *s, const struct open_a
         return rc;
 }
 
-/* Spend what is there, oldest month first. */
+static int assessment_spend(struct tx *tx, struct spending *s, const struct open_assessment *o, struct error *err)
+{
+        fen_t open = o->due - o->received, amount = s->rest < open ? s->rest : open;
+
+        s->rest -= amount;
+        return allocation_add(tx, s, o, amount, err);
+}
+
+static int late_fee_spend(struct tx *tx, struct spending *s, const struct late_fee_open *fee, struct error *err)
+{
+        struct late_fee_payment p = {s->receipt, s->transaction, s->rest < fee->open ? s->rest : fee->open};
+        int rc = late_fee_pay(tx, s->call->house, fee, &p, err);
+
+        s->rest -= p.amount;
+        return rc == 0 ? posting_move(s, fee->pool, p.amount, err) : rc;
+}
+
+/* One thing that is owed, the oldest month first; ordered late fees before or behind the months, as the pack said. 1, 0 nothing, ERR. */
+static int spend_one(struct tx *tx, struct spending *s, struct error *err)
+{
+        int32_t home = s->call->house->home;
+        struct open_assessment o;
+        struct late_fee_open fee;
+        int fees = late_fee_next(tx, home, s->employer, true, &fee, err), rc = fees;
+
+        if (rc == 0) {
+                rc = oldest_open(tx, s, &o, err);
+                if (rc == 0)
+                        fees = rc = late_fee_next(tx, home, s->employer, false, &fee, err);
+        }
+        if (rc == 1)
+                rc = fees == 1 ? late_fee_spend(tx, s, &fee, err) : assessment_spend(tx, s, &o, err);
+        else
+                return rc;
+        return rc < 0 ? rc : 1;
+}
+
 static int spend(struct tx *tx, struct spending *s, struct error *err)
 {
-        struct open_assessment o;
-        int rc = 0;
+        int rc = 1;
 
-        while (s->rest > 0 && (rc = oldest_open(tx, s, &o, err)) == 1) {
-                fen_t open = o.due - o.received, amount = s->rest < open ? s->rest : open;
-                rc = allocation_add(tx, s, &o, amount, err);
-                if (rc < 0)
-                        return rc;
-                s->rest -= amount;
-                if (s->suspense_home == 0)
-                        s->suspense_home = o.paid.pool;
-        }
+        while (s->rest > 0 && rc == 1)
+                rc = spend_one(tx, s, err);
         return rc < 0 ? rc : 0;
 }
 
@@ -293,28 +321,37 @@ static int receipt_update(struct tx *tx, struct spending *s, fen_t used, struct 
             "iiit", (int64_t)s->call->house->home, s->receipt, used, s->rest == 0 ? "allocated" : "suspense");
 }
 
-int suspense_use(struct tx *tx, struct call *c, int64_t employer, int64_t only, struct error *err)
+/* Until there is no money, or nothing that it can pay. */
+static int suspense_spend(struct tx *tx, struct call *c, int64_t employer, int64_t only, struct error *err)
 {
-        int rc = employer_hold(tx, c->house, employer, err);
+        int rc = 0;
 
         while (rc == 0) {
                 struct spending s = {.call = c, .employer = employer, .from = LEDGER_SUSPENSE};
-                struct open_assessment o;
                 rc = oldest_suspense(tx, &s, only, err);
-                if (rc == 1)
-                        rc = oldest_open(tx, &s, &o, err);
                 if (rc <= 0)
                         return rc;
                 fen_t before = s.rest;
                 rc = ids_next(c->house->ids, &s.transaction, err);
                 if (rc == 0)
                         rc = spend(tx, &s, err);
+                if (rc == 0 && s.rest == before)
+                        return 0;
                 if (rc == 0)
                         rc = receipt_update(tx, &s, before - s.rest, err);
                 if (rc == 0)
                         rc = spending_post(tx, &s, "contribution.suspense", err);
         }
         return rc;
+}
+
+int suspense_use(struct tx *tx, struct call *c, int64_t employer, int64_t only, struct error *err)
+{
+        int rc = employer_hold(tx, c->house, employer, err);
+
+        if (rc == 0)
+                rc = suspense_spend(tx, c, employer, only, err);
+        return rc == 0 ? arrears_settled(tx, c, employer, err) : rc;
 }
 
 /* --- contribution.receive ---------------------------------------------------------------------------------------------------- */

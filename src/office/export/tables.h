@@ -106,6 +106,20 @@ EXPORT(receipt, "ii", "iiiiititiiii", "home id employer amount_fen day bank_ref 
 EXPORT(allocation, "ii", "iiiiiii", "home id receipt assessment amount_fen txn at",
        "SELECT home, id, receipt, assessment, amount_fen, txn, at FROM allocation WHERE (home, id) > (?1@int, ?2@int) ORDER BY "
        "home, id LIMIT ?3@int")
+EXPORT(
+    arrears_order, "ii", "iiiiiiittitiiii",
+    "home id employer instance day principal_fen fee_fen state body body_day body_reference txn actor at version",
+    "SELECT home, id, employer, instance, day, principal_fen, fee_fen, state, body, body_day, body_reference, txn, actor, at, "
+    "version FROM arrears_order WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(late_fee, "ii", "iiiiiiiiiiitiiii",
+       "home id arrears_order assessment employer pool from_day to_day principal_fen fee_fen received_fen state fee_first txn "
+       "decision version",
+       "SELECT home, id, arrears_order, assessment, employer, pool, from_day, to_day, principal_fen, fee_fen, received_fen, "
+       "state, fee_first, txn, decision, version FROM late_fee WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT "
+       "?3@int")
+EXPORT(late_fee_allocation, "ii", "iiiiiii", "home id receipt late_fee amount_fen txn at",
+       "SELECT home, id, receipt, late_fee, amount_fen, txn, at FROM late_fee_allocation WHERE (home, id) > (?1@int, ?2@int) "
+       "ORDER BY home, id LIMIT ?3@int")
 EXPORT(award, "ii", "iiititiiiiiiiiityiiiiii",
        "home id person scheme pool kind instance decision month_from month_to basic_fen account_fen transition_fen extra_fen "
        "total_fen state payee_sealed entered_by approved_by known_from known_to replaces version",

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "office/arrears/arrears.h"
+
+#include "office/json.h"
+
+/* --- arrears.list: oldest first ------------------------------------------------------------------------------------------------- */
+
+struct listing {
+        struct call *call;
+        int64_t employer, pool, after;
+        day_t day;
+        int limit;
+        json_t *out;
+};
+
+/* A row is told by employer, fund and month; the cursor is the assessment, whose month is looked up again. */
+#define OVERDUE                                                                                                                \
+        "SELECT a.id, a.employer, f.name, a.scheme, a.pool, p.name_zh, p.name_en, a.month, d.due_day, a.employer_fen + "       \
+        "a.person_fen, (SELECT CAST(COALESCE(SUM(l.amount_fen), 0) AS @int) FROM allocation l JOIN receipt r ON r.home = "     \
+        "l.home AND r.id = l.receipt WHERE l.home = a.home AND l.assessment = a.id AND r.day <= ?3@int) FROM assessment a "    \
+        "JOIN declaration d ON d.home = a.home AND d.id = a.declaration LEFT JOIN employer_fact f ON f.home = a.home AND "     \
+        "f.employer = a.employer AND f.known_to = ?2@int AND f.valid_from <= ?3@int AND f.valid_to > ?3@int LEFT JOIN pool p " \
+        "ON p.id = a.pool WHERE a.home = ?1@int AND a.state = 'open' AND d.due_day < ?3@int AND (?4@int = 0 OR a.employer = "  \
+        "?4@int) AND (?5@int = 0 OR a.pool = ?5@int) AND (?6@int = 0 OR (a.month, a.id) > (SELECT m.month, m.id FROM "         \
+        "assessment m WHERE m.home = ?1@int AND m.id = ?6@int)) AND (?8@int = 0 OR f.office IN " OFFICE_SUBTREE(               \
+            "?8@int") ") ORDER BY a.month, a.id LIMIT ?7@int"
+
+static json_t *overdue_row(struct stmt *q, const struct listing *l)
+{
+        json_t *o = json_object();
+        fen_t due = stmt_int(q, 9), received = stmt_int(q, 10);
+
+        put_int(o, "assessment", stmt_int(q, 0));
+        put_int(o, "employer", stmt_int(q, 1));
+        put_str(o, "employer_name", stmt_text(q, 2));
+        put_str(o, "scheme", stmt_text(q, 3));
+        put_int(o, "pool", stmt_int(q, 4));
+        put_str(o, "pool_name", stmt_text(q, l->call->who.lang == LANG_ZH ? 5 : 6));
+        put_month(o, "month", (month_t)stmt_int(q, 7));
+        put_day(o, "due_day", (day_t)stmt_int(q, 8));
+        put_int(o, "days_late", l->day - stmt_int(q, 8));
+        put_money(o, "due", due);
+        put_money(o, "received", received);
+        put_money(o, "open", due - received);
+        return o;
+}
+
+static int list_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct listing *l = ctx;
+        struct house *h = l->call->house;
+        struct stmt *q = NULL;
+        int64_t office = l->call->who.staff == 0 ? 0 : l->call->who.office, last = 0;
+        json_t *items = json_array();
+        char next[24];
+        int n = 0, rc = tx_query(&q, tx, err, OVERDUE, "iiiiiiii", (int64_t)h->home, (int64_t)INSTANT_END, (int64_t)l->day,
+                                 l->employer, l->pool, l->after, (int64_t)l->limit + 1, office);
+
+        while ((rc = row_next(rc, q, err)) == 1)
+                if (++n <= l->limit) {
+                        json_array_append_new(items, overdue_row(q, l));
+                        last = stmt_int(q, 0);
+                }
+        if (rc < 0) {
+                json_decref(items);
+                return rc;
+        }
+        json_decref(l->out);
+        l->out = NULL;
+        text_format(next, sizeof next, "%lld", (long long)last);
+        return list_answer(&l->out, items, n > l->limit ? next : NULL, err);
+}
+
+int arrears_list(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct listing l = {.call = c, .day = clock_today(c->house->clock)};
+        int rc = json_get_int(in, "employer", false, &l.employer, err);
+
+        if (rc == 0)
+                rc = json_get_int(in, "pool", false, &l.pool, err);
+        if (rc == 0)
+                rc = json_get_day(in, "day", false, &l.day, err);
+        if (rc == 0)
+                rc = list_page(in, &l.limit, &l.after, err);
+        if (rc == 0)
+                rc = store_read(c->house->store, list_read, &l, err);
+        if (rc == 0)
+                *out = l.out;
+        else
+                json_decref(l.out);
+        return rc;
+}
+
+/* --- arrears.preview: what an order would say ------------------------------------------------------------------------------------ */
+
+struct orders {
+        const struct arrears *a;
+        json_t *items;
+};
+
+static int orders_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct orders *s = ctx;
+        struct stmt *q = NULL;
+        int rc =
+            tx_query(&q, tx, err,
+                     "SELECT o.id, o.day, o.principal_fen, o.fee_fen, (SELECT CAST(COALESCE(SUM(f.received_fen), 0) AS @int) "
+                     "FROM late_fee f WHERE f.home = o.home AND f.arrears_order = o.id), o.state, o.body, o.body_day, "
+                     "o.body_reference, o.instance FROM arrears_order o WHERE o.home = ?1@int AND o.employer = ?2@int ORDER "
+                     "BY o.id",
+                     "ii", (int64_t)s->a->call->house->home, s->a->employer.id);
+
+        json_array_clear(s->items);
+        while ((rc = row_next(rc, q, err)) == 1) {
+                json_t *o = json_object();
+                put_int(o, "order", stmt_int(q, 0));
+                put_day(o, "day", (day_t)stmt_int(q, 1));
+                put_money(o, "principal", stmt_int(q, 2));
+                put_money(o, "late_fee", stmt_int(q, 3));
+                put_money(o, "late_fee_received", stmt_int(q, 4));
+                put_str(o, "state", stmt_text(q, 5));
+                if (!stmt_null(q, 6)) {
+                        put_str(o, "body", stmt_text(q, 6));
+                        put_day(o, "body_day", (day_t)stmt_int(q, 7));
+                        put_str(o, "body_reference", stmt_text(q, 8));
+                }
+                put_int(o, "case", stmt_int(q, 9));
+                json_array_append_new(s->items, o);
+        }
+        return rc;
+}
+
+static json_t *owed_row(const struct arrears *a, const struct owed *w)
+{
+        json_t *o = json_object();
+
+        put_int(o, "assessment", w->assessment);
+        put_text(o, "scheme", w->scheme);
+        put_month(o, "month", w->month);
+        put_day(o, "due_day", w->due_day);
+        put_int(o, "days_late", a->day - w->due_day);
+        put_money(o, "due", w->total);
+        put_money(o, "open", w->open);
+        put_money(o, "ordered", w->ordered);
+        put_money(o, "late_fee", w->fee);
+        return o;
+}
+
+int arrears_preview(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct arrears a = {.call = c};
+        int64_t employer;
+        day_t day = clock_today(c->house->clock);
+        json_t *o = json_object(), *items = json_array();
+        struct orders orders = {&a, json_array()};
+        int rc = json_get_int(in, "employer", true, &employer, err);
+
+        if (rc == 0)
+                rc = json_get_day(in, "day", false, &day, err);
+        if (rc == 0)
+                rc = arrears_open(&a, c, employer, day, err);
+        if (rc == 0)
+                rc = store_read(c->house->store, orders_read, &orders, err);
+        put_int(o, "employer", a.employer.id);
+        put_text(o, "employer_name", a.employer.name);
+        put_day(o, "day", day);
+        arrears_totals(&a, o);
+        for (size_t i = 0; i < a.count; i++)
+                json_array_append_new(items, owed_row(&a, &a.rows[i]));
+        put_value(o, "items", items);
+        put_value(o, "orders", orders.items);
+        arrears_close(&a);
+        if (rc < 0)
+                json_decref(o);
+        else
+                *out = o;
+        return rc == 0 && o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : rc;
+}
+
+/* --- arrears.open: the case P09 --------------------------------------------------------------------------------------------------- */
+
+static int case_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        const struct arrears *a = ctx;
+        json_t *totals = json_object(), *variables = json_object();
+        struct case_start start = {.process = "P09",
+                                   .subject_kind = "employer",
+                                   .subject = a->employer.id,
+                                   .office = a->employer.office,
+                                   .pool = a->charges[0].pool,
+                                   .variables = variables};
+        int64_t instance = 0, changed = 0;
+        struct stmt *q;
+        char number[32];
+        /* The row of the employer lets one after the other ask. */
+        int rc =
+            tx_exec_changed(tx, &changed, err, "UPDATE employer SET version = version + 1 WHERE home = ?1@int AND id = ?2@int",
+                            "ii", (int64_t)c->house->home, a->employer.id);
+
+        if (rc == 0)
+                rc = tx_one(&q, tx, err,
+                            "SELECT number FROM process_instance WHERE home = ?1@int AND process = 'P09' AND subject_kind = "
+                            "'employer' AND subject = ?2@int AND state IN ('active', 'incident') LIMIT 1",
+                            "ii", (int64_t)c->house->home, a->employer.id);
+        if (rc == 1)
+                rc = error_raise(err, SB_ARREARS_CASE, "%s|%.*s", a->employer.name, (int)stmt_text(q, 0).n, stmt_text(q, 0).p);
+        arrears_totals(a, totals);
+        put_int(variables, "employer", a->employer.id);
+        put_value(variables, "arrears_from", json_incref(json_object_get(totals, "from")));
+        put_value(variables, "arrears_to", json_incref(json_object_get(totals, "to")));
+        put_money(variables, "arrears_amount", a->principal);
+        if (rc == 0)
+                rc = case_start(tx, c, &start, &instance, err);
+        json_decref(variables);
+        json_decref(totals);
+        if (rc < 0)
+                return rc;
+        change->subject_kind = "employer";
+        change->subject = a->employer.id;
+        *out = json_pack("{s:I,s:s}", "case", (json_int_t)instance, "number",
+                         readable_number('C', c->house->home, instance, number));
+        return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+}
+
+int arrears_case_open(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct arrears a = {.call = c};
+        int64_t employer;
+        int rc = verb_repeated(c, registry_find(c->house->verbs, "arrears.open"), in, out, err);
+
+        if (rc != 0)
+                return rc < 0 ? rc : 0;
+        rc = json_get_int(in, "employer", true, &employer, err);
+        if (rc == 0)
+                rc = arrears_open_read(&a, c, employer, clock_today(c->house->clock), err);
+        if (rc == 0 && a.principal == 0)
+                rc = error_raise(err, SB_ARREARS_NONE, "%s", a.employer.name);
+        if (rc == 0)
+                rc = case_change(c, registry_find(c->house->verbs, "arrears.open"), in, case_apply, &a, out, err);
+        arrears_close(&a);
+        return rc;
+}
