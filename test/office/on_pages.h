@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The processes that begin on the page of their subject (a declaration, money that came, a payment run), not by a form at the desk. They
- * are driven by test_office_process and test_office_contribution, all others by test_office_every; together these are every process of the pack.
+ * are driven by test_office_process, all others by test_office_every; together these are every process of the pack.
  */
 #ifndef TEST_OFFICE_ON_PAGES_H
 #define TEST_OFFICE_ON_PAGES_H

@@ -386,6 +386,52 @@ static void payments(struct city *c)
                          clock_today(c->house.clock));
 }
 
+/* What the month left open is overdue in December: reminded, ordered with its late fee, served, and handed over after the term. */
+static void arrears(struct city *c)
+{
+        static const instant_t DAY_US = (instant_t)86400 * 1000000;
+        json_t *out = NULL;
+
+        clock_set(c->house.clock, day_instant(day_from(2026, 12, 16)) + DAY_US / 2);
+        works(c);
+        assert_int_equal(act(c, "clerk", "arrears.list", json_pack("{s:i}", "limit", 1), &out), SB_OK);
+        int64_t employer = json_integer_value(json_object_get(json_array_get(json_object_get(out, "items"), 0), "employer"));
+        json_decref(out);
+        assert_true(employer > 0);
+        json_t *in = json_pack("{s:I}", "employer", (json_int_t)employer);
+        assert_int_equal(act(c, "reviewer", "arrears.open", json_incref(in), NULL), SB_CASE_ROLE);
+        assert_int_equal(act(c, "clerk", "arrears.open", in, &out), SB_OK);
+        int64_t id = json_integer_value(json_object_get(out, "case"));
+        json_decref(out);
+        assert_int_equal(decide(c, id, "clerk", "approve"), SB_OK);
+        assert_int_equal(decide(c, id, "clerk", "approve"), SB_OK);
+        clock_set(c->house.clock, clock_now(c->house.clock) + 8 * DAY_US);
+        works(c);
+        assert_string_equal(word_of(c, AT, id), "review");
+        assert_int_equal(decide(c, id, "reviewer", "approve"), SB_OK);
+        assert_int_equal(decide(c, id, "reviewer", "approve"), SB_CASE_FOUR_EYES);
+        assert_int_equal(decide(c, id, "reviewer2", "approve"), SB_OK);
+        assert_int_equal(decide(c, id, "approver", "approve"), SB_OK);
+        works(c);
+        assert_string_equal(word_of(c, AT, id), "serve");
+        assert_int_equal(number_of(c, "SELECT COUNT(*), 0, 0 FROM late_fee WHERE employer = ?1@int AND fee_fen = 0", employer),
+                         0);
+        assert_int_equal(decide(c, id, "clerk", "approve"), SB_OK);
+        clock_set(c->house.clock, clock_now(c->house.clock) + 8 * DAY_US);
+        works(c);
+        int64_t task = number_of(c, "SELECT id, 0, 0 FROM task WHERE instance = ?1@int AND state = 'open'", id);
+        assert_int_equal(act(c, "clerk", "tasks.complete",
+                             json_pack("{s:I,s:{s:s,s:s,s:s}}", "task", (json_int_t)task, "outcome", "decision", "approve",
+                                       "body", "云城市中级人民法院", "day", "2026-12-30"),
+                             NULL),
+                         SB_OK);
+        works(c);
+        assert_string_equal(word_of(c, CASE_STATE, id), "done");
+        assert_int_equal(
+            number_of(c, "SELECT COUNT(*), 0, 0 FROM arrears_order WHERE employer = ?1@int AND state = 'enforced'", employer),
+            1);
+}
+
 #define ENDED_CASES                                                                                                            \
         "SELECT COUNT(*), MIN(id), 0 FROM process_instance WHERE process = ?1@text AND state = 'done' AND archive_number <> "  \
         "''"
@@ -428,6 +474,7 @@ static void the_processes_do_their_work(void **state)
         pensions(c);
         receipts(c);
         payments(c);
+        arrears(c);
         all_archived(c);
         assert_int_equal(
             number_of(c, "SELECT COUNT(*), 0, 0 FROM process_instance WHERE state = 'incident' AND id <> ?1@int", 0), 0);
