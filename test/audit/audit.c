@@ -63,7 +63,8 @@ static const struct damage damages[] = {
     {SB_AUDIT_PAYMENT_RUN, "payment_run", "1/702", "UPDATE payment_run SET stopped_count = 1 WHERE id = 702"},
     {SB_AUDIT_POSTED, "assessment", "1/400",
      "UPDATE assessment SET txn = 400, person_fen = 81 WHERE id = 310; UPDATE assessment_line SET "
-     "person_fen = 49 WHERE person = 100"},
+     "person_fen = 49 WHERE person = 100; UPDATE late_fee SET principal_fen = 281; UPDATE arrears_order SET principal_fen = "
+     "281"},
     {SB_AUDIT_POSTED, "receipt", "1/320", "UPDATE receipt SET amount_fen = 281 WHERE id = 320"},
     {SB_AUDIT_UNDONE, "assessment", "1/310",
      "INSERT INTO ledger_transaction VALUES (1, 24000, 407, 111, 'k', 'r', 1, 400, 1, 0); INSERT INTO ledger_posting VALUES "
@@ -161,6 +162,25 @@ static const struct damage damages[] = {
      "UPDATE audit_seal SET signature = (SELECT signature FROM audit_seal WHERE sequence = 2) "
      "WHERE sequence = 1"},
     {SB_AUDIT_SEAL_HEAD, "audit_seal", "1/1", "UPDATE audit_seal SET sealed_at = 200000000000 WHERE sequence = 1"},
+    /* The same wrong late fee everywhere: only computing it anew tells. */
+    {SB_AUDIT_LATE_FEE, "late_fee", "1/961",
+     "UPDATE late_fee SET fee_fen = 2; UPDATE arrears_order SET fee_fen = 2; UPDATE ledger_posting SET amount_fen = 2 WHERE id "
+     "= 4080; UPDATE ledger_posting SET amount_fen = -2 WHERE id = 4081"},
+    {SB_AUDIT_LATE_FEE, "late_fee", "1/961",
+     "UPDATE late_fee SET principal_fen = 279; UPDATE arrears_order SET principal_fen = 279"},
+    {SB_AUDIT_LATE_FEE, "late_fee", "1/961", "UPDATE late_fee SET from_day = 107"},
+    {SB_AUDIT_LATE_FEE, "late_fee", "1/961", "UPDATE declaration SET due_day = 104"},
+    {SB_AUDIT_LATE_FEE, "late_fee", "1/961", "UPDATE receipt SET day = 108 WHERE id = 320"},
+    {SB_AUDIT_LATE_FEE, "late_fee", "1/961", "UPDATE decision SET derivation = '{}' WHERE id = 811"},
+    {SB_AUDIT_LATE_FEE, "late_fee", "1/961", "UPDATE decision SET derivation = '" WORLD_FIGURES("0.2") "' WHERE id = 811"},
+    {SB_AUDIT_LATE_FEE, "arrears_order", "1/950", "UPDATE arrears_order SET principal_fen = 281"},
+    {SB_AUDIT_LATE_FEE, "arrears_order", "1/950", "UPDATE arrears_order SET day = 110"},
+    {SB_AUDIT_RECEIVED, "late_fee", "1/961", "UPDATE late_fee SET received_fen = 1, state = 'paid'"},
+    {SB_AUDIT_RECEIVED, "late_fee", "1/961", "UPDATE late_fee SET state = 'paid'"},
+    {SB_AUDIT_POSTED, "arrears_order", "1/950",
+     "UPDATE ledger_posting SET amount_fen = 2 WHERE id = 4080; UPDATE ledger_posting SET amount_fen = -2 WHERE id = 4081"},
+    {SB_AUDIT_ORPHAN, "arrears_order", "1/9999", "UPDATE arrears_order SET employer = 9999"},
+    {SB_AUDIT_ORPHAN, "late_fee", "1/9999", "UPDATE late_fee SET decision = 9999"},
     {SB_AUDIT_SEAL_UNKNOWN, "audit_row", "1/9", "UPDATE audit_row SET seal = 9 WHERE id = 1020"},
 };
 

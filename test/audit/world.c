@@ -39,7 +39,7 @@ static const char *const rows[] = {
     "(1, 231, 100, 1, 200, 'pension', 10, 'paid', 23912, 24000, 510000, " BELIEVED ", 't'), "
     "(1, 232, 101, 0, 0, 'pension', 10, 'deemed', 23000, 23900, 500000, " BELIEVED ", 't')",
     "INSERT INTO declaration VALUES (1, 300, 200, 24000, 'assessed', 'desk', 2, 1, 0, 2, 0, "
-    "120, " NO_HASH ", 0, 1)",
+    "105, " NO_HASH ", 0, 1)",
     "INSERT INTO declaration_line VALUES (1, 300, 1, 100, 600), (1, 300, 1, 101, 400)",
     "INSERT INTO assessment VALUES (1, 310, 300, 200, 24000, 'pension', 10, 2, 1000, 200, 80, 80, "
     "280, 'received', 400, 0, 1)",
@@ -54,7 +54,7 @@ static const char *const rows[] = {
     "(1, 24000, 402, 110, 'test', 'receipt', 321, 0, 1, 0), (1, 24000, 403, 111, 'test', "
     "'receipt', 321, 402, 1, 0), "
     "(1, 24000, 404, 111, 'payment.release', 'payment_run', 700, 0, 1, 0), (1, 24000, 406, 111, "
-    "'interest', 'run', 1, 0, 1, 0)",
+    "'interest', 'run', 1, 0, 1, 0), (1, 24000, 408, 111, 'arrears.order', 'arrears_order', 950, 0, 1, 0)",
     "INSERT INTO ledger_posting VALUES (1, 24000, 4000, 400, 10, 2, 100, 280), (1, 24000, 4001, "
     "400, 10, 3, 100, -200), "
     "(1, 24000, 4002, 400, 10, 4, 100, -80), (1, 24000, 4010, 401, 10, 1, 110, 280), (1, 24000, "
@@ -64,7 +64,7 @@ static const char *const rows[] = {
     "(1, 24000, 4031, 403, 10, 5, 111, 5), (1, 24000, 4040, 404, 10, 3, 111, 80), (1, 24000, 4041, "
     "404, 10, 4, 111, 10), "
     "(1, 24000, 4042, 404, 10, 6, 111, -90), (1, 24000, 4060, 406, 10, 4, 111, -5), (1, 24000, "
-    "4061, 406, 10, 7, 111, 5)",
+    "4061, 406, 10, 7, 111, 5), (1, 24000, 4080, 408, 10, 2, 111, 1), (1, 24000, 4081, 408, 10, 3, 111, -1)",
     "INSERT INTO ledger_seal VALUES (1, 110)",
     "INSERT INTO ledger_sealed VALUES (1, 10, 2, 100, 280, 280, 1, 0), (1, 10, 3, 100, -200, -200, "
     "1, 0), (1, 10, 4, 100, -80, -80, 1, 0)",
@@ -83,7 +83,11 @@ static const char *const rows[] = {
     "NULL, 0)",
     "INSERT INTO effect VALUES (1, 803, 800, 1, 1, 'v', '{}', 'done', NULL, 0, 1, NULL, NULL, 0)",
     "INSERT INTO decision VALUES (1, 810, 101, 'award', 600, 800, 'pension', 'award', " NO_HASH
-    ", 1, 100, '{}', '[]', '{}', '{}', 1, 0)",
+    ", 1, 100, '{}', '[]', '{}', '{}', 1, 0), (1, 811, 0, 'employer', 200, 0, 'arrears', 'late_fees', " NO_HASH
+    ", 1, 109, '{}', '[]', '{}', '" WORLD_FIGURES("0.05") "', 1, 0)",
+    /* Four days of 280 fen at 0.05 % are 0.56 fen: one, rounded. */
+    "INSERT INTO arrears_order VALUES (1, 950, 200, 0, 109, 280, 1, 'open', NULL, 0, NULL, 408, 1, 0, 1)",
+    "INSERT INTO late_fee VALUES (1, 961, 950, 310, 200, 10, 106, 109, 280, 1, 0, 'open', 0, 408, 811, 1)",
     "INSERT INTO document VALUES (1, 820, 'D1', 'letter', 101, 'award', 600, 't', 'm', 1, " NO_HASH ", " NO_HASH ", 1, 0)",
     "INSERT INTO award VALUES (1, 600, 101, 'pension', 10, 'old_age', 800, 810, 24000, 119999, 60, "
     "10, 15, 5, 90, 'active', " NO_HASH ", 1, 2, " BELIEVED

@@ -75,6 +75,9 @@ int audit_run_in(struct audit_result *out, struct tx *tx, const struct audit_opt
                 }
         }
         if (rc == 0) {
+                rc = audit_late_fees(&a, err);
+        }
+        if (rc == 0) {
                 rc = audit_trail(&a, err);
         }
         if (rc == 0) {

@@ -40,6 +40,9 @@ void audit_tell(struct audit *a, enum error_code code, const char *table, int64_
 /* The audit trail: hashes, seals, chain, signatures. */
 int audit_trail(struct audit *a, struct error *err);
 
+/* The late fee of each order, from what was open and what its decision used. */
+int audit_late_fees(struct audit *a, struct error *err);
+
 /* Each table against its sum. */
 int audit_tables(struct audit *a, struct error *err);
 

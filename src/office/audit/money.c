@@ -274,6 +274,12 @@ const struct audit_check audit_money[] = {
                                  "JOIN (SELECT home, txn, SUM(amount_fen) AS total FROM ledger_posting WHERE kind = 2 GROUP BY "
                                  "home, txn) p ON p.home = o.home AND p.txn = o.txn WHERE o.fee_fen <> COALESCE(f.total, 0) OR "
                                  "o.fee_fen <> COALESCE(p.total, 0)"},
+    {SB_AUDIT_LATE_FEE, "arrears_order",
+     "SELECT " KEY2("o.home", "o.id") ", 'principal_fen', " T("COALESCE(f.total, 0)") ", " T(
+         "o.principal_fen") " FROM arrears_order o LEFT JOIN (SELECT home, arrears_order, SUM(principal_fen) AS total, "
+                            "MIN(to_day) AS first, MAX(to_day) AS last FROM late_fee GROUP BY home, arrears_order) f ON "
+                            "f.home = o.home AND f.arrears_order = o.id WHERE o.principal_fen <> COALESCE(f.total, 0) OR "
+                            "f.first <> o.day OR f.last <> o.day"},
     UNDONE("arrears_order", KEY2("x.home", "x.id")),
     UNDONE("late_fee_allocation", KEY2("x.home", "x.id")),
     UNDONE("payment_run", KEY2("x.home", "x.id")),
