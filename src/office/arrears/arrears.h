@@ -47,13 +47,14 @@ struct arrears {
 };
 /* What the employer owes on a day, and the late fee on it. End it with arrears_close, also when it fails. */
 int arrears_open_read(struct arrears *a, struct call *c, int64_t employer, day_t day,
-                      struct error *err); /* without the late fee */
-int arrears_open(struct arrears *a, struct call *c, int64_t employer, day_t day, struct error *err);
+                      struct error *err);                 /* without the late fee */
+int arrears_charge(struct arrears *a, struct error *err); /* the late fee of what was read so */
+int arrears_open(struct arrears *a, struct call *c, int64_t employer, day_t day, struct error *err); /* both */
 void arrears_close(struct arrears *a);
 /* Keep the decisions; fills decision_id. */
 int arrears_decisions(struct tx *tx, struct arrears *a, struct error *err);
 void arrears_totals(const struct arrears *a, json_t *o); /* principal, late_fee, total, from, to, owes */
 
-verb_run arrears_list, arrears_preview, arrears_case_open, arrears_compute, arrears_order, arrears_enforce;
+verb_run arrears_list, arrears_employers, arrears_preview, arrears_case_open, arrears_compute, arrears_order, arrears_enforce;
 
 #endif

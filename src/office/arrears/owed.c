@@ -225,13 +225,20 @@ int arrears_open_read(struct arrears *a, struct call *c, int64_t employer, day_t
         return store_read(c->house->store, owed_read, a, err);
 }
 
-int arrears_open(struct arrears *a, struct call *c, int64_t employer, day_t day, struct error *err)
+int arrears_charge(struct arrears *a, struct error *err)
 {
-        int rc = arrears_open_read(a, c, employer, day, err);
+        int rc = 0;
 
         for (size_t i = 0; rc == 0 && i < a->charge_count; i++)
                 rc = charge_decide(a, &a->charges[i], err);
         return rc;
+}
+
+int arrears_open(struct arrears *a, struct call *c, int64_t employer, day_t day, struct error *err)
+{
+        int rc = arrears_open_read(a, c, employer, day, err);
+
+        return rc == 0 ? arrears_charge(a, err) : rc;
 }
 
 void arrears_close(struct arrears *a)

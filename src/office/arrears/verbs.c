@@ -15,6 +15,9 @@
 const struct verb arrears_verbs[] = {
     {"arrears.list", VERB_READ, "contributions.read", "GET", "/api/arrears", "Assessments that are overdue, oldest first",
      "欠费清单", OBJECT("", ID("employer") "," ID("pool") "," DAY "," PAGE), LIST, arrears_list, SCOPE_OFFICE},
+    {"arrears.employers", VERB_READ, "contributions.read", "GET", "/api/arrears/employers",
+     "Employers with overdue contributions or late fees", "欠费单位清单", OBJECT("", PAGE), LIST, arrears_employers,
+     SCOPE_OFFICE},
     {"arrears.preview", VERB_READ, "contributions.read", "GET", "/api/employers/{employer}/arrears",
      "What an employer owes, the late fee to a day, and the orders made", "单位欠费、滞纳金试算及已发决定",
      OBJECT("\"employer\"", ID("employer") "," DAY), ANY, arrears_preview, "employer.employer"},
