@@ -170,6 +170,48 @@ export interface DeclarationRow {
   case?: number
 }
 
+/** What employers owe that is overdue; late_fee: ordered and not paid. */
+export interface Debtor {
+  employer: number
+  employer_name: string
+  months: number
+  from?: string
+  to?: string
+  due_day?: string
+  days_late?: number
+  open: string
+  late_fee: string
+  ordered?: string
+  case?: number
+}
+export interface Arrears {
+  employer: number
+  employer_name: string
+  day: string
+  principal: string
+  late_fee?: string
+  total?: string
+  missing?: string
+  case?: number
+  case_number?: string
+  items: { assessment: number; scheme: string; month: string; due_day: string; days_late: number; due: string; open: string; ordered: string; late_fee?: string }[]
+  orders: ArrearsOrder[]
+}
+export interface ArrearsOrder {
+  order: number
+  day: string
+  principal: string
+  late_fee: string
+  late_fee_received: string
+  state: string
+  body?: string
+  body_day?: string
+  body_reference?: string
+  case: number
+  document?: number
+  fees: { late_fee: number; scheme: string; month: string; from: string; to: string; principal: string; amount: string; received: string; state: string; decision: number }[]
+}
+
 export interface Worker {
   person: number
   number: string
