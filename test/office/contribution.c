@@ -204,14 +204,6 @@ static void any_order_of_months_and_money(void **state)
         town_free(f.town);
 }
 
-#define LAST(kind) "SELECT MAX(id) FROM ledger_transaction WHERE kind = '" kind "'"
-static enum error_code reverse(const struct firm *f, int64_t staff, const char *last)
-{
-        json_t *in = json_pack("{s:I,s:s}", "transaction", (json_int_t)town_count(f->town, last), "reason", "entered twice");
-
-        return town_call_as(f->town, staff, ROLE_APPROVER, "", "ledger.transaction_reverse", in, NULL);
-}
-
 /* A bill that is paid, and the money that paid it, are not taken out of the books beneath them; a balance that was taken over is,
  * by a colleague and once. */
 static void only_what_stands_by_itself_is_reversed(void **state)
@@ -221,17 +213,17 @@ static void only_what_stands_by_itself_is_reversed(void **state)
 
         firm_assess(&f, "2025-11", 0, FIRM_WORKERS);
         json_decref(firm_receive(&f, "11275.85", "R-1"));
-        assert_int_equal(reverse(&f, 4, LAST("contribution.assess")), SB_DESK_BOUND);
-        assert_int_equal(reverse(&f, 4, LAST("contribution.receive")), SB_DESK_BOUND);
-        assert_int_equal(reverse(&f, 4, LAST("contribution.credit")), SB_DESK_BOUND);
+        assert_int_equal(firm_reverse(&f, 4, FIRM_LAST("contribution.assess")), SB_DESK_BOUND);
+        assert_int_equal(firm_reverse(&f, 4, FIRM_LAST("contribution.receive")), SB_DESK_BOUND);
+        assert_int_equal(firm_reverse(&f, 4, FIRM_LAST("contribution.credit")), SB_DESK_BOUND);
         int64_t newcomer = town_person(f.town, "司马青", "99010119800104111", "male");
         text_format(csv, sizeof csv, "id_number,scheme,balance\n%s,EP,100.00\n", town_id("99010119800104111", id));
         town_import(f.town, "balances", csv);
-        assert_int_equal(reverse(&f, 1, LAST("opening")), SB_DESK_OWN);
-        assert_int_equal(reverse(&f, 4, LAST("opening")), SB_OK);
+        assert_int_equal(firm_reverse(&f, 1, FIRM_LAST("opening")), SB_DESK_OWN);
+        assert_int_equal(firm_reverse(&f, 4, FIRM_LAST("opening")), SB_OK);
         assert_int_equal(town_ask(f.town, "SELECT balance_fen FROM personal_account WHERE person = ?1@int", newcomer), 0);
         town_audit(f.town);
-        assert_int_equal(reverse(&f, 5, LAST("opening")), SB_LEDGER_REVERSAL);
+        assert_int_equal(firm_reverse(&f, 5, FIRM_LAST("opening")), SB_LEDGER_REVERSAL);
         town_free(f.town);
 }
 

@@ -106,3 +106,10 @@ fen_t firm_balance(const struct firm *f, int worker)
         return town_ask(f->town, "SELECT balance_fen FROM personal_account WHERE scheme = 'EP' AND person = ?1@int",
                         f->workers[worker]);
 }
+
+enum error_code firm_reverse(const struct firm *f, int64_t staff, const char *last)
+{
+        json_t *in = json_pack("{s:I,s:s}", "transaction", (json_int_t)town_count(f->town, last), "reason", "entered twice");
+
+        return town_call_as(f->town, staff, ROLE_APPROVER, "", "ledger.transaction_reverse", in, NULL);
+}

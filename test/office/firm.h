@@ -33,5 +33,8 @@ void firm_assess(const struct firm *f, const char *month, int from, int count);
 json_t *firm_receive(const struct firm *f, const char *amount, const char *reference);
 fen_t firm_book(const struct firm *f, enum ledger_kind kind);
 fen_t firm_balance(const struct firm *f, int worker);
+/* Take the newest transaction of a kind back, as a member of staff. */
+#define FIRM_LAST(kind) "SELECT MAX(id) FROM ledger_transaction WHERE kind = '" kind "'"
+enum error_code firm_reverse(const struct firm *f, int64_t staff, const char *last);
 
 #endif

@@ -216,7 +216,7 @@ export async function walkCase(world, desks, id, until, node) {
     const { page } = desks[whoDoes(file.process, task)]
     await page.goto(`${world.url}/cases/${id}`)
     // The page may draw itself anew beneath the pointer: then the click has been taken, and there is no button any more.
-    await page.getByRole('button', { name: /^(同意|已送达)$/ }).click({ timeout: 6000 }).catch((fault) => { if (!/detached|Timeout/.test(String(fault))) throw fault })
+    await page.getByRole('button', { name: /^(受理|同意|已送达)$/ }).click({ timeout: 6000 }).catch((fault) => { if (!/detached|Timeout/.test(String(fault))) throw fault })
     await page.waitForFunction((t) => fetch(`/api/cases/${t.id}`).then((r) => r.json()).then((c) => !c.tasks.some((one) => one.id === t.task && (!one.state || ['open', 'taken'].includes(one.state)))), { id, task: task.id })
   }
   assert.fail(`case ${id} did not come to its end`)
