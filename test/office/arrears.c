@@ -94,7 +94,7 @@ static void what_is_late_is_listed(void **state)
         json_decref(out);
         out = preview(&f);
         assert_int_equal(town_money(out, "principal"), 2 * FIRM_DUE - 300000);
-        assert_int_equal(json_array_size(json_object_get(out, "items")), 9); /* one was paid, another in part */
+        assert_int_equal(json_array_size(json_object_get(out, "items")), 10); /* one was paid, but late */
         json_decref(out);
         assert_int_equal(town_call(f.town, "arrears.preview",
                                    json_pack("{s:I,s:s}", "employer", (json_int_t)f.id, "day", "2026-11-25"), NULL),
@@ -148,16 +148,34 @@ static void an_order_is_paid(void **state)
         town_free(f.town);
 }
 
-static void who_pays_after_the_reminder_ends_the_case(void **state)
+/* Nothing is open any more, and the pack charges the days for which it was. */
+static void who_pays_after_the_reminder_owes_the_days(void **state)
 {
         struct firm f = firm_new(state);
+        char text[24];
 
         firm_assess(&f, "2025-11", 0, 1);
         int64_t instance = arrears_case(&f);
         json_decref(firm_receive(&f, "9000.00", "A1"));
         town_work(f.town);
+        assert_false(case_is_done(&f, instance));
+        json_t *out = preview(&f);
+        fen_t fees = fees_by_hand(&f, clock_today(f.town->house.clock));
+        assert_int_equal(town_money(out, "principal"), 0);
+        assert_int_equal(town_money(out, "late_fee"), fees);
+        json_decref(out);
+        days_pass(&f, 3); /* what is paid grows no more */
+        for (int64_t staff = 2; staff <= 4; staff++)
+                assert_int_equal(town_decide(f.town, instance, staff, "approve"), SB_OK);
+        assert_int_equal(town_decide(f.town, instance, 1, "approve"), SB_OK);
+        assert_int_equal(town_count(f.town, "SELECT fee_fen FROM arrears_order WHERE principal_fen = 0"), fees);
+        town_audit(f.town);
+        json_decref(firm_receive(&f, money_text(fees, text), "A2"));
+        town_work(f.town);
         assert_true(case_is_done(&f, instance));
-        assert_int_equal(town_count(f.town, "SELECT COUNT(*) FROM late_fee"), 0);
+        out = preview(&f);
+        assert_int_equal(json_array_size(json_object_get(out, "items")), 0);
+        json_decref(out);
         town_audit(f.town);
         town_free(f.town);
 }
@@ -214,8 +232,9 @@ static fen_t late_fee(struct town *t, fen_t obligation, fen_t ordered, const str
         for (size_t i = 0; i < count; i++)
                 json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "amount", money_text(parts[i].amount, money), "from",
                                                       day_text(parts[i].from, from), "to", day_text(parts[i].to, to)));
-        json_t *in = json_pack("{s:[{s:i,s:s,s:s,s:o}]}", "owed", "assessment", 1, "obligation", money_text(obligation, money),
-                               "ordered", money_text(ordered, other), "parts", list);
+        json_t *in =
+            json_pack("{s:[{s:i,s:s,s:s,s:s,s:o}]}", "owed", "assessment", 1, "obligation", money_text(obligation, money),
+                      "ordered", money_text(ordered, other), "open", "1.00", "parts", list);
         assert_ok(pack_decide(t->pack, "arrears", "late_fees", day_from(2026, 11, 24), in, &result, NULL, &t->err), t->err);
         const json_t *v = json_array_get(json_object_get(result, "fees"), 0);
         if (json_is_integer(v))
@@ -271,7 +290,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
             TEST_ON_BOTH(what_is_late_is_listed),
             TEST_ON_BOTH(an_order_is_paid),
-            TEST_ON_BOTH(who_pays_after_the_reminder_ends_the_case),
+            TEST_ON_BOTH(who_pays_after_the_reminder_owes_the_days),
             TEST_ON_BOTH(an_order_is_handed_over),
             cmocka_unit_test(a_late_fee_is_the_sum_of_its_days),
         };

@@ -15,7 +15,7 @@ extern const struct verb arrears_verbs[];
 
 #define ARREARS_POOLS 32
 
-/* One assessment that is overdue. */
+/* One assessment that is overdue, or was paid late with days that no order has charged. */
 struct owed {
         int64_t assessment, pool;
         month_t month;

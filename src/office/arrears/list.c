@@ -277,7 +277,7 @@ static json_t *owed_row(const struct arrears *a, const struct owed *w)
         put_text(o, "scheme", w->scheme);
         put_month(o, "month", w->month);
         put_day(o, "due_day", w->due_day);
-        put_int(o, "days_late", a->day - w->due_day);
+        put_int(o, "days_late", (w->open > 0 ? a->day : w->cursor - 1) - w->due_day); /* until it was paid */
         put_money(o, "due", w->total);
         put_money(o, "open", w->open);
         put_money(o, "ordered", w->ordered);
@@ -389,7 +389,7 @@ int arrears_case_open(struct call *c, const json_t *in, json_t **out, struct err
         rc = json_get_int(in, "employer", true, &employer, err);
         if (rc == 0)
                 rc = arrears_open_read(&a, c, employer, clock_today(c->house->clock), err);
-        if (rc == 0 && a.principal == 0)
+        if (rc == 0 && a.count == 0)
                 rc = error_raise(err, SB_ARREARS_NONE, "%s", a.employer.name);
         if (rc == 0)
                 rc = case_change(c, registry_find(c->house->verbs, "arrears.open"), in, case_apply, &a, out, err);

@@ -157,7 +157,7 @@ int arrears_order(struct call *c, const json_t *in, json_t **out, struct error *
 
         if (rc == 0)
                 rc = arrears_open(&o.a, c, employer, clock_today(c->house->clock), err);
-        if (rc == 0 && o.a.principal == 0)
+        if (rc == 0 && o.a.principal + o.a.fee == 0)
                 rc = error_raise(err, SB_ARREARS_NONE, "%s", o.a.employer.name);
         if (rc == 0)
                 rc = ids_range(c->house->ids, (int)o.a.count + 2, &o.order, err);

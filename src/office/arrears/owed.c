@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- what is overdue -------------------------------------------------------------------------------------------------------- */
+/* --- what is overdue, or was when it was paid -------------------------------------------------------------------------------------------------------- */
 
 static int parts_end(struct owed *o, day_t last, struct error *err)
 {
@@ -79,8 +79,10 @@ static int rows_read(struct tx *tx, struct arrears *a, struct error *err)
                      "COALESCE(MAX(f.to_day), 0) FROM late_fee f WHERE f.home = a.home AND f.assessment = a.id), (SELECT "
                      "CAST(COALESCE(SUM(f.fee_fen), 0) AS @int) FROM late_fee f WHERE f.home = a.home AND f.assessment = a.id) "
                      "FROM assessment a JOIN declaration d ON d.home = a.home AND d.id = a.declaration WHERE a.home = "
-                     "?1@int AND a.employer = ?2@int AND a.state = 'open' AND d.due_day < ?3@int ORDER BY a.pool, "
-                     "a.month, a.id",
+                     "?1@int AND a.employer = ?2@int AND d.due_day < ?3@int AND (a.state = 'open' OR a.state = 'paid' AND "
+                     "EXISTS (SELECT 1 FROM allocation l JOIN receipt r ON r.home = l.home AND r.id = l.receipt WHERE l.home = "
+                     "a.home AND l.assessment = a.id AND r.day > d.due_day AND r.day > (SELECT COALESCE(MAX(f.to_day), 0) FROM "
+                     "late_fee f WHERE f.home = a.home AND f.assessment = a.id))) ORDER BY a.pool, a.month, a.id",
                      "iii", (int64_t)a->call->house->home, a->employer.id, (int64_t)a->day);
 
         rows_free(a); /* of an attempt that failed softly */
@@ -107,7 +109,7 @@ static int paid_read(struct tx *tx, struct arrears *a, struct error *err)
             tx_query(&q, tx, err,
                      "SELECT l.assessment, r.day, CAST(SUM(l.amount_fen) AS @int) FROM assessment a JOIN allocation l ON "
                      "l.home = a.home AND l.assessment = a.id JOIN receipt r ON r.home = l.home AND r.id = l.receipt WHERE "
-                     "a.home = ?1@int AND a.employer = ?2@int AND a.state = 'open' AND r.day <= ?3@int GROUP BY "
+                     "a.home = ?1@int AND a.employer = ?2@int AND a.state IN ('open', 'paid') AND r.day <= ?3@int GROUP BY "
                      "l.assessment, r.day ORDER BY l.assessment, r.day",
                      "iii", (int64_t)a->call->house->home, a->employer.id, (int64_t)a->day);
 
@@ -161,14 +163,15 @@ static int owed_read(struct tx *tx, void *ctx, struct error *err)
 
 static json_t *charge_inputs(const struct arrears *a, const struct charge *k)
 {
-        char obligation[24], ordered[24];
+        char obligation[24], ordered[24], open[24];
         json_t *list = json_array();
 
         for (size_t i = k->first; i < k->first + k->count; i++) {
                 const struct owed *o = &a->rows[i];
-                json_array_append_new(list, json_pack("{s:I,s:s,s:s,s:O}", "assessment", (json_int_t)o->assessment,
+                json_array_append_new(list, json_pack("{s:I,s:s,s:s,s:s,s:O}", "assessment", (json_int_t)o->assessment,
                                                       "obligation", money_text(o->obligation, obligation), "ordered",
-                                                      money_text(o->ordered, ordered), "parts", o->parts));
+                                                      money_text(o->ordered, ordered), "open", money_text(o->open, open),
+                                                      "parts", o->parts));
         }
         return json_pack("{s:o}", "owed", list);
 }
@@ -272,7 +275,7 @@ void arrears_totals(const struct arrears *a, json_t *o)
                 first = i == 0 || a->rows[i].month < first ? a->rows[i].month : first;
                 last = a->rows[i].month > last ? a->rows[i].month : last;
         }
-        put_bool(o, "owes", a->principal > 0);
+        put_bool(o, "owes", a->principal + a->fee > 0);
         put_text(o, "from", a->count == 0 ? "" : month_text(first, month));
         put_text(o, "to", a->count == 0 ? "" : month_text(last, month));
         put_money(o, "principal", a->principal);

@@ -26,7 +26,7 @@ struct figures {
         size_t count, cap;
         int64_t most;
         enum rounding rounding;
-        bool known;
+        bool spared, known; /* spared: nothing is charged on what was paid before the order */
 };
 struct fee {
         int64_t home, id, assessment, decision;
@@ -96,7 +96,7 @@ static const char *member(const json_t *o, const char *name)
         return text == NULL ? "" : text;
 }
 
-/* One figure of a derivation; others than these three are not asked for here. */
+/* One figure of a derivation; others than these are not asked for here. */
 static int figure_take(struct figures *f, const json_t *p, bool *most, bool *rounding, struct error *err)
 {
         const char *key = member(p, "key"), *value = member(p, "value");
@@ -105,6 +105,8 @@ static int figure_take(struct figures *f, const json_t *p, bool *most, bool *rou
 
         if (strcmp(key, "late_fee_rounding") == 0)
                 *rounding = rounding_named(value, &f->rounding);
+        else if (strcmp(key, "late_fee_on_paid") == 0)
+                f->spared = strcmp(value, "waived") == 0;
         else if (strcmp(key, "late_fee_cap") == 0)
                 *most = share_parse(value, &f->most);
         else if (strcmp(key, "late_fee_rate") == 0 && share_parse(value, &r.share) &&
@@ -127,7 +129,7 @@ static int figures_read(struct audit *a, struct figures *f, const struct fee *fe
         f->home = fee->home;
         f->decision = fee->decision;
         f->count = 0;
-        f->known = false;
+        f->known = f->spared = false;
         rc = tx_one(&q, a->tx, err, "SELECT derivation FROM decision WHERE home = ?1@int AND id = ?2@int", "ii", fee->home,
                     fee->decision);
         if (rc == 1)
@@ -186,7 +188,7 @@ static bool fee_compute(const struct figures *g, const struct fee *f, const stru
                 open -= p->days[next].share;
         wide_t fee = round_div(sum, WHOLE, g->rounding),
                rest = round_div((wide_t)obligation * g->most, WHOLE, g->rounding) - f->earlier;
-        *out = (struct expected){open, (fen_t)(fee < rest ? fee : rest < 0 ? 0 : rest)};
+        *out = (struct expected){open, (fen_t)(open == 0 && g->spared ? 0 : fee < rest ? fee : rest < 0 ? 0 : rest)};
         return true;
 }
 

@@ -9,7 +9,7 @@ export const zh = {
   months: '欠费月份', noMonths: '没有逾期欠费', noMonthsText: '截至所选日期，该单位没有逾期未缴的社会保险费。',
   monthsOwed: '欠费月数', span: '所属期', oldest: '最早截止日', daysLate: '逾期天数', openYuan: '欠缴（元）', feeYuan: '滞纳金（元）', orderedFee: '已决定滞纳金（元）', feeOwedYuan: '未缴滞纳金（元）', orderedOn: '决定日期',
   orders: '限期缴纳决定', noOrders: '还没有作出限期缴纳决定。', order: '{day} 限期缴纳决定', letter: '决定书（PDF）', orderCase: '办件', feeReceived: '已缴滞纳金', handed: '移交机关', handedDay: '移交日期', handedReference: '文号',
-  period: '计费期间', orderedPrincipal: '当时欠缴（元）', paidFee: '已缴（元）', lines: '逐笔滞纳金（{n} 笔）', why: '计算依据',
+  period: '计费期间', orderedPrincipal: '当时欠缴（元）', paidFee: '已缴（元）', lines: '逐笔滞纳金（{n} 笔）', why: '计算依据', whyOf: '{scheme}滞纳金',
 }
 export const en: typeof zh = {
   title: 'Arrears', lead: 'Contributions that are overdue and late fees that are not paid, by employer. A case begins with a reminder; what is still unpaid is ordered to be paid.',
@@ -20,5 +20,5 @@ export const en: typeof zh = {
   months: 'Months owed', noMonths: 'Nothing is overdue', noMonthsText: 'On the chosen day this employer owed no overdue contributions.',
   monthsOwed: 'Months owed', span: 'Of the months', oldest: 'Due first on', daysLate: 'Days late', openYuan: 'Owed (yuan)', feeYuan: 'Late fee (yuan)', orderedFee: 'Ordered before (yuan)', feeOwedYuan: 'Late fees unpaid (yuan)', orderedOn: 'Ordered on',
   orders: 'Orders to pay', noOrders: 'No order to pay has been made yet.', order: 'Order to pay of {day}', letter: 'The order (PDF)', orderCase: 'Case', feeReceived: 'Late fee received', handed: 'Handed over to', handedDay: 'On', handedReference: 'Number',
-  period: 'Charged for', orderedPrincipal: 'Owed then (yuan)', paidFee: 'Received (yuan)', lines: 'Each late fee ({n})', why: 'How it was computed',
+  period: 'Charged for', orderedPrincipal: 'Owed then (yuan)', paidFee: 'Received (yuan)', lines: 'Each late fee ({n})', why: 'How it was computed', whyOf: 'Late fee: {scheme}',
 }

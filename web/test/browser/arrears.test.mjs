@@ -68,7 +68,7 @@ describe('arrears', { skip: lacking() }, () => {
     assert.deepEqual(faults, [])
   })
 
-  it('the clerk opens the case once; money that comes after the reminder ends it', async () => {
+  it('the clerk opens the case once; what came after the reminder leaves the late fee of its days, which is ordered, served and paid', async () => {
     const { page, faults } = desks.clerk
     await page.goto(`${world.url}/employers/${employer.id}`)
     await page.getByRole('button', { name: '欠费与滞纳金' }).click()
@@ -85,9 +85,25 @@ describe('arrears', { skip: lacking() }, () => {
     const owed = await read(page, `/employers/${employer.id}/arrears`)
     const receipt = await write(desks.finance.page, '/receipts', { employer: employer.id, amount: owed.principal, bank_ref: `ARREARS-${id}` })
     await walkCase(world, desks, receipt.case, async () => true)
-    await walkCase(world, desks, id, async () => true)
+    await walkCase(world, desks, id, async () => true, 'serve')
     await page.goto(`${world.url}/employers/${employer.id}/arrears`)
     await page.getByText('没有逾期欠费').waitFor()
+    const [order] = (await read(page, `/employers/${employer.id}/arrears`)).orders
+    assert.equal(order.late_fee, owed.late_fee, 'what was paid that day grows no more')
+    await page.getByText('待缴', { exact: true }).waitFor()
+    const letter = await page.getByRole('link', { name: '决定书（PDF）' }).getAttribute('href')
+    assert.equal(await page.evaluate((href) => fetch(href).then(async (r) => r.ok && new TextDecoder().decode((await r.arrayBuffer()).slice(0, 5))), letter), '%PDF-')
+    await page.getByText(/逐笔滞纳金/).click()
+    await page.locator('details.decision summary').first().click()
+    await page.locator('main svg').first().waitFor()
+    assert.equal(await axeFaults(page), '')
+    await page.goto(`${world.url}/cases/${id}`)
+    await page.getByRole('button', { name: '已送达' }).click()
+    const rest = await write(desks.finance.page, '/receipts', { employer: employer.id, amount: order.late_fee, bank_ref: `LATE-${id}` })
+    await walkCase(world, desks, rest.case, async () => true)
+    await walkCase(world, desks, id, async () => true)
+    await page.goto(`${world.url}/employers/${employer.id}/arrears`)
+    await page.getByText('已缴清', { exact: true }).first().waitFor()
     assert.deepEqual(faults, [])
   })
 
