@@ -239,7 +239,8 @@ static int known_find(struct return_work *x, struct tx *tx, struct error *err)
 static int file_post(struct return_work *x, struct tx *tx, struct error *err)
 {
         struct posting_work *w = &x->w;
-        struct camt_statement s = *w->statement;
+        const struct camt_statement *asked = w->statement;
+        struct camt_statement s = *asked;
         int rc = 0;
 
         w->entries = w->matched = w->returned = w->line = 0;
@@ -256,20 +257,19 @@ static int file_post(struct return_work *x, struct tx *tx, struct error *err)
         s.id = x->name;
         w->statement = &s;
         rc = rc ? rc : kept(x, tx, err);
+        w->statement = asked;
         return rc;
 }
 
 static int return_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
 {
         struct return_work *x = ctx;
-        const struct camt_statement *s = x->w.statement;
         int known = known_find(x, tx, err), rc = known < 0 ? known : 0;
 
         (void)c;
         if (known == 0) {
                 rc = payment_run_read(tx, x->run.home, x->run.id, &x->run, err);
                 rc = rc ? rc : file_post(x, tx, err);
-                x->w.statement = s;
         }
         rc = rc ? rc : answer_make(x, known == 0, out, err);
         if (rc)
