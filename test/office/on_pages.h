@@ -8,6 +8,6 @@
 
 #include <stddef.h>
 
-static const char *const on_pages[] = {"P06", "P07", "P08", "P09", "P17", "P21", NULL};
+static const char *const on_pages[] = {"P06", "P07", "P08", "P09", "P11", "P17", "P21", NULL};
 
 #endif

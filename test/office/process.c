@@ -432,6 +432,51 @@ static void arrears(struct city *c)
             1);
 }
 
+/* The interest of 2026, from its page to the archive: opened once, sent back and checked again, approved, posted and told. */
+static void interest(struct city *c)
+{
+        static const char POOL[] = "SELECT id, 0, 0 FROM pool WHERE scheme = ?1@text";
+        struct asking ask = {.sql = POOL, .text = "EP"};
+        bool worked = true;
+        json_t *in, *out = NULL;
+
+        assert_ok(store_read(c->house.store, ask_read, &ask, &c->err), c->err);
+        in = json_pack("{s:I,s:i}", "pool", (json_int_t)ask.values[0], "year", 2026);
+        clock_set(c->house.clock, day_instant(day_from(2027, 1, 5)));
+        assert_int_equal(act(c, "finance", "account.interest_open",
+                             json_pack("{s:I,s:i}", "pool", (json_int_t)ask.values[0], "year", 2027), NULL),
+                         SB_ACCOUNT_YEAR); /* has not ended */
+        assert_int_equal(act(c, "clerk2", "account.interest_open", json_incref(in), NULL), SB_CASE_ROLE);
+        assert_int_equal(act(c, "finance", "account.interest_open", json_incref(in), &out), SB_OK);
+        int64_t id = json_integer_value(json_object_get(out, "case"));
+        json_decref(out);
+        assert_int_equal(act(c, "finance", "account.interest_open", in, NULL), SB_ACCOUNT_CASE);
+        works(c);
+        assert_string_equal(word_of(c, AT, id), "review");
+        assert_int_equal(decide(c, id, "reviewer2", "return"), SB_OK);
+        assert_string_equal(word_of(c, AT, id), "correct");
+        assert_int_equal(decide(c, id, "clerk2", "approve"), SB_OK);
+        works(c);
+        assert_string_equal(word_of(c, AT, id), "review");
+        assert_int_equal(decide(c, id, "reviewer2", "approve"), SB_OK);
+        assert_int_equal(decide(c, id, "approver", "approve"), SB_OK);
+        works(c);
+        assert_string_equal(word_of(c, AT, id), ""); /* it is being posted: nobody has a task */
+        while (worked)
+                assert_ok(run_work_any(&c->house, office_runs, &worked, &c->err), c->err);
+        clock_set(c->house.clock, clock_now(c->house.clock) + (instant_t)3600 * 1000000);
+        works(c);
+        assert_string_equal(word_of(c, AT, id), "serve");
+        assert_int_equal(decide(c, id, "clerk2", "approve"), SB_OK);
+        works(c);
+        assert_string_equal(word_of(c, CASE_STATE, id), "done");
+        assert_int_equal(number_of(c,
+                                   "SELECT COUNT(*), 0, 0 FROM interest_run WHERE pool = ?1@int AND year = 2026 AND state = "
+                                   "'posted' AND accounts > 0 AND total_fen > 0",
+                                   ask.values[0]),
+                         1);
+}
+
 #define ENDED_CASES                                                                                                            \
         "SELECT COUNT(*), MIN(id), 0 FROM process_instance WHERE process = ?1@text AND state = 'done' AND archive_number <> "  \
         "''"
@@ -475,6 +520,7 @@ static void the_processes_do_their_work(void **state)
         receipts(c);
         payments(c);
         arrears(c);
+        interest(c);
         all_archived(c);
         assert_int_equal(
             number_of(c, "SELECT COUNT(*), 0, 0 FROM process_instance WHERE state = 'incident' AND id <> ?1@int", 0), 0);

@@ -43,16 +43,18 @@ static int interest_check(struct call *c, const json_t *in, json_t **out, struct
         return 0;
 }
 
-static int trial_need(struct tx *tx, int32_t home, int64_t pool, struct error *err)
+static int trial_need(struct tx *tx, int32_t home, int64_t pool, struct trial *t, struct error *err)
 {
-        struct trial t = {.items = json_array()};
         char sum[24], ledger[24];
-        int rc = t.items == NULL ? error_raise(err, SB_MEMORY, "%s", "") : trial_read(tx, home, pool, &t, err);
 
-        json_decref(t.items);
-        if (rc == 0 && (t.differences != 0 || t.sum != t.ledger))
-                rc = error_raise(err, SB_ACCOUNT_UNEQUAL, "%s|%s|%lld", money_text(t.sum, sum), money_text(t.ledger, ledger),
-                                 (long long)t.differences);
+        *t = (struct trial){.items = json_array()};
+        int rc = t->items == NULL ? error_raise(err, SB_MEMORY, "%s", "") : trial_read(tx, home, pool, t, err);
+
+        json_decref(t->items);
+        t->items = NULL;
+        if (rc == 0 && (t->differences != 0 || t->sum != t->ledger))
+                rc = error_raise(err, SB_ACCOUNT_UNEQUAL, "%s|%s|%lld", money_text(t->sum, sum), money_text(t->ledger, ledger),
+                                 (long long)t->differences);
         return rc;
 }
 
@@ -63,6 +65,8 @@ struct year {
         struct pool row;
         struct hash pack;
         const char *reason;
+        struct trial trial;
+        struct interest_earned probe; /* the rate */
 };
 
 static int year_refuse(const struct year *y, const char *why_en_zh, struct error *err)
@@ -115,22 +119,28 @@ static int answer(struct year *y, int64_t run, const char *state, struct change 
         return o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
 }
 
+/* Can the year be posted now? One after the other asks for a pool. */
+static int year_ready(struct tx *tx, struct year *y, int32_t home, struct error *err)
+{
+        struct interest_run before;
+        int rc = pool_lock(tx, y->pool, err);
+
+        if (rc == 0)
+                rc = interest_run_find(tx, home, y->pool, y->year, &before, err);
+        if (rc == 1)
+                rc = year_refuse(y, ERROR_BOTH("it was posted already", "该年度利息已经记入"), err);
+        if (rc == 0)
+                rc = later_refuse(tx, y, home, err);
+        return rc == 0 ? trial_need(tx, home, y->pool, &y->trial, err) : rc;
+}
+
 static int interest_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
 {
         struct year *y = ctx;
         struct house *h = c->house;
-        struct interest_run before;
         json_t *inputs = json_pack("{s:I,s:I}", "pool", (json_int_t)y->pool, "year", (json_int_t)y->year);
-        int rc = inputs == NULL ? error_raise(err, SB_MEMORY, "%s", "") : pool_lock(tx, y->pool, err);
+        int rc = inputs == NULL ? error_raise(err, SB_MEMORY, "%s", "") : year_ready(tx, y, h->home, err);
 
-        if (rc == 0)
-                rc = interest_run_find(tx, h->home, y->pool, y->year, &before, err);
-        if (rc == 1)
-                rc = year_refuse(y, ERROR_BOTH("it was posted already", "该年度利息已经记入"), err);
-        if (rc == 0)
-                rc = later_refuse(tx, y, h->home, err);
-        if (rc == 0)
-                rc = trial_need(tx, h->home, y->pool, err);
         if (rc == 0)
                 rc = ids_next(h->ids, &y->id, err);
         if (rc == 0)
@@ -146,31 +156,157 @@ static int interest_apply(struct tx *tx, struct call *c, void *ctx, struct chang
 }
 
 /* The rates are asked for before anything is written: a year that the pack does not know posts nothing. */
-static int rate_need(struct pack *pack, const struct year *y, struct error *err)
+static int rate_need(struct pack *pack, struct year *y, struct error *err)
 {
         struct interest_basis basis = {.opening = 100, .deposits = {100}};
-        struct interest_earned earned;
 
-        return interest_decide(pack, y->row.scheme, y->year, &basis, &earned, NULL, err);
+        return interest_decide(pack, y->row.scheme, y->year, &basis, &y->probe, NULL, err);
+}
+
+static int year_ask(struct call *c, const json_t *in, struct year *y, struct error *err)
+{
+        instant_t now = clock_now(c->house->clock);
+        struct pack *pack = NULL;
+        int rc;
+
+        *y = (struct year){.pool = json_int_or(in, "pool", 0), .year = json_int_or(in, "year", 0)};
+        rc = store_read(c->house->store, year_pool, y, err);
+        if (rc == 0 && month_of(clock_today(c->house->clock)) < (month_t)(y->year * 12 + 12))
+                rc = year_refuse(y, ERROR_BOTH("the year has not ended", "该年度尚未结束"), err);
+        if (rc == 0)
+                rc = pack_store_for(c->house->packs, y->pool, clock_today(c->house->clock), now, &pack, err);
+        if (rc == 0)
+                rc = rate_need(pack, y, err);
+        if (rc == 0)
+                y->pack = *pack_hash(pack);
+        return rc;
 }
 
 static int interest(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct year y = {.pool = json_int_or(in, "pool", 0), .year = json_int_or(in, "year", 0)};
-        instant_t now = clock_now(c->house->clock);
-        struct pack *pack = NULL;
-        int rc = store_read(c->house->store, year_pool, &y, err);
+        struct year y;
+        int rc = year_ask(c, in, &y, err);
 
-        if (rc == 0 && month_of(clock_today(c->house->clock)) < (month_t)(y.year * 12 + 12))
-                rc = year_refuse(&y, ERROR_BOTH("the year has not ended", "该年度尚未结束"), err);
+        return rc < 0 ? rc
+                      : verb_change(c, registry_find(c->house->verbs, "account.interest"), in, interest_apply, &y, out, err);
+}
+
+/* --- the case of a year: P11 ------------------------------------------------------------------------------------------------ */
+
+#define PROCESS "P11"
+
+static json_t *facts(const struct year *y)
+{
+        json_t *o = json_object();
+
+        put_int(o, "pool", y->pool);
+        put_int(o, "year", y->year);
+        put_text(o, "scheme", y->row.scheme);
+        put_int(o, "accounts", y->trial.accounts);
+        put_money(o, "sum", y->trial.sum);
+        put_money(o, "ledger", y->trial.ledger);
+        put_text(o, "rate", y->probe.rate);
+        return o;
+}
+
+static int open_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        struct year *y = ctx;
+        struct stmt *q = NULL;
+        char number[32];
+        int64_t instance = 0;
+        int rc = year_ready(tx, y, c->house->home, err);
+
         if (rc == 0)
-                rc = pack_store_for(c->house->packs, y.pool, clock_today(c->house->clock), now, &pack, err);
+                rc = tx_one(&q, tx, err,
+                            "SELECT number FROM process_instance WHERE home = ?1@int AND process = '" PROCESS
+                            "' AND subject_kind = 'pool' AND subject = ?2@int AND state IN ('active', 'incident') LIMIT 1",
+                            "ii", (int64_t)c->house->home, y->pool);
+        if (rc == 1)
+                rc = error_raise(err, SB_ACCOUNT_CASE, "%.*s", (int)stmt_text(q, 0).n, stmt_text(q, 0).p);
+        json_t *variables = facts(y);
+        struct case_start start = {.process = PROCESS,
+                                   .subject_kind = "pool",
+                                   .subject = y->pool,
+                                   .office = c->who.office,
+                                   .pool = y->pool,
+                                   .variables = variables};
         if (rc == 0)
-                rc = rate_need(pack, &y, err);
+                rc = case_start(tx, c, &start, &instance, err);
+        json_decref(variables);
         if (rc < 0)
                 return rc;
-        y.pack = *pack_hash(pack);
-        return verb_change(c, registry_find(c->house->verbs, "account.interest"), in, interest_apply, &y, out, err);
+        change->subject_kind = "pool";
+        change->subject = y->pool;
+        *out = json_pack("{s:I,s:s}", "case", (json_int_t)instance, "number",
+                         readable_number('C', c->house->home, instance, number));
+        return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+}
+
+static int interest_open(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        const struct verb *v = registry_find(c->house->verbs, "account.interest_open");
+        struct year y;
+        int rc = verb_repeated(c, v, in, out, err);
+
+        if (rc != 0)
+                return rc < 0 ? rc : 0;
+        rc = year_ask(c, in, &y, err);
+        return rc < 0 ? rc : case_change(c, v, in, open_apply, &y, out, err);
+}
+
+static int prepare_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        struct year *y = ctx;
+        int rc = year_ready(tx, y, c->house->home, err);
+
+        if (rc < 0)
+                return rc;
+        change->subject_kind = "pool";
+        change->subject = y->pool;
+        *out = facts(y);
+        return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+}
+
+static int interest_prepare(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct year y;
+        int rc = year_ask(c, in, &y, err);
+
+        return rc < 0 ? rc
+                      : verb_change(c, registry_find(c->house->verbs, "account.interest_prepare"), in, prepare_apply, &y, out,
+                                    err);
+}
+
+/* Until the run has ended the step is put off, and asked again. */
+static int state_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        struct interest_run run = {0};
+        struct year y = {.id = *(const int64_t *)ctx};
+        int rc = interest_run_read(tx, c->house->home, y.id, &run, err);
+
+        y.year = run.year;
+        if (rc == 1 && str_is(str_from(run.state), "running"))
+                return error_raise_soft(err, SB_ACCOUNT_YEAR, "%lld|%s", (long long)y.year,
+                                        ERROR_BOTH("it is being posted", "利息正在记入"));
+        if (rc == 0 || (rc == 1 && !str_is(str_from(run.state), "posted")))
+                rc = year_refuse(&y, ERROR_BOTH("it is not posted", "该年度利息尚未记入"), err);
+        if (rc < 0)
+                return rc;
+        json_t *o = json_object();
+        put_int(o, "accounts", run.accounts);
+        put_money(o, "total", run.total);
+        change->subject_kind = "interest_run";
+        change->subject = run.id;
+        *out = o;
+        return o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
+}
+
+static int interest_state(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        int64_t run = json_int_or(in, "run", 0);
+
+        return verb_change(c, registry_find(c->house->verbs, "account.interest_state"), in, state_apply, &run, out, err);
 }
 
 static int reverse_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
@@ -270,6 +406,15 @@ const struct verb account_verbs[] = {
     {"account.interest_runs", VERB_READ, "ledger.read", "GET", "/api/pools/{pool}/interest",
      "Interest of the personal accounts of a pool, by year", "个人账户计息批次", OBJECT("\"pool\"", POOL), ANY, interest_runs,
      "pool.pool"},
+    {"account.interest_open", VERB_WRITE, "accounts.interest", "POST", "/api/pools/{pool}/interest",
+     "Open the case of a year's interest on the personal accounts of a pool", "个人账户年度计息立案",
+     OBJECT("\"pool\",\"year\"", POOL "," YEAR), ANY, interest_open, "pool.pool"},
+    /* Called by the process. */
+    {"account.interest_prepare", VERB_WRITE, NULL, NULL, NULL,
+     "Can the interest of a year be posted: the trial balance and the rate", "年度计息前试算平衡并查明利率",
+     OBJECT("\"pool\",\"year\"", POOL "," YEAR), ANY, interest_prepare, NULL},
+    {"account.interest_state", VERB_WRITE, NULL, NULL, NULL, "How many accounts got how much, once a year is posted",
+     "年度利息记入结果", OBJECT("\"run\"", "\"run\":{\"type\":\"integer\",\"minimum\":1}"), ANY, interest_state, NULL},
     {"account.interest", VERB_WRITE, NULL, NULL, NULL, "Post the interest of a year on the personal accounts of a pool",
      "记入个人账户年度利息", OBJECT("\"pool\",\"year\"", POOL "," YEAR), ANY, interest, NULL},
     {"account.interest_reverse", VERB_WRITE, "ledger.reverse", "POST", "/api/pools/{pool}/interest/{year}/reverse",
