@@ -55,6 +55,7 @@ export const router = createRouter({
     { path: '/leave', name: 'leave', component: () => import('./pages/Leave.vue'), meta: { title: 'people.leave.title' } },
     { path: '/ledger', name: 'ledger', component: () => import('./pages/Ledger.vue'), meta: { title: 'nav.ledger' } },
     { path: '/ledger/accounts/:account', name: 'account', component: () => import('./pages/Account.vue'), meta: { title: 'account.title' } },
+    { path: '/ledger/interest', name: 'interest', component: () => import('./pages/Interest.vue'), meta: { title: 'interest.title' } },
     { path: '/imports', name: 'imports', component: () => import('./pages/Imports.vue'), meta: { title: 'nav.imports' } },
     { path: '/runs', name: 'runs', component: () => import('./pages/Runs.vue'), meta: { title: 'nav.runs' } },
     { path: '/runs/:run', name: 'run', component: () => import('./pages/Run.vue'), meta: { title: 'run.title' } },

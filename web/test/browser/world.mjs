@@ -192,7 +192,7 @@ export const STAFF = ['clerk', 'clerk2', 'reviewer', 'reviewer2', 'reviewer3', '
 
 /** Who of the demonstration's staff does a task: a second review is another's, and what is the pool's is done at the centre. */
 function whoDoes(process, task) {
-  const centre = process === 'P21'
+  const centre = process === 'P11' || process === 'P21'
   if (task.role === 'reviewer') return centre && task.node === 'review2' ? 'reviewer3' : centre || task.node === 'review2' ? 'reviewer2' : 'reviewer'
   return task.role === 'clerk' && centre ? 'clerk2' : task.role
 }
