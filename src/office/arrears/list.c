@@ -25,7 +25,7 @@ struct listing {
         "assessment m WHERE m.home = ?1@int AND m.id = ?6@int)) AND (?8@int = 0 OR f.office IN " OFFICE_SUBTREE(               \
             "?8@int") ") ORDER BY a.month, a.id LIMIT ?7@int"
 
-static json_t *overdue_row(struct stmt *q, const struct listing *l)
+static json_t *overdue_row(const struct stmt *q, const struct listing *l)
 {
         json_t *o = json_object();
         fen_t due = stmt_int(q, 9), received = stmt_int(q, 10);
@@ -45,20 +45,19 @@ static json_t *overdue_row(struct stmt *q, const struct listing *l)
         return o;
 }
 
-static int list_read(struct tx *tx, void *ctx, struct error *err)
+typedef json_t *row_make(const struct stmt *q, const struct listing *l);
+
+/* A page of rows whose first column is the cursor; one row more was asked for than the page holds. */
+static int page_read(struct listing *l, struct stmt *q, int rc, row_make *make, struct error *err)
 {
-        struct listing *l = ctx;
-        struct house *h = l->call->house;
-        struct stmt *q = NULL;
-        int64_t office = l->call->who.staff == 0 ? 0 : l->call->who.office, last = 0;
         json_t *items = json_array();
+        int64_t last = 0;
         char next[24];
-        int n = 0, rc = tx_query(&q, tx, err, OVERDUE, "iiiiiiii", (int64_t)h->home, (int64_t)INSTANT_END, (int64_t)l->day,
-                                 l->employer, l->pool, l->after, (int64_t)l->limit + 1, office);
+        int n = 0;
 
         while ((rc = row_next(rc, q, err)) == 1)
                 if (++n <= l->limit) {
-                        json_array_append_new(items, overdue_row(q, l));
+                        json_array_append_new(items, make(q, l));
                         last = stmt_int(q, 0);
                 }
         if (rc < 0) {
@@ -69,6 +68,21 @@ static int list_read(struct tx *tx, void *ctx, struct error *err)
         l->out = NULL;
         text_format(next, sizeof next, "%lld", (long long)last);
         return list_answer(&l->out, items, n > l->limit ? next : NULL, err);
+}
+
+static int64_t office_of(const struct listing *l)
+{
+        return l->call->who.staff == 0 ? 0 : l->call->who.office;
+}
+
+static int list_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct listing *l = ctx;
+        struct stmt *q = NULL;
+        int rc = tx_query(&q, tx, err, OVERDUE, "iiiiiiii", (int64_t)l->call->house->home, (int64_t)INSTANT_END,
+                          (int64_t)l->day, l->employer, l->pool, l->after, (int64_t)l->limit + 1, office_of(l));
+
+        return page_read(l, q, rc, overdue_row, err);
 }
 
 int arrears_list(struct call *c, const json_t *in, json_t **out, struct error *err)
@@ -106,7 +120,7 @@ int arrears_list(struct call *c, const json_t *in, json_t **out, struct error *e
         "?1@int AND e.employer = o.employer AND e.known_to = ?4@int AND e.valid_from <= ?2@int AND e.valid_to > ?2@int WHERE " \
         "?6@int = 0 OR e.office IN " OFFICE_SUBTREE("?6@int") " GROUP BY o.employer, e.name ORDER BY o.employer LIMIT ?5@int"
 
-static json_t *debtor_row(const struct stmt *q, day_t day)
+static json_t *debtor_row(const struct stmt *q, const struct listing *l)
 {
         json_t *o = json_object();
 
@@ -117,7 +131,7 @@ static json_t *debtor_row(const struct stmt *q, day_t day)
                 put_month(o, "from", (month_t)stmt_int(q, 3));
                 put_month(o, "to", (month_t)stmt_int(q, 4));
                 put_day(o, "due_day", (day_t)stmt_int(q, 5));
-                put_int(o, "days_late", day - stmt_int(q, 5));
+                put_int(o, "days_late", l->day - stmt_int(q, 5));
         }
         put_money(o, "open", stmt_int(q, 6));
         put_money(o, "late_fee", stmt_int(q, 7));
@@ -131,27 +145,11 @@ static json_t *debtor_row(const struct stmt *q, day_t day)
 static int debtors_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct listing *l = ctx;
-        struct house *h = l->call->house;
         struct stmt *q = NULL;
-        int64_t office = l->call->who.staff == 0 ? 0 : l->call->who.office, last = 0;
-        json_t *items = json_array();
-        char next[24];
-        int n = 0, rc = tx_query(&q, tx, err, DEBTORS, "iiiiii", (int64_t)h->home, (int64_t)l->day, l->after,
-                                 (int64_t)INSTANT_END, (int64_t)l->limit + 1, office);
+        int rc = tx_query(&q, tx, err, DEBTORS, "iiiiii", (int64_t)l->call->house->home, (int64_t)l->day, l->after,
+                          (int64_t)INSTANT_END, (int64_t)l->limit + 1, office_of(l));
 
-        while ((rc = row_next(rc, q, err)) == 1)
-                if (++n <= l->limit) {
-                        json_array_append_new(items, debtor_row(q, l->day));
-                        last = stmt_int(q, 0);
-                }
-        if (rc < 0) {
-                json_decref(items);
-                return rc;
-        }
-        json_decref(l->out);
-        l->out = NULL;
-        text_format(next, sizeof next, "%lld", (long long)last);
-        return list_answer(&l->out, items, n > l->limit ? next : NULL, err);
+        return page_read(l, q, rc, debtor_row, err);
 }
 
 int arrears_employers(struct call *c, const json_t *in, json_t **out, struct error *err)
