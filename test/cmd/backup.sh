@@ -21,9 +21,10 @@ fault() { printf 'FAILED: %s\n' "$*"; failed=1; }
 db=$dir/a.db url=sqlite:$dir/a.db
 key=(--backup-key "$dir/backup.key")
 serve() {
+        rm -f "$dir/out" # the word of the server before
         "$shebao" serve --db "$url" --port 0 --archive "$dir/backups" "${key[@]}" >"$dir/out" 2>"$dir/err" &
         pid=$!
-        for _ in $(seq 300); do grep -q serves "$dir/out" && return; sleep 0.1; done
+        for _ in $(seq 300); do grep -qs serves "$dir/out" && return; sleep 0.1; done
         fault "serve: $(cat "$dir/err")"
 }
 office() { # NUMBER

@@ -30,12 +30,12 @@ python3 -c 'import ctypes, sys; sys.exit(ctypes.CDLL(None).syscall(444, None, 0,
 session() { # NAME URL OPTION…
         local name=$1 url=$2
         shift 2
-        "$shebao" serve --db "$url" --port 0 --web "$dir/web" --pack packs/demo --sandbox $mode --log debug "$@" >"$dir/out" 2>"$dir/log.$name" &
+        "$shebao" serve --db "$url" --port 0 --web "$dir/web" --pack packs/demo --sandbox $mode --log debug "$@" >"$dir/out.$name" 2>"$dir/log.$name" &
         pid=$!
-        for _ in $(seq 400); do grep -q serves "$dir/out" && break; kill -0 $pid 2>/dev/null || break; sleep 0.1; done
-        grep -q serves "$dir/out" || { fault "$name: $(tail -3 "$dir/log.$name")"; return; }
+        for _ in $(seq 400); do grep -qs serves "$dir/out.$name" && break; kill -0 $pid 2>/dev/null || break; sleep 0.1; done
+        grep -qs serves "$dir/out.$name" || { fault "$name: $(tail -3 "$dir/log.$name")"; return; }
         grep -q '^Seccomp:[[:space:]]*2' /proc/$pid/status && grep -q '^NoNewPrivs:[[:space:]]*1' /proc/$pid/status || fault "$name: no sandbox"
-        python3 test/cmd/sandboxed.py "$(sed -n 's/.*:\([0-9]*\)$/\1/p' "$dir/out" | head -1)" >"$dir/told.$name" 2>&1 || fault "$name: $(tail -5 "$dir/told.$name")"
+        python3 test/cmd/sandboxed.py "$(sed -n 's/.*:\([0-9]*\)$/\1/p' "$dir/out.$name" | head -1)" >"$dir/told.$name" 2>&1 || fault "$name: $(tail -5 "$dir/told.$name")"
         sleep 1.5
         kill -TERM $pid
         wait $pid || fault "$name: it did not end well: $(tail -3 "$dir/log.$name")"
@@ -43,7 +43,7 @@ session() { # NAME URL OPTION…
         if grep -E '"level":"error"|denied|Permission' "$dir/log.$name"; then fault "$name: the log has an error"; fi
         while read -r kind secret; do
                 [ ${#secret} -ge 8 ] || continue
-                if grep -qF -- "$secret" "$dir/log.$name" "$dir/out"; then fault "$name: the log tells a $kind"; fi
+                if grep -qF -- "$secret" "$dir/log.$name" "$dir/out.$name"; then fault "$name: the log tells a $kind"; fi
         done < <(sed -n 's/^secret //p' "$dir/told.$name")
         [ "$(grep -c '^secret ' "$dir/told.$name")" -ge 4 ] || fault "$name: the session told no secrets to look for"
 }
