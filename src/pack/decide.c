@@ -401,13 +401,18 @@ int pack_decide(struct pack *p, const char *model, const char *decision, day_t d
         return pack_try(p, model, decision, day, inputs, result, derivation, NULL, err);
 }
 
-int pack_result_money(const json_t *result, const char *name, fen_t *out, struct error *err)
+int pack_money(const json_t *v, fen_t *out, struct error *err)
 {
-        const json_t *v = json_object_get(result, name);
-
         if (json_is_integer(v)) {
                 *out = json_integer_value(v) * 100;
                 return 0;
         }
-        return json_get_money(result, name, true, out, err);
+        return money_parse(out, str_from(json_string_value(v) == NULL ? "" : json_string_value(v)), err);
+}
+
+int pack_result_money(const json_t *result, const char *name, fen_t *out, struct error *err)
+{
+        const json_t *v = json_object_get(result, name);
+
+        return json_is_integer(v) ? pack_money(v, out, err) : json_get_money(result, name, true, out, err);
 }

@@ -116,7 +116,8 @@ const struct calendar *pack_calendar(const struct pack *p);
  * A missing figure is an error (SB_PARAMETER_MISSING), never null. */
 int pack_decide(struct pack *p, const char *model, const char *decision, day_t day, const json_t *inputs, json_t **result,
                 json_t **derivation, struct error *err);
-/* An amount of yuan in a result, which a model answers as text or as a whole JSON number. */
+/* An amount of yuan, which a model answers as text or as a whole JSON number; as it stands, and by its name in a result. */
+int pack_money(const json_t *v, fen_t *out, struct error *err);
 int pack_result_money(const json_t *result, const char *name, fen_t *out, struct error *err);
 /* The same for who tries a rule out: diagnostic (at least 200 bytes) gets the first mistake that gave a
  * null, "" when there was none. */

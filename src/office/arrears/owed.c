@@ -2,6 +2,7 @@
 #include "office/arrears/arrears.h"
 
 #include "office/json.h"
+#include "pack/pack.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -176,16 +177,6 @@ static json_t *charge_inputs(const struct arrears *a, const struct charge *k)
         return json_pack("{s:o}", "owed", list);
 }
 
-/* Both forms of a number that a model may answer. */
-static int fee_take(const json_t *v, fen_t *out, struct error *err)
-{
-        if (json_is_integer(v)) {
-                *out = json_integer_value(v) * 100;
-                return 0;
-        }
-        return money_parse(out, str_from(json_string_value(v) == NULL ? "" : json_string_value(v)), err);
-}
-
 static int charge_decide(struct arrears *a, struct charge *k, struct error *err)
 {
         const char *settles = "";
@@ -205,7 +196,7 @@ static int charge_decide(struct arrears *a, struct charge *k, struct error *err)
                 rc = error_raise(err, SB_INTERNAL, "%s", "late_fees");
         for (size_t i = 0; rc == 0 && i < k->count; i++) {
                 fen_t *fee = &a->rows[k->first + i].fee;
-                rc = fee_take(json_array_get(fees, i), fee, err);
+                rc = pack_money(json_array_get(fees, i), fee, err);
                 if (rc == 0)
                         k->fee += *fee;
         }
