@@ -170,6 +170,8 @@ struct sending {
         const char *once; /* the same twice is one */
 };
 int message_insert(struct tx *tx, struct house *h, const struct sending *m, bool *fresh, int64_t *id, struct error *err);
+/* The word by which a place that waits hears once, whoever answers it. */
+const char *answer_once(char *out, size_t size, int64_t instance, int64_t token, int64_t sequence);
 int signal_insert(struct tx *tx, struct house *h, const struct sending *m, struct error *err);
 /* Deliver what is on its way: of one case (sent by it or waiting for it), or of all (0). *done counts; touched (may be NULL) is told
  * each case that moved. */

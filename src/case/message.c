@@ -89,6 +89,11 @@ int signal_insert(struct tx *tx, struct house *h, const struct sending *m, struc
         return rc < 0 ? rc : message_insert(tx, h, m, &fresh, &id, err);
 }
 
+const char *answer_once(char *out, size_t size, int64_t instance, int64_t token, int64_t sequence)
+{
+        return text_format(out, size, "answer|%lld|%lld|%lld", (long long)instance, (long long)token, (long long)sequence);
+}
+
 /* The same words as of an answer that a clerk records (outcome.c): a place hears once. */
 int case_message(struct tx *tx, struct call *c, const char *name, const char *key, const json_t *body, struct error *err)
 {
@@ -111,8 +116,7 @@ int case_message(struct tx *tx, struct call *c, const char *name, const char *ke
                 places[count++] = (struct place){stmt_int(q, 0), stmt_int(q, 1), stmt_int(q, 2)};
         for (size_t i = 0; rc == 0 && i < count; i++) {
                 m.target = places[i].instance;
-                m.once = text_format(once, sizeof once, "answer|%lld|%lld|%lld", (long long)places[i].instance,
-                                     (long long)places[i].token, (long long)places[i].sequence);
+                m.once = answer_once(once, sizeof once, places[i].instance, places[i].token, places[i].sequence);
                 rc = message_insert(tx, c->house, &m, &fresh, &id, err);
         }
         return rc;

@@ -204,8 +204,7 @@ static int answer_apply(struct tx *tx, struct call *c, void *ctx, struct change 
                 rc = error_raise(err, SB_CASE_PAUSED, "%s", i.number);
         rc = rc ? rc : place_find(tx, &i, a->name, &m, key, err);
         if (rc == 0) {
-                text_format(once, sizeof once, "answer|%lld|%lld|%lld", (long long)i.id, (long long)m.token,
-                            (long long)m.sequence);
+                answer_once(once, sizeof once, i.id, m.token, m.sequence);
                 rc = outcome_take(bpmn_hears(i.model, element_of(&i, m.token), a->name), a->fields, &body, err);
         }
         m.body = body;
