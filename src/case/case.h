@@ -40,6 +40,8 @@ struct case_ref {
         const char *process, *subject_kind;
         int64_t subject;
 };
+/* The case that still runs; 0 none. Its number is readable_number('C', …). */
+int case_running(struct tx *tx, struct house *h, const struct case_ref *ref, int64_t *instance, struct error *err);
 /* Complete the task that waits at `node` of the case, as case_task_complete does; nothing when there is none. Answers the instance
  * (0: no case runs), whose effects follow when the caller is in a case_change. */
 int case_follow(struct tx *tx, struct call *c, const struct case_ref *ref, const char *node, const json_t *outcome,

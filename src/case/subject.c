@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-/* The case of the subject that still runs; 0 none. */
-static int instance_of(struct tx *tx, struct house *h, const struct case_ref *ref, int64_t *instance, struct error *err)
+int case_running(struct tx *tx, struct house *h, const struct case_ref *ref, int64_t *instance, struct error *err)
 {
         struct stmt *q;
         int rc = tx_one(&q, tx, err,
@@ -26,7 +25,7 @@ int case_follow(struct tx *tx, struct call *c, const struct case_ref *ref, const
 {
         struct stmt *q;
         int64_t task = 0;
-        int rc = instance_of(tx, c->house, ref, instance, err);
+        int rc = case_running(tx, c->house, ref, instance, err);
 
         if (rc == 0 && *instance != 0) {
                 rc = tx_one(&q, tx, err,
@@ -44,7 +43,7 @@ int case_waits(struct tx *tx, struct house *h, const struct case_ref *ref, const
 {
         struct stmt *q;
         int64_t instance;
-        int rc = instance_of(tx, h, ref, &instance, err);
+        int rc = case_running(tx, h, ref, &instance, err);
 
         *waits = false;
         if (rc < 0 || instance == 0)
@@ -68,7 +67,7 @@ int case_subject(struct tx *tx, struct call *c, const char *kind, int64_t subjec
 int case_withdraw(struct tx *tx, struct call *c, const struct case_ref *ref, struct error *err)
 {
         int64_t id;
-        int rc = instance_of(tx, c->house, ref, &id, err);
+        int rc = case_running(tx, c->house, ref, &id, err);
 
         return rc < 0 || id == 0 ? rc : instance_cancel(tx, c->house, id, err);
 }

@@ -70,6 +70,8 @@ struct employer {
         char contact[128], bank_name[96], bank_account[64], state[16];
         int64_t version;
 };
+/* Lock the employer until the end of the transaction: one after the other. SB_REGISTRY_EMPLOYER. */
+int employer_hold(struct tx *tx, struct house *h, int64_t employer, struct error *err);
 int employer_read(struct tx *tx, struct house *h, int32_t home, int64_t id, struct employer *out, struct error *err);
 int employer_find(struct tx *tx, struct str uscc, int32_t *home, int64_t *id, struct error *err); /* 1, 0, ERR */
 

@@ -212,18 +212,14 @@ static json_t *facts(const struct year *y)
 static int open_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
 {
         struct year *y = ctx;
-        struct stmt *q = NULL;
         char number[32];
         int64_t instance = 0;
         int rc = year_ready(tx, y, c->house->home, err);
 
         if (rc == 0)
-                rc = tx_one(&q, tx, err,
-                            "SELECT number FROM process_instance WHERE home = ?1@int AND process = '" PROCESS
-                            "' AND subject_kind = 'pool' AND subject = ?2@int AND state IN ('active', 'incident') LIMIT 1",
-                            "ii", (int64_t)c->house->home, y->pool);
-        if (rc == 1)
-                rc = error_raise(err, SB_ACCOUNT_CASE, "%.*s", (int)stmt_text(q, 0).n, stmt_text(q, 0).p);
+                rc = case_running(tx, c->house, &(struct case_ref){PROCESS, "pool", y->pool}, &instance, err);
+        if (rc == 0 && instance != 0)
+                rc = error_raise(err, SB_ACCOUNT_CASE, "%s", readable_number('C', c->house->home, instance, number));
         json_t *variables = facts(y);
         struct case_start start = {.process = PROCESS,
                                    .subject_kind = "pool",

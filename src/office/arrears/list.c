@@ -168,10 +168,13 @@ int arrears_employers(struct call *c, const json_t *in, json_t **out, struct err
 
 /* --- arrears.preview: what an order would say ------------------------------------------------------------------------------------ */
 
-/* The case that is at work on an employer's arrears. */
-#define OPEN_CASE                                                                                                              \
-        "SELECT id, number FROM process_instance WHERE home = ?1@int AND process = 'P09' AND subject_kind = 'employer' AND "   \
-        "subject = ?2@int AND state IN ('active', 'incident') LIMIT 1"
+/* The case that is at work on an employer's arrears. 0: none. */
+static int case_of(struct tx *tx, const struct arrears *a, int64_t *instance, struct error *err)
+{
+        const struct case_ref ref = {"P09", "employer", a->employer.id};
+
+        return case_running(tx, a->call->house, &ref, instance, err);
+}
 
 struct orders {
         const struct arrears *a;
@@ -253,18 +256,19 @@ static int fees_read(struct tx *tx, const struct orders *s, struct error *err)
 static int beside_read(struct tx *tx, void *ctx, struct error *err)
 {
         struct orders *s = ctx;
-        struct stmt *q;
+        int64_t instance = 0;
+        char number[32];
         int rc = orders_read(tx, s, err);
 
         if (rc == 0)
                 rc = fees_read(tx, s, err);
         if (rc == 0)
-                rc = tx_one(&q, tx, err, OPEN_CASE, "ii", (int64_t)s->a->call->house->home, s->a->employer.id);
-        if (rc == 1) {
-                put_int(s->out, "case", stmt_int(q, 0));
-                put_str(s->out, "case_number", stmt_text(q, 1));
+                rc = case_of(tx, s->a, &instance, err);
+        if (rc == 0 && instance != 0) {
+                put_int(s->out, "case", instance);
+                put_text(s->out, "case_number", readable_number('C', s->a->call->house->home, instance, number));
         }
-        return rc < 0 ? rc : 0;
+        return rc;
 }
 
 static json_t *owed_row(const struct arrears *a, const struct owed *w)
@@ -346,18 +350,15 @@ static int case_apply(struct tx *tx, struct call *c, void *ctx, struct change *c
                                    .office = a->employer.office,
                                    .pool = a->charges[0].pool,
                                    .variables = variables};
-        int64_t instance = 0, changed = 0;
-        struct stmt *q;
+        int64_t instance = 0;
         char number[32];
-        /* The row of the employer lets one after the other ask. */
-        int rc =
-            tx_exec_changed(tx, &changed, err, "UPDATE employer SET version = version + 1 WHERE home = ?1@int AND id = ?2@int",
-                            "ii", (int64_t)c->house->home, a->employer.id);
+        int rc = employer_hold(tx, c->house, a->employer.id, err); /* one after the other asks */
 
         if (rc == 0)
-                rc = tx_one(&q, tx, err, OPEN_CASE, "ii", (int64_t)c->house->home, a->employer.id);
-        if (rc == 1)
-                rc = error_raise(err, SB_ARREARS_CASE, "%s|%.*s", a->employer.name, (int)stmt_text(q, 1).n, stmt_text(q, 1).p);
+                rc = case_of(tx, a, &instance, err);
+        if (rc == 0 && instance != 0)
+                rc = error_raise(err, SB_ARREARS_CASE, "%s|%s", a->employer.name,
+                                 readable_number('C', c->house->home, instance, number));
         arrears_totals(a, totals);
         put_int(variables, "employer", a->employer.id);
         put_value(variables, "arrears_from", json_incref(json_object_get(totals, "from")));

@@ -186,16 +186,6 @@ static int spending_post(struct tx *tx, struct spending *s, const char *kind, st
         return ledger_post(tx, h->ids, &t, err);
 }
 
-static int employer_hold(struct tx *tx, struct house *h, int64_t employer, struct error *err)
-{
-        int64_t changed;
-        int rc =
-            tx_exec_changed(tx, &changed, err, "UPDATE employer SET version = version + 1 WHERE home = ?1@int AND id = ?2@int",
-                            "ii", (int64_t)h->home, employer);
-
-        return rc == 0 && changed == 0 ? error_raise(err, SB_REGISTRY_EMPLOYER, "%lld", (long long)employer) : rc;
-}
-
 /* The book for money that pays nothing yet: of the employer's last assessment, else the employees' pension of the place. */
 static int suspense_book(struct tx *tx, struct spending *s, struct error *err)
 {

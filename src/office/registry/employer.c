@@ -61,6 +61,16 @@ int account_open(const struct keyring *k, struct str text, char out[ACCOUNT_CLEA
         return rc;
 }
 
+int employer_hold(struct tx *tx, struct house *h, int64_t employer, struct error *err)
+{
+        int64_t changed;
+        int rc =
+            tx_exec_changed(tx, &changed, err, "UPDATE employer SET version = version + 1 WHERE home = ?1@int AND id = ?2@int",
+                            "ii", (int64_t)h->home, employer);
+
+        return rc == 0 && changed == 0 ? error_raise(err, SB_REGISTRY_EMPLOYER, "%lld", (long long)employer) : rc;
+}
+
 int employer_read(struct tx *tx, struct house *h, int32_t home, int64_t id, struct employer *out, struct error *err)
 {
         struct stmt *q;
