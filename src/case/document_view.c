@@ -97,7 +97,7 @@ static int paper_get(struct call *c, const json_t *in, const char *field, store_
         return rc;
 }
 
-/* A letter is issued first and its PDF set after that; who reads it before does not wait for a worker. */
+/* The PDF of a letter is set when it is first read. */
 static int letter_set(struct call *c, const json_t *in, struct error *err)
 {
         const struct verb *render = registry_find(c->house->verbs, "letter.render");

@@ -30,7 +30,6 @@ struct house {
         struct keyring *keys;
         struct pack_store *packs;
         const char *files;            /* folder of what is kept beside the database; NULL none */
-        bool letters_later;           /* letters are set when somebody reads them, not as soon as they are issued */
         struct manual_shelf *manuals; /* what office/manual keeps; NULL: nothing is kept */
         struct log *log;              /* may be NULL */
         const struct registry *verbs;

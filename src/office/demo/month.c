@@ -143,7 +143,8 @@ struct waiting {
         int64_t instance, office;
         int64_t task; /* 0 none */
         enum desk who;
-        bool served; /* a letter that was served, and how */
+        bool served;    /* a letter that is to be served, */
+        int64_t letter; /* the last of the case, in Chinese */
 };
 
 static int office_of_case(struct tx *tx, void *ctx, struct error *err)
@@ -175,6 +176,11 @@ static int task_of(struct city *c, int64_t instance, struct waiting *w, struct e
                 w->task = field(one, "id");
                 w->who = desk_of(c, w->office, one);
                 w->served = node != NULL && strcmp(node, "serve") == 0;
+        }
+        json_array_foreach(json_object_get(file, "documents"), i, one)
+        {
+                if (strcmp(json_text(one, "kind"), "letter.zh") == 0)
+                        w->letter = field(one, "id");
         }
         if (rc == 0 && json_is_object(json_object_get(file, "incident")))
                 rc = error_raise(err, SB_DEMO_STEP, "case %lld stopped: %.200s", (long long)instance,
@@ -213,9 +219,13 @@ int case_walk(struct city *c, int64_t instance, int steps, struct error *err)
                 if (rc < 0 || w.task == 0)
                         break;
                 json_t *outcome = json_pack("{s:s}", "decision", "approve");
-                if (w.served)
+                if (w.served) { /* it is read there, and handed over */
                         json_object_set_new(outcome, "way", json_string("counter"));
-                rc = taken(c, &w, err);
+                        if (w.letter != 0)
+                                rc = act(c, w.who, "documents.get", json_pack("{s:I}", "document", (json_int_t)w.letter),
+                                         STR(""), NULL, err);
+                }
+                rc = rc ? rc : taken(c, &w, err);
                 if (rc < 0) {
                         json_decref(outcome);
                         break;

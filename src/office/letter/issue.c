@@ -455,12 +455,7 @@ static int issue_apply(struct tx *tx, struct call *c, void *ctx, struct change *
 
 static int issue(struct issuing *x, const char *verb, const json_t *in, json_t **out, struct error *err)
 {
-        struct call *c = x->call;
-        int rc = verb_change(c, registry_find(c->house->verbs, verb), in, issue_apply, x, out, err);
-
-        if (rc == 0 && c->within == NULL) /* inside another change it is set when somebody reads it */
-                letter_render_all(c->house, json_integer_value(json_object_get(*out, "document")));
-        return rc;
+        return verb_change(x->call, registry_find(x->call->house->verbs, verb), in, issue_apply, x, out, err);
 }
 
 static int letter_issue(struct call *c, const json_t *in, json_t **out, struct error *err)

@@ -265,7 +265,7 @@ int letter_close_unserved(struct tx *tx, struct call *c, int64_t instance, int64
 
 struct rendering {
         struct house *house;
-        int64_t document, key, other;
+        int64_t document, key;
         bool wanted;
         struct buf content, pdf;
         char code[LETTER_CODE_MAX];
@@ -349,30 +349,4 @@ int letter_render(struct house *h, int64_t document, struct error *err)
         buf_dispose(&r.content);
         buf_dispose(&r.pdf);
         return rc;
-}
-
-static int other_read(struct tx *tx, void *ctx, struct error *err)
-{
-        struct rendering *r = ctx;
-        struct stmt *q;
-        int rc = tx_one(
-            &q, tx, err,
-            "SELECT o.id FROM letter l JOIN letter o ON o.home = l.home AND o.year = l.year AND o.office = l.office AND "
-            "o.template = l.template AND o.sequence = l.sequence AND o.lang <> l.lang WHERE l.home = ?1@int AND l.id = ?2@int",
-            "ii", (int64_t)r->house->home, r->document);
-
-        r->other = rc == 1 ? stmt_int(q, 0) : 0;
-        return rc < 0 ? rc : 0;
-}
-
-void letter_render_all(struct house *h, int64_t document)
-{
-        struct rendering r = {.house = h, .document = document};
-        struct error none = {0};
-
-        if (h->letters_later)
-                return;
-        if (letter_render(h, document, &none) == 0 && store_read(h->store, other_read, &r, &none) == 0 && r.other != 0)
-                letter_render(h, r.other, &none);
-        error_clear(&none);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A letter goes out (制发): numbered by year, office and kind without a gap, under a seal that the office holds, signed, and kept as what
- * it says. All this is in the transaction of who issues it; its PDF is set afterwards, or when somebody first reads it, from what was
- * kept, so that nobody waits for the setting of text.
+ * it says. All this is in the transaction of who issues it; its PDF is set when somebody first reads it, from what was kept: most letters of
+ * a month are read by nobody in this form, and setting text takes longer than everything else of a case.
  */
 #ifndef OFFICE_LETTER_RECORD_H
 #define OFFICE_LETTER_RECORD_H
@@ -38,8 +38,6 @@ int letter_close_unserved(struct tx *tx, struct call *c, int64_t instance, int64
                           struct error *err);
 /* Set the PDF of a letter that has none yet, outside of any transaction. */
 int letter_render(struct house *h, int64_t document, struct error *err);
-/* The same for both languages of a letter that was just issued; what cannot be set now is told to who reads it. */
-void letter_render_all(struct house *h, int64_t document);
 
 /* The key that signs on a day, made when there is none yet. */
 int letter_key_for(struct tx *tx, struct call *c, day_t day, int64_t *number, struct error *err);

@@ -160,9 +160,6 @@ static int serve(struct service *s, const json_t *in, json_t **out, struct error
         rc = rc ? rc : json_get_day(in, "day", false, &s->day, err);
         if (rc == 0 && s->day > clock_today(c->house->clock) && s->strict)
                 rc = error_raise(err, SB_LETTER_SERVICE, "%s", ERROR_BOTH("the day is still to come", "日期晚于今天"));
-        /* What is filed with the case is the letter as it was read. */
-        if (rc == 0 && !c->house->letters_later)
-                rc = letter_render(c->house, s->document, err);
         return rc < 0 ? rc : verb_change(c, registry_find(c->house->verbs, s->verb), in, served_apply, s, out, err);
 }
 

@@ -490,8 +490,6 @@ int pension_award(struct call *c, const json_t *in, json_t **out, struct error *
                 rc = award_letters_make(&g.letters, c, &facts, &g.question, err);
         if (rc == 0)
                 rc = verb_change(c, registry_find(c->house->verbs, "pension.award"), in, award_apply, &g, out, err);
-        if (rc == 0)
-                letter_render_all(c->house, json_integer_value(json_object_get(*out, "document")));
         award_letters_free(g.letters);
         buf_dispose(&g.payee);
         question_dispose(&g.question);

@@ -108,7 +108,7 @@ int world_open(struct world *w, struct error *err)
 {
         int rc = 0;
 
-        w->house = (struct house){.home = 1, .verbs = w->t->verbs, .keys = w->t->keys, .letters_later = true};
+        w->house = (struct house){.home = 1, .verbs = w->t->verbs, .keys = w->t->keys};
         w->rng = rng_new(w->o->seed, 1);
         w->chance = rng_new(w->o->seed, 2);
         w->house.clock = clock_virtual(w->t->begins);
