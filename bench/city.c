@@ -303,6 +303,102 @@ void city_import(struct place *c, const char *folder, const char *kind, int64_t 
         }
 }
 
+/* --- pensions ---------------------------------------------------------------------------------------------------------------- */
+
+enum { AWARDS_AT_ONCE = 2000 };
+
+struct awarding {
+        struct place *place;
+        const struct city_awards *how;
+        int64_t after, count;
+        struct award_import rows[AWARDS_AT_ONCE];
+        struct seal_key keys[AWARDS_AT_ONCE];
+};
+
+static int persons_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct awarding *a = ctx;
+        struct stmt *q;
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT id, key_wrapped FROM person WHERE home = 1 AND id > ?1@int AND id % ?2@int = 0 ORDER BY id LIMIT ?3@int",
+            "iii", a->after, (int64_t)a->how->every, (int64_t)AWARDS_AT_ONCE);
+
+        a->count = 0;
+        while (rc == 0 && a->count < AWARDS_AT_ONCE && (rc = stmt_step(q, err)) == 1) {
+                struct award_import *r = &a->rows[a->count];
+                *r = (struct award_import){.person = stmt_int(q, 0),
+                                           .from = 2020 * 12,
+                                           .basic = 150000 + stmt_int(q, 0) % 90000,
+                                           .account = 30000 + stmt_int(q, 0) % 40000,
+                                           .key = &a->keys[a->count],
+                                           .payee_name = "王云",
+                                           .bank_name = "云城银行",
+                                           .bank_account = "6299000000000001"};
+                rc = keyring_unwrap(a->place->house.keys, stmt_blob(q, 1), &a->keys[a->count++], err);
+        }
+        return rc < 0 ? rc : 0;
+}
+
+static int awards_write(struct tx *tx, void *ctx, struct error *err)
+{
+        struct awarding *a = ctx;
+        struct house *h = &a->place->house;
+        instant_t known = clock_now(h->clock) - 1000000;
+        int64_t first = 0;
+        int rc = ids_range(h->ids, a->count, &first, err);
+
+        for (int64_t i = 0; i < a->count; i++)
+                a->rows[i].id = first + i;
+        if (rc == 0)
+                rc = award_import_bulk(tx, &a->place->pool, a->rows, (size_t)a->count, 0, known, err);
+        for (int64_t i = 0; rc == 0 && a->how->held > 0 && i < a->count; i += a->how->held)
+                rc = award_hold(tx, h->ids, h->home, a->rows[i].id, "survey", a->how->paid_until + 1, 1, known, err);
+        return rc;
+}
+
+static int funds_put(struct tx *tx, void *ctx, struct error *err)
+{
+        const struct awarding *a = ctx;
+        struct place *c = a->place;
+        struct house *h = &c->house;
+        fen_t much = (fen_t)1000000 * 1000000;
+        struct posting postings[] = {{c->pool.id, LEDGER_BANK, much}, {c->pool.id, LEDGER_OPENING, -much}};
+        struct ledger_transaction t = {.home = 1,
+                                       .month = a->how->paid_until,
+                                       .day = clock_today(h->clock) - 40,
+                                       .kind = "opening",
+                                       .ref_kind = "run",
+                                       .at = clock_now(h->clock),
+                                       .postings = postings,
+                                       .count = 2};
+        int rc = ids_next(h->ids, &t.id, err);
+
+        if (rc == 0)
+                rc = ledger_post(tx, h->ids, &t, err);
+        return rc == 0 ? payment_takeover(tx, h->ids, &c->pool, a->how->paid_until, 1, clock_now(h->clock), err) : rc;
+}
+
+void city_awards(struct place *c, const struct city_awards *how)
+{
+        struct awarding *a = calloc(1, sizeof *a);
+        struct error err = {0};
+
+        if (a == NULL)
+                exit(1);
+        a->place = c;
+        for (a->how = how; a->count == AWARDS_AT_ONCE || a->after == 0; a->after = a->rows[a->count - 1].person) {
+                city_must(store_read(c->house.store, persons_read, a, &err), &err);
+                if (a->count == 0)
+                        break;
+                city_must(store_write(c->house.store, awards_write, a, &err), &err);
+        }
+        city_must(store_write(c->house.store, funds_put, a, &err), &err);
+        free(a);
+}
+
+/* --- verbs ------------------------------------------------------------------------------------------------------------------- */
+
 json_t *city_call(struct place *c, int64_t staff, const char *verb, json_t *in)
 {
         const struct verb *v = registry_find(c->verbs, verb);
@@ -310,9 +406,12 @@ json_t *city_call(struct place *c, int64_t staff, const char *verb, json_t *in)
         struct call call = {.house = &c->house, .who = {.staff = staff, .office = c->office, .roles = ROLE_ANY}};
         struct error err = {0};
         json_t *out = NULL;
+        int64_t id;
 
-        if (v->kind == VERB_WRITE)
-                call.key = text_format(key, sizeof key, "bench-%s", verb);
+        if (v->kind == VERB_WRITE) {
+                city_must(ids_next(c->house.ids, &id, &err), &err);
+                call.key = text_format(key, sizeof key, "bench-%lld", (long long)id);
+        }
         city_must(verb_call(&call, v, in, &out, &err), &err);
         json_decref(in);
         return out;

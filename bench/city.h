@@ -42,6 +42,13 @@ enum city_history { CITY_PERSONS_ONLY, CITY_WHOLE }; /* without or with what the
 void city_files(const char *folder, int64_t persons, enum city_history history);
 /* Import one of the files (its kind is its name); every row is taken or the program ends. */
 void city_import(struct place *c, const char *folder, const char *kind, int64_t rows);
+/* A pension for every nth person (by number), of which one in `held` (0 none) is held; the system before has paid until a month, and
+ * the fund has the money to go on. */
+struct city_awards {
+        int every, held;
+        month_t paid_until;
+};
+void city_awards(struct place *c, const struct city_awards *how);
 /* Call a verb as a member of staff with every role; the answer is the caller's. */
 json_t *city_call(struct place *c, int64_t staff, const char *verb, json_t *in);
 

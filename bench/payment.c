@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AWARDS_AT_ONCE = 2000, HELD = 50, BEFORE = 2026 * 12 + 9 };
+enum { HELD = 50, BEFORE = 2026 * 12 + 9 };
 
 struct paths {
         char folder[200], run[256], plain[256], record[256];
@@ -22,79 +22,8 @@ struct paths {
 
 /* --- what is there before the run ----------------------------------------------------------------------------------------- */
 
-struct awarding {
-        struct place *place;
-        int64_t after, count;
-        struct award_import rows[AWARDS_AT_ONCE];
-        struct seal_key keys[AWARDS_AT_ONCE];
-};
-
-static int persons_read(struct tx *tx, void *ctx, struct error *err)
-{
-        struct awarding *a = ctx;
-        struct stmt *q;
-        int rc =
-            tx_query(&q, tx, err, "SELECT id, key_wrapped FROM person WHERE home = 1 AND id > ?1@int ORDER BY id LIMIT ?2@int",
-                     "ii", a->after, (int64_t)AWARDS_AT_ONCE);
-
-        a->count = 0;
-        while (rc == 0 && a->count < AWARDS_AT_ONCE && (rc = stmt_step(q, err)) == 1) {
-                struct award_import *r = &a->rows[a->count];
-                *r = (struct award_import){.person = stmt_int(q, 0),
-                                           .from = 2020 * 12,
-                                           .basic = 150000 + stmt_int(q, 0) % 90000,
-                                           .account = 30000 + stmt_int(q, 0) % 40000,
-                                           .key = &a->keys[a->count],
-                                           .payee_name = "王云",
-                                           .bank_name = "云城银行",
-                                           .bank_account = "6299000000000001"};
-                rc = keyring_unwrap(a->place->house.keys, stmt_blob(q, 1), &a->keys[a->count++], err);
-        }
-        return rc < 0 ? rc : 0;
-}
-
-static int awards_write(struct tx *tx, void *ctx, struct error *err)
-{
-        struct awarding *a = ctx;
-        struct house *h = &a->place->house;
-        instant_t known = clock_now(h->clock) - 1000000;
-        int64_t first = 0;
-        int rc = ids_range(h->ids, a->count, &first, err);
-
-        for (int64_t i = 0; i < a->count; i++)
-                a->rows[i].id = first + i;
-        if (rc == 0)
-                rc = award_import_bulk(tx, &a->place->pool, a->rows, (size_t)a->count, 0, known, err);
-        for (int64_t i = 0; rc == 0 && i < a->count; i += HELD)
-                rc = award_hold(tx, h->ids, h->home, a->rows[i].id, "survey", BEFORE + 1, 1, known, err);
-        return rc;
-}
-
-static int funds_put(struct tx *tx, void *ctx, struct error *err)
-{
-        struct place *c = ctx;
-        struct house *h = &c->house;
-        fen_t much = (fen_t)1000000 * 1000000;
-        struct posting postings[] = {{c->pool.id, LEDGER_BANK, much}, {c->pool.id, LEDGER_OPENING, -much}};
-        struct ledger_transaction t = {.home = 1,
-                                       .month = BEFORE,
-                                       .day = clock_today(h->clock) - 40,
-                                       .kind = "opening",
-                                       .ref_kind = "run",
-                                       .at = clock_now(h->clock),
-                                       .postings = postings,
-                                       .count = 2};
-        int rc = ids_next(h->ids, &t.id, err);
-
-        if (rc == 0)
-                rc = ledger_post(tx, h->ids, &t, err);
-        return rc == 0 ? payment_takeover(tx, h->ids, &c->pool, BEFORE, 1, clock_now(h->clock), err) : rc;
-}
-
 static void city_make(const struct paths *p)
 {
-        struct awarding *a = calloc(1, sizeof *a);
-        struct error err = {0};
         struct place c;
 
         city_found(p->run);
@@ -102,16 +31,7 @@ static void city_make(const struct paths *p)
         city_open(&c, p->run, true);
         city_import(&c, p->folder, "persons", p->persons);
         city_import(&c, p->folder, "balances", p->persons);
-        if (a == NULL)
-                exit(1);
-        for (a->place = &c; a->count == AWARDS_AT_ONCE || a->after == 0; a->after = a->rows[a->count - 1].person) {
-                city_must(store_read(c.house.store, persons_read, a, &err), &err);
-                if (a->count == 0)
-                        break;
-                city_must(store_write(c.house.store, awards_write, a, &err), &err);
-        }
-        free(a);
-        city_must(store_write(c.house.store, funds_put, &c, &err), &err);
+        city_awards(&c, &(struct city_awards){.every = 1, .held = HELD, .paid_until = BEFORE});
         city_close(&c);
 }
 
