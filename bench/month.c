@@ -17,6 +17,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { COUNTY = 200000, PENSIONERS = 5, MONTH = 2026 * 12 + 10, STEPS_MAX = 20, STAFF = 11, CLIENTS = 4 };
 #define BAR_S 300
@@ -327,7 +328,7 @@ int main(int argc, char **argv)
         struct error err = {0};
         struct county c = {.employers = 0};
         struct sums s = {0};
-        double total = 0;
+        double total = 0, cpu = 0;
         int missed = 0;
 
         if (argc > 1)
@@ -338,12 +339,14 @@ int main(int argc, char **argv)
         county_make(&c, folder, db, n);
         for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
                 double began = clock_monotonic();
+                clock_t processor = clock();
                 if (steps[i] != NULL)
                         desks(&c, steps[i]);
                 else
                         pay(&c);
                 double took = clock_monotonic() - began;
                 total += took;
+                cpu += (double)(clock() - processor) / CLOCKS_PER_SEC;
                 bench_figure(text_format(name, sizeof name, "month.%lld.%s", (long long)n, names[i]), took, "s", 0);
         }
         city_must(store_read(c.place.house.store, sums_read, &s, &err), &err);
@@ -357,6 +360,7 @@ int main(int argc, char **argv)
         missed += bench_figure(NAMED("months_lost"), (double)((int64_t)c.payroll.count - s.months), "n", 0.5);
         missed += bench_figure(NAMED("fen_lost"), (double)(llabs(c.due - s.due) + llabs(s.due - s.received)), "fen", 0.5);
         missed += bench_figure(NAMED("cases_left"), (double)s.left, "n", 0.5);
+        bench_figure(NAMED("cpu"), cpu, "s", 0);
         missed += bench_figure(NAMED("seconds"), total, "s", n == COUNTY ? BAR_S : 0);
         free(c.payroll.employer);
         free(c.payroll.person);

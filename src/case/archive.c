@@ -84,8 +84,9 @@ static int documents_add(struct tx *tx, const struct instance *i, json_t *into, 
         struct stmt *q = NULL;
         int rc = tx_query(
             &q, tx, err,
-            "SELECT id, number, title, hash FROM document WHERE home = ?1@int AND ((subject_kind = 'case' AND subject = "
-            "?2@int) OR (subject_kind = ?3@text AND subject = ?4@int AND created_at >= ?5@int)) ORDER BY id LIMIT 500",
+            "SELECT id, number, title, hash FROM document WHERE home = ?1@int AND subject_kind = 'case' AND subject = ?2@int "
+            "UNION SELECT id, number, title, hash FROM document WHERE home = ?1@int AND subject_kind = ?3@text AND subject = "
+            "?4@int AND created_at >= ?5@int ORDER BY 1 LIMIT 500",
             "iitii", (int64_t)i->home, i->id, i->subject_kind, i->subject, i->started_at);
 
         while ((rc = row_next(rc, q, err)) == 1) {

@@ -230,6 +230,9 @@ static int unset(struct tx *tx, void *ctx, struct error *err)
                        (struct str){"", 0});
 }
 
+#define SAME_HASH                                                                                                              \
+        "SELECT COUNT(*) FROM document d JOIN letter l ON l.id = d.id WHERE d.id = ?1@int AND d.hash = l.hash AND d.size = 0"
+
 static void a_letter_is_set_when_it_is_read(void **state)
 {
         struct town *t = founded(state);
@@ -239,8 +242,11 @@ static void a_letter_is_set_when_it_is_read(void **state)
         buf_init(&before.pdf, 1 << 24);
         assert_int_equal(written(t, case_new(t), &before.document, number), SB_OK);
         assert_int_equal(town_ask(t, "SELECT size FROM document WHERE id = ?1@int", before.document), 0);
+        /* Until then it is known by what it says: so does a file that is closed before. */
+        assert_int_equal(town_ask(t, SAME_HASH, before.document), 1);
         whole(t, &before);
         assert_true(before.pdf.n > 1000);
+        assert_int_equal(town_ask(t, SAME_HASH, before.document), 0);
         assert_ok(store_write(t->house.store, unset, &before.document, &t->err), t->err);
         after = before;
         buf_init(&after.pdf, 1 << 24);

@@ -146,7 +146,7 @@ static int row_insert(struct recording *r, struct writing *w, const char *lang, 
 {
         struct house *h = r->call->house;
 
-        return tx_exec(
+        int rc = tx_exec(
             r->tx, err,
             "INSERT INTO letter (home, id, instance, office, template, lang, year, sequence, number, day, subject_kind, "
             "subject, hash, short, key_number, code, wrapped, sealed, seal, state, reason, state_by, state_at) VALUES (?1@int, "
@@ -156,6 +156,10 @@ static int row_insert(struct recording *r, struct writing *w, const char *lang, 
             (int64_t)r->year, r->sequence, w->number, (int64_t)r->day, r->n->subject_kind, r->n->subject,
             hash_str(&w->signed_code.content), w->bare, r->key, w->code, (struct str){(const char *)w->wrapped, WRAPPED_BYTES},
             (struct str){w->sealed.p, w->sealed.n}, r->seal, r->call->who.staff, (int64_t)clock_now(h->clock));
+        /* Until it is set, the document is known by the hash of what it says; so a file closed before that holds it to its words. */
+        return rc ? rc
+                  : tx_exec(r->tx, err, "UPDATE document SET hash = ?3@blob WHERE home = ?1@int AND id = ?2@int", "iib",
+                            (int64_t)h->home, document, hash_str(&w->signed_code.content));
 }
 
 static int content_make(struct recording *r, struct writing *w, struct error *err)
