@@ -194,6 +194,48 @@ int award_import_bulk(struct tx *tx, const struct pool *pool, const struct award
 
 /* --- payment (发放) --------------------------------------------------------------------------------------------------- */
 
+/* A one-off amount (一次性支付) that has become payable to a person or an employer, beside the monthly benefits: a lump sum, a refund. The
+ * subject that decided it adds it in its own transaction; a run of one-off payments lists, reviews, releases and pays it, and what the bank
+ * returns is corrected and paid again, without the subject.
+ *
+ * Books. payment_claim_add posts `payment.claim` (ref payment_claim) on today: debit LEDGER_PERSONAL by account_part, with the entry `entry`
+ * of that personal account; debit `debit` by the rest; credit LEDGER_PAYABLE by amount. So the amount is owed from now on. Its run posts nothing
+ * when it is released; the bank's statement or return file takes it from LEDGER_PAYABLE to LEDGER_BANK, and back when it returns.
+ * Who has posted that debt already (a transaction of its own that credits LEDGER_PAYABLE with the amount) names it in `txn`: nothing is posted. */
+struct payment_claim_new {
+        int64_t pool;
+        const char *
+            kind; /* a word with texts in the pack, payment.KIND in texts/common.csv: account.lump_sum, contribution.refund, … */
+        const char *beneficiary_kind; /* whose money it is: person, employer */
+        int64_t beneficiary;
+        const char *ref_kind; /* what it rests on: declaration, assessment, personal_account, … */
+        int64_t ref;
+        int64_t decision; /* 0 none; the case is that of the call */
+        const struct payee
+            *payee;   /* NULL: the account that the register has of the beneficiary. Where there is none, or its account is "",
+                                      the claim is open and waits until somebody enters one and somebody else checks it */
+        fen_t amount; /* over 0 */
+        fen_t account_part;     /* 0 … amount, from the personal account */
+        int64_t account;        /* that account; 0 with account_part 0 */
+        const char *entry;      /* kind of its entry: refund, lump_sum */
+        enum ledger_kind debit; /* for the rest: LEDGER_FUND, LEDGER_SUSPENSE, … */
+        day_t from;             /* the first day on which it may be paid; 0 today */
+        int64_t txn;            /* posted by the caller; 0: posted here */
+};
+/* *claim: its id, readable as Z…. SB_CLAIM_AMOUNT (parts that do not make the amount), SB_LEDGER_OVERDRAWN, SB_REGISTRY_PERSON … */
+int payment_claim_add(struct tx *tx, struct call *c, const struct payment_claim_new *n, int64_t *claim, struct error *err);
+/* It is not owed any more: its posting is reversed (one that the caller posted is the caller's to reverse). SB_CLAIM_STATE when it is in a
+ * run, paid or cancelled; what the bank returned may still be cancelled. */
+int payment_claim_cancel(struct tx *tx, struct call *c, int64_t claim, const char *reason, struct error *err);
+/* What became of the claims on something: by state, [open, in a run, paid, returned or corrected, cancelled] in fen. */
+struct payment_claim_sums {
+        fen_t open, listed, paid, returned, cancelled;
+};
+int payment_claim_sums(struct tx *tx, int32_t home, const char *ref_kind, int64_t ref, struct payment_claim_sums *out,
+                       struct error *err);
+/* A payee of a claim (payment_payee), opened. SB_CLAIM. */
+int payment_payee_open(struct tx *tx, struct house *h, int32_t home, int64_t payee, struct payee *out, struct error *err);
+
 /* Takeover: everything up to and with `month` was paid by the system before, for all awards of the pool known at `at`. Without it a
  * first run pays each award from its first month on. Once a pool, before its first run. */
 int payment_takeover(struct tx *tx, struct ids *ids, const struct pool *pool, month_t month, int64_t actor, instant_t at,

@@ -181,6 +181,18 @@ static const struct damage damages[] = {
      "UPDATE ledger_posting SET amount_fen = 2 WHERE id = 4080; UPDATE ledger_posting SET amount_fen = -2 WHERE id = 4081"},
     {SB_AUDIT_ORPHAN, "arrears_order", "1/9999", "UPDATE arrears_order SET employer = 9999"},
     {SB_AUDIT_ORPHAN, "late_fee", "1/9999", "UPDATE late_fee SET decision = 9999"},
+    {SB_AUDIT_PAYMENT, "payment_claim", "1/970", "UPDATE payment_claim SET fund_fen = 29"},
+    {SB_AUDIT_POSTED, "payment_claim", "1/970", "UPDATE payment_claim SET amount_fen = 31, fund_fen = 31"},
+    {SB_AUDIT_POSTED, "payment_claim", "1/970", "UPDATE payment_claim SET account_fen = 5, fund_fen = 25"},
+    {SB_AUDIT_UNDONE, "payment_claim", "1/970", "UPDATE payment_claim SET state = 'cancelled'"},
+    {SB_AUDIT_ORPHAN, "payment_claim", "1/9999", "UPDATE payment_claim SET payee = 9999"},
+    {SB_AUDIT_ORPHAN, "payment_claim", "1/9999", "UPDATE payment_claim SET account = 9999"},
+    {SB_AUDIT_ORPHAN, "payment_claim", "1/9999", "UPDATE payment_claim SET decision = 9999"},
+    {SB_AUDIT_ORPHAN, "payment_claim", "1/9999", "UPDATE payment_claim SET instance = 9999"},
+    {SB_AUDIT_ORPHAN, "payment_claim", "1/9999", "UPDATE payment_claim SET posted = 0, txn = 9999"},
+    {SB_AUDIT_ORPHAN, "payment_claim", "99", "UPDATE payment_claim SET pool = 99"},
+    {SB_AUDIT_ORPHAN, "payment_payee", "1/9999",
+     "INSERT INTO payment_payee VALUES (1, 972, 9999, CAST('x' AS @blob), 'refused', '', 1, 0, 0, 0)"},
     {SB_AUDIT_SEAL_UNKNOWN, "audit_row", "1/9", "UPDATE audit_row SET seal = 9 WHERE id = 1020"},
 };
 

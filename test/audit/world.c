@@ -95,6 +95,12 @@ static const char *const rows[] = {
     "'ended', " NO_HASH ", 1, 2, " BELIEVED ", 0, 1)",
     "INSERT INTO award_stop VALUES (1, 610, 600, 'verification', 24010, 24011, " BELIEVED
     ", 1), (1, 611, 600, 'verification', 24011, 24012, " BELIEVED ", 1)",
+    "INSERT INTO ledger_transaction VALUES (1, 24000, 409, 111, 'payment.claim', 'payment_claim', 970, 0, 1, 0)",
+    "INSERT INTO ledger_posting VALUES (1, 24000, 4090, 409, 10, 3, 111, 30), (1, 24000, 4091, 409, 10, 6, 111, -30)",
+    "INSERT INTO payment_claim VALUES (1, 970, 10, 'contribution.refund', 'employer', 200, 'assessment', 310, 0, 800, 811, 30, "
+    "0, "
+    "30, 3, 0, 111, 'open', 0, 971, '', '', 409, 1, 1, 0, 1)",
+    "INSERT INTO payment_payee VALUES (1, 971, 970, " NO_HASH ", 'stands', '', 1, 0, 0, 0)",
     "INSERT INTO run VALUES (1, 700, 'payment', 't', '{}', " NO_HASH
     ", 'done', 1, 1, 0, '', NULL, NULL, 1, 0, 0, 0, NULL, 0, 1)",
     "INSERT INTO run_fault VALUES (1, 700, 1, 1, 'f', 1, '', '')",

@@ -35,6 +35,7 @@ class Town:
             "document": one("SELECT l.id FROM letter l WHERE l.office = ?", own), "decision": one("SELECT id FROM decision"), "pool": one("SELECT id FROM pool WHERE scheme = 'EP'"),
             "account": one("SELECT id FROM personal_account"), "seal": one("SELECT id FROM seal WHERE office = ?", own), "payment_run": one("SELECT id FROM payment_run"),
             "run": one("SELECT id FROM run WHERE kind = 'import'"), "staff": NONE, "hash": one("SELECT lower(hex(hash)) FROM payment_file"),
+            "claim": one("SELECT id FROM payment_claim"),
         }
 
     def within(self, office, top):
@@ -68,11 +69,12 @@ class Town:
             return office is None or self.within(office, top["id"]) if office else office is None or top["parent"] in (0, top["id"])
         pool = {"pool": value if kind == "pool" else None, "award": self.one("SELECT pool FROM award WHERE id = ?", value) if kind == "award" else None,
                 "payment_run": self.one("SELECT pool FROM payment_run WHERE id = ?", value) if kind == "payment_run" else None,
+                "payment_claim": self.one("SELECT pool FROM payment_claim WHERE id = ?", value) if kind == "payment_claim" else None,
                 "transaction": self.one("SELECT pool FROM ledger_posting WHERE txn = ?", value) if kind == "transaction" else None,
                 "payment_file": self.one("SELECT r.pool FROM payment_file f JOIN payment_run r ON r.id = f.run WHERE lower(hex(f.hash)) = ?", value) if kind == "payment_file" else None}.get(kind)
         if pool is not None:
             land = self.one("SELECT territory FROM pool WHERE id = ?", pool)
-            return self.territory_covers(top["territory"], land) or (kind == "award" and self.territory_covers(land, top["territory"]))
+            return self.territory_covers(top["territory"], land) or (kind in ("award", "payment_claim") and self.territory_covers(land, top["territory"]))
         if kind in ("document", "decision"):
             sql = {"document": "SELECT o.body_kind FROM letter l JOIN office o ON o.id = l.office WHERE l.id = ?",
                    "decision": "SELECT o.body_kind FROM decision d JOIN process_instance i ON i.id = d.instance JOIN office o ON o.id = i.office WHERE d.id = ?"}[kind]
@@ -81,7 +83,7 @@ class Town:
         if kind == "run":
             office = self.one("SELECT s.office FROM run r JOIN staff s ON s.id = r.created_by WHERE r.id = ?", value)
             return office is None or self.within(office, top["id"])
-        if kind == "emergency":  # nobody took any: one that does not exist is within, so that the verb can say so
+        if kind in ("emergency", "payment_claim"):  # there is none: one that does not exist is within, so that the verb can say so
             return self.one("SELECT id FROM emergency_access WHERE id = ?", value) is None
         raise SystemExit(f"outsiders.py knows no rule of the kind {kind}: add it to Town.covers")
 

@@ -81,6 +81,17 @@
                                        "GROUP BY home, pool HAVING SUM(owed) <> SUM(posted)"                                   \
         }
 
+/* One-off payments that were posted by themselves, against an account of their transaction. */
+#define CLAIMED(name, kind, sign, column)                                                                                      \
+        {                                                                                                                      \
+                SB_AUDIT_POSTED, "payment_claim",                                                                              \
+                    "SELECT " KEY2("k.home", "k.id") ", '" name "', " T("k." column) ", " T(                                   \
+                        "COALESCE(p.total, 0)") " FROM payment_claim k LEFT JOIN (SELECT home, txn, SUM(" sign                 \
+                                                "amount_fen) AS total FROM ledger_posting WHERE kind = " kind                  \
+                                                " GROUP BY home, txn) p ON p.home = k.home AND p.txn = k.txn WHERE k.posted "  \
+                                                "= 1 AND k." column " <> COALESCE(p.total, 0)"                                 \
+        }
+
 /* A row whose transaction was reversed without it. */
 #define UNDONE(table, key)                                                                                                     \
         {                                                                                                                      \
@@ -282,6 +293,16 @@ const struct audit_check audit_money[] = {
                             "f.first <> o.day OR f.last <> o.day"},
     UNDONE("arrears_order", KEY2("x.home", "x.id")),
     UNDONE("late_fee_allocation", KEY2("x.home", "x.id")),
+    /* One-off payments: the parts make the amount; all of a transaction as posted; a cancelled one, and no other, is reversed. */
+    {SB_AUDIT_PAYMENT, "payment_claim",
+     "SELECT " KEY2("home", "id") ", 'amount_fen', " T("account_fen + fund_fen") ", " T(
+         "amount_fen") " FROM payment_claim WHERE amount_fen <> account_fen + fund_fen"},
+    CLAIMED("payable", "6", "-", "amount_fen"),
+    CLAIMED("personal", "4", "", "account_fen"),
+    {SB_AUDIT_UNDONE, "payment_claim",
+     "SELECT " KEY2("k.home", "k.id") ", 'state', k.state, " T(
+         "COALESCE(t.id, 0)") " FROM payment_claim k LEFT JOIN ledger_transaction t ON t.home = k.home AND t.reverses = k.txn "
+                              "WHERE k.posted = 1 AND (k.state = 'cancelled') <> (t.id IS NOT NULL)"},
     UNDONE("payment_run", KEY2("x.home", "x.id")),
     UNDONE("bank_entry", KEY3("x.home", "x.statement", "x.line")),
     {SB_AUDIT_UNDONE, "assessment",

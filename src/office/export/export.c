@@ -150,6 +150,7 @@ static int account_value(struct writing *w, struct str sealed, json_t **out, str
         return rc;
 }
 
+/* Of an award, or of a one-off payment. */
 static int payee_value(struct writing *w, struct tx *tx, const struct stmt *q, int column, json_t **out, struct error *err)
 {
         struct payee p;
@@ -158,7 +159,9 @@ static int payee_value(struct writing *w, struct tx *tx, const struct stmt *q, i
                 *out = json_array();
                 return 0;
         }
-        int rc = award_payee(tx, w->house, (int32_t)stmt_int(q, 0), stmt_int(q, 1), &p, err);
+        int rc = w->table->types[column] == 'z'
+                     ? payment_payee_open(tx, w->house, (int32_t)stmt_int(q, 0), stmt_int(q, 1), &p, err)
+                     : award_payee(tx, w->house, (int32_t)stmt_int(q, 0), stmt_int(q, 1), &p, err);
         if (rc == 0)
                 *out = json_pack("[s,s,s]", p.name, p.bank, p.account);
         explicit_bzero(&p, sizeof p);
@@ -192,7 +195,7 @@ static int value_of(struct writing *w, struct tx *tx, const struct stmt *q, int 
         case 'p':
                 return payload_value(w, stmt_blob(q, column), stmt_blob(q, column + 1), out, err);
         default:
-                assert(w->table->types[column] == 'y');
+                assert(w->table->types[column] == 'y' || w->table->types[column] == 'z');
                 return payee_value(w, tx, q, column, out, err);
         }
 }

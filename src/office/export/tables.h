@@ -2,7 +2,7 @@
  *
  * What is exported: EXPORT(table, types of the key, types of the columns, names, the next rows after a key). Types:
  * i whole number, t text, b bytes, j JSON of a run (without what chance made), p sealed payload of a person, a sealed account of an employer, y sealed
- * payee of an award, k the wrapped key that opens the payload before it (not written itself). LEFT_OUT(table): not
+ * payee of an award, z sealed payee of a one-off payment, k the wrapped key that opens the payload before it (not written itself). LEFT_OUT(table): not
  * exported, on purpose; export.h says why.
  */
 EXPORT(setting, "t", "tt", "name value", "SELECT name, value FROM setting WHERE name > ?1@text ORDER BY name LIMIT ?2@int")
@@ -152,6 +152,15 @@ EXPORT(bank_entry, "iii", "iiiiittttii", "home statement line amount_fen day ref
 EXPORT(bank_return, "ii", "iiiiiiii", "home statement run part lines total_fen returned returned_fen",
        "SELECT home, statement, run, part, lines, total_fen, returned, returned_fen FROM bank_return WHERE (home, statement) > "
        "(?1@int, ?2@int) ORDER BY home, statement LIMIT ?3@int")
+EXPORT(payment_claim, "ii", "iiittitiiiiiiiiiitiittiiiii",
+       "home id pool kind beneficiary_kind beneficiary ref_kind ref source_run instance decision amount_fen account_fen "
+       "fund_fen debit account from_day state run payee return_code reason txn posted actor at version",
+       "SELECT home, id, pool, kind, beneficiary_kind, beneficiary, ref_kind, ref, source_run, instance, decision, amount_fen, "
+       "account_fen, fund_fen, debit, account, from_day, state, run, payee, return_code, reason, txn, posted, actor, at, "
+       "version FROM payment_claim WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(payment_payee, "ii", "iiizttiiii", "home id claim sealed state note entered_by entered_at checked_by checked_at",
+       "SELECT home, id, claim, sealed, state, note, entered_by, entered_at, checked_by, checked_at FROM payment_payee WHERE "
+       "(home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
 EXPORT(ledger_transaction, "iii", "iiiittiiii", "home month id day kind ref_kind ref_id reverses actor at",
        "SELECT home, month, id, day, kind, ref_kind, ref_id, reverses, actor, at FROM ledger_transaction WHERE (home, month, "
        "id) > (?1@int, ?2@int, ?3@int) ORDER BY home, month, id LIMIT ?4@int")

@@ -19,8 +19,8 @@
 #define PAYMENT_RUN_PREFIX 'R'  /* of readable numbers of runs */
 #define PAYMENT_FILE_ROWS 50000 /* transfers in one file */
 
-extern const struct verb payment_verbs[];
-extern const struct scope_rule payment_scopes[];
+extern const struct verb payment_verbs[], claim_verbs[];
+extern const struct scope_rule payment_scopes[], claim_scopes[];
 extern const struct run_kind payment_compute_kind, payment_release_kind, payment_file_kind;
 
 /* A row of payment_run. */

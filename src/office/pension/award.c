@@ -173,22 +173,28 @@ static bool field(char *out, size_t size, struct str *rest)
         return end != NULL;
 }
 
-int payee_open(struct payee *out, const struct keyring *keys, struct str wrapped, struct str sealed, struct error *err)
+int payee_unseal(struct payee *out, const struct seal_key *key, struct str sealed, struct error *err)
 {
-        struct seal_key key;
         struct str rest;
         struct buf plain;
         int rc;
 
         buf_init(&plain, sizeof(*out) + 2);
-        rc = keyring_unwrap(keys, wrapped, &key, err);
-        if (rc == 0)
-                rc = unseal(&key, PAYEE_CONTEXT, sealed, &plain, err);
+        rc = unseal(key, PAYEE_CONTEXT, sealed, &plain, err);
         rest = (struct str){plain.p, plain.n};
         if (rc == 0 && (!field(out->name, sizeof(out->name), &rest) || !field(out->bank, sizeof(out->bank), &rest) ||
                         field(out->account, sizeof(out->account), &rest)))
                 rc = error_raise(err, SB_SEAL_BROKEN, "%s", "");
         buf_dispose(&plain);
+        return rc;
+}
+
+int payee_open(struct payee *out, const struct keyring *keys, struct str wrapped, struct str sealed, struct error *err)
+{
+        struct seal_key key;
+        int rc = keyring_unwrap(keys, wrapped, &key, err);
+
+        rc = rc ? rc : payee_unseal(out, &key, sealed, err);
         explicit_bzero(&key, sizeof(key));
         return rc;
 }

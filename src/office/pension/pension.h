@@ -36,6 +36,7 @@ int stop_lift(struct tx *tx, struct call *c, int64_t award, int64_t stop, month_
 
 /* Add the sealed payee to `out`; nothing when there is no account. */
 void payee_seal(struct buf *out, const struct seal_key *key, const char *name, const char *bank, const char *account);
+int payee_unseal(struct payee *out, const struct seal_key *key, struct str sealed, struct error *err);
 int payee_open(struct payee *out, const struct keyring *keys, struct str wrapped, struct str sealed, struct error *err);
 
 #endif
