@@ -139,6 +139,8 @@ int late_fee_pay(struct tx *tx, struct house *h, const struct late_fee_open *fee
 int late_fee_owed(struct tx *tx, int32_t home, int64_t employer, fen_t *out, struct error *err); /* ordered and not paid */
 /* What a receipt paid of late fees: {late_fee, scheme, month, amount} added to items. */
 int late_fees_of_receipt(struct tx *tx, int32_t home, int64_t receipt, json_t *items, struct error *err);
+/* The late fee to this day of what is overdue and not ordered yet, as the pack decides; outside of a transaction. */
+int arrears_unordered(struct call *c, int64_t employer, fen_t *late_fee, struct error *err);
 /* After money paid: when the employer owes nothing that is overdue, its orders are settled and the cases that wait for that are told. */
 int arrears_settled(struct tx *tx, struct call *c, int64_t employer, struct error *err);
 

@@ -74,14 +74,38 @@ static json_t *case_file(struct year *y, int64_t id)
         return file;
 }
 
+/* What is cancelled is nobody else's case: a person who died, or an employer that was dissolved, of its own. */
+static void cancellation_draw(struct office *o, json_t *form, enum way way)
+{
+        char first[24];
+        int n = ++o->drawn;
+        bool person = way == THOROUGH || way == REFUSED;
+
+        json_object_del(form, person ? "employer" : "person");
+        if (person)
+                json_object_set_new(
+                    form, "person",
+                    json_integer(town_person(o->town, "参保人乙",
+                                             text_format(first, sizeof first, "99010119790101%03d", 101 + 2 * n), "male")));
+        else
+                json_object_set_new(
+                    form, "employer",
+                    json_integer(town_employer(o->town, "演示单位乙",
+                                               text_format(first, sizeof first, "91990101MA%07d", 5000 + n), "990101")));
+        json_object_set_new(form, "cause", json_string(person ? "death" : "dissolved"));
+}
+
 static void run_open(struct year *y, const json_t *asked, const char *process, enum way way)
 {
         struct town *t = y->office.town;
         struct course *r = &y->runs[y->count];
         json_t *out = NULL;
         char text[1024];
-        json_t *in = json_pack("{s:s,s:o,s:o}", "process", process, "form", office_form(&y->office, asked, way), "papers",
-                               office_papers(asked));
+        json_t *form = office_form(&y->office, asked, way);
+
+        if (strcmp(process, "P05") == 0)
+                cancellation_draw(&y->office, form, way);
+        json_t *in = json_pack("{s:s,s:o,s:o}", "process", process, "form", form, "papers", office_papers(asked));
 
         if (office_call(&y->office, HAND_CLERK, "cases.open", in, &out) != SB_OK)
                 fail_msg("%s does not open: %s", process, error_text(&t->err, LANG_EN, text, sizeof text));

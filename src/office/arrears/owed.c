@@ -273,3 +273,13 @@ void arrears_totals(const struct arrears *a, json_t *o)
         put_money(o, "late_fee", a->fee);
         put_money(o, "total", a->principal + a->fee);
 }
+
+int arrears_unordered(struct call *c, int64_t employer, fen_t *late_fee, struct error *err)
+{
+        struct arrears a;
+        int rc = arrears_open(&a, c, employer, clock_today(c->house->clock), err);
+
+        *late_fee = rc == 0 ? a.fee : 0;
+        arrears_close(&a);
+        return rc;
+}

@@ -39,6 +39,18 @@
                                                      " p ON p.home = l.home AND p.id = l.id"                                   \
         }
 
+/* Whose cancellation holds is deregistered, nobody else is, and no two hold. */
+#define CANCELLED(table)                                                                                                       \
+        {                                                                                                                      \
+                SB_AUDIT_CANCELLED, table,                                                                                     \
+                    "SELECT " KEY2("s.home", "s.id") ", 'state', " T(                                                          \
+                        "COUNT(c.id)") ", s.state FROM " table                                                                 \
+                                       " s LEFT JOIN cancellation c ON c.home = s.home AND c.subject = s.id AND "              \
+                                       "c.subject_kind = '" table "' AND c.state = 'cancelled' GROUP BY s.home, s.id, "        \
+                                       "s.state HAVING COUNT(c.id) <> CASE WHEN s.state = 'deregistered' THEN 1 WHEN "         \
+                                       "s.state = 'active' THEN 0 ELSE COUNT(c.id) END"                                        \
+        }
+
 const struct audit_check audit_facts[] = {
     OVERLAP("person_fact", "a.home = b.home AND a.person = b.person", "valid_from", "valid_to"),
     OVERLAP("employer_fact", "a.home = b.home AND a.employer = b.employer", "valid_from", "valid_to"),
@@ -78,6 +90,15 @@ const struct audit_check audit_facts[] = {
      "SELECT " KEY2("p.home", "p.id") ", '', 'directory', '' FROM person p LEFT JOIN "
                                       "(SELECT DISTINCT home, person FROM directory) d ON d.home = "
                                       "p.home AND d.person = p.id WHERE d.person IS NULL AND p.state <> 'erased'"},
+    CANCELLED("person"),
+    CANCELLED("employer"),
+    {SB_AUDIT_CANCELLED, "employment",
+     "SELECT " KEY2("m.home", "m.id") ", 'valid_to', " T("c.event_day + 1") ", " T(
+         "m.valid_to") " FROM cancellation c JOIN employment m ON m.home = c.home AND m.person = c.subject WHERE "
+                       "c.subject_kind = "
+                       "'person' AND c.state = 'cancelled' AND m.known_to = 253402214400000000 AND m.valid_to > "
+                       "c.event_day "
+                       "+ 1"},
     KEPT_TWICE("process_instance", "case_past"),
     KEPT_TWICE("task", "task_past"),
     KEPT_TWICE("timer", "timer_past"),
@@ -114,6 +135,11 @@ const struct audit_check audit_orphans[] = {
     ORPHAN_AT("employment", "employer_home", "employer", "employer", "c.employer <> 0 AND "),
     ORPHAN("contribution", "person", "person"),
     ORPHAN_AT("contribution", "employer_home", "employer", "employer", "c.employer <> 0 AND "),
+    ORPHAN_OR_NONE("cancellation", "instance", "case_any"),
+    ORPHAN_OR_NONE("cancellation", "decision", "decision"),
+    ORPHAN("cancellation_work", "cancellation", "cancellation"),
+    ORPHAN("cancellation_work", "ended", "employment"),
+    ORPHAN_OR_NONE("cancellation_work", "shortened", "employment"),
     ORPHAN("declaration", "employer", "employer"),
     ORPHAN("declaration_line", "declaration", "declaration"),
     ORPHAN_AT("declaration_line", "person_home", "person", "person", ""),

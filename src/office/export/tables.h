@@ -57,6 +57,14 @@ EXPORT(applicant_power, "ii", "iittiittiiiiii",
        "SELECT home, id, kind, principal_kind, principal, person, processes, document, valid_from, valid_to, actor, "
        "entered_at, ended_by, ended_at FROM applicant_power WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
 LEFT_OUT(staffing_day) /* which day was carried out last says nothing of anybody */
+EXPORT(cancellation, "ii", "iititiiiitiiiit",
+       "home id subject_kind subject cause event_day instance decision death_set state actor at ended_by ended_at reason",
+       "SELECT home, id, subject_kind, subject, cause, event_day, instance, decision, death_set, state, actor, at, ended_by, "
+       "ended_at, reason FROM cancellation WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(
+    cancellation_work, "iii", "iiii", "home cancellation ended shortened",
+    "SELECT home, cancellation, ended, shortened FROM cancellation_work WHERE (home, cancellation, ended) > (?1@int, ?2@int, "
+    "?3@int) ORDER BY home, cancellation, ended LIMIT ?4@int")
 EXPORT(person, "ii", "iitii", "home id state version created_at",
        "SELECT home, id, state, version, created_at FROM person WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT "
        "?3@int")

@@ -36,19 +36,24 @@ static int awards_of(struct tx *tx, int32_t home, int64_t person, int64_t out[AW
         return rc;
 }
 
-/* Every stop that reaches past the month ends with it; one that begins no earlier was for nothing, and its months are made good. */
-static int award_resume(struct tx *tx, struct call *c, int64_t award, month_t month, int *lifted, struct error *err)
+/* Every stop that reaches past the month ends with it; one that begins no earlier was for nothing, and its months are made good. cause: only
+ * stops for it; NULL all. */
+static int award_resume(struct tx *tx, struct call *c, int64_t award, month_t month, const char *cause, int *lifted,
+                        struct error *err)
 {
         int64_t stops[STOPS_MAX];
         month_t from[STOPS_MAX];
         int n = 0;
         struct stmt *q = NULL;
-        int rc = tx_query(&q, tx, err,
-                          "SELECT id, month_from FROM award_stop WHERE home = ?1@int AND award = ?2@int AND known_to = ?3@int "
-                          "AND month_to > ?4@int ORDER BY id",
-                          "iiii", (int64_t)c->house->home, award, (int64_t)INSTANT_END, (int64_t)month);
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT id, month_from, reason FROM award_stop WHERE home = ?1@int AND award = ?2@int AND known_to = ?3@int "
+            "AND month_to > ?4@int ORDER BY id",
+            "iiii", (int64_t)c->house->home, award, (int64_t)INSTANT_END, (int64_t)month);
 
         while ((rc = row_next(rc, q, err)) == 1) {
+                if (cause != NULL && !str_is(stmt_text(q, 2), cause))
+                        continue;
                 if (n == STOPS_MAX)
                         return error_raise(err, SB_LIMIT, "%s|%d", ERROR_BOTH("the stops of an award", "待遇停发的条数"),
                                            STOPS_MAX);
@@ -65,16 +70,16 @@ static int state_apply(struct tx *tx, struct call *c, void *ctx, struct change *
 {
         const struct asked *a = ctx;
         int64_t awards[AWARDS_MAX];
-        bool resume = strcmp(a->action, "resume") == 0;
+        bool lift = strcmp(a->action, "lift") == 0, resume = lift || strcmp(a->action, "resume") == 0;
         int count = 0, lifted = 0;
         char number[32];
         int rc = awards_of(tx, c->house->home, a->person, awards, &count, err);
 
         for (int k = 0; rc == 0 && k < count; k++)
-                rc = resume ? award_resume(tx, c, awards[k], a->month, &lifted, err)
+                rc = resume ? award_resume(tx, c, awards[k], a->month, lift ? a->cause : NULL, &lifted, err)
                             : award_hold(tx, c->house->ids, c->house->home, awards[k], a->cause, a->month, c->who.staff,
                                          clock_now(c->house->clock), err);
-        if (rc == 0 && count > 0 && resume && lifted == 0)
+        if (rc == 0 && count > 0 && resume && !lift && lifted == 0)
                 rc = error_raise(err, SB_PENSION_STOP, "%s", "");
         if (rc < 0)
                 return rc;
@@ -89,10 +94,10 @@ static int state_apply(struct tx *tx, struct call *c, void *ctx, struct change *
 int pension_change_state(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
         struct asked a = {.action = "", .cause = ""};
-        int rc = json_get_int(in, "person", true, &a.person, err);
+        int rc = json_get_int(in, "person", false, &a.person, err);
 
-        /* A case that a message began has no form: the clerk does what was decided. */
-        if (rc == 0 && json_object_get(in, "action") == NULL) {
+        /* A case that a message began has no form: the clerk does what was decided. One that is about no award asks for nothing. */
+        if (rc == 0 && (a.person == 0 || json_text(in, "action")[0] == '\0')) {
                 *out = json_pack("{s:b,s:n}", "done", 0, "number");
                 return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
         }

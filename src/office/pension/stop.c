@@ -538,9 +538,10 @@ const struct verb pension_verbs[] = {
      OBJECT_OUT, pension_lift, "award.award"},
     {"pension.change_state", VERB_WRITE, NULL, NULL, NULL,
      "Stop, or pay again, the awards of a person as an approved case says", "按获准的办件停发或恢复待遇",
-     "{\"type\":\"object\",\"properties\":{" ID("person") "," MONTH(
-         "month") ",\"action\":{\"type\":\"string\",\"enum\":[\"suspend\",\"resume\",\"terminate\"]},\"cause\":{\"type\":"
-                  "\"string\",\"minLength\":1,\"maxLength\":40}},\"required\":[\"person\"]}",
+     "{\"type\":\"object\",\"properties\":{\"person\":{\"type\":[\"integer\",\"null\"],\"minimum\":1},\"month\":{\"type\":["
+     "\"string\",\"null\"],\"format\":\"month\"},\"action\":{\"type\":[\"string\",\"null\"],\"enum\":[\"suspend\","
+     "\"resume\",\"terminate\",\"lift\",null]},\"cause\":{\"type\":[\"string\",\"null\"],\"minLength\":1,\"maxLength\":40}},"
+     "\"required\":[]}",
      OBJECT_OUT, pension_change_state, NULL},
     {"pension.payee", VERB_WRITE, "pensions.payee", "POST", "/api/awards/{award}/payee",
      "Pay the award to the account that a colleague entered at the person", "按他人录入的个人银行账户变更收款账户",

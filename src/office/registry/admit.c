@@ -92,7 +92,10 @@ static int person_look(struct tx *tx, void *ctx, struct error *err)
                 return 0;
         k->field = "id_number";
         rc = person_find(tx, h, text.id_number, &home, &id, err);
-        if (rc == 1) {
+        int back = rc == 1 && home == h->home ? may_return(tx, h, "person", id, err) : 0;
+        if (back < 0)
+                return back;
+        if (rc == 1 && back == 0) {
                 readable_number('P', home, id, number);
                 rc = home == h->home ? person_read(tx, h, home, id, &known, err) : 0;
                 error_raise(&k->why, SB_REGISTRY_DUPLICATE, "%s %s", number, known.name);
@@ -100,12 +103,12 @@ static int person_look(struct tx *tx, void *ctx, struct error *err)
                 return rc;
         }
         k->field = "from";
-        if (rc == 0 && json_is_integer(json_object_get(k->a.form, "employer")) &&
+        if (rc >= 0 && json_is_integer(json_object_get(k->a.form, "employer")) &&
             month_parse(&month, text_of(&k->a, "from"), &k->why) == 0 && month_first(month) < birth) {
                 char from[16], born[16];
                 error_raise(&k->why, SB_REGISTRY_PERIOD, "%s|%s", day_text(month_first(month), from), day_text(birth, born));
         }
-        return rc;
+        return rc < 0 ? rc : 0;
 }
 
 static int employer_look(struct tx *tx, void *ctx, struct error *err)
@@ -123,6 +126,9 @@ static int employer_look(struct tx *tx, void *ctx, struct error *err)
                 return 0;
         k->field = "uscc";
         int rc = employer_find(tx, text.uscc, &home, &id, err);
+        int back = rc == 1 && home == h->home ? may_return(tx, h, "employer", id, err) : 0;
+        if (back != 0)
+                return back < 0 ? back : 0;
         if (rc == 1) {
                 readable_number('E', home, id, number);
                 rc = home == h->home ? employer_read(tx, h, home, id, &known, err) : 0;
@@ -182,6 +188,10 @@ static int known_read(struct tx *tx, void *ctx, struct error *err)
         } else if (rc == 0) {
                 prefix = 'E';
                 rc = employer_find(tx, text_of(&a, "uscc"), &home, &id, err);
+        }
+        if (rc == 1 && home == h->home) {
+                int back = may_return(tx, h, prefix == 'P' ? "person" : "employer", id, err);
+                rc = back < 0 ? back : !back; /* who comes back is no duplicate */
         }
         if (rc == 0)
                 k->answer = json_pack("{s:b,s:n,s:n}", "known", false, "id", "number");
@@ -261,6 +271,8 @@ static int person_apply(struct tx *tx, struct call *c, void *ctx, struct change 
         }
         if (rc == 0)
                 rc = person_registration_write(tx, c->house, r, &home, &id, err);
+        if (rc == 1 && home == c->house->home)
+                rc = person_return(tx, c, id, &r->facts, err);
         bool known = rc == 1;
         if (rc == 0)
                 rc = spell_of(tx, c->house, &a, id, r->facts.category, err);
@@ -291,6 +303,8 @@ static int employer_apply(struct tx *tx, struct call *c, void *ctx, struct chang
         }
         if (rc == 0)
                 rc = employer_registration_write(tx, c->house, &r, &home, &id, err);
+        if (rc == 1 && home == c->house->home)
+                rc = employer_return(tx, c, id, &r, err);
         if (rc >= 0)
                 rc = admitted(tx, c, "employer", 'E', rc == 1, home, id, change, out, err);
         json_decref(a.whole);

@@ -150,7 +150,7 @@ int employer_registration_make(struct employer_registration *out, struct house *
         return rc ? rc : ids_next(h->ids, &out->fact_id, err);
 }
 
-static int registration_rows(struct tx *tx, struct house *h, const struct employer_registration *r, struct error *err)
+int employer_rows(struct tx *tx, struct house *h, const struct employer_registration *r, int64_t employer, struct error *err)
 {
         int64_t home = h->home, now = clock_now(h->clock);
         const struct employer_text *t = &r->text;
@@ -162,11 +162,11 @@ static int registration_rows(struct tx *tx, struct house *h, const struct employ
                          "bank_name, bank_account, valid_from, valid_to, known_from, known_to, source) VALUES (?1@int, "
                          "?2@int, ?3@int, ?4@text, ?5@text, ?6@text, ?7@text, ?8@int, ?9@text, ?10@text, ?11@text, "
                          "?12@int, ?13@int, ?14@int, ?15@int, 'registration')",
-                         "iiissssisstiiii", home, r->fact_id, r->id, t->name, t->kind, t->industry, t->territory, r->office,
+                         "iiissssisstiiii", home, r->fact_id, employer, t->name, t->kind, t->industry, t->territory, r->office,
                          t->contact, t->bank_name, account, (int64_t)r->from, (int64_t)DAY_END, now, (int64_t)INSTANT_END);
 
         if (rc == 0)
-                rc = name_keys_add(tx, h->home, NAME_EMPLOYER, r->id, r->keys, r->key_count, err);
+                rc = name_keys_add(tx, h->home, NAME_EMPLOYER, employer, r->keys, r->key_count, err);
         return rc;
 }
 
@@ -184,7 +184,7 @@ int employer_registration_write(struct tx *tx, struct house *h, const struct emp
                 return employer_find(tx, r->text.uscc, home, id, err);
         *home = h->home;
         *id = r->id;
-        return rc ? rc : registration_rows(tx, h, r, err);
+        return rc ? rc : employer_rows(tx, h, r, r->id, err);
 }
 
 static int register_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)

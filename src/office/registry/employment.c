@@ -29,7 +29,7 @@ static int overlap_check(struct tx *tx, int32_t home, const struct spell *s, str
                            day_text((day_t)stmt_int(q, 1), to));
 }
 
-static int spell_add(struct tx *tx, struct house *h, const struct spell *s, const char *source, struct error *err)
+int spell_write(struct tx *tx, struct house *h, const struct spell *s, const char *source, struct error *err)
 {
         return tx_exec(tx, err,
                        "INSERT INTO employment (home, id, person, employer_home, employer, category, valid_from, valid_to, "
@@ -48,13 +48,17 @@ int spell_open(struct tx *tx, struct house *h, const struct spell *s, struct err
         if (rc == 0)
                 rc = person_read(tx, h, h->home, s->person, &person, err);
         if (rc == 0)
+                rc = registered_need(tx, h->home, "person", s->person, err);
+        if (rc == 0)
                 rc = employer_read(tx, h, h->home, s->employer, &employer, err);
+        if (rc == 0)
+                rc = registered_need(tx, h->home, "employer", s->employer, err);
         if (rc == 0 && (s->from < person.birth || s->from >= person.death || s->from >= s->to))
                 rc = period_error(err, s->from, s->to);
         if (rc == 0)
                 rc = overlap_check(tx, h->home, s, err);
         if (rc == 0)
-                rc = spell_add(tx, h, s, "registration", err);
+                rc = spell_write(tx, h, s, "registration", err);
         person_dispose(&person);
         return rc;
 }
@@ -140,7 +144,7 @@ static int end_apply(struct tx *tx, struct call *c, void *ctx, struct change *ch
                 rc = tx_exec(tx, err, "UPDATE employment SET known_to = ?3@int WHERE home = ?1@int AND id = ?2@int", "iii",
                              (int64_t)h->home, e->employment, (int64_t)clock_now(h->clock));
         if (rc == 0)
-                rc = spell_add(tx, h, &s, e->reason, err);
+                rc = spell_write(tx, h, &s, e->reason, err);
         if (rc < 0)
                 return rc;
         change->subject_kind = "person";

@@ -98,6 +98,8 @@ struct employer_registration {
 };
 int employer_registration_make(struct employer_registration *out, struct house *h, const struct employer_text *in,
                                int64_t office, const char **field, struct error *err);
+/* The facts and names of a registration, as those of this employer. */
+int employer_rows(struct tx *tx, struct house *h, const struct employer_registration *r, int64_t employer, struct error *err);
 /* As person_registration_write, by the unified social credit code. */
 int employer_registration_write(struct tx *tx, struct house *h, const struct employer_registration *r, int32_t *home,
                                 int64_t *id, struct error *err);
@@ -110,8 +112,10 @@ struct spell {
         const char *category;
         const char *reason;
 };
-/* Write a spell in full; the person's row is held from then on. SB_REGISTRY_PERIOD, SB_REGISTRY_OVERLAP. */
+/* Write a spell in full; the person's row is held from then on. SB_REGISTRY_PERIOD, SB_REGISTRY_OVERLAP, SB_REGISTRY_CANCELLED. */
 int spell_open(struct tx *tx, struct house *h, const struct spell *s, struct error *err);
+/* Only the row, believed from now on. */
+int spell_write(struct tx *tx, struct house *h, const struct spell *s, const char *source, struct error *err);
 
 /* --- small helpers of the verbs ----------------------------------------------------------------------------------- */
 
@@ -136,6 +140,22 @@ int person_change(struct tx *tx, struct house *h, const struct person_change *x,
                   struct error *err);
 /* What process P04 does with an application (change.c). */
 extern const struct verb change_verbs[];
+
+/* Cancellation (cancel.c, P05). kind: person, employer. */
+extern const struct verb cancel_verbs[];
+/* SB_REGISTRY_CANCELLED when the registration was cancelled. */
+int registered_need(struct tx *tx, int32_t home, const char *kind, int64_t subject, struct error *err);
+/* The cancellation that holds: 1, 0 none, ERR. */
+int cancellation_open(struct tx *tx, int32_t home, const char *kind, int64_t subject, int64_t *id, day_t *day,
+                      struct error *err);
+int cancellation_end(struct tx *tx, struct call *c, int64_t id, const char *state, const char *reason, struct error *err);
+int state_set(struct tx *tx, int32_t home, const char *kind, int64_t subject, const char *state, struct error *err);
+/* Who was registered before comes back (return.c): the old number, what the new application says otherwise believed from today on. 1: may
+ * not (died, or never cancelled), nothing is written. */
+int person_return(struct tx *tx, struct call *c, int64_t person, const struct person_facts *f, struct error *err);
+int employer_return(struct tx *tx, struct call *c, int64_t employer, const struct employer_registration *r, struct error *err);
+/* May who has this registration come back so? 1 yes, 0, ERR. */
+int may_return(struct tx *tx, struct house *h, const char *kind, int64_t subject, struct error *err);
 
 /* Who belongs to whom (kin.c): households and kinship, dated; the scope rule "kin" says whether two persons are related today. */
 extern const struct verb kin_verbs[];

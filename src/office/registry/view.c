@@ -111,6 +111,7 @@ static json_t *person_json(const struct person *p, day_t today)
         put_text(o, "bank_name", p->bank_name);
         put_text(o, "bank_account_masked", text_mask(masked, sizeof masked, p->bank_account, 0, 4));
         put_text(o, "state", p->death < DAY_END ? "dead" : p->state);
+        put_text(o, "registration", p->state);
         put_int(o, "version", p->version);
         return o;
 }

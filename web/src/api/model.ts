@@ -100,6 +100,8 @@ export interface Person {
   bank_name?: string
   bank_account_masked?: string
   state: string
+  /** active, deregistered … whether alive or not. */
+  registration: string
   version: number
   employments: { id: number; employer: number; employer_name: string; category?: string; from: string; to?: string | null }[]
   accounts: { id: number; scheme: string; pool: string; balance: string }[]

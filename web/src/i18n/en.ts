@@ -3,6 +3,7 @@
 import { en as arrears } from './arrears'
 import { en as cases } from './cases'
 import { en as emergency } from './emergency'
+import { en as cancel } from './cancel'
 import { en as interest } from './interest'
 import { en as letters } from './letters'
 import { en as people } from './people'
@@ -69,6 +70,7 @@ const en: typeof zh = {
   upkeep,
   registration,
   emergency,
+  cancel,
   interest,
   security,
   slice,
@@ -85,7 +87,7 @@ const en: typeof zh = {
     whyOf: { name: 'name holds “{q}”', number: 'number is “{q}”', pinyin: 'pinyin fits “{q}”', id_number: 'identity number is “{q}”', uscc: 'credit code is “{q}”' },
     why: { name: 'name matches', number: 'number matches', pinyin: 'pinyin matches', id_number: 'identity number matches', uscc: 'credit code matches' },
     role: { clerk: 'Clerk', reviewer: 'Reviewer', approver: 'Approver', finance: 'Finance officer', auditor: 'Auditor', admin: 'Administrator' },
-    state: { planning: 'Listing', dropped: 'Given up', draft: 'Draft', entered: 'Entered', declared: 'Declared', confirmed: 'Confirmed', assessed: 'Assessed', returned: 'Returned', rejected: 'Rejected', partly: 'Partly received', part: 'Partly received', received: 'Received', open: 'Open', taken: 'Taken', active: 'Active', running: 'In progress', queued: 'Queued', paused: 'Paused', done: 'Done', completed: 'Completed', ended: 'Ended', failed: 'Failed', cancelled: 'Cancelled', incident: 'Incident', approved: 'Approved', pending: 'Awaiting approval', stopped: 'Stopped', suspended: 'Suspended', due: 'Due', repaid: 'Paid anew', paid: 'Paid', freezing: 'Freezing the list', frozen: 'List frozen', computing: 'Computing', computed: 'Awaiting release', releasing: 'Releasing', released: 'Released', filed: 'With the bank', settled: 'Settled', closed: 'Closed', dead: 'Deceased', replaced: 'Replaced', erased: 'Erased', merged: 'Merged', suspense: 'Suspense', allocated: 'Allocated', overdue: 'Overdue', posted: 'Posted', reversing: 'Being taken back', reversed: 'Taken back' },
+    state: { deregistered: 'Registration cancelled', planning: 'Listing', dropped: 'Given up', draft: 'Draft', entered: 'Entered', declared: 'Declared', confirmed: 'Confirmed', assessed: 'Assessed', returned: 'Returned', rejected: 'Rejected', partly: 'Partly received', part: 'Partly received', received: 'Received', open: 'Open', taken: 'Taken', active: 'Active', running: 'In progress', queued: 'Queued', paused: 'Paused', done: 'Done', completed: 'Completed', ended: 'Ended', failed: 'Failed', cancelled: 'Cancelled', incident: 'Incident', approved: 'Approved', pending: 'Awaiting approval', stopped: 'Stopped', suspended: 'Suspended', due: 'Due', repaid: 'Paid anew', paid: 'Paid', freezing: 'Freezing the list', frozen: 'List frozen', computing: 'Computing', computed: 'Awaiting release', releasing: 'Releasing', released: 'Released', filed: 'With the bank', settled: 'Settled', closed: 'Closed', dead: 'Deceased', replaced: 'Replaced', erased: 'Erased', merged: 'Merged', suspense: 'Suspense', allocated: 'Allocated', overdue: 'Overdue', posted: 'Posted', reversing: 'Being taken back', reversed: 'Taken back' },
     orderState: { open: 'to be paid', settled: 'paid', enforced: 'handed over' },
     assessmentState: { open: 'to be paid', partly: 'partly received', part: 'partly received', paid: 'paid', received: 'paid', closed: 'paid' },
     runKind: { 'payment.release': 'Posting released payments', 'payment.file': 'Making the bank file', case_archive: 'Ended cases to the past', bulk_plan: 'Listing for bulk approval', bulk_approve: 'Bulk approval', import: 'Import', payment: 'Payment', import_persons: 'Import of persons', import_employers: 'Import of employers', import_employments: 'Import of employments', import_contributions: 'Import of contributions', import_balances: 'Import of balances', import_declarations: 'Import of declarations' },
