@@ -192,7 +192,7 @@ static void the_tree_is_dated_and_has_no_cycle(void **state)
 static int64_t begin(struct town *t, int64_t staff, const char *applicant, int64_t person)
 {
         json_t *out = NULL, *in = json_pack("{s:s,s:{s:I,s:s,s:s},s:[{s:s,s:s}]}", "process", "P05", "form", "person",
-                                            (json_int_t)person, "cause", "emigration", "event_day", "2026-11-20", "papers",
+                                            (json_int_t)person, "cause", "death", "event_day", "2026-11-20", "papers",
                                             "material", "event_data", "state", "shared");
 
         if (applicant != NULL)
@@ -467,7 +467,7 @@ static enum error_code apply_for(struct town *t, int64_t person, const char *kin
 {
         json_t *in =
             json_pack("{s:s,s:{s:I,s:s,s:s},s:{s:s,s:I},s:{s:s,s:I,s:s}}", "process", "P05", "form", "person",
-                      (json_int_t)person, "cause", "emigration", "event_day", "2026-11-20", "subject", "kind", "person", "id",
+                      (json_int_t)person, "cause", "death", "event_day", "2026-11-20", "subject", "kind", "person", "id",
                       (json_int_t)person, "applicant", "kind", kind, "person", (json_int_t)by, "name", "代办人");
 
         return as(t, CLERK, "cases.open", in, NULL);
