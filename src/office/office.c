@@ -30,8 +30,17 @@ const struct verb *const office_verbs[] = {
 };
 
 const struct run_kind *const office_runs[] = {
-    &import_run,        &payment_compute_kind, &payment_release_kind,  &payment_file_kind,    &bulk_plan_kind,
-    &bulk_approve_kind, &case_archive_kind,    &account_interest_kind, &account_reverse_kind, NULL,
+    &import_run,
+    &payment_compute_kind,
+    &payment_claims_kind,
+    &payment_release_kind,
+    &payment_file_kind,
+    &bulk_plan_kind,
+    &bulk_approve_kind,
+    &case_archive_kind,
+    &account_interest_kind,
+    &account_reverse_kind,
+    NULL,
 };
 
 const struct scope_rule *const office_scopes[] = {

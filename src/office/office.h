@@ -176,6 +176,10 @@ int award_stops(struct tx *tx, int32_t home, int64_t first, int64_t last, instan
  * reason already. A stop is lifted by pension.lift. */
 int award_hold(struct tx *tx, struct ids *ids, int32_t home, int64_t award, const char *reason, month_t from, int64_t actor,
                instant_t at, struct error *err);
+/* The hold of that reason is for nothing from now on, and its months are paid again; nothing when there is none. */
+int award_unhold(struct tx *tx, int32_t home, int64_t award, const char *reason, instant_t at, struct error *err);
+/* The award that stands in its place today, itself when none replaced it. */
+int award_current(struct tx *tx, int32_t home, int64_t award, int64_t *current, struct error *err);
 /* To whom an award is paid; opened with the person's key. SB_PENSION_AWARD, SB_PENSION_PAYEE when there is no account. */
 struct payee {
         char name[128], bank[96], account[64];
@@ -223,6 +227,7 @@ struct payment_claim_new {
         enum ledger_kind debit; /* for the rest: LEDGER_FUND, LEDGER_SUSPENSE, … */
         day_t from;             /* the first day on which it may be paid; 0 today */
         int64_t txn;            /* posted by the caller; 0: posted here */
+        int64_t source_run;     /* the run of a benefit that came back (payment's own); 0 */
 };
 /* *claim: its id, readable as Z…. SB_CLAIM_AMOUNT (parts that do not make the amount), SB_LEDGER_OVERDRAWN, SB_REGISTRY_PERSON … */
 int payment_claim_add(struct tx *tx, struct call *c, const struct payment_claim_new *n, int64_t *claim, struct error *err);

@@ -105,12 +105,19 @@ static const char *const rows[] = {
     ", 'done', 1, 1, 0, '', NULL, NULL, 1, 0, 0, 0, NULL, 0, 1)",
     "INSERT INTO run_fault VALUES (1, 700, 1, 1, 'f', 1, '', '')",
     "INSERT INTO payment_run VALUES (1, 700, 10, 24000, 1, 'released', " NO_HASH
-    ", 1, 90, 0, 10, 80, 1, 2, 0, 120, 404, " NO_HASH ", 1), "
-    "(1, 701, 10, 24001, 1, 'freezing', " NO_HASH ", 0, 0, 0, 0, 0, 1, 0, 0, 120, 0, " NO_HASH ", 1), "
-    "(1, 702, 10, 24002, 1, 'computed', " NO_HASH ", 1, 90, 0, 10, 80, 1, 0, 0, 120, 0, " NO_HASH ", 1)",
+    ", 1, 90, 0, 10, 80, 1, 2, 0, 120, 404, " NO_HASH ", 1, 'month'), "
+    "(1, 701, 10, 24001, 1, 'freezing', " NO_HASH ", 0, 0, 0, 0, 0, 1, 0, 0, 120, 0, " NO_HASH ", 1, 'month'), "
+    "(1, 702, 10, 24002, 1, 'computed', " NO_HASH ", 1, 90, 0, 10, 80, 1, 0, 0, 120, 0, " NO_HASH ", 1, 'month')",
     "INSERT INTO payment VALUES (1, 24000, 700, 600, 101, 'due', '', 90, 10, 80, 1, ''), "
     "(1, 24001, 701, 600, 101, 'due', '', 90, 10, 80, 1, ''), (1, 24002, 702, 600, 101, 'due', '', "
     "90, 10, 80, 1, '')",
+    "INSERT INTO payment_run VALUES (1, 703, 10, 24003, 1, 'settled', " NO_HASH ", 1, 40, 0, 0, 40, 1, 2, 0, 120, 0, " NO_HASH
+    ", 1, 'claims')",
+    "INSERT INTO payment_claim VALUES (1, 974, 10, 'payment.repay', 'person', 101, 'award', 600, 0, 0, 0, 40, 0, 40, 3, 0, "
+    "111, "
+    "'paid', 703, 975, '', '', 0, 0, 1, 0, 1)",
+    "INSERT INTO payment_payee VALUES (1, 975, 974, " NO_HASH ", 'stands', '', 1, 0, 0, 0)",
+    "INSERT INTO claim_payment VALUES (1, 24003, 703, 974, 'due', 40, 0, 40, 975, '')",
     "INSERT INTO payment_file VALUES (" NO_HASH ", 1, 700, 'n', 'm', 1, 0)",
     "INSERT INTO bank_statement VALUES (1, 900, " NO_HASH ", 'n', 'a', 0, 0, 1, 1, 0)",
     "INSERT INTO bank_entry VALUES (1, 900, 1, 280, 110, 'r', 'p', 'matched', 'receipt', 320, 401)",

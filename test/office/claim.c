@@ -2,33 +2,9 @@
  *
  * One-off payments on both databases: what is posted, where it is paid to, what is taken back.
  */
-#include "office/payments.h"
+#include "office/claims.h"
 
 #include <string.h>
-
-/* --- as a subject adds them ------------------------------------------------------------------------------------------------------- */
-
-struct adding {
-        struct call call;
-        struct payment_claim_new what;
-        int64_t claim;
-        const char *cancel; /* why it is taken back; NULL: it is added */
-};
-
-static int add(struct tx *tx, void *ctx, struct error *err)
-{
-        struct adding *a = ctx;
-
-        return a->cancel ? payment_claim_cancel(tx, &a->call, a->claim, a->cancel, err)
-                         : payment_claim_add(tx, &a->call, &a->what, &a->claim, err);
-}
-
-static enum error_code added(struct town *t, struct adding *a)
-{
-        a->call = (struct call){.house = &t->house, .who = {.staff = 1}};
-        t->err = (struct error){0};
-        return store_write(t->house.store, add, a, &t->err) == 0 ? SB_OK : t->err.code;
-}
 
 struct opening {
         struct house *house;
@@ -45,32 +21,14 @@ static int open_payee(struct tx *tx, void *ctx, struct error *err)
         return rc == 1 ? payment_payee_open(tx, o->house, 1, stmt_int(q, 0), o->payee, err) : ERR;
 }
 
-static struct adding of_person(struct town *t, int place, fen_t amount, fen_t account_part)
-{
-        int64_t person = town_ask(t, "SELECT person FROM award ORDER BY id LIMIT 1 OFFSET ?1@int", place);
-
-        return (struct adding){
-            .what = {.pool = town_pool(t),
-                     .kind = "account.lump_sum",
-                     .beneficiary_kind = "person",
-                     .beneficiary = person,
-                     .ref_kind = "person",
-                     .ref = person,
-                     .amount = amount,
-                     .account_part = account_part,
-                     .account = account_part ? town_ask(t, "SELECT id FROM personal_account WHERE person = ?1@int", person) : 0,
-                     .entry = "lump_sum",
-                     .debit = LEDGER_FUND}};
-}
-
 static void an_amount_becomes_payable(void **state)
 {
         struct town *t = town_of(state, 2);
-        struct adding a = of_person(t, 0, 500000, 200000);
+        struct adding a = claim_of_person(t, 0, 500000, 200000);
         json_t *out = NULL;
         fen_t fund = book(t, LEDGER_FUND), personal = book(t, LEDGER_PERSONAL);
 
-        assert_int_equal(added(t, &a), SB_OK);
+        assert_int_equal(claim_added(t, &a), SB_OK);
         assert_int_equal(book(t, LEDGER_PAYABLE), -500000);
         assert_int_equal(book(t, LEDGER_FUND) - fund, 300000);
         assert_int_equal(book(t, LEDGER_PERSONAL) - personal, 200000);
@@ -100,14 +58,15 @@ static void an_amount_becomes_payable(void **state)
 static void what_does_not_add_up_is_refused(void **state)
 {
         struct town *t = town_of(state, 1);
-        struct adding nothing = of_person(t, 0, 0, 0), too_much = of_person(t, 0, 100, 101),
-                      no_account = of_person(t, 0, 100, 50), more_than_there_is = of_person(t, 0, 20000000, 20000000);
+        struct adding nothing = claim_of_person(t, 0, 0, 0), too_much = claim_of_person(t, 0, 100, 101),
+                      no_account = claim_of_person(t, 0, 100, 50),
+                      more_than_there_is = claim_of_person(t, 0, 20000000, 20000000);
 
         no_account.what.account = 0;
-        assert_int_equal(added(t, &nothing), SB_CLAIM_AMOUNT);
-        assert_int_equal(added(t, &too_much), SB_CLAIM_AMOUNT);
-        assert_int_equal(added(t, &no_account), SB_CLAIM_AMOUNT);
-        assert_int_equal(added(t, &more_than_there_is), SB_LEDGER_OVERDRAWN);
+        assert_int_equal(claim_added(t, &nothing), SB_CLAIM_AMOUNT);
+        assert_int_equal(claim_added(t, &too_much), SB_CLAIM_AMOUNT);
+        assert_int_equal(claim_added(t, &no_account), SB_CLAIM_AMOUNT);
+        assert_int_equal(claim_added(t, &more_than_there_is), SB_LEDGER_OVERDRAWN);
         assert_int_equal(book(t, LEDGER_PAYABLE), 0);
         assert_int_equal(town_count(t, "SELECT COUNT(*) FROM payment_claim"), 0);
         assert_int_equal(town_call(t, "payment.claim_get", json_pack("{s:i}", "claim", 7), NULL), SB_CLAIM);
@@ -117,15 +76,15 @@ static void what_does_not_add_up_is_refused(void **state)
 static void what_is_not_owed_any_more_is_reversed(void **state)
 {
         struct town *t = town_of(state, 1);
-        struct adding a = of_person(t, 0, 500000, 500000);
+        struct adding a = claim_of_person(t, 0, 500000, 500000);
         fen_t personal = book(t, LEDGER_PERSONAL);
 
-        assert_int_equal(added(t, &a), SB_OK);
+        assert_int_equal(claim_added(t, &a), SB_OK);
         a.cancel = "算错了";
-        assert_int_equal(added(t, &a), SB_OK);
+        assert_int_equal(claim_added(t, &a), SB_OK);
         assert_int_equal(book(t, LEDGER_PAYABLE), 0);
         assert_int_equal(book(t, LEDGER_PERSONAL), personal);
-        assert_int_equal(added(t, &a), SB_CLAIM_STATE);
+        assert_int_equal(claim_added(t, &a), SB_CLAIM_STATE);
         town_audit(t);
         town_free(t);
 }
@@ -135,21 +94,21 @@ static void an_employer_is_paid_too(void **state)
 {
         struct town *t = town_of(state, 1);
         int64_t employer = town_employer(t, "云山机械厂", "91990100000000001", "990100");
-        struct adding a = of_person(t, 0, 7700, 0);
+        struct adding a = claim_of_person(t, 0, 7700, 0);
         json_t *out = NULL;
 
         a.what.kind = "contribution.refund";
         a.what.beneficiary_kind = "employer";
         a.what.beneficiary = employer;
         a.what.debit = LEDGER_SUSPENSE;
-        assert_int_equal(added(t, &a), SB_OK);
+        assert_int_equal(claim_added(t, &a), SB_OK);
         assert_int_equal(town_call(t, "payment.claims", json_pack("{s:I}", "employer", (json_int_t)employer), &out), SB_OK);
         json_t *one = json_array_get(json_object_get(out, "items"), 0);
         assert_true(json_is_false(json_object_get(one, "payee")));
         json_decref(out);
         struct payee p = {"云山机械厂", "云城银行", "9900000000000002"};
         a.what.payee = &p;
-        assert_int_equal(added(t, &a), SB_OK);
+        assert_int_equal(claim_added(t, &a), SB_OK);
         struct payee seen;
         assert_ok(store_read(t->house.store, open_payee, &(struct opening){&t->house, a.claim, &seen}, &t->err), t->err);
         assert_string_equal(seen.account, p.account);

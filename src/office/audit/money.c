@@ -48,7 +48,7 @@
                 SB_AUDIT_PAYMENT_RUN, "payment_run",                                                                           \
                     "SELECT " KEY2("r.home", "r.id") ", '" column "', " T("COALESCE(p.total, 0)") ", " T(                      \
                         "r." column) " FROM payment_run r LEFT JOIN "                                                          \
-                                     "(SELECT home, run, SUM(" sum ") AS total FROM payment GROUP BY "                         \
+                                     "(SELECT home, run, SUM(" sum ") AS total FROM payment_row GROUP BY "                     \
                                      "home, run) p ON p.home = r.home AND "                                                    \
                                      "p.run = r.id WHERE r.state NOT IN "                                                      \
                                      "('freezing', 'cancelled', "                                                              \
@@ -244,7 +244,7 @@ const struct audit_check audit_money[] = {
     {SB_AUDIT_PAID_TWICE, "payment",
      "SELECT " KEY3("p.home", "p.month", "p.person") ", " T("r.pool") ", '1', " T(
          "COUNT(*)") " FROM payment p JOIN payment_run r ON r.home = p.home AND r.id = p.run "
-                     "WHERE p.state = 'due' AND p.reason = '' AND r.state IN ('releasing', "
+                     "WHERE p.state IN ('due', 'claimed') AND p.reason = '' AND r.state IN ('releasing', "
                      "'released', "
                      "'filed', 'settled') GROUP BY p.home, p.month, p.person, r.pool HAVING "
                      "COUNT(*) > 1"},
@@ -303,6 +303,31 @@ const struct audit_check audit_money[] = {
      "SELECT " KEY2("k.home", "k.id") ", 'state', k.state, " T(
          "COALESCE(t.id, 0)") " FROM payment_claim k LEFT JOIN ledger_transaction t ON t.home = k.home AND t.reverses = k.txn "
                               "WHERE k.posted = 1 AND (k.state = 'cancelled') <> (t.id IS NOT NULL)"},
+    /* What stands in a run is what is owed; a claim is in the state that its rows say; a benefit that came back is claimed once. */
+    {SB_AUDIT_PAYMENT, "claim_payment",
+     "SELECT " KEY3("y.home", "y.run", "y.claim") ", 'amount_fen', " T("k.amount_fen") ", " T(
+         "y.amount_fen") " FROM claim_payment y JOIN payment_claim k ON k.home = y.home AND k.id = y.claim WHERE y.amount_fen "
+                         "<> k.amount_fen OR y.account_fen <> k.account_fen OR y.fund_fen <> k.fund_fen"},
+    {SB_AUDIT_PAID_TWICE, "payment_claim",
+     "SELECT " KEY2("y.home", "y.claim") ", 'runs', '1', " T(
+         "COUNT(*)") " FROM claim_payment y JOIN payment_run r ON r.home = y.home AND r.id = y.run WHERE y.state = 'due' AND "
+                     "r.state <> 'cancelled' GROUP BY y.home, y.claim HAVING COUNT(*) > 1"},
+    {SB_AUDIT_RELEASED, "payment_claim",
+     "SELECT " KEY2("k.home",
+                    "k.id") ", 'run', k.state, COALESCE(r.state, 'none') FROM payment_claim k LEFT JOIN claim_payment "
+                            "y ON y.home = k.home AND y.claim = k.id AND y.run = k.run LEFT JOIN payment_run r ON r.home = "
+                            "y.home AND r.id = y.run WHERE "
+                            "(k.state IN ('listed', 'paid') AND (y.state IS NULL OR y.state <> 'due')) OR (k.state = 'paid' "
+                            "AND r.state <> 'settled') OR "
+                            "(k.state = 'listed' AND r.state IN ('settled', 'cancelled')) OR (k.state IN ('returned', "
+                            "'corrected') AND k.run <> 0 AND "
+                            "(y.state IS NULL OR y.state <> 'returned'))"},
+    {SB_AUDIT_PAID_TWICE, "payment",
+     "SELECT " KEY3("y.home", "y.run", "y.award") ", 'claimed', y.state, " T(
+         "COUNT(k.id)") " FROM payment y LEFT JOIN payment_claim k ON k.home = y.home AND k.source_run = y.run AND k.ref_kind "
+                        "= "
+                        "'award' AND k.ref = y.award AND k.state <> 'cancelled' WHERE y.state = 'claimed' OR k.id IS NOT NULL "
+                        "GROUP BY y.home, y.run, y.award, y.state HAVING COUNT(k.id) <> 1 OR y.state <> 'claimed'"},
     UNDONE("payment_run", KEY2("x.home", "x.id")),
     UNDONE("bank_entry", KEY3("x.home", "x.statement", "x.line")),
     {SB_AUDIT_UNDONE, "assessment",

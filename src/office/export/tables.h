@@ -137,12 +137,13 @@ EXPORT(award, "ii", "iiititiiiiiiiiityiiiiii",
 EXPORT(award_stop, "ii", "iiitiiiii", "home id award reason month_from month_to known_from known_to actor",
        "SELECT home, id, award, reason, month_from, month_to, known_from, known_to, actor FROM award_stop WHERE (home, id) > "
        "(?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
-EXPORT(payment_run, "ii", "iiiiitbiiiiiiiiiibi",
-       "home id pool month sequence state list_hash due_count due_fen stopped_count account_fen fund_fen entered_by "
-       "released_by released_at pay_day txn file_hash version",
-       "SELECT home, id, pool, month, sequence, state, list_hash, due_count, due_fen, stopped_count, account_fen, fund_fen, "
-       "entered_by, released_by, released_at, pay_day, txn, file_hash, version FROM payment_run WHERE (home, id) > (?1@int, "
-       "?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(
+    payment_run, "ii", "iiiiitbiiiiiiiiiibit",
+    "home id pool month sequence state list_hash due_count due_fen stopped_count account_fen fund_fen entered_by "
+    "released_by released_at pay_day txn file_hash version kind",
+    "SELECT home, id, pool, month, sequence, state, list_hash, due_count, due_fen, stopped_count, account_fen, fund_fen, "
+    "entered_by, released_by, released_at, pay_day, txn, file_hash, version, kind FROM payment_run WHERE (home, id) > (?1@int, "
+    "?2@int) ORDER BY home, id LIMIT ?3@int")
 EXPORT(
     payment, "iiii", "iiiiittiiiit",
     "home month run award person state reason amount_fen account_fen fund_fen months return_code",
@@ -169,6 +170,9 @@ EXPORT(payment_claim, "ii", "iiittitiiiiiiiiiitiittiiiii",
 EXPORT(payment_payee, "ii", "iiizttiiii", "home id claim sealed state note entered_by entered_at checked_by checked_at",
        "SELECT home, id, claim, sealed, state, note, entered_by, entered_at, checked_by, checked_at FROM payment_payee WHERE "
        "(home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(claim_payment, "iii", "iiiitiiiit", "home month run claim state amount_fen account_fen fund_fen payee return_code",
+       "SELECT home, month, run, claim, state, amount_fen, account_fen, fund_fen, payee, return_code FROM claim_payment WHERE "
+       "(home, run, claim) > (?1@int, ?2@int, ?3@int) ORDER BY home, run, claim LIMIT ?4@int")
 EXPORT(ledger_transaction, "iii", "iiiittiiii", "home month id day kind ref_kind ref_id reverses actor at",
        "SELECT home, month, id, day, kind, ref_kind, ref_id, reverses, actor, at FROM ledger_transaction WHERE (home, month, "
        "id) > (?1@int, ?2@int, ?3@int) ORDER BY home, month, id LIMIT ?4@int")

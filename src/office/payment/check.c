@@ -37,12 +37,14 @@ static int count_of(struct tx *tx, const char *sql, const struct asked *a, int64
 static int previous_put(struct tx *tx, struct asked *a, struct error *err)
 {
         struct stmt *q;
-        int rc =
-            tx_one(&q, tx, err,
-                   "SELECT due_count, due_fen FROM payment_run WHERE home = ?1@int AND pool = ?2@int AND month < ?3@int AND "
-                   "state IN ('releasing', 'released', 'filed', 'settled') ORDER BY month DESC, sequence LIMIT 1",
-                   "iii", (int64_t)a->row.home, a->row.pool, (int64_t)a->row.month);
+        int rc = tx_one(
+            &q, tx, err,
+            "SELECT due_count, due_fen FROM payment_run WHERE home = ?1@int AND pool = ?2@int AND kind = 'month' AND month "
+            "< ?3@int AND state IN ('releasing', 'released', 'filed', 'settled') ORDER BY month DESC, sequence LIMIT 1",
+            "iii", (int64_t)a->row.home, a->row.pool, (int64_t)a->row.month);
 
+        if (rc == 1 && payment_run_claims(&a->row)) /* it has no month before it */
+                rc = 0;
         put_bool(a->inputs, "before_known", rc == 1);
         put_int(a->inputs, "persons_before", rc == 1 ? stmt_int(q, 0) : 0);
         put_money(a->inputs, "amount_before", rc == 1 ? stmt_int(q, 1) : 0);
@@ -105,8 +107,8 @@ static int state_apply(struct tx *tx, struct call *c, void *ctx, struct change *
 
         if (rc == 0)
                 rc = tx_one(&q, tx, err,
-                            "SELECT COUNT(*), CAST(COALESCE(SUM(amount_fen), 0) AS @int) FROM payment WHERE home = ?1@int AND "
-                            "month = ?2@int AND run = ?3@int AND state = 'returned'",
+                            "SELECT COUNT(*), CAST(COALESCE(SUM(amount_fen), 0) AS @int) FROM payment_row WHERE home = ?1@int "
+                            "AND month = ?2@int AND run = ?3@int AND state = 'returned'",
                             "iii", (int64_t)a->row.home, (int64_t)a->row.month, a->run);
         if (rc < 0)
                 return rc;

@@ -236,6 +236,7 @@ static void claim_of(struct payment_claim *k, struct call *c, const struct payme
                                     .pool = n->pool,
                                     .beneficiary = n->beneficiary,
                                     .ref = n->ref,
+                                    .source_run = n->source_run,
                                     .instance = c->instance,
                                     .decision = n->decision,
                                     .account = n->account,

@@ -31,6 +31,17 @@ int claim_state_refuse(const struct payment_claim *k, struct error *err); /* rai
 int payee_insert(struct tx *tx, struct call *c, const struct payment_claim *k, const struct payee *p, const char *state,
                  const char *note, int64_t *id, struct error *err);
 
-verb_run claim_list_verb, claim_get_verb; /* claim_view.c */
+/* What a run of claims pays, as items of a list after a claim; next "": there is no more. */
+struct claim_page {
+        int64_t run, after;
+        const char *state;
+        int limit;
+        json_t *items;
+        char next[32];
+};
+int claim_page_read(struct tx *tx, struct call *c, struct claim_page *page, struct error *err);
+
+verb_run claim_list_verb, claim_get_verb;                                         /* claim_view.c */
+verb_run claim_payee_verb, claim_check_verb, claim_repay_verb, claim_cancel_verb; /* claim_correct.c */
 
 #endif

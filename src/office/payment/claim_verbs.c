@@ -8,6 +8,7 @@
         "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[" required "],\"properties\":{" properties "}}"
 #define ID(name) "\"" name "\":{\"type\":\"integer\",\"minimum\":1}"
 #define PAGE "\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":200},\"cursor\":{\"type\":\"string\",\"maxLength\":40}"
+#define TEXT(name, least, most) "\"" name "\":{\"type\":\"string\",\"minLength\":" least ",\"maxLength\":" most "}"
 #define ANY "{\"type\":\"object\"}"
 
 /* It is owed by a pool: any office of the pool may act on it, as on an award. */
@@ -48,5 +49,22 @@ const struct verb claim_verbs[] = {
      "A one-off payment: what it rests on, and where it is paid to", "一次性支付",
      OBJECT("\"claim\"", "\"claim\":{\"type\":\"integer\",\"minimum\":1,\"x-opens\":\"payment_claim\"}"), ANY, claim_get_verb,
      "payment_claim.claim"},
+    {"payment.claim_payee", VERB_WRITE, "payments.claim", "POST", "/api/payment-claims/{claim}/payee",
+     "Enter another account for a one-off payment; somebody else checks it", "登记一次性支付的收款账户（由另一人复核）",
+     OBJECT("\"claim\",\"name\",\"bank\",\"account\",\"note\"",
+            ID("claim") "," TEXT("name", "1", "100") "," TEXT("bank", "1", "80") "," TEXT("account", "4",
+                                                                                          "40") "," TEXT("note", "4", "200")),
+     ANY, claim_payee_verb, "payment_claim.claim"},
+    {"payment.claim_check", VERB_WRITE, "payments.claim_check", "POST", "/api/payment-claims/{claim}/check",
+     "Check the account that somebody else entered", "复核他人登记的收款账户",
+     OBJECT("\"claim\",\"decision\"", ID("claim") ",\"decision\":{\"type\":\"string\",\"enum\":[\"approve\",\"refuse\"]}"), ANY,
+     claim_check_verb, "payment_claim.claim"},
+    {"payment.claim_cancel", VERB_WRITE, "payments.claim", "POST", "/api/payment-claims/{claim}/cancel",
+     "Leave a benefit that came back to the next month after all", "撤销退回待遇的单独补发（改由下月发放）",
+     OBJECT("\"claim\",\"reason\"", ID("claim") "," TEXT("reason", "4", "200")), ANY, claim_cancel_verb, "payment_claim.claim"},
+    {"payment.repay", VERB_WRITE, "payments.claim", "POST", "/api/payment-runs/{run}/payments/{award}/repay",
+     "Pay a benefit that came back from the bank before the next month", "银行退回的待遇单独补发",
+     OBJECT("\"run\",\"award\",\"reason\"", ID("run") "," ID("award") "," TEXT("reason", "4", "200")), ANY, claim_repay_verb,
+     "payment_run.run"},
     {0},
 };

@@ -156,6 +156,47 @@ int claim_list_verb(struct call *c, const json_t *in, json_t **out, struct error
         return rc;
 }
 
+/* --- what a run pays --------------------------------------------------------------------------------------------------------------- */
+
+int claim_page_read(struct tx *tx, struct call *c, struct claim_page *page, struct error *err)
+{
+        struct view v = {.call = c};
+        struct {
+                int64_t claim;
+                char state[16], code[8];
+        } rows[PAGE];
+        int n = 0;
+        struct stmt *q = NULL;
+        int rc =
+            tx_query(&q, tx, err,
+                     "SELECT claim, state, return_code FROM claim_payment WHERE home = ?1@int AND run = ?2@int AND claim > "
+                     "?3@int AND (?4@text = '' OR state = ?4@text) ORDER BY claim LIMIT ?5@int",
+                     "iiiti", (int64_t)c->house->home, page->run, page->after, page->state, (int64_t)page->limit);
+
+        while (n < PAGE && (rc = row_next(rc, q, err)) == 1) {
+                rows[n].claim = stmt_int(q, 0);
+                text_copy(rows[n].state, sizeof rows[n].state, stmt_text(q, 1));
+                text_copy(rows[n].code, sizeof rows[n].code, stmt_text(q, 2));
+                n++;
+                rc = 0;
+        }
+        for (int i = 0; rc == 0 && i < n; i++) {
+                struct payment_claim k;
+                json_t *o = json_object();
+
+                rc = claim_read(tx, c->house->home, rows[i].claim, &k, err);
+                rc = rc ? rc : claim_put(&v, tx, o, &k, err);
+                put_int(o, "claim", rows[i].claim);
+                put_text(o, "claim_state", k.state);
+                put_text(o, "state", rows[i].state); /* in this run */
+                put_text(o, "return_code", rows[i].code);
+                json_array_append_new(page->items, o);
+        }
+        if (n == page->limit)
+                text_format(page->next, sizeof page->next, "%lld", (long long)rows[n - 1].claim);
+        return rc;
+}
+
 /* --- one of them ------------------------------------------------------------------------------------------------------------------ */
 
 static void staff_put(struct tx *tx, json_t *o, const char *name, int64_t staff)

@@ -87,7 +87,7 @@ static int priors_read(struct block *b, struct tx *tx, struct error *err)
         size_t cap = 0;
         int rc = tx_query(&q, tx, err,
                           "SELECT p.id, p.month, p.state, p.released_at FROM payment_run p WHERE p.home = ?1@int AND p.pool = "
-                          "?2@int AND p.month <= ?3@int AND p.id <> ?4@int "
+                          "?2@int AND p.kind = 'month' AND p.month <= ?3@int AND p.id <> ?4@int "
                           "AND p.state IN ('takeover', 'releasing', 'released', 'filed', 'settled') "
                           "ORDER BY p.month DESC, p.sequence DESC",
                           "iiii", (int64_t)b->run->home, b->pool, (int64_t)b->month, b->run->id);
@@ -143,7 +143,7 @@ static int square_read(struct block *b, struct tx *tx, struct error *err)
         }
         rc = tx_query(&q, tx, err,
                       "SELECT award FROM payment WHERE home = ?1@int AND month = ?2@int AND run = ?3@int AND award >= ?4@int "
-                      "AND award <= ?5@int AND state = 'due' ORDER BY award",
+                      "AND award <= ?5@int AND state IN ('due', 'claimed') ORDER BY award",
                       "iiiii", (int64_t)b->run->home, (int64_t)p->month, p->id, b->awards[0].id,
                       b->awards[b->award_count - 1].id);
         while ((rc = row_next(rc, q, err)) == 1) {
@@ -203,7 +203,9 @@ static int prior_payment(struct plan_input *in, struct block *b, struct tx *tx, 
 
         if (rc != 1)
                 return rc;
-        bool back = str_is(stmt_text(q, 0), "returned"), paid = str_is(stmt_text(q, 0), "due");
+        /* claimed: it came back, and a one-off payment pays it. */
+        bool back = str_is(stmt_text(q, 0), "returned"),
+             paid = str_is(stmt_text(q, 0), "due") || str_is(stmt_text(q, 0), "claimed");
         if (back) { /* since the list was frozen: the next run makes it good */
                 rc = payment_returned_after(tx, b->run->home, p->id, award, b->known, err);
                 if (rc < 0)
@@ -423,7 +425,7 @@ static int closing_write(struct tx *tx, void *ctx, struct error *err)
         return rc ? rc : run_progress(tx, c->run, c->run->cursor, c->run->total, 0, 0, err);
 }
 
-static int closing(struct house *h, const struct run *run, const struct hash *list, struct error *err)
+int payment_closing(struct house *h, const struct run *run, const struct hash *list, struct error *err)
 {
         struct closing c = {.house = h, .run = run, .list = *list, .result = json_object()};
         int rc = c.result ? 0 : error_raise(err, SB_MEMORY, "%s", "");
@@ -455,7 +457,7 @@ static int compute_block(struct house *h, const struct run *run, enum run_result
                 rc = cursor_parse(&b, err);
         if (rc == 0 && b.end) {
                 *more = RUN_DONE;
-                return closing(h, run, &b.list, err);
+                return payment_closing(h, run, &b.list, err);
         }
         b.awards = calloc(BLOCK, sizeof(*b.awards));
         b.square = calloc(BLOCK, sizeof(*b.square));

@@ -36,9 +36,9 @@ static int part_measure(struct file *f, struct tx *tx, struct error *err)
         struct stmt *q = NULL;
         int rc =
             tx_one(&q, tx, err,
-                   "SELECT COUNT(*), CAST(SUM(amount_fen) AS @int), MAX(award) FROM (SELECT award, amount_fen FROM payment "
-                   "WHERE home = ?1@int AND month = ?2@int AND run = ?3@int AND award > ?4@int AND state <> 'stopped' "
-                   "ORDER BY award LIMIT ?5@int) part",
+                   "SELECT COUNT(*), CAST(SUM(amount_fen) AS @int), MAX(item) FROM (SELECT item, amount_fen FROM payment_row "
+                   "WHERE home = ?1@int AND month = ?2@int AND run = ?3@int AND item > ?4@int AND state <> 'stopped' "
+                   "ORDER BY item LIMIT ?5@int) part",
                    "iiiii", (int64_t)f->row.home, (int64_t)f->row.month, f->row.id, f->after, (int64_t)PAYMENT_FILE_ROWS);
 
         if (rc < 0)
@@ -81,6 +81,56 @@ static int transfers_add(struct file *f, struct bank_file *bank, struct tx *tx, 
         return rc;
 }
 
+struct claim_line {
+        int64_t claim, payee;
+        fen_t amount;
+        char kind[40];
+};
+
+/* The payee is that of the run: what was corrected since changes no file that was sent. */
+static int claim_line_add(struct file *f, struct bank_file *bank, struct tx *tx, const struct claim_line *l, struct error *err)
+{
+        char reference[48], key[64];
+        struct payee payee;
+        struct pain_transfer t = {.end_to_end = payment_reference(f->row.id, l->claim, reference), .amount = l->amount};
+        int rc = payment_payee_open(tx, f->house, f->row.home, l->payee, &payee, err);
+
+        text_format(key, sizeof key, "payment.%s", l->kind);
+        t.text = pack_text(f->pack, key, LANG_ZH);
+        t.text = t.text == NULL || *t.text == '\0' ? l->kind : t.text;
+        t.name = payee.name;
+        t.bank = payee.bank;
+        t.account = payee.account;
+        rc = rc ? rc : bank_file_add(bank, &t, err);
+        explicit_bzero(&payee, sizeof payee);
+        return rc ? error_where(err, "%s", reference) : 0;
+}
+
+static int claims_add(struct file *f, struct bank_file *bank, struct tx *tx, struct error *err)
+{
+        struct claim_line *lines = calloc((size_t)f->count, sizeof *lines);
+        struct stmt *q = NULL;
+        int64_t n = 0;
+        int rc = lines ? tx_query(&q, tx, err,
+                                  "SELECT y.claim, y.payee, y.amount_fen, k.kind FROM claim_payment y JOIN payment_claim k ON "
+                                  "k.home = y.home AND k.id = y.claim WHERE y.home = ?1@int AND y.run = ?2@int AND y.claim > "
+                                  "?3@int AND y.claim <= ?4@int ORDER BY y.claim",
+                                  "iiii", (int64_t)f->row.home, f->row.id, f->after, f->last)
+                       : error_raise(err, SB_MEMORY, "%s", "");
+
+        while (n < f->count && (rc = row_next(rc, q, err)) == 1) {
+                struct claim_line *l = &lines[n++];
+
+                *l = (struct claim_line){stmt_int(q, 0), stmt_int(q, 1), stmt_int(q, 2), ""};
+                text_copy(l->kind, sizeof l->kind, stmt_text(q, 3));
+                rc = 0;
+        }
+        for (int64_t i = 0; rc == 0 && i < n; i++)
+                rc = claim_line_add(f, bank, tx, &lines[i], err);
+        free(lines);
+        return rc;
+}
+
 static int part_derive(struct tx *tx, void *ctx, struct error *err)
 {
         struct file *f = ctx;
@@ -111,7 +161,7 @@ static int part_derive(struct tx *tx, void *ctx, struct error *err)
         head.count = f->count;
         head.sum = f->sum;
         rc = bank_file_begin(&bank, f->pack, f->payer.layout, f->out, &head, err);
-        rc = rc ? rc : transfers_add(f, &bank, tx, err);
+        rc = rc ? rc : payment_run_claims(&f->row) ? claims_add(f, &bank, tx, err) : transfers_add(f, &bank, tx, err);
         rc = rc ? rc : bank_file_end(&bank, err);
         bank_file_drop(&bank);
         return rc;
@@ -284,8 +334,8 @@ static int part_begin(struct tx *tx, void *ctx, struct error *err)
         if (f->part == 1)
                 return 0;
         rc = tx_one(&q, tx, err,
-                    "SELECT award FROM payment WHERE home = ?1@int AND month = ?2@int AND run = ?3@int AND state <> 'stopped' "
-                    "ORDER BY award LIMIT 1 OFFSET ?4@int",
+                    "SELECT item FROM payment_row WHERE home = ?1@int AND month = ?2@int AND run = ?3@int AND state <> "
+                    "'stopped' ORDER BY item LIMIT 1 OFFSET ?4@int",
                     "iiii", (int64_t)f->row.home, (int64_t)f->row.month, f->row.id,
                     (int64_t)(f->part - 1) * PAYMENT_FILE_ROWS - 1);
         f->after = rc == 1 ? stmt_int(q, 0) : INT64_MAX;

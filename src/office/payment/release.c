@@ -233,6 +233,10 @@ static int block_apply(struct tx *tx, void *ctx, struct error *err)
                 return 0;
         if (rc == 0 && strcmp(r->row.state, "releasing") != 0)
                 rc = error_raise(err, SB_PAYMENT_STATE, "%s|%s", r->row.state, "releasing");
+        if (rc == 0 && payment_run_claims(&r->row)) { /* the books owe it since it came to be payable */
+                rc = finish(r, tx, err);
+                return rc ? rc : run_progress(tx, r->run, STR("0"), r->row.due_count, r->row.due_count, 0, err);
+        }
         if (rc == 0)
                 rc = payment_run_known(tx, r->run->home, r->row.id, &r->known, err);
         if (rc == 0)

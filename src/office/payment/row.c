@@ -20,7 +20,7 @@ int payment_run_read(struct tx *tx, int32_t home, int64_t id, struct payment_run
         int rc =
             tx_one(&q, tx, err,
                    "SELECT pool, month, sequence, state, list_hash, due_count, due_fen, stopped_count, account_fen, fund_fen, "
-                   "entered_by, released_by, released_at, pay_day, txn, file_hash, version FROM payment_run "
+                   "entered_by, released_by, released_at, pay_day, txn, file_hash, version, kind FROM payment_run "
                    "WHERE home = ?1@int AND id = ?2@int",
                    "ii", (int64_t)home, id);
 
@@ -47,9 +47,15 @@ int payment_run_read(struct tx *tx, int32_t home, int64_t id, struct payment_run
             .version = stmt_int(q, 16),
         };
         text_copy(out->state, sizeof(out->state), stmt_text(q, 3));
+        text_copy(out->kind, sizeof(out->kind), stmt_text(q, 17));
         hash_column(&out->list_hash, stmt_blob(q, 4));
         hash_column(&out->file_hash, stmt_blob(q, 15));
         return 0;
+}
+
+bool payment_run_claims(const struct payment_run *run)
+{
+        return strcmp(run->kind, "claims") == 0;
 }
 
 int payment_sums(struct tx *tx, const struct payment_run *run, struct payment_sums *out, struct error *err)
@@ -57,7 +63,7 @@ int payment_sums(struct tx *tx, const struct payment_run *run, struct payment_su
         struct stmt *q = NULL;
         int rc = tx_query(&q, tx, err,
                           "SELECT CASE WHEN state = 'stopped' THEN 0 ELSE 1 END, COUNT(*), CAST(SUM(amount_fen) AS @int), "
-                          "CAST(SUM(account_fen) AS @int), CAST(SUM(fund_fen) AS @int) FROM payment WHERE home = ?1@int "
+                          "CAST(SUM(account_fen) AS @int), CAST(SUM(fund_fen) AS @int) FROM payment_row WHERE home = ?1@int "
                           "AND month = ?2@int AND run = ?3@int GROUP BY CASE WHEN state = 'stopped' THEN 0 ELSE 1 END",
                           "iii", (int64_t)run->home, (int64_t)run->month, run->id);
 
@@ -126,17 +132,17 @@ int payment_law_of(struct house *h, int64_t run, struct payment_law *out, struct
         return rc ? rc : payer_of(out->pack, &out->pool, &out->payer, err);
 }
 
-char *payment_reference(int64_t run, int64_t award, char out[48])
+char *payment_reference(int64_t run, int64_t item, char out[48])
 {
-        return text_format(out, 48, "R%lldA%lld", (long long)run, (long long)award);
+        return text_format(out, 48, "R%lldA%lld", (long long)run, (long long)item);
 }
 
-bool payment_reference_parse(const char *text, int64_t *run, int64_t *award)
+bool payment_reference_parse(const char *text, int64_t *run, int64_t *item)
 {
         const char *a = strchr(text, 'A');
 
         return text[0] == 'R' && a && text_to_int((struct str){text + 1, (size_t)(a - text - 1)}, run) &&
-               text_to_int(str_from(a + 1), award) && *run > 0 && *award > 0;
+               text_to_int(str_from(a + 1), item) && *run > 0 && *item > 0;
 }
 
 int payment_takeover(struct tx *tx, struct ids *ids, const struct pool *pool, month_t month, int64_t actor, instant_t at,

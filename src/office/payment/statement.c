@@ -207,6 +207,8 @@ int statement_settle(struct tx *tx, struct posting_work *w, const struct payment
                     "AND state = 'filed'",
                     "ii", (int64_t)run->home, run->id);
         if (rc == 0 && changed == 1)
+                rc = claims_paid(tx, run, err);
+        if (rc == 0 && changed == 1)
                 rc = case_settled(tx, w, run->id, err);
         matched(w, "payment_run", run->id);
         return rc;
@@ -267,41 +269,49 @@ static bool payment_named(const struct camt_detail *d, int64_t *run, int64_t *aw
         return false;
 }
 
+/* The payment of an award is due again, and the award held until somebody knows where to. */
+static int award_returned(struct tx *tx, struct posting_work *w, const struct payment_run *run, int64_t award, const char *code,
+                          struct error *err)
+{
+        struct house *h = w->call->house;
+        int rc =
+            tx_exec(tx, err,
+                    "UPDATE payment SET state = 'returned', return_code = ?1@text WHERE home = ?2@int AND month = ?3@int AND "
+                    "run = ?4@int AND award = ?5@int",
+                    "tiiii", code, (int64_t)h->home, (int64_t)run->month, run->id, award);
+
+        return rc ? rc
+                  : award_hold(tx, h->ids, h->home, award, "returned", run->month, w->call->who.staff, clock_now(h->clock),
+                               err);
+}
+
 int statement_return(struct tx *tx, struct posting_work *w, const struct camt_detail *d, struct error *err)
 {
         struct house *h = w->call->house;
-        int64_t run = 0, award = 0, pool;
-        month_t month;
+        int64_t id = 0, item = 0;
+        struct payment_run run;
         struct stmt *q = NULL;
-        char code[32];
-        int rc = 0;
+        char code[8];
+        int rc;
 
-        if (!payment_named(d, &run, &award))
+        if (!payment_named(d, &id, &item))
                 return 0;
         rc = tx_one(
             &q, tx, err,
-            "SELECT r.pool, r.month FROM payment_run r JOIN payment y ON y.home = r.home AND y.month = r.month AND y.run = "
-            "r.id "
-            "WHERE r.home = ?1@int AND r.id = ?2@int AND r.state IN ('released', 'filed', 'settled') AND y.award = ?3@int "
+            "SELECT 1 FROM payment_run r JOIN payment_row y ON y.home = r.home AND y.month = r.month AND y.run = r.id "
+            "WHERE r.home = ?1@int AND r.id = ?2@int AND r.state IN ('released', 'filed', 'settled') AND y.item = ?3@int "
             "AND y.state = 'due' AND y.amount_fen = ?4@int",
-            "iiii", (int64_t)h->home, run, award, w->row->amount);
-        if (rc <= 0)
-                return rc;
-        pool = stmt_int(q, 0);
-        month = (month_t)stmt_int(q, 1);
-        if (!account_has(&w->account, pool))
-                return 0;
+            "iiii", (int64_t)h->home, id, item, w->row->amount);
+        if (rc == 1)
+                rc = payment_run_read(tx, h->home, id, &run, err) ? ERR : 1;
+        if (rc <= 0 || !account_has(&w->account, run.pool))
+                return rc < 0 ? rc : 0;
         text_copy(code, sizeof(code), str_from(*d->return_code ? d->return_code : "NARR"));
-        rc = tx_exec(tx, err,
-                     "UPDATE payment SET state = 'returned', return_code = ?1@text WHERE home = ?2@int AND month = ?3@int AND "
-                     "run = ?4@int "
-                     "AND award = ?5@int",
-                     "tiiii", code, (int64_t)h->home, (int64_t)month, run, award);
+        rc =
+            payment_run_claims(&run) ? claim_returned(tx, &run, item, code, err) : award_returned(tx, w, &run, item, code, err);
         if (rc == 0)
-                rc = award_hold(tx, h->ids, h->home, award, "returned", month, w->call->who.staff, clock_now(h->clock), err);
-        if (rc == 0)
-                rc = post(tx, w, pool, LEDGER_PAYABLE, w->row->amount, "payment.return", "payment_run", run, err);
-        matched(w, "payment", award);
+                rc = post(tx, w, run.pool, LEDGER_PAYABLE, w->row->amount, "payment.return", "payment_run", id, err);
+        matched(w, "payment", item);
         w->matched--;
         w->returned++;
         w->row->state = "returned";

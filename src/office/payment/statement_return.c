@@ -42,7 +42,7 @@ static int part_find(struct return_work *x, struct tx *tx, struct error *err)
         const char *said = x->file->payment;
         int rc =
             tx_one(&q, tx, err,
-                   "SELECT COUNT(*) FROM payment WHERE home = ?1@int AND month = ?2@int AND run = ?3@int AND award < ?4@int "
+                   "SELECT COUNT(*) FROM payment_row WHERE home = ?1@int AND month = ?2@int AND run = ?3@int AND item < ?4@int "
                    "AND state <> 'stopped'",
                    "iiii", (int64_t)x->run.home, (int64_t)x->run.month, x->run.id, x->file->lines[0].award);
 
@@ -97,8 +97,8 @@ static int lines_check(struct return_work *x, struct tx *tx, struct error *err)
         size_t i = 0;
         int rc =
             tx_query(&q, tx, err,
-                     "SELECT award, amount_fen, state FROM payment WHERE home = ?1@int AND month = ?2@int AND run = ?3@int "
-                     "AND state <> 'stopped' ORDER BY award LIMIT ?4@int OFFSET ?5@int",
+                     "SELECT item, amount_fen, state FROM payment_row WHERE home = ?1@int AND month = ?2@int AND run = ?3@int "
+                     "AND state <> 'stopped' ORDER BY item LIMIT ?4@int OFFSET ?5@int",
                      "iiiii", (int64_t)x->run.home, (int64_t)x->run.month, x->run.id, (int64_t)PAYMENT_FILE_ROWS,
                      (int64_t)(x->part - 1) * PAYMENT_FILE_ROWS);
 

@@ -8,135 +8,6 @@
 #include <assert.h>
 #include <string.h>
 
-/* --- create ---------------------------------------------------------------------------------------------------------------- */
-
-struct create {
-        int64_t pool;
-        month_t month;
-        struct pool row;
-        struct hash pack;
-        struct payer payer;
-        int64_t id;
-};
-
-static int create_pool(struct tx *tx, void *ctx, struct error *err)
-{
-        struct create *x = ctx;
-
-        return pool_read(tx, x->pool, &x->row, err);
-}
-
-static int open_run_refuse(struct tx *tx, int32_t home, int64_t pool, struct error *err)
-{
-        struct stmt *q = NULL;
-        char number[32];
-        int rc = tx_one(&q, tx, err,
-                        "SELECT id FROM payment_run WHERE home = ?1@int AND pool = ?2@int AND state IN ('freezing', "
-                        "'computed', 'releasing')",
-                        "ii", (int64_t)home, pool);
-
-        if (rc == 1)
-                return error_raise(err, SB_PAYMENT_RUN_OPEN, "%s",
-                                   readable_number(PAYMENT_RUN_PREFIX, home, stmt_int(q, 0), number));
-        return rc;
-}
-
-/* A run may not go back before what was paid: a month left out is made good by the next run. */
-static int month_check(struct tx *tx, const struct create *x, int32_t home, int64_t *sequence, struct error *err)
-{
-        struct stmt *q = NULL;
-        char text[16];
-        int rc = tx_one(
-            &q, tx, err,
-            "SELECT MAX(month), MAX(CASE WHEN month = ?3@int THEN sequence ELSE 0 END), MAX(CASE WHEN state = 'takeover' "
-            "THEN month ELSE -1 END) FROM payment_run WHERE home = ?1@int AND pool = ?2@int AND state <> 'cancelled'",
-            "iii", (int64_t)home, x->pool, (int64_t)x->month);
-
-        if (rc < 0)
-                return rc;
-        if (rc == 1 && !stmt_null(q, 0) && (x->month < stmt_int(q, 0) || x->month <= stmt_int(q, 2)))
-                return error_raise(err, SB_PAYMENT_MONTH, "%s|%s", month_text(x->month, text),
-                                   ERROR_BOTH("a later month was paid already; what is due for it comes with the next run",
-                                              "之后的月份已经发放，该月应发部分随下一批次补发"));
-        rc = tx_one(&q, tx, err,
-                    "SELECT MAX(sequence) FROM payment_run WHERE home = ?1@int AND pool = ?2@int AND month = ?3@int", "iii",
-                    (int64_t)home, x->pool, (int64_t)x->month);
-        *sequence = rc == 1 ? stmt_int(q, 0) + 1 : 1;
-        return rc < 0 ? rc : 0;
-}
-
-static int create_rows(struct tx *tx, struct call *c, struct create *x, int64_t sequence, struct error *err)
-{
-        struct house *h = c->house;
-        struct str none = {"", 0};
-        char title[256], month[16];
-        json_t *inputs = json_object();
-        int rc = inputs ? ids_next(h->ids, &x->id, err) : error_raise(err, SB_MEMORY, "%s", "");
-
-        text_format(title, sizeof(title), "%s %s", x->row.name_zh, month_text(x->month, month));
-        put_int(inputs, "pool", x->pool);
-        put_month(inputs, "month", x->month);
-        put_int(inputs, "known", clock_now(h->clock));
-        if (rc == 0)
-                rc = tx_exec(
-                    tx, err,
-                    "INSERT INTO payment_run (home, id, pool, month, sequence, state, list_hash, due_count, due_fen, "
-                    "stopped_count, "
-                    "account_fen, fund_fen, entered_by, released_by, released_at, pay_day, txn, file_hash, version) VALUES "
-                    "(?1@int, ?2@int, ?3@int, ?4@int, ?5@int, 'freezing', ?6@blob, 0, 0, 0, 0, 0, ?7@int, 0, 0, 0, 0, ?6@blob, "
-                    "1)",
-                    "iiiiibi", (int64_t)h->home, x->id, x->pool, (int64_t)x->month, sequence, none, c->who.staff);
-        if (rc == 0)
-                rc = run_create(tx, c, payment_compute_kind.kind, title, inputs, &x->pack, x->id, err);
-        json_decref(inputs);
-        return rc;
-}
-
-static int create_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
-{
-        struct create *x = ctx;
-        int64_t sequence = 1;
-        int rc = pool_lock(tx, x->pool, err);
-
-        if (rc == 0)
-                rc = open_run_refuse(tx, c->house->home, x->pool, err);
-        if (rc == 0)
-                rc = month_check(tx, x, c->house->home, &sequence, err);
-        if (rc == 0)
-                rc = create_rows(tx, c, x, sequence, err);
-        if (rc == 0 && !(*out = json_object()))
-                rc = error_raise(err, SB_MEMORY, "%s", "");
-        if (rc)
-                return rc;
-        put_int(*out, "id", x->id);
-        put_int(*out, "run", x->id);
-        put_text(*out, "state", "freezing");
-        change->subject_kind = "payment_run";
-        change->subject = x->id;
-        return 0;
-}
-
-static int run_create_verb(struct call *c, const json_t *in, json_t **out, struct error *err)
-{
-        struct create x = {0};
-        struct pack *pack = NULL;
-        instant_t now = clock_now(c->house->clock);
-        int rc = json_get_int(in, "pool", true, &x.pool, err);
-
-        if (rc == 0)
-                rc = json_get_month(in, "month", true, &x.month, err);
-        if (rc == 0)
-                rc = store_read(c->house->store, create_pool, &x, err);
-        if (rc == 0)
-                rc = pack_store_for(c->house->packs, x.pool, instant_day(now), now, &pack, err);
-        if (rc == 0)
-                rc = payer_of(pack, &x.row, &x.payer, err);
-        if (rc)
-                return rc;
-        x.pack = *pack_hash(pack);
-        return verb_change(c, registry_find(c->house->verbs, "payment.run_create"), in, create_apply, &x, out, err);
-}
-
 /* --- release, cancel, file --------------------------------------------------------------------------------------------------- */
 
 struct step {
@@ -223,17 +94,21 @@ static int totals_check(const struct step *s, struct error *err)
         return error_raise(err, SB_PAYMENT_TOTALS, "%s|%s", money_text(s->sums.due, a), money_text(s->row.due, b));
 }
 
-/* The bank must hold what the run needs beyond what is already owed to earlier runs. */
+/* The bank must hold what the run needs beyond what is already owed to earlier runs; what claims are owed is owed already, and a run of
+ * them pays of it. */
 static int funds_check(struct tx *tx, const struct step *s, struct error *err)
 {
-        fen_t bank = 0, payable = 0;
+        fen_t bank = 0, payable = 0, claims = 0;
         char a[24], b[24];
         int rc = ledger_balance(tx, s->row.home, s->row.pool, LEDGER_BANK, DAY_END, &bank, err);
 
         if (rc == 0)
                 rc = ledger_balance(tx, s->row.home, s->row.pool, LEDGER_PAYABLE, DAY_END, &payable, err);
-        if (rc == 0 && bank + payable < s->row.due)
-                rc = error_raise(err, SB_PAYMENT_FUNDS, "%s|%s", money_text(bank + payable, a), money_text(s->row.due, b));
+        if (rc == 0 && payment_run_claims(&s->row))
+                rc = claims_owed(tx, s->row.home, s->row.pool, &claims, err);
+        if (rc == 0 && bank + payable + claims < s->row.due)
+                rc = error_raise(err, SB_PAYMENT_FUNDS, "%s|%s", money_text(bank + payable + claims, a),
+                                 money_text(s->row.due, b));
         return rc;
 }
 
@@ -329,6 +204,8 @@ static int cancel_apply(struct tx *tx, struct call *c, void *ctx, struct change 
                 rc = state_need(&s->row, "computed", err);
         if (rc == 0)
                 rc = state_set(tx, &s->row, "cancelled", err);
+        if (rc == 0)
+                rc = claims_unlist(tx, &s->row, err);
         if (rc == 0 && c->instance == 0)
                 rc = case_withdraw(tx, c, &ref, err);
         if (rc == 0)
@@ -446,9 +323,16 @@ const struct verb payment_verbs[] = {
      "{\"type\":\"object\",\"properties\":{\"pool\":{\"type\":\"integer\",\"minimum\":1},\"month\":{\"type\":\"string\","
      "\"format\":\"month\"}},"
      "\"required\":[\"pool\",\"month\"],\"additionalProperties\":false}",
-     OBJECT_OUT, run_create_verb, "pool.pool"},
+     OBJECT_OUT, payment_create_verb, "pool.pool"},
+    {"payment.claims_run", VERB_WRITE, "payments.prepare", "POST", "/api/payment-runs/claims",
+     "Make a run of the one-off payments of a pool that are payable on a day", "建立某统筹区非周期发放批次",
+     "{\"type\":\"object\",\"properties\":{\"pool\":{\"type\":\"integer\",\"minimum\":1},\"day\":{\"type\":\"string\","
+     "\"format\":"
+     "\"date\"}},\"required\":[\"pool\"],\"additionalProperties\":false}",
+     OBJECT_OUT, payment_claims_run_verb, "pool.pool"},
     {"payment.list", VERB_READ, "payments.read", "GET", "/api/payment-runs", "Payment runs, newest first", "发放批次列表",
-     "{\"type\":\"object\",\"properties\":{\"pool\":{\"type\":\"integer\"}," PAGE_IN "},\"additionalProperties\":false}",
+     "{\"type\":\"object\",\"properties\":{\"pool\":{\"type\":\"integer\"},\"kind\":{\"type\":\"string\",\"enum\":[\"month\","
+     "\"claims\"]}," PAGE_IN "},\"additionalProperties\":false}",
      OBJECT_OUT, payment_list_verb, SCOPE_EVERYWHERE},
     {"payment.get", VERB_READ, "payments.read", "GET", "/api/payment-runs/{run}", "A payment run with its totals and files",
      "发放批次", RUN_IN, OBJECT_OUT, payment_get_verb, "payment_run.run"},

@@ -4,14 +4,14 @@
  */
 #include "office/json.h"
 
-#include "office/payment/payment.h"
+#include "office/payment/claim.h"
 
 #include <string.h>
 
 struct view {
         struct call *call;
         int64_t run, pool, after;
-        const char *state;
+        const char *state, *kind;
         int limit;
         json_t *out, *items;
         char next[48];
@@ -27,6 +27,7 @@ static void run_put(json_t *o, const struct payment_run *r, const struct pool *p
         put_text(o, "pool_name", lang == LANG_EN ? pool->name_en : pool->name_zh);
         put_month(o, "month", r->month);
         put_int(o, "sequence", r->sequence);
+        put_text(o, "kind", r->kind);
         put_text(o, "state", r->state);
         put_int(o, "due_count", r->due_count);
         put_money(o, "due", r->due);
@@ -145,11 +146,12 @@ static int reasons_put(struct tx *tx, json_t *o, const struct payment_run *r, st
 {
         json_t *reasons = json_array();
         struct stmt *q = NULL;
-        int rc = tx_query(
-            &q, tx, err,
-            "SELECT state, reason, COUNT(*), CAST(SUM(amount_fen) AS @int) FROM payment WHERE home = ?1@int AND month = ?2@int "
-            "AND run = ?3@int AND (reason <> '' OR state = 'returned') GROUP BY state, reason ORDER BY state, reason",
-            "iii", (int64_t)r->home, (int64_t)r->month, r->id);
+        int rc =
+            tx_query(&q, tx, err,
+                     "SELECT state, reason, COUNT(*), CAST(SUM(amount_fen) AS @int) FROM payment_row WHERE home = ?1@int AND "
+                     "month = ?2@int "
+                     "AND run = ?3@int AND (reason <> '' OR state = 'returned') GROUP BY state, reason ORDER BY state, reason",
+                     "iii", (int64_t)r->home, (int64_t)r->month, r->id);
 
         while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *x = json_object();
@@ -165,7 +167,7 @@ static int reasons_put(struct tx *tx, json_t *o, const struct payment_run *r, st
 
 static int ledger_put(struct tx *tx, json_t *o, const struct payment_run *r, struct error *err)
 {
-        fen_t bank = 0, payable = 0;
+        fen_t bank = 0, payable = 0, claims = 0;
         json_t *l;
         int rc = ledger_balance(tx, r->home, r->pool, LEDGER_BANK, DAY_END, &bank, err);
 
@@ -174,7 +176,10 @@ static int ledger_put(struct tx *tx, json_t *o, const struct payment_run *r, str
         l = json_object();
         put_money(l, "bank", bank);
         put_money(l, "payable", payable == 0 ? 0 : -payable);
-        put_money(l, "shortfall", bank + payable < r->due && strcmp(r->state, "computed") == 0 ? r->due - bank - payable : 0);
+        if (rc == 0 && payment_run_claims(r))
+                rc = claims_owed(tx, r->home, r->pool, &claims, err);
+        put_money(l, "shortfall",
+                  bank + payable + claims < r->due && strcmp(r->state, "computed") == 0 ? r->due - bank - payable - claims : 0);
         put_value(o, "ledger", l);
         return rc;
 }
@@ -186,13 +191,14 @@ static int previous_put(struct tx *tx, json_t *o, const struct payment_run *r, s
         int rc =
             tx_one(&q, tx, err,
                    "SELECT id, month, due_count, due_fen, stopped_count FROM payment_run WHERE home = ?1@int AND pool = ?2@int "
-                   "AND month < ?3@int AND state IN ('releasing', 'released', 'filed', 'settled') ORDER BY month DESC, "
+                   "AND kind = 'month' AND month < ?3@int AND state IN ('releasing', 'released', 'filed', 'settled') ORDER BY "
+                   "month DESC, "
                    "sequence DESC LIMIT 1",
                    "iii", (int64_t)r->home, r->pool, (int64_t)r->month);
 
         if (rc < 0)
                 return rc;
-        if (rc == 0) {
+        if (rc == 0 || payment_run_claims(r)) {
                 put_value(o, "previous", json_null());
                 return 0;
         }
@@ -318,8 +324,8 @@ static int list_apply(struct tx *tx, void *ctx, struct error *err)
         rc = tx_query(
             &q, tx, err,
             "SELECT id FROM payment_run WHERE home = ?1@int AND (?2@int = 0 OR pool = ?2@int) AND (?3@int = 0 OR id < ?3@int) "
-            "AND state <> 'takeover' ORDER BY id DESC LIMIT ?4@int",
-            "iiii", (int64_t)v->call->house->home, v->pool, v->after, (int64_t)v->limit);
+            "AND state <> 'takeover' AND (?5@text = '' OR kind = ?5@text) ORDER BY id DESC LIMIT ?4@int",
+            "iiiit", (int64_t)v->call->house->home, v->pool, v->after, (int64_t)v->limit, v->kind);
         while (rc == 0 && n < 200 && (rc = stmt_step(q, err)) == 1) {
                 ids[n++] = stmt_int(q, 0);
                 rc = 0;
@@ -343,11 +349,13 @@ static int list_apply(struct tx *tx, void *ctx, struct error *err)
 
 int payment_list_verb(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct view v = {.call = c};
+        struct view v = {.call = c, .kind = ""};
         int rc = list_page(in, &v.limit, &v.after, err);
 
         if (rc == 0)
                 rc = json_get_int(in, "pool", false, &v.pool, err);
+        if (rc == 0)
+                rc = json_get_text(in, "kind", false, &v.kind, err);
         if (rc == 0)
                 rc = store_read(c->house->store, list_apply, &v, err);
         if (rc == 0) {
@@ -387,6 +395,13 @@ static int payments_apply(struct tx *tx, void *ctx, struct error *err)
 
         json_decref(v->items);
         v->items = json_array();
+        if (rc == 0 && payment_run_claims(&r)) {
+                struct claim_page page = {v->run, v->after, v->state, v->limit, v->items, ""};
+
+                rc = claim_page_read(tx, v->call, &page, err);
+                text_copy(v->next, sizeof v->next, str_from(page.next));
+                return rc;
+        }
         if (rc == 0)
                 rc = tx_query(
                     &q, tx, err,

@@ -148,6 +148,29 @@ int award_hold(struct tx *tx, struct ids *ids, int32_t home, int64_t award, cons
         return rc;
 }
 
+int award_unhold(struct tx *tx, int32_t home, int64_t award, const char *reason, instant_t at, struct error *err)
+{
+        return tx_exec(
+            tx, err,
+            "UPDATE award_stop SET known_to = ?1@int WHERE home = ?2@int AND award = ?3@int AND reason = ?4@text AND "
+            "month_to = ?5@int AND known_to = ?6@int",
+            "iiitii", (int64_t)at, (int64_t)home, award, reason, (int64_t)MONTH_END, (int64_t)INSTANT_END);
+}
+
+int award_current(struct tx *tx, int32_t home, int64_t award, int64_t *current, struct error *err)
+{
+        struct stmt *q = NULL;
+        int rc =
+            tx_one(&q, tx, err,
+                   "WITH RECURSIVE line(id) AS (SELECT ?2@int UNION SELECT a.id FROM award b JOIN line l ON b.id = l.id JOIN "
+                   "award a ON a.home = b.home AND a.person = b.person AND a.replaces = b.id WHERE b.home = ?1@int) SELECT "
+                   "MAX(id) FROM line",
+                   "ii", (int64_t)home, award);
+
+        *current = rc == 1 ? stmt_int(q, 0) : award;
+        return rc < 0 ? rc : 0;
+}
+
 void payee_seal(struct buf *out, const struct seal_key *key, const char *name, const char *bank, const char *account)
 {
         unsigned char sealed[sizeof(struct payee) + 2 + SEAL_OVERHEAD];
