@@ -179,14 +179,14 @@ static void cell_print(const struct pack *p, const struct verb *v, const char *r
 
 static int matrix_print(const struct registry *r, const char *dir, struct error *err)
 {
-        static const char *const roles[] = {"clerk", "reviewer", "approver", "finance", "auditor", "admin"};
+        static const char *const roles[] = {"clerk", "reviewer", "approver", "finance", "auditor", "admin", "partner"};
         const struct verb *v;
         struct pack *p = NULL;
         int rc = pack_open(&p, dir, err);
 
         rc = rc ? rc : access_check(p, r, err);
         if (rc == 0)
-                printf("verb,method,path,kind,duty,scope,clerk,reviewer,approver,finance,auditor,admin\n");
+                printf("verb,method,path,kind,duty,scope,clerk,reviewer,approver,finance,auditor,admin,partner\n");
         for (size_t i = 0; rc == 0 && (v = registry_at(r, i)) != NULL; i++) {
                 if (v->path == NULL)
                         continue;

@@ -11,6 +11,7 @@
 #include "case/case.h"
 #include "http/http.h"
 #include "ledger/ledger.h"
+#include "office/exchange/exchange.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -119,6 +120,8 @@ static void *seals_main(void *arg)
                 int rc = audit_seal(h, clock_now(h->clock), &sealed, &err);
                 if (rc == 0)
                         rc = store_write(h->store, ledger_seal_apply, h, &err);
+                if (rc == 0)
+                        rc = exchange_daily(h, &err);
                 if (rc == 0)
                         rc = anchor_make(h, false, &anchored, &err);
                 if (rc == 0 && s->anchors != NULL)

@@ -17,7 +17,8 @@ uint32_t role_bit(const char *role)
                 const char *name;
                 uint32_t bit;
         } roles[] = {{"clerk", ROLE_CLERK},     {"reviewer", ROLE_REVIEWER}, {"approver", ROLE_APPROVER},
-                     {"finance", ROLE_FINANCE}, {"auditor", ROLE_AUDITOR},   {"admin", ROLE_ADMIN}};
+                     {"finance", ROLE_FINANCE}, {"auditor", ROLE_AUDITOR},   {"admin", ROLE_ADMIN},
+                     {"partner", ROLE_PARTNER}};
 
         for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
                 if (strcmp(roles[i].name, role) == 0)

@@ -53,7 +53,8 @@ enum role {
         ROLE_FINANCE = 8,  /* 财务 */
         ROLE_AUDITOR = 16, /* 稽核 */
         ROLE_ADMIN = 32,   /* 系统管理: offices, staff, packs; no money, no decisions */
-        ROLE_ANY = 63,
+        ROLE_PARTNER = 64, /* 数据交换账户: a machine of a partner; messages of its own body and nothing else */
+        ROLE_ANY = 127,
 };
 
 /* An answer that is a file (PDF, CSV, XML) instead of JSON. */

@@ -9,6 +9,7 @@
 #include "office/contribution/contribution.h"
 #include "office/desk/desk.h"
 #include "office/emergency/emergency.h"
+#include "office/exchange/exchange.h"
 #include "office/import/import.h"
 #include "office/letter/issue.h"
 #include "office/letter/seal.h"
@@ -26,7 +27,8 @@ const struct verb *const office_verbs[] = {
     registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs,  desk_verbs,
     staff_verbs,    kin_verbs,          admit_verbs,   change_verbs,  bulk_verbs,   map_verbs,    window_verbs,
     issue_verbs,    service_verbs,      verify_verbs,  seal_verbs,    past_verbs,   manual_verbs, signin_verbs,
-    privacy_verbs,  emergency_verbs,    account_verbs, arrears_verbs, claim_verbs,  cancel_verbs, NULL,
+    privacy_verbs,  emergency_verbs,    account_verbs, arrears_verbs, claim_verbs,  cancel_verbs, exchange_verbs,
+    NULL,
 };
 
 const struct run_kind *const office_runs[] = {
@@ -44,6 +46,6 @@ const struct run_kind *const office_runs[] = {
 };
 
 const struct scope_rule *const office_scopes[] = {
-    case_scopes,    pool_scopes,   registry_scopes,  kin_scopes,  contribution_scopes, pension_scopes,
-    payment_scopes, import_scopes, emergency_scopes, desk_scopes, claim_scopes,        NULL,
+    case_scopes,   pool_scopes,      registry_scopes, kin_scopes,   contribution_scopes, pension_scopes, payment_scopes,
+    import_scopes, emergency_scopes, desk_scopes,     claim_scopes, exchange_scopes,     NULL,
 };

@@ -225,6 +225,39 @@ enum error_code town_call_body(struct town *t, const char *verb, json_t *in, con
         return call(t, &c, verb, in, out);
 }
 
+enum error_code town_call_at(struct town *t, const struct actor *who, const char *verb, json_t *in, struct str body,
+                             json_t **out, struct buf *file)
+{
+        struct raw_reply raw = {.file_name = ""};
+        struct call c = {
+            .who = *who, .body = body, .body_type = body.n > 0 ? "text/plain" : NULL, .raw = file != NULL ? &raw : NULL};
+        enum error_code code = call(t, &c, verb, in, out);
+
+        if (file != NULL)
+                *file = raw.bytes;
+        return code;
+}
+
+struct office_asked {
+        const char *code;
+        int64_t id;
+};
+
+static int office_code_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct office_asked *o = ctx;
+
+        return office_by_code(tx, o->code, &o->id, err);
+}
+
+int64_t town_office(struct town *t, const char *code)
+{
+        struct office_asked o = {.code = code};
+
+        assert_ok(store_read(t->house.store, office_code_read, &o, &t->err), t->err);
+        return o.id;
+}
+
 char *town_id(const char *first17, char out[24])
 {
         assert_int_equal(strlen(first17), 17);

@@ -38,6 +38,12 @@ enum error_code town_call_as(struct town *t, int64_t staff, uint32_t roles, cons
 /* Answer with a raw body. */
 enum error_code town_call_body(struct town *t, const char *verb, json_t *in, const char *body, json_t **out);
 
+/* Call with a raw body as anybody, a machine of a partner for one; file: NULL, or gets the bytes of an answer that is a file. */
+enum error_code town_call_at(struct town *t, const struct actor *who, const char *verb, json_t *in, struct str body,
+                             json_t **out, struct buf *file);
+/* The office of a code. */
+int64_t town_office(struct town *t, const char *code);
+
 /* Valid numbers: the 17 first characters get their check digit. */
 char *town_id(const char *first17, char out[24]);
 char *town_uscc(const char *first17, char out[24]);

@@ -291,6 +291,16 @@ const struct audit_check audit_money[] = {
                             "MIN(to_day) AS first, MAX(to_day) AS last FROM late_fee GROUP BY home, arrears_order) f ON "
                             "f.home = o.home AND f.arrears_order = o.id WHERE o.principal_fen <> COALESCE(f.total, 0) OR "
                             "f.first <> o.day OR f.last <> o.day"},
+    /* A line of a message that was booked: the receipt is there, of the same money, and of one line that was applied. */
+    {SB_AUDIT_RECEIVED, "exchange_line",
+     "SELECT " KEY3("l.home", "l.batch", "l.line") ", 'amount_fen', " T("COALESCE(r.amount_fen, 0)") ", " T(
+         "l.amount_fen") " FROM exchange_line l LEFT JOIN receipt r ON r.home = l.home AND r.id = l.result AND r.employer = "
+                         "l.subject "
+                         "WHERE l.result_kind = 'receipt' AND (l.amount_fen <> COALESCE(r.amount_fen, 0) OR (l.state = "
+                         "'applied' AND "
+                         "EXISTS (SELECT 1 FROM exchange_line o WHERE o.home = l.home AND o.result_kind = 'receipt' AND "
+                         "o.result = "
+                         "l.result AND o.state = 'applied' AND (o.batch, o.line) <> (l.batch, l.line))))"},
     UNDONE("arrears_order", KEY2("x.home", "x.id")),
     UNDONE("late_fee_allocation", KEY2("x.home", "x.id")),
     /* One-off payments: the parts make the amount; all of a transaction as posted; a cancelled one, and no other, is reversed. */

@@ -377,3 +377,29 @@ EXPORT(interest_run, "ii", "iiiitiiiiiit",
 EXPORT(interest_line, "iii", "iiiittiii", "home run account opening_fen deposits rate interest_fen txn at",
        "SELECT home, run, account, opening_fen, deposits, rate, interest_fen, txn, at FROM interest_line WHERE (home, run, "
        "account) > (?1@int, ?2@int, ?3@int) ORDER BY home, run, account LIMIT ?4@int")
+EXPORT(exchange_feed, "it", "itiiiii", "home feed next since heard_at day version",
+       "SELECT home, feed, next, since, heard_at, day, version FROM exchange_feed WHERE (home, feed) > (?1@int, ?2@text) ORDER "
+       "BY home, feed LIMIT ?3@int")
+EXPORT(exchange_batch, "ii", "iitiitbiiiitiiiiii",
+       "home id feed sequence attempt state hash bytes lines sum_fen code place repeated replayed actor at answered_at version",
+       "SELECT home, id, feed, sequence, attempt, state, hash, bytes, lines, sum_fen, code, place, repeated, replayed, actor, "
+       "at, answered_at, version FROM exchange_batch WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(exchange_line, "iii", "iiitttiiitii",
+       "home batch line state reference subject_kind subject confidence amount_fen result_kind result code",
+       "SELECT home, batch, line, state, reference, subject_kind, subject, confidence, amount_fen, result_kind, result, code "
+       "FROM exchange_line WHERE (home, batch, line) > (?1@int, ?2@int, ?3@int) ORDER BY home, batch, line LIMIT ?4@int")
+EXPORT(exchange_request, "iti", "itiii", "home feed sequence asked_at answered_at",
+       "SELECT home, feed, sequence, asked_at, answered_at FROM exchange_request WHERE (home, feed, sequence) > (?1@int, "
+       "?2@text, ?3@int) ORDER BY home, feed, sequence LIMIT ?4@int")
+EXPORT(exchange_alarm, "ii", "iittiiiiiit", "home id feed kind sequence batch code opened_at closed_at closed_by note",
+       "SELECT home, id, feed, kind, sequence, batch, code, opened_at, closed_at, closed_by, note FROM exchange_alarm WHERE "
+       "(home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(exchange_sent, "iti", "itiii", "home feed subject mark batch",
+       "SELECT home, feed, subject, mark, batch FROM exchange_sent WHERE (home, feed, subject) > (?1@int, ?2@text, ?3@int) "
+       "ORDER BY home, feed, subject LIMIT ?4@int")
+EXPORT(exchange_claim, "itt", "ittiitiiii", "home side key employer month scheme amount_fen day batch line",
+       "SELECT home, side, key, employer, month, scheme, amount_fen, day, batch, line FROM exchange_claim WHERE (home, side, "
+       "key) > (?1@int, ?2@text, ?3@text) ORDER BY home, side, key LIMIT ?4@int")
+EXPORT(exchange_difference, "ii", "iittiitiiiii", "home id kind key employer month scheme ours_fen theirs_fen since until seen",
+       "SELECT home, id, kind, key, employer, month, scheme, ours_fen, theirs_fen, since, until, seen FROM exchange_difference "
+       "WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")

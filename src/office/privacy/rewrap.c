@@ -33,6 +33,9 @@ static const struct {
      "UPDATE case_note SET wrapped = ?4@blob WHERE home = ?1@int AND id = ?2@int AND wrapped = ?3@blob"},
     {"letter", "SELECT home, id, wrapped FROM letter WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int",
      "UPDATE letter SET wrapped = ?4@blob WHERE home = ?1@int AND id = ?2@int AND wrapped = ?3@blob"},
+    {"exchange_batch",
+     "SELECT home, id, wrapped FROM exchange_batch WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int",
+     "UPDATE exchange_batch SET wrapped = ?4@blob WHERE home = ?1@int AND id = ?2@int AND wrapped = ?3@blob"},
     {"second_factor",
      "SELECT 0, id, key_wrapped FROM second_factor WHERE (0, id) > (?1@int, ?2@int) AND key_wrapped IS NOT NULL ORDER BY id "
      "LIMIT "

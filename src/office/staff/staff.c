@@ -11,8 +11,8 @@ static const struct {
         const char *word;
         uint32_t bit;
 } ROLE_WORDS[] = {
-    {"clerk", ROLE_CLERK},     {"reviewer", ROLE_REVIEWER}, {"approver", ROLE_APPROVER},
-    {"finance", ROLE_FINANCE}, {"auditor", ROLE_AUDITOR},   {"admin", ROLE_ADMIN},
+    {"clerk", ROLE_CLERK},     {"reviewer", ROLE_REVIEWER}, {"approver", ROLE_APPROVER}, {"finance", ROLE_FINANCE},
+    {"auditor", ROLE_AUDITOR}, {"admin", ROLE_ADMIN},       {"partner", ROLE_PARTNER},
 };
 #define ROLE_COUNT (sizeof(ROLE_WORDS) / sizeof(ROLE_WORDS[0]))
 

@@ -2,7 +2,7 @@
 // The words of offices, posts, leave, and of handing a task over.
 export const zh = {
   level: { l1: '省级', l2: '市级', l3: '县级', l4: '乡镇（街道）', l5: '村（社区）', none: '无' },
-  body: { social_insurance: '社会保险', medical_security: '医疗保障', tax: '税务', finance: '财政', civil_affairs: '民政', labour_capacity: '劳动能力鉴定' },
+  body: { social_insurance: '社会保险', medical_security: '医疗保障', tax: '税务', finance: '财政', civil_affairs: '民政', labour_capacity: '劳动能力鉴定', treasury: '国库', bank: '银行', public_security: '公安', court: '法院', health: '卫生健康', market: '市场监管', hotline: '服务热线', national: '国家平台' },
   offices: {
     title: '机构', lead: '五级机构，按所属系统排列；可查看任意一天的情况。', day: '查看日期', asOf: '{day} 的机构', all: '全部系统', name: '机构', code: '代码', level: '层级', body: '系统', territory: '行政区划', staff: '在岗人数', from: '设立', until: '撤销', none: '该日没有机构', noneText: '请换一个日期。',
     choose: '请选择机构', chooseText: '点开一行，可看岗位、窗口与沿革。', posts: '岗位', noPosts: '该机构没有岗位', noPostsText: '由系统管理人员在“人员与岗位”中任命。', counters: '窗口', counter: '窗口', serves: '受理业务', allServices: '全部业务', noCounters: '该机构没有窗口。', hours: '开放时间', weekdays: '工作日 {from}—{to}',
@@ -29,7 +29,7 @@ export const zh = {
 
 export const en: typeof zh = {
   level: { l1: 'Province', l2: 'City', l3: 'County', l4: 'Street or township', l5: 'Village agent', none: 'none' },
-  body: { social_insurance: 'Social insurance', medical_security: 'Medical security', tax: 'Tax', finance: 'Finance', civil_affairs: 'Civil affairs', labour_capacity: 'Labour-capacity committee' },
+  body: { social_insurance: 'Social insurance', medical_security: 'Medical security', tax: 'Tax', finance: 'Finance', civil_affairs: 'Civil affairs', labour_capacity: 'Labour-capacity committee', treasury: 'Treasury', bank: 'Bank', public_security: 'Public security', court: 'Court', health: 'Health', market: 'Market regulation', hotline: 'Hotline', national: 'National platform' },
   offices: {
     title: 'Offices', lead: 'Offices of five levels, by the body that they belong to, as of any day.', day: 'As of', asOf: 'Offices on {day}', all: 'All bodies', name: 'Office', code: 'Code', level: 'Level', body: 'Body', territory: 'Territory', staff: 'Staff', from: 'Opened', until: 'Closed', none: 'No office on that day', noneText: 'Choose another day.',
     choose: 'Choose an office', chooseText: 'Open a row to see posts, counters and history.', posts: 'Posts', noPosts: 'No posts here', noPostsText: 'The administrator appoints under Staff and posts.', counters: 'Counters', counter: 'Counter', serves: 'Serves', allServices: 'everything', noCounters: 'This office has no counters.', hours: 'Open', weekdays: 'working days {from}–{to}',

@@ -12,7 +12,7 @@ export interface Substitution { id: number; absent: number; absent_display: stri
 export interface LeaveSheet { leave: LeaveSpell[]; substitutions: Substitution[] }
 export interface Powers { signing: Record<string, string>[]; routing: Record<string, string>[]; risk: Record<string, string>[] }
 export type Members = List<Member>
-export const ROLES = ['clerk', 'reviewer', 'approver', 'finance', 'auditor', 'admin'] as const
+export const ROLES = ['clerk', 'reviewer', 'approver', 'finance', 'auditor', 'admin', 'partner'] as const
 
 export function levelText(level: number | string): string {
   const n = Number(level)
