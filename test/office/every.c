@@ -3,6 +3,7 @@
 
 #include "case/sealed.h"
 
+#include "office/letter/record.h"
 #include "office/setup/setup.h"
 #include "office/staff/staff.h"
 
@@ -268,7 +269,18 @@ static int pages_read(struct tx *tx, void *ctx, struct error *err)
 int office_letters_check(struct office *o, int64_t instance, const char *process)
 {
         struct paging p = {.office = o, .instance = instance, .process = process};
+        struct town *t = o->town;
+        int64_t unset, last = 0;
 
+        /* a letter's PDF is set when somebody reads it: read all of the case's, in order, each once */
+        while ((unset = town_ask(t,
+                                 "SELECT COALESCE(MIN(d.id), 0) FROM letter l JOIN document d ON d.home = l.home AND d.id = l.id "
+                                 "WHERE l.instance = ?1@int AND d.size = 0",
+                                 instance)) != 0) {
+                assert_true(unset > last);
+                assert_ok(letter_render(&t->house, unset, &t->err), t->err);
+                last = unset;
+        }
         assert_ok(store_read(o->town->house.store, pages_read, &p, &o->town->err), o->town->err);
         assert_true(p.pages % 2 == 0);
         return p.pages;
