@@ -2,7 +2,6 @@
 #include "office/every.h"
 
 #include "case/sealed.h"
-
 #include "office/letter/record.h"
 #include "office/setup/setup.h"
 #include "office/staff/staff.h"
