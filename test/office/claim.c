@@ -4,6 +4,8 @@
  */
 #include "office/claims.h"
 
+#include "base/identity.h"
+
 #include <string.h>
 
 struct opening {
@@ -117,6 +119,103 @@ static void an_employer_is_paid_too(void **state)
         town_free(t);
 }
 
+static json_t *look(struct town *t, const char *day)
+{
+        json_t *out = NULL, *in = json_pack("{s:I}", "pool", (json_int_t)town_pool(t));
+
+        if (*day != '\0')
+                json_object_set_new(in, "day", json_string(day));
+        assert_int_equal(town_call(t, "payment.claims_due", in, &out), SB_OK);
+        json_t *of_pool = json_incref(json_array_get(json_object_get(out, "items"), 0));
+        json_decref(out);
+        assert_non_null(of_pool);
+        return of_pool;
+}
+
+static void waits(json_t *out, const char *for_what, int64_t count, fen_t sum)
+{
+        const json_t *o = json_object_get(out, for_what);
+
+        assert_int_equal(town_whole(o, "count"), count);
+        assert_int_equal(town_money(o, "sum"), sum);
+}
+
+/* What a run would pay is told without one, and why the rest waits. */
+static void a_look_before_the_run(void **state)
+{
+        struct town *t = town_of(state, 2);
+        int64_t employer = town_employer(t, "云山机械厂", "91990100000000001", "990100");
+        struct adding now = claim_of_person(t, 0, 500000, 200000), checked = claim_of_person(t, 1, 300, 0),
+                      later = claim_of_person(t, 1, 20, 0), nowhere = claim_of_person(t, 0, 1, 0);
+        json_t *out = look(t, "");
+
+        assert_int_equal(town_whole(out, "count"), 0);
+        assert_int_equal(town_money(out, "sum"), 0);
+        assert_true(json_is_null(json_object_get(out, "open_run")));
+        json_decref(out);
+        nowhere.what.beneficiary_kind = "employer";
+        nowhere.what.beneficiary = employer;
+        later.what.from = clock_today(t->house.clock) + 1;
+        assert_int_equal(claim_added(t, &now), SB_OK);
+        assert_int_equal(claim_added(t, &checked), SB_OK);
+        assert_int_equal(claim_added(t, &later), SB_OK);
+        assert_int_equal(claim_added(t, &nowhere), SB_OK);
+        assert_int_equal(town_call(t, "payment.claim_payee",
+                                   json_pack("{s:I,s:s,s:s,s:s,s:s}", "claim", (json_int_t)checked.claim, "name", "王小明",
+                                             "bank", "云城银行", "account", "6299000000009999", "note", "本人来函"),
+                                   NULL),
+                         SB_OK);
+        out = look(t, "");
+        assert_int_equal(town_whole(out, "count"), 1);
+        assert_int_equal(town_money(out, "sum"), 500000);
+        assert_int_equal(town_money(out, "account"), 200000);
+        assert_int_equal(town_money(out, "fund"), 300000);
+        assert_int_equal(town_money(out, "largest"), 500000);
+        assert_int_equal(town_money(out, "shortfall"), 0);
+        waits(out, "ready", 1, 500000);
+        waits(out, "waiting", 1, 300);
+        waits(out, "later", 1, 20);
+        waits(out, "unknown", 1, 1);
+        waits(out, "returned", 0, 0);
+        json_decref(out);
+        out = look(t, "2030-01-01");
+        assert_int_equal(town_whole(out, "count"), 2);
+        json_decref(out);
+        assert_int_equal(town_count(t, "SELECT COUNT(*) FROM payment_run WHERE kind = 'claims'"), 0);
+        assert_int_equal(town_call(t, "payment.claims_due",
+                                   json_pack("{s:I,s:s}", "pool", (json_int_t)town_pool(t), "day", "soon"), NULL),
+                         SB_FIELD_TYPE);
+        town_free(t);
+}
+
+static size_t numbered(struct town *t, const char *number)
+{
+        json_t *out = NULL;
+
+        assert_int_equal(town_call(t, "payment.claims", json_pack("{s:s}", "number", number), &out), SB_OK);
+        size_t n = json_array_size(json_object_get(out, "items"));
+        json_decref(out);
+        return n;
+}
+
+static void a_claim_is_found_by_its_number(void **state)
+{
+        struct town *t = town_of(state, 1);
+        struct adding a = claim_of_person(t, 0, 100, 0), b = claim_of_person(t, 0, 200, 0);
+        char number[32];
+
+        assert_int_equal(claim_added(t, &a), SB_OK);
+        assert_int_equal(claim_added(t, &b), SB_OK);
+        assert_int_equal(numbered(t, ""), 2);
+        assert_int_equal(numbered(t, readable_number('Z', 1, a.claim, number)), 1);
+        assert_int_equal(numbered(t, readable_number('R', 1, a.claim, number)), 0);
+        assert_int_equal(numbered(t, readable_number('Z', 2, a.claim, number)), 0);
+        assert_int_equal(town_call(t, "payment.claims", json_pack("{s:s}", "number", "Z01-0000000001-x"), NULL),
+                         SB_READABLE_NUMBER);
+        assert_string_equal(t->err.where, "number");
+        town_free(t);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -124,6 +223,8 @@ int main(void)
             TEST_ON_BOTH(what_does_not_add_up_is_refused),
             TEST_ON_BOTH(what_is_not_owed_any_more_is_reversed),
             TEST_ON_BOTH(an_employer_is_paid_too),
+            TEST_ON_BOTH(a_look_before_the_run),
+            TEST_ON_BOTH(a_claim_is_found_by_its_number),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

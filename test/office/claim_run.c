@@ -159,7 +159,7 @@ static void what_came_back_is_corrected_by_two_and_paid_again(void **state)
 {
         struct town *t = town_of(state, 1);
         struct adding a = claim_of_person(t, 0, 7700, 0);
-        json_t *out = NULL;
+        json_t *out = NULL, *one;
 
         assert_int_equal(claim_added(t, &a), SB_OK);
         int64_t first = claims_paid_out(t);
@@ -184,6 +184,17 @@ static void what_came_back_is_corrected_by_two_and_paid_again(void **state)
         state_is(t, a.claim, "paid");
         assert_int_equal(book(t, LEDGER_PAYABLE), 0);
         assert_int_equal(book(t, LEDGER_BANK), FUNDS - 7700);
+        /* Its page tells each run that listed it, and each account. */
+        assert_int_equal(town_call(t, "payment.claim_get", json_pack("{s:I}", "claim", (json_int_t)a.claim), &out), SB_OK);
+        assert_int_equal(json_array_size(json_object_get(out, "runs")), 2);
+        one = json_array_get(json_object_get(out, "runs"), 1);
+        assert_int_equal(town_whole(one, "run"), first);
+        assert_string_equal(json_string_value(json_object_get(one, "return_code")), "AC04");
+        assert_int_equal(json_array_size(json_object_get(out, "payees")), 3);
+        one = json_array_get(json_object_get(out, "payees"), 0);
+        assert_true(json_is_true(json_object_get(one, "own"))); /* who asks entered it: somebody else checks */
+        assert_true(json_is_string(json_object_get(one, "checked_at")));
+        json_decref(out);
         /* The file of the first run is still the one that was sent. */
         assert_int_equal(town_call(t, "payment.get", json_pack("{s:I}", "run", (json_int_t)first), &out), SB_OK);
         const char *hash = json_string_value(json_object_get(json_array_get(json_object_get(out, "files"), 0), "hash"));
@@ -399,14 +410,26 @@ static void chaos_cancel(struct chaos *x)
         assert_int_equal(claim_added(x->town, &a), SB_OK);
 }
 
+/* The look before says what the run then lists. */
 static void chaos_claims_run(struct chaos *x)
 {
         int64_t run;
-        enum error_code code = claims_run(x->town, &run);
+        json_t *out = NULL;
 
-        assert_true(code == SB_OK || code == SB_CLAIM_NONE || code == SB_PAYMENT_RUN_OPEN);
-        if (code == SB_OK)
+        assert_int_equal(
+            town_call(x->town, "payment.claims_due", json_pack("{s:I}", "pool", (json_int_t)town_pool(x->town)), &out), SB_OK);
+        json_t *look = json_array_get(json_object_get(out, "items"), 0);
+        enum error_code code = claims_run(x->town, &run);
+        bool open = json_is_integer(json_object_get(look, "open_run"));
+        assert_int_equal(code, open ? SB_PAYMENT_RUN_OPEN : town_whole(look, "count") == 0 ? SB_CLAIM_NONE : SB_OK);
+        if (code == SB_OK) {
+                assert_int_equal(town_ask(x->town, "SELECT due_fen FROM payment_run WHERE id = ?1@int", run),
+                                 town_money(look, "sum"));
+                assert_int_equal(town_ask(x->town, "SELECT due_count FROM payment_run WHERE id = ?1@int", run),
+                                 town_whole(look, "count"));
                 reviewed(x->town, run);
+        }
+        json_decref(out);
 }
 
 /* The holds of what came back are lifted, as a clerk does who has the new account. */

@@ -68,9 +68,21 @@ int claim_state_set(struct tx *tx, const struct payment_claim *k, const char *st
 
 int claim_state_refuse(const struct payment_claim *k, struct error *err)
 {
+        static const struct {
+                const char *state, *words;
+        } known[] = {{"open", ERROR_BOTH("waiting to be paid", "待发放")},
+                     {"listed", ERROR_BOTH("in a run", "已列入批次")},
+                     {"paid", ERROR_BOTH("paid", "已支付")},
+                     {"returned", ERROR_BOTH("returned by the bank", "银行退回")},
+                     {"corrected", ERROR_BOTH("corrected, waiting to be paid again", "账户已更正待补发")},
+                     {"cancelled", ERROR_BOTH("taken back", "已撤销")}};
+        const char *words = k->state;
         char number[32];
 
-        return error_raise(err, SB_CLAIM_STATE, "%s|%s", readable_number(CLAIM_PREFIX, k->home, k->id, number), k->state);
+        for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+                if (strcmp(known[i].state, k->state) == 0)
+                        words = known[i].words;
+        return error_raise(err, SB_CLAIM_STATE, "%s|%s", readable_number(CLAIM_PREFIX, k->home, k->id, number), words);
 }
 
 /* --- where to ------------------------------------------------------------------------------------------------------------------- */

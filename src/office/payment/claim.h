@@ -41,6 +41,7 @@ struct claim_page {
 };
 int claim_page_read(struct tx *tx, struct call *c, struct claim_page *page, struct error *err);
 
+verb_run claims_due_verb;                                                         /* claim_run.c */
 verb_run claim_list_verb, claim_get_verb;                                         /* claim_view.c */
 verb_run claim_payee_verb, claim_check_verb, claim_repay_verb, claim_cancel_verb; /* claim_correct.c */
 

@@ -5,6 +5,8 @@
  */
 #include "office/payment/claim.h"
 
+#include "office/json.h"
+
 #include <string.h>
 
 #define RUN_CLAIMS 5000 /* in one run, the oldest first; the rest is the next one's */
@@ -151,4 +153,149 @@ int claims_owed(struct tx *tx, int32_t home, int64_t pool, fen_t *out, struct er
 
         *out = rc == 1 ? stmt_int(q, 0) : 0;
         return rc < 0 ? rc : 0;
+}
+
+/* --- the look before ---------------------------------------------------------------------------------------------------------------- */
+
+struct look {
+        struct call *call;
+        int64_t only, pool; /* only: 0 every pool */
+        day_t day;
+        json_t *items, *out; /* out: of the pool at hand */
+};
+
+#define LOOK_POOLS 200
+
+/* What a run made now would list. */
+static int due_put(struct tx *tx, const struct look *l, fen_t *due, struct error *err)
+{
+        struct stmt *q = NULL;
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT COUNT(*), CAST(COALESCE(SUM(x.amount_fen), 0) AS @int), CAST(COALESCE(SUM(x.account_fen), 0) AS "
+                   "@int), CAST(COALESCE(SUM(x.fund_fen), 0) AS @int), CAST(COALESCE(MAX(x.amount_fen), 0) AS @int) FROM "
+                   "(SELECT k.amount_fen, k.account_fen, k.fund_fen " PAYABLE "ORDER BY k.id LIMIT ?4@int) x",
+                   "iiii", (int64_t)l->call->house->home, l->pool, (int64_t)l->day, (int64_t)RUN_CLAIMS);
+
+        if (rc < 0)
+                return rc;
+        *due = stmt_int(q, 1);
+        put_int(l->out, "count", stmt_int(q, 0));
+        put_money(l->out, "sum", *due);
+        put_money(l->out, "account", stmt_int(q, 2));
+        put_money(l->out, "fund", stmt_int(q, 3));
+        put_money(l->out, "largest", stmt_int(q, 4));
+        return 0;
+}
+
+/* What is owed and not listed yet, by what it waits for; "ready" is what this run and those after it pay. */
+static int waiting_put(struct tx *tx, const struct look *l, struct error *err)
+{
+        static const char *const names[] = {"ready", "waiting", "returned", "unknown", "later"};
+        struct stmt *q = NULL;
+        size_t i;
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT x.what, COUNT(*), CAST(SUM(x.amount_fen) AS @int) FROM (SELECT k.amount_fen, CASE WHEN EXISTS (SELECT 1 "
+            "FROM "
+            "payment_payee p WHERE p.home = k.home AND p.claim = k.id AND p.state = 'proposed') THEN 1 WHEN k.state = "
+            "'returned' THEN 2 WHEN k.payee = 0 THEN 3 WHEN k.from_day > ?3@int THEN 4 ELSE 0 END AS what FROM payment_claim k "
+            "WHERE k.home = ?1@int AND k.pool = ?2@int AND k.state IN ('open', 'returned', 'corrected')) x GROUP BY x.what",
+            "iii", (int64_t)l->call->house->home, l->pool, (int64_t)l->day);
+        json_t *o;
+
+        for (i = 0; i < sizeof names / sizeof *names; i++)
+                put_value(l->out, names[i], json_pack("{s:i,s:s}", "count", 0, "sum", "0.00"));
+        while ((rc = row_next(rc, q, err)) == 1) {
+                o = json_object_get(l->out, names[stmt_int(q, 0)]);
+                put_int(o, "count", stmt_int(q, 1));
+                put_money(o, "sum", stmt_int(q, 2));
+        }
+        return rc;
+}
+
+/* The run that must be released or cancelled first. */
+static int open_put(struct tx *tx, const struct look *l, struct error *err)
+{
+        struct stmt *q = NULL;
+        int rc = tx_one(&q, tx, err,
+                        "SELECT id FROM payment_run WHERE home = ?1@int AND pool = ?2@int AND kind = 'claims' AND state IN "
+                        "('freezing', 'computed', 'releasing') LIMIT 1",
+                        "ii", (int64_t)l->call->house->home, l->pool);
+
+        put_value(l->out, "open_run", rc == 1 ? json_integer(stmt_int(q, 0)) : json_null());
+        return rc < 0 ? rc : 0;
+}
+
+static int funds_put(struct tx *tx, const struct look *l, fen_t due, struct error *err)
+{
+        int32_t home = l->call->house->home;
+        fen_t bank = 0, payable = 0, claims = 0, left;
+        int rc = ledger_balance(tx, home, l->pool, LEDGER_BANK, DAY_END, &bank, err);
+
+        rc = rc ? rc : ledger_balance(tx, home, l->pool, LEDGER_PAYABLE, DAY_END, &payable, err);
+        rc = rc ? rc : claims_owed(tx, home, l->pool, &claims, err);
+        left = bank + payable + claims; /* as a release counts it */
+        put_money(l->out, "bank", bank);
+        put_money(l->out, "shortfall", left < due ? due - left : 0);
+        return rc;
+}
+
+static int pool_put(struct tx *tx, struct look *l, const struct pool *pool, struct error *err)
+{
+        fen_t due = 0;
+        int rc;
+
+        l->pool = pool->id;
+        l->out = json_object();
+        json_array_append_new(l->items, l->out);
+        put_int(l->out, "pool", pool->id);
+        put_text(l->out, "pool_name", l->call->who.lang == LANG_EN ? pool->name_en : pool->name_zh);
+        put_day(l->out, "day", l->day);
+        rc = due_put(tx, l, &due, err);
+        rc = rc ? rc : waiting_put(tx, l, err);
+        rc = rc ? rc : open_put(tx, l, err);
+        return rc ? rc : funds_put(tx, l, due, err);
+}
+
+/* Pools that the office may make runs of. */
+static int look_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct look *l = ctx;
+        int64_t ids[LOOK_POOLS];
+        int n = 0;
+        struct stmt *q = NULL;
+        int rc = tx_query(&q, tx, err,
+                          "SELECT id FROM pool WHERE home = ?1@int AND (?2@int = 0 OR id = ?2@int) AND valid_to > ?3@int ORDER "
+                          "BY id LIMIT ?4@int",
+                          "iiii", (int64_t)l->call->house->home, l->only, (int64_t)l->day, (int64_t)LOOK_POOLS);
+
+        while (n < LOOK_POOLS && (rc = row_next(rc, q, err)) == 1) {
+                ids[n++] = stmt_int(q, 0);
+                rc = 0;
+        }
+        json_array_clear(l->items);
+        for (int i = 0; rc == 0 && i < n; i++) {
+                struct pool pool;
+                bool within = false;
+
+                rc = pool_within(tx, ids[i], l->call->who.office, &within, err);
+                rc = rc ? rc : pool_read(tx, ids[i], &pool, err);
+                if (rc == 0 && within)
+                        rc = pool_put(tx, l, &pool, err);
+        }
+        return rc < 0 ? rc : 0;
+}
+
+int claims_due_verb(struct call *c, const json_t *in, json_t **out, struct error *err)
+{
+        struct look l = {
+            .call = c, .day = clock_today(c->house->clock), .only = json_int_or(in, "pool", 0), .items = json_array()};
+        int rc = json_get_day(in, "day", false, &l.day, err);
+
+        rc = rc ? rc : store_read(c->house->store, look_read, &l, err);
+        if (rc == 0)
+                return list_answer(out, l.items, NULL, err);
+        json_decref(l.items);
+        return rc;
 }

@@ -9,6 +9,7 @@
 #define ID(name) "\"" name "\":{\"type\":\"integer\",\"minimum\":1}"
 #define PAGE "\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":200},\"cursor\":{\"type\":\"string\",\"maxLength\":40}"
 #define TEXT(name, least, most) "\"" name "\":{\"type\":\"string\",\"minLength\":" least ",\"maxLength\":" most "}"
+#define NUMBER "\"number\":{\"type\":\"string\",\"maxLength\":32}"
 #define ANY "{\"type\":\"object\"}"
 
 /* It is owed by a pool: any office of the pool may act on it, as on an award. */
@@ -40,11 +41,15 @@ const struct scope_rule claim_scopes[] = {{"payment_claim", "The one-off payment
 const struct verb claim_verbs[] = {
     {"payment.claims", VERB_READ, "payments.read", "GET", "/api/payment-claims", "One-off payments, newest first",
      "一次性支付列表",
-     OBJECT("", ID("pool") "," ID("run") "," ID("person") "," ID("employer") ",\"state\":{\"type\":\"string\",\"enum\":["
-                                                                             "\"open\",\"listed\",\"paid\",\"returned\","
-                                                                             "\"corrected\",\"cancelled\"]},\"kind\":{\"type\":"
-                                                                             "\"string\",\"maxLength\":40}," PAGE),
+     OBJECT("",
+            ID("pool") "," ID("run") "," ID("person") "," ID("employer") "," NUMBER ",\"state\":{\"type\":\"string\",\"enum\":["
+                                                                         "\"open\",\"listed\",\"paid\",\"returned\","
+                                                                         "\"corrected\",\"cancelled\"]},\"kind\":{\"type\":"
+                                                                         "\"string\",\"maxLength\":40}," PAGE),
      ANY, claim_list_verb, SCOPE_OFFICE},
+    {"payment.claims_due", VERB_READ, "payments.read", "GET", "/api/payable-claims",
+     "What a run of one-off payments made now would pay, by pool, and what waits for what", "非周期发放试算（不建立批次）",
+     OBJECT("", ID("pool") ",\"day\":{\"type\":\"string\",\"format\":\"date\"}"), ANY, claims_due_verb, SCOPE_OFFICE},
     {"payment.claim_get", VERB_READ, "payments.read", "GET", "/api/payment-claims/{claim}",
      "A one-off payment: what it rests on, and where it is paid to", "一次性支付",
      OBJECT("\"claim\"", "\"claim\":{\"type\":\"integer\",\"minimum\":1,\"x-opens\":\"payment_claim\"}"), ANY, claim_get_verb,

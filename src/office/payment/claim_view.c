@@ -12,6 +12,7 @@
 struct view {
         struct call *call;
         int64_t claim, pool, run, person, employer, after;
+        int64_t number; /* of the one that is asked for by its readable number; 0 any, -1 none */
         const char *state, *kind;
         int limit;
         json_t *out, *items;
@@ -95,9 +96,10 @@ static int ids_read(struct view *v, struct tx *tx, int64_t *ids, int *n, struct 
             "SELECT id FROM payment_claim WHERE home = ?1@int AND (?2@int = 0 OR pool = ?2@int) AND (?3@text = '' OR state = "
             "?3@text) AND (?4@text = '' OR kind = ?4@text) AND (?5@int = 0 OR run = ?5@int) AND (?6@int = 0 OR "
             "(beneficiary_kind = 'person' AND beneficiary = ?6@int)) AND (?7@int = 0 OR (beneficiary_kind = 'employer' AND "
-            "beneficiary = ?7@int)) AND (?8@int = 0 OR id < ?8@int) ORDER BY id DESC LIMIT ?9@int",
-            "iittiiiii", (int64_t)v->call->house->home, v->pool, v->state, v->kind, v->run, v->person, v->employer, v->after,
-            (int64_t)v->limit);
+            "beneficiary = ?7@int)) AND (?8@int = 0 OR id < ?8@int) AND (?10@int = 0 OR id = ?10@int) ORDER BY id DESC LIMIT "
+            "?9@int",
+            "iittiiiiii", (int64_t)v->call->house->home, v->pool, v->state, v->kind, v->run, v->person, v->employer, v->after,
+            (int64_t)v->limit, v->number);
 
         *n = 0;
         while (*n < PAGE && (rc = row_next(rc, q, err)) == 1) {
@@ -134,6 +136,23 @@ static int list_apply(struct tx *tx, void *ctx, struct error *err)
         return rc;
 }
 
+/* A number that is well formed and not that of a one-off payment of this house finds nothing; one that is not is refused with its place. */
+static int number_take(struct view *v, const json_t *in, struct error *err)
+{
+        const char *text = "";
+        char prefix;
+        int home;
+        int rc = json_get_text(in, "number", false, &text, err);
+
+        if (rc < 0 || *text == '\0')
+                return rc;
+        if (readable_parse(str_trim(str_from(text)), &prefix, &home, &v->number, err) < 0)
+                return error_where(err, "number");
+        if (prefix != CLAIM_PREFIX || home != v->call->house->home)
+                v->number = -1;
+        return 0;
+}
+
 int claim_list_verb(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
         struct view v = {.call = c,
@@ -147,6 +166,7 @@ int claim_list_verb(struct call *c, const json_t *in, json_t **out, struct error
 
         rc = rc ? rc : json_get_text(in, "state", false, &v.state, err);
         rc = rc ? rc : json_get_text(in, "kind", false, &v.kind, err);
+        rc = rc ? rc : number_take(&v, in, err);
         rc = rc ? rc : store_read(c->house->store, list_apply, &v, err);
         if (rc == 0) {
                 rc = list_answer(out, v.items, *v.next ? v.next : NULL, err);
@@ -216,11 +236,11 @@ static int payees_put(struct view *v, struct tx *tx, json_t *o, const struct pay
         json_t *payees = json_array(), *one;
         struct stmt *q = NULL;
         size_t i;
-        int rc =
-            tx_query(&q, tx, err,
-                     "SELECT id, state, note, entered_by, entered_at, checked_by FROM payment_payee WHERE home = ?1@int AND "
-                     "claim = ?2@int ORDER BY id DESC",
-                     "ii", (int64_t)k->home, k->id);
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT id, state, note, entered_by, entered_at, checked_by, checked_at FROM payment_payee WHERE home = ?1@int AND "
+            "claim = ?2@int ORDER BY id DESC",
+            "ii", (int64_t)k->home, k->id);
 
         while ((rc = row_next(rc, q, err)) == 1) {
                 one = json_object();
@@ -229,7 +249,12 @@ static int payees_put(struct view *v, struct tx *tx, json_t *o, const struct pay
                 put_str(one, "note", stmt_text(q, 2));
                 put_int(one, "entered_by", stmt_int(q, 3));
                 put_instant(one, "entered_at", stmt_int(q, 4));
+                put_bool(one, "own", stmt_int(q, 3) == v->call->who.staff);
                 put_int(one, "checked_by", stmt_int(q, 5));
+                if (stmt_int(q, 6) != 0)
+                        put_instant(one, "checked_at", stmt_int(q, 6));
+                else
+                        put_value(one, "checked_at", json_null());
                 put_bool(one, "current", stmt_int(q, 0) == k->payee);
                 json_array_append_new(payees, one);
         }
@@ -253,6 +278,39 @@ static int payees_put(struct view *v, struct tx *tx, json_t *o, const struct pay
         return rc;
 }
 
+/* The runs that listed it, newest first, and what came of it in each; cancelled ones as well. */
+static int runs_put(struct tx *tx, json_t *o, const struct payment_claim *k, struct error *err)
+{
+        json_t *runs = json_array(), *one;
+        struct stmt *q = NULL;
+        char number[32];
+        int rc =
+            tx_query(&q, tx, err,
+                     "SELECT r.id, r.state, r.pay_day, r.released_at, y.state, y.return_code, y.payee FROM claim_payment y "
+                     "JOIN payment_run r ON r.home = y.home AND r.id = y.run WHERE y.home = ?1@int AND y.claim = ?2@int "
+                     "ORDER BY r.id DESC",
+                     "ii", (int64_t)k->home, k->id);
+
+        while ((rc = row_next(rc, q, err)) == 1) {
+                one = json_object();
+                put_int(one, "run", stmt_int(q, 0));
+                put_text(one, "number", readable_number(PAYMENT_RUN_PREFIX, k->home, stmt_int(q, 0), number));
+                put_str(one, "run_state", stmt_text(q, 1));
+                put_value(one, "pay_day", json_null());
+                if (stmt_int(q, 2) != 0)
+                        put_day(one, "pay_day", (day_t)stmt_int(q, 2));
+                put_value(one, "released_at", json_null());
+                if (stmt_int(q, 3) != 0)
+                        put_instant(one, "released_at", stmt_int(q, 3));
+                put_str(one, "state", stmt_text(q, 4));
+                put_str(one, "return_code", stmt_text(q, 5));
+                put_int(one, "payee", stmt_int(q, 6));
+                json_array_append_new(runs, one);
+        }
+        put_value(o, "runs", runs);
+        return rc;
+}
+
 static int get_apply(struct tx *tx, void *ctx, struct error *err)
 {
         struct view *v = ctx;
@@ -273,7 +331,8 @@ static int get_apply(struct tx *tx, void *ctx, struct error *err)
         put_text(v->out, "reason", k.reason);
         put_int(v->out, "version", k.version);
         staff_put(tx, v->out, "entered_by", k.actor);
-        return payees_put(v, tx, v->out, &k, err);
+        rc = runs_put(tx, v->out, &k, err);
+        return rc ? rc : payees_put(v, tx, v->out, &k, err);
 }
 
 int claim_get_verb(struct call *c, const json_t *in, json_t **out, struct error *err)
