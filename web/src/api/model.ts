@@ -319,6 +319,9 @@ export interface BankAnswer {
 
 export interface PaymentRun {
   id: number
+  number: string
+  /** Of a month's benefits, or of one-off payments. */
+  kind: 'month' | 'claims'
   pool: number
   pool_name?: string
   month: string
@@ -347,6 +350,9 @@ export interface PaymentRun {
 
 export interface Payment {
   award: number
+  /** Instead of an award, in a run of one-off payments. */
+  claim?: number
+  kind_name?: string
   number: string
   name: string
   amount: string

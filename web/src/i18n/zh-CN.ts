@@ -4,6 +4,7 @@ import { zh as arrears } from './arrears'
 import { zh as cases } from './cases'
 import { zh as emergency } from './emergency'
 import { zh as cancel } from './cancel'
+import { zh as claims } from './claims'
 import { zh as interest } from './interest'
 import { zh as letters } from './letters'
 import { zh as people } from './people'
@@ -69,6 +70,7 @@ export default {
   registration,
   emergency,
   cancel,
+  claims,
   interest,
   security,
   slice,
@@ -85,10 +87,10 @@ export default {
     whyOf: { name: '名称含“{q}”', number: '编号为“{q}”', pinyin: '拼音符合“{q}”', id_number: '身份号码为“{q}”', uscc: '信用代码为“{q}”' },
     why: { name: '姓名相符', number: '编号相符', pinyin: '拼音相符', id_number: '身份号码相符', uscc: '信用代码相符' },
     role: { clerk: '经办（初审）', reviewer: '复审', approver: '审批', finance: '财务', auditor: '稽核', admin: '系统管理', partner: '数据交换账户' },
-    state: { deregistered: '已注销', planning: '列案中', dropped: '已放弃', draft: '草稿', entered: '已录入', declared: '已申报', confirmed: '已确认', assessed: '已核定', returned: '已退回', rejected: '已拒绝', partly: '部分到账', part: '部分到账', received: '已到账', open: '待办', taken: '已领取', active: '有效', running: '进行中', queued: '排队中', paused: '已暂停', done: '已完成', completed: '已完成', ended: '已结束', failed: '失败', cancelled: '已作废', incident: '故障', approved: '已批准', pending: '待审批', stopped: '停发', suspended: '暂停', due: '应发', repaid: '已补发', paid: '已发', freezing: '冻结名单', frozen: '名单已冻结', computing: '计算中', computed: '待放行', releasing: '放行中', released: '已放行', filed: '已送银行', settled: '已结算', closed: '已关闭', dead: '已故', replaced: '已被替换', erased: '已删除', merged: '已合并', suspense: '暂收', allocated: '已冲抵', overdue: '逾期', posted: '已记入', reversing: '冲销中', reversed: '已冲销' },
+    state: { deregistered: '已注销', planning: '列案中', dropped: '已放弃', draft: '草稿', entered: '已录入', declared: '已申报', confirmed: '已确认', assessed: '已核定', returned: '已退回', rejected: '已拒绝', partly: '部分到账', part: '部分到账', received: '已到账', open: '待办', taken: '已领取', active: '有效', running: '进行中', queued: '排队中', paused: '已暂停', done: '已完成', completed: '已完成', ended: '已结束', failed: '失败', cancelled: '已作废', incident: '故障', approved: '已批准', pending: '待审批', stopped: '停发', suspended: '暂停', due: '应发', repaid: '已补发', claimed: '已单独补发', paid: '已发', freezing: '冻结名单', frozen: '名单已冻结', computing: '计算中', computed: '待放行', releasing: '放行中', released: '已放行', filed: '已送银行', settled: '已结算', closed: '已关闭', dead: '已故', replaced: '已被替换', erased: '已删除', merged: '已合并', suspense: '暂收', allocated: '已冲抵', overdue: '逾期', posted: '已记入', reversing: '冲销中', reversed: '已冲销' },
     orderState: { open: '待缴', settled: '已缴清', enforced: '已移交执行' },
     assessmentState: { open: '待缴', partly: '部分到账', part: '部分到账', paid: '已缴清', received: '已缴清', closed: '已缴清' },
-    runKind: { 'payment.release': '放行记账', 'payment.file': '生成银行文件', case_archive: '办结案件转入历史库', bulk_plan: '批量审批列案', bulk_approve: '批量审批', import: '导入', payment: '发放', import_persons: '导入人员', import_employers: '导入单位', import_employments: '导入就业', import_contributions: '导入缴费', import_balances: '导入余额', import_declarations: '导入申报' },
+    runKind: { 'payment.claims': '一次性支付列批', 'payment.release': '放行记账', 'payment.file': '生成银行文件', case_archive: '办结案件转入历史库', bulk_plan: '批量审批列案', bulk_approve: '批量审批', import: '导入', payment: '发放', import_persons: '导入人员', import_employers: '导入单位', import_employments: '导入就业', import_contributions: '导入缴费', import_balances: '导入余额', import_declarations: '导入申报' },
     sex: { male: '男', female: '女' },
     category: { worker: '职工', male: '男职工（原 60 周岁）', f55: '女职工（原 55 周岁）', f50: '女职工（原 50 周岁）' },
     scheme: { EP: '职工基本养老', UI: '失业', WI: '工伤', EM: '职工基本医疗', MI: '生育', RP: '居民基本养老', RM: '居民基本医疗' },
@@ -104,8 +106,8 @@ export default {
     figure: { late_fees: '滞纳金', receipt: '到账比对', declaration: '申报检查', payment: '发放检查', award: '核定', calculation: '计算', reasons: '条件', months: '缴费月数', index: '平均缴费指数', run_index: '各段缴费指数', runs: '缴费段', retirement: '法定退休', minimum_months: '最低缴费月数', parts: '构成', amounts: '各部分金额', eligible: '符合条件', month: '申领月份', from: '开始发放月份', months_paid: '实际缴费月数', months_deemed: '视同缴费月数', months_transition: '过渡月数', months_total: '累计月数', balance: '个人账户储存额', age: '年龄（月）', calc_base: '计发基数', calc_base_year: '计发基数年度', provisional: '预发', city: '当地计发基数', average_index: '平均缴费指数', indexed_wage: '指数化月平均缴费工资', average: '平均工资', years: '缴费年限', transition_years: '过渡年限', years_1998: '1998年前年限', paid_years: '实际缴费年限', divisor: '计发月数', rate: '过渡系数', extra_rate: '加发比例', basic: '基础养老金', account: '个人账户养老金', transition: '过渡性养老金', extra: '地方加发', total: '合计', born: '出生月', original_months: '原法定年龄（月）', reached: '达到原法定年龄', elapsed: '已过月数', delay_months: '延迟月数', number: '月序', first_day: '首日', age_years: '年龄（年）', age_months: '年龄（月）', earliest: '最早可领月份', latest: '最迟月份', article: '依据', paid: '实际缴费', deemed: '视同缴费', paid_sum: '实缴指数和', deemed_sum: '视同指数和' },
     part: { basic: '基础养老金', account: '个人账户养老金', transition: '过渡性养老金', extra: '地方加发' },
     account: { bank: '银行存款', receivable: '应收社会保险费', fund: '统筹基金', personal: '个人账户', suspense: '暂收款', payable: '应付社会保险待遇', interest: '利息收入', transfer: '转移待清算', opening: '期初余额' },
-    transaction: { 'arrears.order': '滞纳金入账', 'contribution.assess': '缴费核定', 'contribution.receive': '缴费到账', 'contribution.credit': '计入个人账户', 'contribution.suspense': '到账转暂收', 'payment.suspense': '银行来款转暂收', 'import.opening': '移交期初', 'payment.release': '待遇放行', 'payment.settle': '待遇支付', 'payment.return': '退票', reversal: '冲销', opening: '期初', 'account.interest': '年度计息' },
-    entry: { opening: '期初', contribution: '缴费', interest: '计息', pension: '支付养老金', reversal: '冲销', transfer: '转移', refund: '退还' },
+    transaction: { 'arrears.order': '滞纳金入账', 'contribution.assess': '缴费核定', 'contribution.receive': '缴费到账', 'contribution.credit': '计入个人账户', 'contribution.suspense': '到账转暂收', 'payment.suspense': '银行来款转暂收', 'import.opening': '移交期初', 'payment.release': '待遇放行', 'payment.claim': '一次性应付', 'payment.settle': '待遇支付', 'payment.return': '退票', reversal: '冲销', opening: '期初', 'account.interest': '年度计息' },
+    entry: { opening: '期初', contribution: '缴费', interest: '计息', pension: '支付养老金', lump_sum: '一次性支付', reversal: '冲销', transfer: '转移', refund: '退还' },
     runPhase: { names: '姓名正编入索引' },
     importKind: { persons: '人员', employers: '单位', employments: '就业', contributions: '缴费历史', balances: '个人账户余额', declarations: '缴费申报' },
     importColumns: { persons: 'name, id_number, category, telephone, bank_name, bank_account', employers: 'name, uscc, kind, industry, territory', employments: 'id_number, uscc, category, from, to', contributions: 'id_number, uscc, scheme, kind, from, to, base', balances: 'id_number, scheme, balance', declarations: 'uscc, month, id_number, wage' },

@@ -11,6 +11,7 @@ export function subjectRoute(kind: string, id: number | string): RouteLocationRa
     case 'declaration': return { name: 'declaration', params: { declaration: id } }
     case 'award': return { name: 'award', params: { award: id } }
     case 'payment_run': return { name: 'payment', params: { run: id } }
+    case 'payment_claim': return { name: 'claim', params: { claim: id } }
     case 'run': return { name: 'run', params: { run: id } }
     case 'process': return { name: 'manual', params: { process: id } }
     default: return null

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Words of one-off payments and of the off-cycle runs that pay them.
+export const zh = {
+  title: '一次性支付', lead: '应向个人或单位支付一次的款项，以及银行退回后单独补发的待遇；由非周期批次发放。', one: '一次性支付', none: '没有一次性支付', noneText: '银行退回的待遇在其批次中选择“立即补发”，或由业务决定产生，会列在这里。', noneOf: '没有符合条件的一次性支付',
+  tabs: '发放方式', months: '按月发放', runs: '非周期发放', number: '编号', find: '按编号查找', findGo: '查找', clear: '清除', all: '全部状态', kind: '款项', to: '收款人', at: '产生时间', from: '自何日起可发', where: '收款账户', known: '已登记', unknown: '未登记',
+  states: { open: '待发放', listed: '已列入批次', paid: '已支付', returned: '银行退回', corrected: '已更正待补发', cancelled: '已撤销' },
+  payeeStates: { proposed: '待复核', stands: '已生效', refused: '未通过' },
+  account: '其中个人账户（元）', fund: '其中统筹基金（元）', basis: '依据', entered: '经办', ofRun: '退回自', returnCode: '退回原因', reason: '撤销原因', toCase: '案件',
+  next: { open: '由下一个非周期批次发放。', nowhere: '还没有收款账户：请登记，由另一人复核后才能发放。', waiting: '新账户待另一人复核，复核前不发放。', listed: '已列入批次，随该批次放行。', paid: '已支付，无需办理。', returned: '银行退回：请更正收款账户，另一人复核后由下一个非周期批次补发。', corrected: '账户已更正，由下一个非周期批次补发。', cancelled: '已撤销：待遇改由下月批次补发。' }, toRun: '去建立非周期批次',
+  payees: '收款账户', payeesNone: '还没有登记过收款账户。', payeeName: '户名', bank: '开户银行', bankAccount: '账号', note: '依据说明', noteHint: '如银行退票通知、本人来函', by: '登记', checked: '复核', current: '现用', state: '状态',
+  correct: '更正收款账户', enter: '登记收款账户', correctLead: '由另一人复核后生效。账号重复录入一次，以防录错。', again: '再次录入账号', differs: '两次录入的账号不一致', save: '提交复核', approve: '复核通过', refuse: '不通过', own: '由您登记，须由另一人复核。', approved: '复核通过，新账户已生效。', refused: '未通过，原账户不变。', sent: '已提交，等待另一人复核。',
+  history: '发放经过', historyNone: '还没有列入过批次。', run: '批次', payDay: '发放日', inRun: '本笔', runState: '批次状态', returnedWhy: '退回原因',
+  cancel: '撤销，改由下月发放', cancelLead: '撤销后不再单独补发，由下月批次一并补发。', cancelReason: '撤销原因', cancelled: '已撤销，该待遇由下月批次补发。',
+  runLead: '把现在可发的一次性支付列成一批，经复审和另一人放行后送银行。', noRuns: '还没有非周期批次', noRunsText: '有可发的一次性支付时，在上方试算后建立批次。',
+  create: '新建非周期批次', createLead: '先看试算，不建立任何内容；确认后再建立批次。', day: '截至日', look: '试算', count: '笔数', sum: '合计（元）', largest: '最大一笔', rest: '另有 {n} 笔留待下一批。', make: '现在建立批次', makeOf: '现在建立批次（{n} 笔 {sum} 元）', nothing: '截至该日没有可发的一次性支付。', openRun: '该统筹区有未放行的非周期批次，先放行或作废。', toOpenRun: '查看该批次', short: '银行存款不足，缺 {sum} 元：可以建立，但不能放行。',
+  waits: '未列入的款项', waiting: '账户待复核', returned: '退回待更正', noAccount: '未登记账户', later: '未到起始日',
+  of: '{pool} {day} 非周期发放', toList: '一次性支付清单', payments: '发放明细', dueCount: '应发笔数', releaseText: '将发放 {n} 笔，共 {sum} 元。', claimed: '单独补发',
+  repay: '立即补发', repayOf: '立即补发：{name} {amount} 元', repayLead: '不等下月批次，单独列为一次性支付，由下一个非周期批次发放；账户以待遇登记的为准，可在其页面更正。', repayReason: '补发原因', repayDone: '已列为一次性支付。', repayOpen: '查看该笔',
+  ofPerson: '一次性支付', seeAll: '全部',
+}
+export const en: typeof zh = {
+  title: 'One-off payments', lead: 'What is owed once to a person or an employer, and benefits that came back from the bank and are paid again; off-cycle runs pay them.', one: 'One-off payment', none: 'No one-off payments', noneText: 'A benefit that the bank returned and that is paid again now, or what a decision owes once, stands here.', noneOf: 'No one-off payment fits',
+  tabs: 'Way of paying', months: 'Monthly', runs: 'Off-cycle', number: 'Number', find: 'Find by number', findGo: 'Find', clear: 'Clear', all: 'All states', kind: 'What for', to: 'Paid to', at: 'Owed since', from: 'Payable from', where: 'Account', known: 'known', unknown: 'not known',
+  states: { open: 'To be paid', listed: 'In a run', paid: 'Paid', returned: 'Returned', corrected: 'Corrected', cancelled: 'Taken back' },
+  payeeStates: { proposed: 'To be checked', stands: 'In force', refused: 'Refused' },
+  account: 'From the personal account, yuan', fund: 'From the fund, yuan', basis: 'Rests on', entered: 'Entered by', ofRun: 'Came back from', returnCode: 'Why it came back', reason: 'Why taken back', toCase: 'Case',
+  next: { open: 'The next off-cycle run pays it.', nowhere: 'Its account is not known: enter one; it is paid when somebody else has checked it.', waiting: 'A new account waits for a second person; nothing is paid before.', listed: 'It is in a run and paid when that is released.', paid: 'It is paid; nothing is to be done.', returned: 'The bank returned it: correct the account; checked by somebody else it is paid again by the next off-cycle run.', corrected: 'Its account is corrected; the next off-cycle run pays it again.', cancelled: 'Taken back: the benefit is paid with the next month.' }, toRun: 'To an off-cycle run',
+  payees: 'Accounts', payeesNone: 'No account was entered yet.', payeeName: 'Name on the account', bank: 'Bank', bankAccount: 'Account number', note: 'Evidence', noteHint: 'such as the bank’s notice or a letter', by: 'Entered', checked: 'Checked', current: 'in use', state: 'State',
+  correct: 'Correct the account', enter: 'Enter an account', correctLead: 'It counts when somebody else has checked it. The number is typed twice against mistakes.', again: 'The number again', differs: 'The two numbers differ', save: 'Send to be checked', approve: 'Approve', refuse: 'Refuse', own: 'You entered it: somebody else checks it.', approved: 'Approved: the new account is in force.', refused: 'Refused: the account stays as it was.', sent: 'Sent; somebody else checks it.',
+  history: 'Runs that paid it', historyNone: 'It was in no run yet.', run: 'Run', payDay: 'Pay day', inRun: 'This payment', runState: 'State of the run', returnedWhy: 'Why it came back',
+  cancel: 'Take back, leave to next month', cancelLead: 'It is not paid on its own any more; the next month’s run pays it.', cancelReason: 'Why it is taken back', cancelled: 'Taken back; the next month’s run pays it.',
+  runLead: 'What can be paid once goes into a run, is reviewed, released by another person, and goes to the bank.', noRuns: 'No off-cycle runs yet', noRunsText: 'When a one-off payment can be paid, look above at what a run would pay, and make it.',
+  create: 'New off-cycle run', createLead: 'A look first, which makes nothing; then the run.', day: 'Payable by', look: 'Look', count: 'Payments', sum: 'Sum, yuan', largest: 'Largest', rest: '{n} more are left to the run after it.', make: 'Make the run now', makeOf: 'Make the run now ({n}, {sum} yuan)', nothing: 'Nothing can be paid by that day.', openRun: 'An off-cycle run of this pool is not released; release or cancel it first.', toOpenRun: 'Go to that run', short: 'The bank holds {sum} yuan too little: the run can be made and not released.',
+  waits: 'Left out', waiting: 'Account to be checked', returned: 'Returned, to be corrected', noAccount: 'No account known', later: 'Not payable yet',
+  of: '{pool}, off-cycle {day}', toList: 'List of one-off payments', payments: 'Payments', dueCount: 'Payments due', releaseText: '{n} payments of {sum} yuan in all will be made.', claimed: 'Paid again on its own',
+  repay: 'Pay again now', repayOf: 'Pay again now: {name}, {amount} yuan', repayLead: 'It does not wait for the next month: it becomes a one-off payment of the next off-cycle run, to the account of the benefit; its page corrects that.', repayReason: 'Why it is paid again', repayDone: 'It is a one-off payment now.', repayOpen: 'Go to it',
+  ofPerson: 'One-off payments', seeAll: 'All',
+}
