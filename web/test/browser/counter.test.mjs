@@ -84,7 +84,8 @@ describe('at the counter', { skip: lacking() }, () => {
     await other.page.getByText(/承办: 经办一号/).waitFor() // the page shows how it stands now
     assert.equal(await other.page.getByRole('button', { name: '受理', exact: true }).count(), 0)
     await page.getByRole('button', { name: '受理', exact: true }).click()
-    await page.getByText(/15分钟内可以撤销/).waitFor()
+    // The system checks at once what stands against the cancellation, and hands the case back with what it found.
+    await page.getByRole('heading', { name: /当前环节：补正/ }).waitFor()
     await other.close()
   })
 
