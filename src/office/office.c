@@ -14,6 +14,7 @@
 #include "office/letter/issue.h"
 #include "office/letter/seal.h"
 #include "office/manual/manual.h"
+#include "office/merge/merge.h"
 #include "office/payment/payment.h"
 #include "office/pension/pension.h"
 #include "office/privacy/privacy.h"
@@ -24,11 +25,11 @@
 #include "office/window/window.h"
 
 const struct verb *const office_verbs[] = {
-    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs,  desk_verbs,
-    staff_verbs,    kin_verbs,          admit_verbs,   change_verbs,  bulk_verbs,   map_verbs,    window_verbs,
-    issue_verbs,    service_verbs,      verify_verbs,  seal_verbs,    past_verbs,   manual_verbs, signin_verbs,
-    privacy_verbs,  emergency_verbs,    account_verbs, arrears_verbs, claim_verbs,  cancel_verbs, exchange_verbs,
-    NULL,
+    registry_verbs, contribution_verbs, pension_verbs, payment_verbs,  import_verbs,    rules_verbs,
+    desk_verbs,     staff_verbs,        kin_verbs,     admit_verbs,    change_verbs,    bulk_verbs,
+    map_verbs,      window_verbs,       issue_verbs,   service_verbs,  verify_verbs,    seal_verbs,
+    past_verbs,     manual_verbs,       signin_verbs,  privacy_verbs,  emergency_verbs, account_verbs,
+    arrears_verbs,  claim_verbs,        cancel_verbs,  exchange_verbs, merge_verbs,     NULL,
 };
 
 const struct run_kind *const office_runs[] = {

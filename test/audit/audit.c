@@ -41,6 +41,11 @@ static const struct damage damages[] = {
     {SB_AUDIT_REVERSES_NOTHING, "ledger_transaction", "1/403", "UPDATE ledger_transaction SET reverses = 9999 WHERE id = 403"},
     {SB_AUDIT_PERSONAL_BALANCE, "personal_account", "1/500", "UPDATE personal_account SET balance_fen = 54 WHERE id = 500"},
     {SB_AUDIT_PERSONAL_POSTING, "ledger_transaction", "1/406", "UPDATE ledger_posting SET kind = 9 WHERE id = 4060"},
+    {SB_AUDIT_MERGED, "person", "1/101", "UPDATE person SET state = 'merged' WHERE id = 101"},
+    {SB_AUDIT_MERGED, "person_merge", "1/990",
+     "UPDATE person SET state = 'merged' WHERE id = 101; INSERT INTO person_merge VALUES (1, 990, 100, 101, 'merged', 'r', 0, "
+     "1, 0, 2, "
+     "0, '', 0, 0, '')"},
     {SB_AUDIT_ASSESSMENT, "assessment", "1/310", "UPDATE assessment SET base_fen = 1001"},
     {SB_AUDIT_ASSESSMENT, "assessment", "1/310", "UPDATE assessment_line SET employer_fen = 121 WHERE person = 100"},
     {SB_AUDIT_ASSESSMENT, "assessment", "1/310", "UPDATE assessment_line SET person_fen = 33 WHERE person = 101"},

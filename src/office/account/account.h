@@ -19,7 +19,7 @@ extern const struct verb account_verbs[];
 extern const struct run_kind account_interest_kind, account_reverse_kind;
 
 /* The month from which an entry counts, of e (personal_entry), t (its transaction) and o (what t reverses). */
-#define ENTRY_MONTH "CASE WHEN COALESCE(o.kind, t.kind) = 'account.interest' THEN e.month ELSE t.month END"
+#define ENTRY_MONTH "CASE WHEN COALESCE(o.kind, t.kind) IN ('account.interest', 'account.merge') THEN e.month ELSE t.month END"
 #define ENTRY_JOIN                                                                                                             \
         "JOIN ledger_transaction t ON t.home = e.home AND t.id = e.txn LEFT JOIN ledger_transaction o ON o.home = t.home AND " \
         "o.id = t.reverses AND t.reverses <> 0 "

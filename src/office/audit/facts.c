@@ -87,9 +87,10 @@ const struct audit_check audit_facts[] = {
      "SELECT " KEY2("e.home", "e.id") ", '', 'employer_fact', '' FROM employer e WHERE NOT EXISTS "
                                       "(SELECT 1 FROM employer_fact f WHERE f.home = e.home AND f.employer = e.id)"},
     {SB_AUDIT_DIRECTORY, "person",
-     "SELECT " KEY2("p.home", "p.id") ", '', 'directory', '' FROM person p LEFT JOIN "
-                                      "(SELECT DISTINCT home, person FROM directory) d ON d.home = "
-                                      "p.home AND d.person = p.id WHERE d.person IS NULL AND p.state <> 'erased'"},
+     "SELECT " KEY2("p.home",
+                    "p.id") ", '', 'directory', '' FROM person p LEFT JOIN "
+                            "(SELECT DISTINCT home, person FROM directory) d ON d.home = "
+                            "p.home AND d.person = p.id WHERE d.person IS NULL AND p.state NOT IN ('erased', 'merged')"},
     CANCELLED("person"),
     CANCELLED("employer"),
     {SB_AUDIT_CANCELLED, "employment",
@@ -99,6 +100,20 @@ const struct audit_check audit_facts[] = {
                        "'person' AND c.state = 'cancelled' AND m.known_to = 253402214400000000 AND m.valid_to > "
                        "c.event_day "
                        "+ 1"},
+    /* A record that went into another: one merge holds, and nothing is believed of it any more but who it is. */
+    {SB_AUDIT_MERGED, "person",
+     "SELECT " KEY2("p.home", "p.id") ", 'state', " T(
+         "COUNT(m.id)") ", p.state FROM person p LEFT JOIN person_merge m ON m.home = "
+                        "p.home AND m.gone = p.id AND m.state = 'merged' GROUP BY p.home, p.id, p.state HAVING "
+                        "COUNT(m.id) <> CASE WHEN p.state = 'merged' THEN 1 WHEN p.state = 'erased' THEN COUNT(m.id) ELSE 0 "
+                        "END"},
+    {SB_AUDIT_MERGED, "person_merge",
+     "SELECT " KEY2("m.home", "m.id") ", 'gone', '', " T(
+         "m.gone") " FROM person_merge m WHERE m.state = 'merged' AND (EXISTS "
+                   "(SELECT 1 FROM contribution c WHERE c.home = m.home AND c.person = m.gone AND c.known_to = "
+                   "253402214400000000) OR EXISTS (SELECT 1 FROM employment e WHERE e.home = m.home AND "
+                   "e.person = m.gone AND e.known_to = 253402214400000000) OR EXISTS (SELECT 1 FROM "
+                   "personal_account a WHERE a.home = m.home AND a.person = m.gone AND a.balance_fen <> 0))"},
     KEPT_TWICE("process_instance", "case_past"),
     KEPT_TWICE("task", "task_past"),
     KEPT_TWICE("timer", "timer_past"),
@@ -140,6 +155,10 @@ const struct audit_check audit_orphans[] = {
     ORPHAN("cancellation_work", "cancellation", "cancellation"),
     ORPHAN("cancellation_work", "ended", "employment"),
     ORPHAN_OR_NONE("cancellation_work", "shortened", "employment"),
+    ORPHAN("person_merge", "kept", "person"),
+    ORPHAN("person_merge", "gone", "person"),
+    ORPHAN_OR_NONE("person_merge", "txn", "ledger_transaction"),
+    ORPHAN("person_merge_row", "merge", "person_merge"),
     ORPHAN("declaration", "employer", "employer"),
     ORPHAN("declaration_line", "declaration", "declaration"),
     ORPHAN_AT("declaration_line", "person_home", "person", "person", ""),

@@ -175,8 +175,9 @@ const struct audit_check audit_money[] = {
     {SB_AUDIT_POSTED, "interest_line",
      "SELECT " KEY3("l.home", "l.run", "l.account") ", 'opening_fen', " T("COALESCE(SUM(x.amount_fen), 0)") ", " T(
          "l.opening_fen") " FROM interest_line l JOIN interest_run r ON r.home = l.home AND r.id = l.run LEFT JOIN (SELECT "
-                          "e.home, e.account, e.amount_fen, e.at, CASE WHEN COALESCE(o.kind, t.kind) = 'account.interest' THEN "
-                          "e.month ELSE t.month END AS counts FROM personal_entry e JOIN ledger_transaction t ON t.home = "
+                          "e.home, e.account, e.amount_fen, e.at, CASE WHEN COALESCE(o.kind, t.kind) IN ('account.interest', "
+                          "'account.merge') "
+                          "THEN e.month ELSE t.month END AS counts FROM personal_entry e JOIN ledger_transaction t ON t.home = "
                           "e.home "
                           "AND t.id = e.txn LEFT JOIN ledger_transaction o ON o.home = t.home AND o.id = t.reverses AND "
                           "t.reverses <> 0) x ON x.home = l.home AND x.account = l.account AND x.at <= l.at AND x.counts < "

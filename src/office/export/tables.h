@@ -377,6 +377,13 @@ EXPORT(interest_run, "ii", "iiiitiiiiiit",
 EXPORT(interest_line, "iii", "iiiittiii", "home run account opening_fen deposits rate interest_fen txn at",
        "SELECT home, run, account, opening_fen, deposits, rate, interest_fen, txn, at FROM interest_line WHERE (home, run, "
        "account) > (?1@int, ?2@int, ?3@int) ORDER BY home, run, account LIMIT ?4@int")
+EXPORT(person_merge, "ii", "iiiittiiiiitiit",
+       "home id kept gone state reason txn entered_by entered_at decided_by decided_at note undone_by undone_at undo_reason",
+       "SELECT home, id, kept, gone, state, reason, txn, entered_by, entered_at, decided_by, decided_at, note, undone_by, "
+       "undone_at, undo_reason FROM person_merge WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(person_merge_row, "iiti", "iitii", "home merge kind old new",
+       "SELECT home, merge, kind, old, new FROM person_merge_row WHERE (home, merge, kind, old) > (?1@int, ?2@int, ?3@text, "
+       "?4@int) ORDER BY home, merge, kind, old LIMIT ?5@int")
 EXPORT(exchange_feed, "it", "itiiiii", "home feed next since heard_at day version",
        "SELECT home, feed, next, since, heard_at, day, version FROM exchange_feed WHERE (home, feed) > (?1@int, ?2@text) ORDER "
        "BY home, feed LIMIT ?3@int")

@@ -45,6 +45,19 @@ int cancellation_open(struct tx *tx, int32_t home, const char *kind, int64_t sub
         return rc;
 }
 
+/* A record that went into another is used no more; the error names where it went. */
+static int merged_refuse(struct tx *tx, int32_t home, int64_t person, struct error *err)
+{
+        char gone[32], kept[32];
+        struct stmt *q;
+        int rc = tx_one(&q, tx, err, "SELECT kept FROM person_merge WHERE home = ?1@int AND gone = ?2@int AND state = 'merged'",
+                        "ii", (int64_t)home, person);
+
+        return rc != 1 ? rc
+                       : error_raise(err, SB_MERGE_GONE, "%s|%s", readable_number('P', home, person, gone),
+                                     readable_number('P', home, stmt_int(q, 0), kept));
+}
+
 int registered_need(struct tx *tx, int32_t home, const char *kind, int64_t subject, struct error *err)
 {
         char number[32], text[16];
@@ -52,6 +65,8 @@ int registered_need(struct tx *tx, int32_t home, const char *kind, int64_t subje
         day_t day;
         int rc = cancellation_open(tx, home, kind, subject, &id, &day, err);
 
+        if (rc == 0 && kind[0] == 'p')
+                return merged_refuse(tx, home, subject, err);
         return rc <= 0 ? rc
                        : error_raise(err, SB_REGISTRY_CANCELLED, "%s|%s",
                                      readable_number(kind[0] == 'p' ? 'P' : 'E', home, subject, number), day_text(day, text));

@@ -178,16 +178,18 @@ static int derived_update(struct tx *tx, struct house *h, const struct correctio
         if (strcmp(x->field, "id_number") != 0 || str_is(x->value, old_id_number))
                 return 0;
         rc = person_find(tx, h, x->value, &home, &other, err);
-        if (rc == 1) {
+        bool own = rc == 1 && home == h->home && other == x->person; /* that of a record that went into this one */
+        if (rc == 1 && !own) {
                 char number[32];
                 return error_raise(err, SB_REGISTRY_DUPLICATE, "%s", readable_number('P', home, other, number));
         }
         index = person_index(h->keys, str_from(old_id_number));
+        rc = own ? 0 : rc;
         if (rc == 0)
                 rc = tx_exec(tx, err, "DELETE FROM directory WHERE id_index = ?1@blob AND home = ?2@int AND person = ?3@int",
                              "bii", (struct str){(const char *)index.b, sizeof index.b}, (int64_t)h->home, x->person);
         index = person_index(h->keys, x->value);
-        if (rc == 0)
+        if (rc == 0 && !own)
                 rc = tx_exec(tx, err, "INSERT INTO directory (id_index, home, person) VALUES (?1@blob, ?2@int, ?3@int)", "bii",
                              (struct str){(const char *)index.b, sizeof index.b}, (int64_t)h->home, x->person);
         return rc;

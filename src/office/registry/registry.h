@@ -143,7 +143,7 @@ extern const struct verb change_verbs[];
 
 /* Cancellation (cancel.c, P05). kind: person, employer. */
 extern const struct verb cancel_verbs[];
-/* SB_REGISTRY_CANCELLED when the registration was cancelled. */
+/* SB_REGISTRY_CANCELLED when the registration was cancelled, SB_MERGE_GONE when the record went into another. */
 int registered_need(struct tx *tx, int32_t home, const char *kind, int64_t subject, struct error *err);
 /* The cancellation that holds: 1, 0 none, ERR. */
 int cancellation_open(struct tx *tx, int32_t home, const char *kind, int64_t subject, int64_t *id, day_t *day,

@@ -6,6 +6,7 @@ import { zh as emergency } from './emergency'
 import { zh as cancel } from './cancel'
 import { zh as claims } from './claims'
 import { zh as interest } from './interest'
+import { zh as merge } from './merge'
 import { zh as letters } from './letters'
 import { zh as people } from './people'
 import { zh as privacy } from './privacy'
@@ -72,6 +73,7 @@ export default {
   cancel,
   claims,
   interest,
+  merge,
   security,
   slice,
   maps,
@@ -83,7 +85,7 @@ export default {
     outcome: { passed: '通过', failed: '未通过', reproduces: '意外相符', differs: '如预期不符', not_runnable: '无法运行' },
     rowState: { same: '未变', changed: '已改', moved: '移动', added: '新增', removed: '删除' },
     change: { table: '决策表', text: '表达式', article: '依据', description: '说明', type: '类型', name: '名称', added: '新增', removed: '删除' },
-    kind: { exchange_feed: '交换通道', exchange_alarm: '交换告警', exchange_line: '交换批次明细', exchange_batch: '交换批次', payment_claim: '一次性支付', arrears_order: '限期缴纳决定', person: '人员', employer: '单位', case: '案件', process: '流程', run: '任务', declaration: '申报', award: '待遇', payment_run: '发放批次', receipt: '到账', account: '个人账户', application: '申请', bank_statement: '银行对账单', booking: '预约', bulk_plan: '批量审批', counter: '窗口', decision: '决定', document: '文书', draft: '草稿', emergency: '紧急授权', hold: '停止销毁', installation: '本系统', pack: '政策包', table: '数据表', interest_run: '年度计息', joint_application: '联办申请', letter_key: '文书密钥', message: '消息', pack_draft: '政策草案', pool: '统筹区', retention: '到期销毁', seal: '印章', staff: '工作人员', task: '任务', ticket: '排队号', transaction: '记账凭证' },
+    kind: { person_merge: '档案合并', exchange_feed: '交换通道', exchange_alarm: '交换告警', exchange_line: '交换批次明细', exchange_batch: '交换批次', payment_claim: '一次性支付', arrears_order: '限期缴纳决定', person: '人员', employer: '单位', case: '案件', process: '流程', run: '任务', declaration: '申报', award: '待遇', payment_run: '发放批次', receipt: '到账', account: '个人账户', application: '申请', bank_statement: '银行对账单', booking: '预约', bulk_plan: '批量审批', counter: '窗口', decision: '决定', document: '文书', draft: '草稿', emergency: '紧急授权', hold: '停止销毁', installation: '本系统', pack: '政策包', table: '数据表', interest_run: '年度计息', joint_application: '联办申请', letter_key: '文书密钥', message: '消息', pack_draft: '政策草案', pool: '统筹区', retention: '到期销毁', seal: '印章', staff: '工作人员', task: '任务', ticket: '排队号', transaction: '记账凭证' },
     whyOf: { name: '名称含“{q}”', number: '编号为“{q}”', pinyin: '拼音符合“{q}”', id_number: '身份号码为“{q}”', uscc: '信用代码为“{q}”' },
     why: { name: '姓名相符', number: '编号相符', pinyin: '拼音相符', id_number: '身份号码相符', uscc: '信用代码相符' },
     role: { clerk: '经办（初审）', reviewer: '复审', approver: '审批', finance: '财务', auditor: '稽核', admin: '系统管理', partner: '数据交换账户' },
@@ -103,10 +105,10 @@ export default {
     fact: { imported: '写入', person: '人员', employer: '单位', month: '月份', declaration: '申报', award: '待遇', decision: '办理意见', note: '意见', total: '合计', eligible: '符合条件', month_from: '自何月起', replaces: '替代', served: '送达', correction: '补正', release: '放行', pay_day: '发放日', payment_run: '发放批次', entered_by: '录入人', workers: '人数', due: '应缴', channel: '渠道', rows: '行数', accepted: '接受', rejected: '拒绝', inserted: '写入', dry_run: '试运行', kind: '类别', pool: '统筹区', review: '复审', approval: '审批', letter: '决定书', document: '文书', number: '编号', scheme: '险种', category: '类别', lines: '明细' },
     reason: { death: '死亡', verification: '资格认证逾期', prison: '服刑', request: '本人申请', no_account: '没有发放账户', payee: '没有发放账户', ended: '待遇已结束', duplicate: '重复待遇', not_due: '未到发放月', paid: '已发放', zero: '金额为零', elder: '已有在先的待遇', returned: '银行退回', repaid: '退回后补发', arrears: '补发以前月份' },
     returnCode: { AC01: '账号有误', AC04: '账户已销户', AC06: '账户冻结', BE01: '户名不符', NARR: '银行退回' },
-    figure: { late_fees: '滞纳金', receipt: '到账比对', declaration: '申报检查', payment: '发放检查', award: '核定', calculation: '计算', reasons: '条件', months: '缴费月数', index: '平均缴费指数', run_index: '各段缴费指数', runs: '缴费段', retirement: '法定退休', minimum_months: '最低缴费月数', parts: '构成', amounts: '各部分金额', eligible: '符合条件', month: '申领月份', from: '开始发放月份', months_paid: '实际缴费月数', months_deemed: '视同缴费月数', months_transition: '过渡月数', months_total: '累计月数', balance: '个人账户储存额', age: '年龄（月）', calc_base: '计发基数', calc_base_year: '计发基数年度', provisional: '预发', city: '当地计发基数', average_index: '平均缴费指数', indexed_wage: '指数化月平均缴费工资', average: '平均工资', years: '缴费年限', transition_years: '过渡年限', years_1998: '1998年前年限', paid_years: '实际缴费年限', divisor: '计发月数', rate: '过渡系数', extra_rate: '加发比例', basic: '基础养老金', account: '个人账户养老金', transition: '过渡性养老金', extra: '地方加发', total: '合计', born: '出生月', original_months: '原法定年龄（月）', reached: '达到原法定年龄', elapsed: '已过月数', delay_months: '延迟月数', number: '月序', first_day: '首日', age_years: '年龄（年）', age_months: '年龄（月）', earliest: '最早可领月份', latest: '最迟月份', article: '依据', paid: '实际缴费', deemed: '视同缴费', paid_sum: '实缴指数和', deemed_sum: '视同指数和' },
+    figure: { person: '注销核验（个人）', employer: '注销核验（单位）', late_fees: '滞纳金', receipt: '到账比对', declaration: '申报检查', payment: '发放检查', award: '核定', calculation: '计算', reasons: '条件', months: '缴费月数', index: '平均缴费指数', run_index: '各段缴费指数', runs: '缴费段', retirement: '法定退休', minimum_months: '最低缴费月数', parts: '构成', amounts: '各部分金额', eligible: '符合条件', month: '申领月份', from: '开始发放月份', months_paid: '实际缴费月数', months_deemed: '视同缴费月数', months_transition: '过渡月数', months_total: '累计月数', balance: '个人账户储存额', age: '年龄（月）', calc_base: '计发基数', calc_base_year: '计发基数年度', provisional: '预发', city: '当地计发基数', average_index: '平均缴费指数', indexed_wage: '指数化月平均缴费工资', average: '平均工资', years: '缴费年限', transition_years: '过渡年限', years_1998: '1998年前年限', paid_years: '实际缴费年限', divisor: '计发月数', rate: '过渡系数', extra_rate: '加发比例', basic: '基础养老金', account: '个人账户养老金', transition: '过渡性养老金', extra: '地方加发', total: '合计', born: '出生月', original_months: '原法定年龄（月）', reached: '达到原法定年龄', elapsed: '已过月数', delay_months: '延迟月数', number: '月序', first_day: '首日', age_years: '年龄（年）', age_months: '年龄（月）', earliest: '最早可领月份', latest: '最迟月份', article: '依据', paid: '实际缴费', deemed: '视同缴费', paid_sum: '实缴指数和', deemed_sum: '视同指数和' },
     part: { basic: '基础养老金', account: '个人账户养老金', transition: '过渡性养老金', extra: '地方加发' },
     account: { bank: '银行存款', receivable: '应收社会保险费', fund: '统筹基金', personal: '个人账户', suspense: '暂收款', payable: '应付社会保险待遇', interest: '利息收入', transfer: '转移待清算', opening: '期初余额' },
-    transaction: { 'arrears.order': '滞纳金入账', 'contribution.assess': '缴费核定', 'contribution.receive': '缴费到账', 'contribution.credit': '计入个人账户', 'contribution.suspense': '到账转暂收', 'payment.suspense': '银行来款转暂收', 'import.opening': '移交期初', 'payment.release': '待遇放行', 'payment.claim': '一次性应付', 'payment.settle': '待遇支付', 'payment.return': '退票', reversal: '冲销', opening: '期初', 'account.interest': '年度计息' },
+    transaction: { 'account.merge': '账户合并', 'arrears.order': '滞纳金入账', 'contribution.assess': '缴费核定', 'contribution.receive': '缴费到账', 'contribution.credit': '计入个人账户', 'contribution.suspense': '到账转暂收', 'payment.suspense': '银行来款转暂收', 'import.opening': '移交期初', 'payment.release': '待遇放行', 'payment.claim': '一次性应付', 'payment.settle': '待遇支付', 'payment.return': '退票', reversal: '冲销', opening: '期初', 'account.interest': '年度计息' },
     entry: { opening: '期初', contribution: '缴费', interest: '计息', pension: '支付养老金', lump_sum: '一次性支付', reversal: '冲销', transfer: '转移', refund: '退还' },
     runPhase: { names: '姓名正编入索引' },
     importKind: { persons: '人员', employers: '单位', employments: '就业', contributions: '缴费历史', balances: '个人账户余额', declarations: '缴费申报' },
