@@ -35,7 +35,7 @@ class Town:
             "document": one("SELECT l.id FROM letter l WHERE l.office = ?", own), "decision": one("SELECT id FROM decision"), "pool": one("SELECT id FROM pool WHERE scheme = 'EP'"),
             "account": one("SELECT id FROM personal_account"), "seal": one("SELECT id FROM seal WHERE office = ?", own), "payment_run": one("SELECT id FROM payment_run"),
             "run": one("SELECT id FROM run WHERE kind = 'import'"), "staff": NONE, "hash": one("SELECT lower(hex(hash)) FROM payment_file"),
-            "claim": one("SELECT id FROM payment_claim"), "feed": "tax.receipts", "sequence": 1, "batch": NONE, "alarm": NONE,
+            "claim": one("SELECT id FROM payment_claim"), "merge": NONE, "other": NONE, "feed": "tax.receipts", "sequence": 1, "batch": NONE, "alarm": NONE,
         }
 
     def within(self, office, top):
