@@ -19,17 +19,18 @@
 #include "office/pension/pension.h"
 #include "office/privacy/privacy.h"
 #include "office/registry/registry.h"
+#include "office/roster/roster.h"
 #include "office/rules/rules.h"
 #include "office/signin/signin.h"
 #include "office/staff/staff.h"
 #include "office/window/window.h"
 
 const struct verb *const office_verbs[] = {
-    registry_verbs, contribution_verbs, pension_verbs, payment_verbs,  import_verbs,    rules_verbs,
-    desk_verbs,     staff_verbs,        kin_verbs,     admit_verbs,    change_verbs,    bulk_verbs,
-    map_verbs,      window_verbs,       issue_verbs,   service_verbs,  verify_verbs,    seal_verbs,
-    past_verbs,     manual_verbs,       signin_verbs,  privacy_verbs,  emergency_verbs, account_verbs,
-    arrears_verbs,  claim_verbs,        cancel_verbs,  exchange_verbs, merge_verbs,     NULL,
+    registry_verbs, contribution_verbs, pension_verbs, payment_verbs, import_verbs, rules_verbs,  desk_verbs,
+    staff_verbs,    kin_verbs,          admit_verbs,   change_verbs,  bulk_verbs,   map_verbs,    window_verbs,
+    issue_verbs,    service_verbs,      verify_verbs,  seal_verbs,    past_verbs,   manual_verbs, signin_verbs,
+    privacy_verbs,  emergency_verbs,    account_verbs, arrears_verbs, claim_verbs,  cancel_verbs, exchange_verbs,
+    merge_verbs,    roster_verbs,       NULL,
 };
 
 const struct run_kind *const office_runs[] = {
@@ -43,10 +44,12 @@ const struct run_kind *const office_runs[] = {
     &case_archive_kind,
     &account_interest_kind,
     &account_reverse_kind,
+    &roster_post_kind,
+    &roster_reverse_kind,
     NULL,
 };
 
 const struct scope_rule *const office_scopes[] = {
     case_scopes,   pool_scopes,      registry_scopes, kin_scopes,   contribution_scopes, pension_scopes, payment_scopes,
-    import_scopes, emergency_scopes, desk_scopes,     claim_scopes, exchange_scopes,     NULL,
+    import_scopes, emergency_scopes, desk_scopes,     claim_scopes, exchange_scopes,     roster_scopes,  NULL,
 };

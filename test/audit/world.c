@@ -34,6 +34,13 @@ static const char *const rows[] = {
     "INSERT INTO employment VALUES (1, 220, 100, 1, 200, 'worker', 0, 50, " BELIEVED ", 't'), "
     "(1, 221, 100, 1, 200, 'worker', 60, " END_DAY ", " BELIEVED ", 't'), (1, 222, 101, 1, 201, 'worker', 0, 60, " BELIEVED
     ", 't')",
+    "INSERT INTO roster VALUES (1, 960, 200, 'posted', 1, '', 0, CAST('' AS @blob), CAST('' AS @blob), 0, 1, 0, 2, 0, 0, 0, "
+    "'', 1), "
+    "(1, 961, 201, 'reversed', 1, '', 0, CAST('' AS @blob), CAST('' AS @blob), 0, 1, 0, 2, 0, 3, 0, '', 1)",
+    "INSERT INTO employment VALUES (1, 223, 102, 1, 201, 'worker', 70, " END_DAY
+    ", 0, 0, 't'), (1, 224, 102, 1, 200, 'worker', 60, " END_DAY ", " BELIEVED ", 't')",
+    "INSERT INTO roster_line VALUES (1, 960, 1, 'join', 102, 60, 24000, 0, '', '', 0, 0, '', 'done', '', 224, 0), "
+    "(1, 961, 1, 'join', 102, 70, 24000, 0, '', '', 0, 0, '', 'reversed', '', 223, 0)",
     "INSERT INTO contribution VALUES (1, 230, 100, 1, 200, 'pension', 10, 'paid', 23900, 23912, "
     "500000, " BELIEVED ", 't'), "
     "(1, 231, 100, 1, 200, 'pension', 10, 'paid', 23912, 24000, 510000, " BELIEVED ", 't'), "

@@ -63,7 +63,8 @@ class Town:
         top = self.offices[place]
         employer = {"employer": value, "employment": self.one("SELECT employer FROM employment WHERE id = ?", value) if kind == "employment" else None,
                     "declaration": self.one("SELECT employer FROM declaration WHERE id = ?", value) if kind == "declaration" else None,
-                    "receipt": self.one("SELECT employer FROM receipt WHERE id = ?", value) if kind == "receipt" else None}.get(kind)
+                    "receipt": self.one("SELECT employer FROM receipt WHERE id = ?", value) if kind == "receipt" else None,
+                    "roster": self.one("SELECT employer FROM roster WHERE id = ?", value) if kind == "roster" else None}.get(kind)
         if employer is not None:
             office = self.one("SELECT office FROM employer_fact WHERE employer = ? ORDER BY known_to DESC, valid_from DESC", employer)
             return office is None or self.within(office, top["id"]) if office else office is None or top["parent"] in (0, top["id"])
@@ -85,7 +86,7 @@ class Town:
             return office is None or self.within(office, top["id"])
         if kind == "feed":  # a machine reaches those of its own body
             return role != "partner" or top["body"] == "tax"
-        if kind in ("emergency", "payment_claim"):  # there is none: one that does not exist is within, so that the verb can say so
+        if kind in ("emergency", "payment_claim", "roster"):  # there is none: one that does not exist is within, so that the verb can say so
             return self.one("SELECT id FROM emergency_access WHERE id = ?", value) is None
         raise SystemExit(f"outsiders.py knows no rule of the kind {kind}: add it to Town.covers")
 

@@ -114,6 +114,28 @@ const struct audit_check audit_facts[] = {
                    "253402214400000000) OR EXISTS (SELECT 1 FROM employment e WHERE e.home = m.home AND "
                    "e.person = m.gone AND e.known_to = 253402214400000000) OR EXISTS (SELECT 1 FROM "
                    "personal_account a WHERE a.home = m.home AND a.person = m.gone AND a.balance_fen <> 0))"},
+    {SB_AUDIT_ROSTER, "roster_line",
+     "SELECT " KEY3("l.home", "l.roster", "l.line") ", 'written', " T("l.day") ", " T(
+         "COALESCE(CASE WHEN l.act = 'join' THEN m.valid_from ELSE m.valid_to - 1 "
+         "END, 0)") " FROM roster_line l JOIN roster r "
+                    "ON r.home = l.home AND r.id = l.roster LEFT JOIN employment m "
+                    "ON m.home = l.home AND m.id = l.written AND "
+                    "m.person = l.person AND m.employer = r.employer WHERE "
+                    "(l.state IN ('done', 'reversed', 'kept') AND (m.id "
+                    "IS NULL OR l.day <> CASE WHEN l.act = 'join' THEN "
+                    "m.valid_from ELSE m.valid_to - 1 END)) OR (l.state IN "
+                    "('waiting', 'failed') AND l.written <> 0)"},
+    {SB_AUDIT_ROSTER, "roster_line",
+     "SELECT " KEY3("l.home", "l.roster",
+                    "l.line") ", 'state', 'done', l.state FROM roster_line l JOIN employment m ON m.home = "
+                              "l.home AND m.id = l.written WHERE l.state = 'reversed' AND m.known_to = "
+                              "253402214400000000"},
+    {SB_AUDIT_ROSTER, "roster",
+     "SELECT " KEY2("r.home", "r.id") ", 'state', " T(
+         "COUNT(*)") ", r.state FROM roster r JOIN roster_line l ON l.home = r.home "
+                     "AND l.roster = r.id WHERE (r.state IN ('posted', 'reversing', 'reversed') AND l.state = "
+                     "'waiting') OR (r.state = 'reversed' AND l.state = 'done') OR (r.state IN ('entered', "
+                     "'dropped') AND l.state <> 'waiting') GROUP BY r.home, r.id, r.state"},
     KEPT_TWICE("process_instance", "case_past"),
     KEPT_TWICE("task", "task_past"),
     KEPT_TWICE("timer", "timer_past"),
@@ -159,6 +181,10 @@ const struct audit_check audit_orphans[] = {
     ORPHAN("person_merge", "gone", "person"),
     ORPHAN_OR_NONE("person_merge", "txn", "ledger_transaction"),
     ORPHAN("person_merge_row", "merge", "person_merge"),
+    ORPHAN("roster", "employer", "employer"),
+    ORPHAN("roster_line", "roster", "roster"),
+    ORPHAN_OR_NONE("roster_line", "person", "person"),
+    ORPHAN_OR_NONE("roster_line", "before", "employment"),
     ORPHAN("declaration", "employer", "employer"),
     ORPHAN("declaration_line", "declaration", "declaration"),
     ORPHAN_AT("declaration_line", "person_home", "person", "person", ""),

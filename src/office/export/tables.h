@@ -370,6 +370,18 @@ EXPORT(legal_hold, "ii", "iititiiiiii", "home id subject_kind subject reason val
        "SELECT home, id, subject_kind, subject, reason, valid_from, valid_to, actor, at, ended_by, ended_at FROM legal_hold "
        "WHERE (home, "
        "id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(roster, "ii", "iiititiiiiiiiiti",
+       "home id employer state lines note billed run entered_by entered_at posted_by posted_at reversed_by reversed_at reason "
+       "version",
+       "SELECT home, id, employer, state, lines, note, billed, run, entered_by, entered_at, posted_by, posted_at, reversed_by, "
+       "reversed_at, reason, version FROM roster WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(
+    roster_line, "iii", "iiitiiiittiitttii",
+    "home roster line act person day month wage_fen category reason employer_fen person_fen notices state fault written "
+    "before",
+    "SELECT home, roster, line, act, person, day, month, wage_fen, category, reason, employer_fen, person_fen, notices, state, "
+    "fault, written, before FROM roster_line WHERE (home, roster, line) > (?1@int, ?2@int, ?3@int) ORDER BY home, roster, "
+    "line LIMIT ?4@int")
 EXPORT(interest_run, "ii", "iiiitiiiiiit",
        "home id pool year state accounts total_fen entered_by entered_at reversed_by reversed_at reason",
        "SELECT home, id, pool, year, state, accounts, total_fen, entered_by, entered_at, reversed_by, reversed_at, reason FROM "

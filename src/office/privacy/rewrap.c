@@ -31,6 +31,10 @@ static const struct {
      "UPDATE attachment SET wrapped = ?4@blob WHERE home = ?1@int AND id = ?2@int AND wrapped = ?3@blob"},
     {"case_note", "SELECT home, id, wrapped FROM case_note WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int",
      "UPDATE case_note SET wrapped = ?4@blob WHERE home = ?1@int AND id = ?2@int AND wrapped = ?3@blob"},
+    {"roster",
+     "SELECT home, id, wrapped FROM roster WHERE (home, id) > (?1@int, ?2@int) AND LENGTH(wrapped) > 0 ORDER BY home, id LIMIT "
+     "?3@int",
+     "UPDATE roster SET wrapped = ?4@blob WHERE home = ?1@int AND id = ?2@int AND wrapped = ?3@blob"},
     {"letter", "SELECT home, id, wrapped FROM letter WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int",
      "UPDATE letter SET wrapped = ?4@blob WHERE home = ?1@int AND id = ?2@int AND wrapped = ?3@blob"},
     {"exchange_batch",

@@ -13,15 +13,17 @@ static int period_error(struct error *err, day_t from, day_t to)
         return error_raise(err, SB_REGISTRY_PERIOD, "%s|%s", day_text(from, a), day_text(to, b));
 }
 
-static int overlap_check(struct tx *tx, int32_t home, const struct spell *s, struct error *err)
+/* except: a row that is about to be believed no more; 0 none. */
+static int overlap_check(struct tx *tx, int32_t home, const struct spell *s, int64_t except, struct error *err)
 {
         struct stmt *q;
         char from[16], to[16];
-        int rc =
-            tx_one(&q, tx, err,
-                   "SELECT valid_from, valid_to FROM employment WHERE home = ?1@int AND person = ?2@int AND employer_home "
-                   "= ?1@int AND employer = ?3@int AND known_to = ?4@int AND valid_from < ?6@int AND valid_to > ?5@int",
-                   "iiiiii", (int64_t)home, s->person, s->employer, (int64_t)INSTANT_END, (int64_t)s->from, (int64_t)s->to);
+        int rc = tx_one(
+            &q, tx, err,
+            "SELECT valid_from, valid_to FROM employment WHERE home = ?1@int AND person = ?2@int AND employer_home "
+            "= ?1@int AND employer = ?3@int AND known_to = ?4@int AND valid_from < ?6@int AND valid_to > ?5@int AND id <> "
+            "?7@int",
+            "iiiiiii", (int64_t)home, s->person, s->employer, (int64_t)INSTANT_END, (int64_t)s->from, (int64_t)s->to, except);
 
         if (rc <= 0)
                 return rc;
@@ -56,7 +58,7 @@ int spell_open(struct tx *tx, struct house *h, const struct spell *s, struct err
         if (rc == 0 && (s->from < person.birth || s->from >= person.death || s->from >= s->to))
                 rc = period_error(err, s->from, s->to);
         if (rc == 0)
-                rc = overlap_check(tx, h->home, s, err);
+                rc = overlap_check(tx, h->home, s, 0, err);
         if (rc == 0)
                 rc = spell_write(tx, h, s, "registration", err);
         person_dispose(&person);
@@ -109,46 +111,98 @@ int registry_employment_open(struct call *c, const json_t *in, json_t **out, str
 
 /* --- end ------------------------------------------------------------------------------------------------------------- */
 
-struct ending {
-        int64_t employment, new_id;
-        day_t to;
-        const char *reason;
-        char category[32];
-};
-
-static int end_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+/* The row stands, as it was believed; what is believed from now on is another. */
+static int spell_believed(struct tx *tx, int32_t home, int64_t id, struct spell *s, char category[32], struct error *err)
 {
-        struct ending *e = ctx;
-        struct house *h = c->house;
         struct stmt *q;
         int rc = tx_one(&q, tx, err,
                         "SELECT person, employer, category, valid_from, valid_to FROM employment WHERE home = ?1@int AND id = "
                         "?2@int AND known_to = ?3@int",
-                        "iii", (int64_t)h->home, e->employment, (int64_t)INSTANT_END);
+                        "iii", (int64_t)home, id, (int64_t)INSTANT_END);
+
+        if (rc != 1)
+                return rc;
+        text_copy(category, 32, stmt_text(q, 2));
+        *s = (struct spell){.id = id,
+                            .person = stmt_int(q, 0),
+                            .employer = stmt_int(q, 1),
+                            .category = category,
+                            .from = (day_t)stmt_int(q, 3),
+                            .to = (day_t)stmt_int(q, 4)};
+        return 1;
+}
+
+static int spell_disbelieve(struct tx *tx, struct house *h, int64_t id, struct error *err)
+{
+        return tx_exec(tx, err, "UPDATE employment SET known_to = ?3@int WHERE home = ?1@int AND id = ?2@int", "iii",
+                       (int64_t)h->home, id, (int64_t)clock_now(h->clock));
+}
+
+int spell_end(struct tx *tx, struct house *h, const struct spell_ending *e, int64_t *person, struct error *err)
+{
+        char category[32];
+        struct spell s;
+        int rc = spell_believed(tx, h->home, e->employment, &s, category, err);
+
         if (rc == 0)
                 return error_raise(err, SB_REGISTRY_EMPLOYMENT, "%lld", (long long)e->employment);
         if (rc < 0)
                 return rc;
-        text_copy(e->category, sizeof e->category, stmt_text(q, 2));
-        struct spell s = {.id = e->new_id,
-                          .person = stmt_int(q, 0),
-                          .employer = stmt_int(q, 1),
-                          .category = e->category,
-                          .from = (day_t)stmt_int(q, 3),
-                          .to = e->to};
-        day_t old_to = (day_t)stmt_int(q, 4);
-        if (s.to <= s.from || s.to > old_to)
-                return period_error(err, s.from, s.to);
+        if (e->to <= s.from || e->to > s.to)
+                return period_error(err, s.from, e->to);
+        s.id = e->new_id;
+        s.to = e->to;
+        *person = s.person;
         rc = person_touch(tx, h->home, s.person, 0, NULL, err);
         if (rc == 0)
-                rc = tx_exec(tx, err, "UPDATE employment SET known_to = ?3@int WHERE home = ?1@int AND id = ?2@int", "iii",
-                             (int64_t)h->home, e->employment, (int64_t)clock_now(h->clock));
+                rc = spell_disbelieve(tx, h, e->employment, err);
+        return rc == 0 ? spell_write(tx, h, &s, e->reason, err) : rc;
+}
+
+int spell_retract(struct tx *tx, struct house *h, int64_t written, int64_t before, int64_t new_id, const char *source,
+                  struct error *err)
+{
+        char category[32] = "";
+        struct spell s = {.id = 0}, old = {.id = 0};
+        struct stmt *q;
+        int rc = spell_believed(tx, h->home, written, &s, category, err);
+
+        if (rc != 1)
+                return rc == 0 ? 1 : rc;
+        rc = person_touch(tx, h->home, s.person, 0, NULL, err);
+        if (rc == 0 && before != 0)
+                rc = tx_one(
+                    &q, tx, err,
+                    "SELECT category, valid_from, valid_to FROM employment WHERE home = ?1@int AND id = ?2@int AND person "
+                    "= ?3@int AND employer = ?4@int",
+                    "iiii", (int64_t)h->home, before, s.person, s.employer);
+        if (rc == 0 && before != 0)
+                return error_raise(err, SB_REGISTRY_EMPLOYMENT, "%lld", (long long)before);
+        if (rc == 1) {
+                text_copy(category, sizeof category, stmt_text(q, 0));
+                old = (struct spell){.id = new_id,
+                                     .person = s.person,
+                                     .employer = s.employer,
+                                     .category = category,
+                                     .from = (day_t)stmt_int(q, 1),
+                                     .to = (day_t)stmt_int(q, 2)};
+                rc = overlap_check(tx, h->home, &old, written, err);
+        }
         if (rc == 0)
-                rc = spell_write(tx, h, &s, e->reason, err);
+                rc = spell_disbelieve(tx, h, written, err);
+        return rc == 0 && before != 0 ? spell_write(tx, h, &old, source, err) : rc;
+}
+
+static int end_apply(struct tx *tx, struct call *c, void *ctx, struct change *change, json_t **out, struct error *err)
+{
+        const struct spell_ending *e = ctx;
+        int64_t person = 0;
+        int rc = spell_end(tx, c->house, e, &person, err);
+
         if (rc < 0)
                 return rc;
         change->subject_kind = "person";
-        change->subject = s.person;
+        change->subject = person;
         change->audit = json_pack("{s:I,s:I}", "employment", (json_int_t)e->employment, "replaced_by", (json_int_t)e->new_id);
         *out = json_pack("{s:I}", "id", (json_int_t)e->new_id);
         return *out == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
@@ -156,7 +210,7 @@ static int end_apply(struct tx *tx, struct call *c, void *ctx, struct change *ch
 
 int registry_employment_end(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct ending e = {0};
+        struct spell_ending e = {0};
         int rc = json_get_int(in, "employment", true, &e.employment, err);
 
         if (rc == 0)

@@ -116,6 +116,17 @@ struct spell {
 int spell_open(struct tx *tx, struct house *h, const struct spell *s, struct error *err);
 /* Only the row, believed from now on. */
 int spell_write(struct tx *tx, struct house *h, const struct spell *s, const char *source, struct error *err);
+/* A spell ends on another day than was believed: the row is closed and stands again under new_id. SB_REGISTRY_EMPLOYMENT, SB_REGISTRY_PERIOD. */
+struct spell_ending {
+        int64_t employment, new_id;
+        day_t to; /* half open */
+        const char *reason;
+};
+int spell_end(struct tx *tx, struct house *h, const struct spell_ending *e, int64_t *person, struct error *err);
+/* What was written is believed no more; what it replaced (0: nothing) is believed again as new_id. 1: it is not believed any more, nothing
+ * is done. SB_REGISTRY_OVERLAP when something else stands there by now. */
+int spell_retract(struct tx *tx, struct house *h, int64_t written, int64_t before, int64_t new_id, const char *source,
+                  struct error *err);
 
 /* --- small helpers of the verbs ----------------------------------------------------------------------------------- */
 
