@@ -270,6 +270,69 @@ export interface Assessment {
   received: string
   state: string
 }
+export interface Finding { field?: string; code: string; zh: string; en: string }
+export interface RosterLine {
+  line: number
+  act: 'join' | 'leave'
+  person?: number
+  new: boolean
+  number: string
+  name: string
+  id_number_masked: string
+  day?: string
+  wage?: string
+  base?: string
+  base_reason?: string
+  employer?: string
+  own?: string
+  reason?: string
+  state?: string
+  faults?: Finding[]
+  fault?: Finding | null
+  notices: Finding[]
+}
+export interface RosterPreview {
+  lines: RosterLine[]
+  joining: number
+  leaving: number
+  new: number
+  faults: number
+  notices: number
+  totals: { scheme: string; pool: string; joining: number; leaving: number; employer: string; person: string; total: string }[]
+  change?: string
+  bill_missing?: string
+}
+export interface RosterRow {
+  id: number
+  employer: number
+  employer_name: string
+  employer_number?: string
+  state: string
+  lines_count: number
+  joining: number
+  leaving: number
+  done: number
+  failed: number
+  reversed: number
+  noticed: number
+  change?: string
+  change_employer?: string
+  change_own?: string
+  entered_by: number
+  entered_at: string
+  posted_by: number
+  posted_at?: string
+  reversed_by: number
+  reversed_at?: string
+  reason: string
+  note: string
+  run: number
+}
+export interface RosterBatch extends RosterRow {
+  lines: RosterLine[]
+  next?: string | null
+}
+
 export interface Declaration extends DeclarationRow {
   assessment_case?: number
   channel?: string

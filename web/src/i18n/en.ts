@@ -11,6 +11,7 @@ import { en as letters } from './letters'
 import { en as people } from './people'
 import { en as privacy } from './privacy'
 import { en as registration } from './registration'
+import { en as roster } from './roster'
 import { en as manual } from './manual'
 import { en as security } from './security'
 import { en as slice } from './slice'
@@ -71,6 +72,7 @@ const en: typeof zh = {
   manual,
   upkeep,
   registration,
+  roster,
   emergency,
   cancel,
   claims,
@@ -91,10 +93,10 @@ const en: typeof zh = {
     whyOf: { name: 'name holds “{q}”', number: 'number is “{q}”', pinyin: 'pinyin fits “{q}”', id_number: 'identity number is “{q}”', uscc: 'credit code is “{q}”' },
     why: { name: 'name matches', number: 'number matches', pinyin: 'pinyin matches', id_number: 'identity number matches', uscc: 'credit code matches' },
     role: { clerk: 'Clerk', reviewer: 'Reviewer', approver: 'Approver', finance: 'Finance officer', auditor: 'Auditor', admin: 'Administrator', partner: 'Machine of a partner' },
-    state: { deregistered: 'Registration cancelled', planning: 'Listing', dropped: 'Given up', draft: 'Draft', entered: 'Entered', declared: 'Declared', confirmed: 'Confirmed', assessed: 'Assessed', returned: 'Returned', rejected: 'Rejected', partly: 'Partly received', part: 'Partly received', received: 'Received', open: 'Open', taken: 'Taken', active: 'Active', running: 'In progress', queued: 'Queued', paused: 'Paused', done: 'Done', completed: 'Completed', ended: 'Ended', failed: 'Failed', cancelled: 'Cancelled', incident: 'Incident', approved: 'Approved', pending: 'Awaiting approval', stopped: 'Stopped', suspended: 'Suspended', due: 'Due', repaid: 'Paid anew', claimed: 'Paid anew on its own', paid: 'Paid', freezing: 'Freezing the list', frozen: 'List frozen', computing: 'Computing', computed: 'Awaiting release', releasing: 'Releasing', released: 'Released', filed: 'With the bank', settled: 'Settled', closed: 'Closed', dead: 'Deceased', replaced: 'Replaced', erased: 'Erased', merged: 'Merged', suspense: 'Suspense', allocated: 'Allocated', overdue: 'Overdue', posted: 'Posted', reversing: 'Being taken back', reversed: 'Taken back' },
+    state: { deregistered: 'Registration cancelled', planning: 'Listing', dropped: 'Given up', draft: 'Draft', entered: 'Entered', declared: 'Declared', confirmed: 'Confirmed', assessed: 'Assessed', returned: 'Returned', rejected: 'Rejected', partly: 'Partly received', part: 'Partly received', received: 'Received', open: 'Open', taken: 'Taken', active: 'Active', running: 'In progress', queued: 'Queued', paused: 'Paused', done: 'Done', completed: 'Completed', ended: 'Ended', failed: 'Failed', cancelled: 'Cancelled', incident: 'Incident', approved: 'Approved', pending: 'Awaiting approval', stopped: 'Stopped', suspended: 'Suspended', due: 'Due', repaid: 'Paid anew', claimed: 'Paid anew on its own', paid: 'Paid', freezing: 'Freezing the list', frozen: 'List frozen', computing: 'Computing', computed: 'Awaiting release', releasing: 'Releasing', released: 'Released', filed: 'With the bank', settled: 'Settled', closed: 'Closed', dead: 'Deceased', replaced: 'Replaced', erased: 'Erased', merged: 'Merged', suspense: 'Suspense', allocated: 'Allocated', overdue: 'Overdue', posted: 'Posted', posting: 'Being posted', waiting: 'Waiting', kept: 'Stays', reversing: 'Being taken back', reversed: 'Taken back' },
     orderState: { open: 'to be paid', settled: 'paid', enforced: 'handed over' },
     assessmentState: { open: 'to be paid', partly: 'partly received', part: 'partly received', paid: 'paid', received: 'paid', closed: 'paid' },
-    runKind: { 'payment.claims': 'Listing one-off payments', 'payment.release': 'Posting released payments', 'payment.file': 'Making the bank file', case_archive: 'Ended cases to the past', bulk_plan: 'Listing for bulk approval', bulk_approve: 'Bulk approval', import: 'Import', payment: 'Payment', import_persons: 'Import of persons', import_employers: 'Import of employers', import_employments: 'Import of employments', import_contributions: 'Import of contributions', import_balances: 'Import of balances', import_declarations: 'Import of declarations' },
+    runKind: { 'roster.post': 'Joiners and leavers', 'roster.reverse': 'Taking back joiners and leavers', 'payment.claims': 'Listing one-off payments', 'payment.release': 'Posting released payments', 'payment.file': 'Making the bank file', case_archive: 'Ended cases to the past', bulk_plan: 'Listing for bulk approval', bulk_approve: 'Bulk approval', import: 'Import', payment: 'Payment', import_persons: 'Import of persons', import_employers: 'Import of employers', import_employments: 'Import of employments', import_contributions: 'Import of contributions', import_balances: 'Import of balances', import_declarations: 'Import of declarations' },
     sex: { male: 'male', female: 'female' },
     category: { worker: 'Worker', male: 'Man (originally 60)', f55: 'Woman (originally 55)', f50: 'Woman (originally 50)' },
     scheme: { EP: 'Employee pension', UI: 'Unemployment', WI: 'Work injury', EM: 'Employee medical', MI: 'Maternity', RP: 'Resident pension', RM: 'Resident medical' },

@@ -11,6 +11,7 @@ import { zh as letters } from './letters'
 import { zh as people } from './people'
 import { zh as privacy } from './privacy'
 import { zh as registration } from './registration'
+import { zh as roster } from './roster'
 import { zh as manual } from './manual'
 import { zh as security } from './security'
 import { zh as slice } from './slice'
@@ -69,6 +70,7 @@ export default {
   manual,
   upkeep,
   registration,
+  roster,
   emergency,
   cancel,
   claims,
@@ -89,10 +91,10 @@ export default {
     whyOf: { name: '名称含“{q}”', number: '编号为“{q}”', pinyin: '拼音符合“{q}”', id_number: '身份号码为“{q}”', uscc: '信用代码为“{q}”' },
     why: { name: '姓名相符', number: '编号相符', pinyin: '拼音相符', id_number: '身份号码相符', uscc: '信用代码相符' },
     role: { clerk: '经办（初审）', reviewer: '复审', approver: '审批', finance: '财务', auditor: '稽核', admin: '系统管理', partner: '数据交换账户' },
-    state: { deregistered: '已注销', planning: '列案中', dropped: '已放弃', draft: '草稿', entered: '已录入', declared: '已申报', confirmed: '已确认', assessed: '已核定', returned: '已退回', rejected: '已拒绝', partly: '部分到账', part: '部分到账', received: '已到账', open: '待办', taken: '已领取', active: '有效', running: '进行中', queued: '排队中', paused: '已暂停', done: '已完成', completed: '已完成', ended: '已结束', failed: '失败', cancelled: '已作废', incident: '故障', approved: '已批准', pending: '待审批', stopped: '停发', suspended: '暂停', due: '应发', repaid: '已补发', claimed: '已单独补发', paid: '已发', freezing: '冻结名单', frozen: '名单已冻结', computing: '计算中', computed: '待放行', releasing: '放行中', released: '已放行', filed: '已送银行', settled: '已结算', closed: '已关闭', dead: '已故', replaced: '已被替换', erased: '已删除', merged: '已合并', suspense: '暂收', allocated: '已冲抵', overdue: '逾期', posted: '已记入', reversing: '冲销中', reversed: '已冲销' },
+    state: { deregistered: '已注销', planning: '列案中', dropped: '已放弃', draft: '草稿', entered: '已录入', declared: '已申报', confirmed: '已确认', assessed: '已核定', returned: '已退回', rejected: '已拒绝', partly: '部分到账', part: '部分到账', received: '已到账', open: '待办', taken: '已领取', active: '有效', running: '进行中', queued: '排队中', paused: '已暂停', done: '已完成', completed: '已完成', ended: '已结束', failed: '失败', cancelled: '已作废', incident: '故障', approved: '已批准', pending: '待审批', stopped: '停发', suspended: '暂停', due: '应发', repaid: '已补发', claimed: '已单独补发', paid: '已发', freezing: '冻结名单', frozen: '名单已冻结', computing: '计算中', computed: '待放行', releasing: '放行中', released: '已放行', filed: '已送银行', settled: '已结算', closed: '已关闭', dead: '已故', replaced: '已被替换', erased: '已删除', merged: '已合并', suspense: '暂收', allocated: '已冲抵', overdue: '逾期', posted: '已记入', posting: '记入中', waiting: '待记入', kept: '保留', reversing: '冲销中', reversed: '已冲销' },
     orderState: { open: '待缴', settled: '已缴清', enforced: '已移交执行' },
     assessmentState: { open: '待缴', partly: '部分到账', part: '部分到账', paid: '已缴清', received: '已缴清', closed: '已缴清' },
-    runKind: { 'payment.claims': '一次性支付列批', 'payment.release': '放行记账', 'payment.file': '生成银行文件', case_archive: '办结案件转入历史库', bulk_plan: '批量审批列案', bulk_approve: '批量审批', import: '导入', payment: '发放', import_persons: '导入人员', import_employers: '导入单位', import_employments: '导入就业', import_contributions: '导入缴费', import_balances: '导入余额', import_declarations: '导入申报' },
+    runKind: { 'roster.post': '增减员记入', 'roster.reverse': '增减员撤销', 'payment.claims': '一次性支付列批', 'payment.release': '放行记账', 'payment.file': '生成银行文件', case_archive: '办结案件转入历史库', bulk_plan: '批量审批列案', bulk_approve: '批量审批', import: '导入', payment: '发放', import_persons: '导入人员', import_employers: '导入单位', import_employments: '导入就业', import_contributions: '导入缴费', import_balances: '导入余额', import_declarations: '导入申报' },
     sex: { male: '男', female: '女' },
     category: { worker: '职工', male: '男职工（原 60 周岁）', f55: '女职工（原 55 周岁）', f50: '女职工（原 50 周岁）' },
     scheme: { EP: '职工基本养老', UI: '失业', WI: '工伤', EM: '职工基本医疗', MI: '生育', RP: '居民基本养老', RM: '居民基本医疗' },
