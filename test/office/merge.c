@@ -26,7 +26,7 @@ struct two {
 
 static struct two two_new(void **state, const char *from, const char *to)
 {
-        struct two w = {.town = town_founded((enum test_engine)(intptr_t)*state)};
+        struct two w = {.town = town_founded(*(enum test_engine *)*state)};
         char csv[400], a[24], b[24];
 
         if (w.town == NULL)
