@@ -9,7 +9,7 @@
 #include "office/contribution/contribution.h"
 #include "office/desk/desk.h"
 #include "office/emergency/emergency.h"
-#include "office/exchange/exchange.h"
+#include "office/exchange/match.h"
 #include "office/import/import.h"
 #include "office/letter/issue.h"
 #include "office/letter/seal.h"
@@ -30,7 +30,7 @@ const struct verb *const office_verbs[] = {
     staff_verbs,    kin_verbs,          admit_verbs,   change_verbs,  bulk_verbs,   map_verbs,    window_verbs,
     issue_verbs,    service_verbs,      verify_verbs,  seal_verbs,    past_verbs,   manual_verbs, signin_verbs,
     privacy_verbs,  emergency_verbs,    account_verbs, arrears_verbs, claim_verbs,  cancel_verbs, exchange_verbs,
-    merge_verbs,    roster_verbs,       NULL,
+    merge_verbs,    roster_verbs,       match_verbs,   NULL,
 };
 
 const struct run_kind *const office_runs[] = {
@@ -50,6 +50,7 @@ const struct run_kind *const office_runs[] = {
 };
 
 const struct scope_rule *const office_scopes[] = {
-    case_scopes,   pool_scopes,      registry_scopes, kin_scopes,   contribution_scopes, pension_scopes, payment_scopes,
-    import_scopes, emergency_scopes, desk_scopes,     claim_scopes, exchange_scopes,     roster_scopes,  NULL,
+    case_scopes,    pool_scopes,     registry_scopes, kin_scopes,       contribution_scopes,
+    pension_scopes, payment_scopes,  import_scopes,   emergency_scopes, desk_scopes,
+    claim_scopes,   exchange_scopes, roster_scopes,   match_scopes,     NULL,
 };

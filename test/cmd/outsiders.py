@@ -35,7 +35,7 @@ class Town:
             "document": one("SELECT l.id FROM letter l WHERE l.office = ?", own), "decision": one("SELECT id FROM decision"), "pool": one("SELECT id FROM pool WHERE scheme = 'EP'"),
             "account": one("SELECT id FROM personal_account"), "seal": one("SELECT id FROM seal WHERE office = ?", own), "payment_run": one("SELECT id FROM payment_run"),
             "run": one("SELECT id FROM run WHERE kind = 'import'"), "staff": NONE, "hash": one("SELECT lower(hex(hash)) FROM payment_file"),
-            "claim": one("SELECT id FROM payment_claim"), "merge": NONE, "other": NONE, "feed": "tax.receipts", "sequence": 1, "batch": NONE, "alarm": NONE,
+            "claim": one("SELECT id FROM payment_claim"), "merge": NONE, "match": NONE, "other": NONE, "feed": "tax.receipts", "sequence": 1, "batch": NONE, "alarm": NONE,
         }
 
     def within(self, office, top):
@@ -84,6 +84,8 @@ class Town:
         if kind == "run":
             office = self.one("SELECT s.office FROM run r JOIN staff s ON s.id = r.created_by WHERE r.id = ?", value)
             return office is None or self.within(office, top["id"])
+        if kind == "match":  # a person is served at any counter
+            return True
         if kind == "feed":  # a machine reaches those of its own body
             return role != "partner" or top["body"] == "tax"
         if kind in ("emergency", "payment_claim", "roster"):  # there is none: one that does not exist is within, so that the verb can say so

@@ -185,6 +185,8 @@ const struct audit_check audit_orphans[] = {
     ORPHAN("roster_line", "roster", "roster"),
     ORPHAN_OR_NONE("roster_line", "person", "person"),
     ORPHAN_OR_NONE("roster_line", "before", "employment"),
+    ORPHAN("exchange_match", "person", "person"),
+    ORPHAN("exchange_match", "batch", "exchange_batch"),
     ORPHAN("declaration", "employer", "employer"),
     ORPHAN("declaration_line", "declaration", "declaration"),
     ORPHAN_AT("declaration_line", "person_home", "person", "person", ""),

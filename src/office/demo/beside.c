@@ -130,6 +130,65 @@ static int joint(struct city *c, int64_t person, struct error *err)
         return rc == 0 ? case_walk(c, instance, 1, err) : rc;
 }
 
+struct reported {
+        struct city *city;
+        int64_t person;
+        struct person read;
+};
+
+static int reported_read(struct tx *tx, void *ctx, struct error *err)
+{
+        struct reported *r = ctx;
+
+        return person_read(tx, r->city->house, r->city->house->home, r->person, &r->read, err);
+}
+
+/* "19600228" */
+static char *day_compact(day_t d, char out[16])
+{
+        char text[16];
+        size_t n = 0;
+
+        for (const char *p = day_text(d, text); *p != '\0'; p++)
+                if (*p != '-')
+                        out[n++] = *p;
+        out[n] = '\0';
+        return out;
+}
+
+/* A line of civil affairs' deaths, in the form of the demonstration's pack; name: NULL as in the register. */
+static int death_line(struct city *c, int64_t person, const char *name, int number, struct buf *out, struct error *err)
+{
+        struct reported r = {.city = c, .person = person};
+        char birth[16], day[16];
+        int rc = store_read(c->house->store, reported_read, &r, err);
+
+        day_compact(r.read.birth, birth);
+        day_compact(c->law.today - 12, day);
+        if (rc == 0)
+                buf_add_format(out, "D|MZ-%04d|%s|%s|%s|%s\n", number, r.read.id_number, name == NULL ? r.read.name : name,
+                               birth, day);
+        person_dispose(&r.read);
+        return rc;
+}
+
+/* Civil affairs tells of two people who draw a pension: one as in the register, one of another name. */
+static int deaths_told(struct city *c, const struct elders *e, struct error *err)
+{
+        struct buf text;
+
+        buf_init(&text, 4000);
+        buf_add_text(&text, "H|\n");
+        int rc = death_line(c, e->ids[3], NULL, 1, &text, err);
+        rc = rc ? rc : death_line(c, e->ids[2], "王建民", 2, &text, err);
+        buf_add_text(&text, "T|2\n");
+        rc = rc ? rc
+                : act(c, MACHINE, "exchange.deliver", json_pack("{s:s,s:i}", "feed", "civil_affairs.deaths", "sequence", 1),
+                      (struct str){buf_text(&text), text.n}, NULL, err);
+        buf_wipe(&text);
+        return rc;
+}
+
 /* The official seals are with the head, those for business with who reviews at the centre. */
 static int seals_handed(struct city *c, struct error *err)
 {
@@ -162,6 +221,8 @@ int beside_work(struct city *c, struct error *err)
                 rc = families(c, &e, err);
         if (rc == 0 && e.count >= 5 && c->due_count > 0)
                 rc = joint(c, e.ids[4], err);
+        if (rc == 0 && e.count >= 4)
+                rc = deaths_told(c, &e, err);
         tell(c, "the hall and the people", 1, 2);
         rc = rc ? rc : bookings(c, err);
         tell(c, "the hall and the people", 2, 2);

@@ -74,7 +74,7 @@ struct inhabitant {
         month_t award_from;
 };
 /* CLERK_CENTRE, REVIEWER_CENTRE, REVIEWER_SECOND sit at the centre: second reviews, and what is done for the whole pool. CLERK_AWAY is on
- * leave today. */
+ * leave today. MACHINE is the account by which civil affairs sends its messages. */
 enum desk {
         CLERK,
         REVIEWER,
@@ -86,6 +86,7 @@ enum desk {
         REVIEWER_CENTRE,
         REVIEWER_SECOND,
         CLERK_AWAY,
+        MACHINE,
         DESKS
 };
 #define DUE_MAX 16

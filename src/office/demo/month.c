@@ -38,6 +38,7 @@ static const struct {
     [REVIEWER_CENTRE] = {"reviewer2", "复审二号（演示）", CENTRE, ROLE_REVIEWER},
     [REVIEWER_SECOND] = {"reviewer3", "复审三号（演示）", CENTRE, ROLE_REVIEWER},
     [CLERK_AWAY] = {"clerk3", "经办三号（演示）", COUNTER, ROLE_CLERK},
+    [MACHINE] = {"machine", "民政数据交换（演示）", "YS-MZ-01", ROLE_PARTNER},
 };
 
 struct hiring {
@@ -83,7 +84,9 @@ int act(struct city *c, enum desk who, const char *verb, json_t *in, struct str 
         struct call call = {.house = c->house,
                             .who = {.staff = c->staff[who], .office = c->seat[who], .roles = STAFF[who].role},
                             .body = body,
-                            .body_type = body.n > 0 ? "application/xml" : NULL};
+                            .body_type = body.n == 0        ? NULL
+                                         : body.p[0] == '<' ? "application/xml"
+                                                            : "text/plain"};
         json_t *answer = NULL;
         char key[48];
         int64_t id = 0;

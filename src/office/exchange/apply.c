@@ -3,7 +3,7 @@
  * What the lines of a message come to. Each kind of content has a function here; a line that cannot be applied stays open with the reason
  * and is tried again when the batch is replayed.
  */
-#include "office/exchange/exchange.h"
+#include "office/exchange/match.h"
 
 #include "engine/layout/layout.h"
 
@@ -172,8 +172,8 @@ static const struct content {
     {"refunds", "reference uscc amount day", refunds_line, false},
     {"treasury", "reference amount day", treasury_line, false},
     {"due", "uscc scheme month amount", due_line, false},
-    {"deaths", "id_number name birth day", record_line, true},
-    {"prisoners", "id_number name birth from", record_line, true},
+    {"deaths", "id_number name birth day", match_line, true},
+    {"prisoners", "id_number name birth from", match_line, true},
     {"record", "", record_line, true},
     {"registrations", "uscc", NULL, false},
     {"assessments", "uscc scheme month amount", NULL, false},

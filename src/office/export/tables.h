@@ -396,6 +396,14 @@ EXPORT(person_merge, "ii", "iiiittiiiiitiit",
 EXPORT(person_merge_row, "iiti", "iitii", "home merge kind old new",
        "SELECT home, merge, kind, old, new FROM person_merge_row WHERE (home, merge, kind, old) > (?1@int, ?2@int, ?3@text, "
        "?4@int) ORDER BY home, merge, kind, old LIMIT ?5@int")
+EXPORT(exchange_match, "ii", "iitiitiitiitiiiiittiiitiiitii",
+       "home id feed batch line content person confidence agrees event_day until_day state hearing_days looked_by looked_at "
+       "told_by told_day told_means told_reference hear_until heard_by heard_at heard decided_by decided_at stop_month note at "
+       "version",
+       "SELECT home, id, feed, batch, line, content, person, confidence, agrees, event_day, until_day, state, hearing_days, "
+       "looked_by, looked_at, told_by, told_day, told_means, told_reference, hear_until, heard_by, heard_at, heard, "
+       "decided_by, decided_at, stop_month, note, at, version FROM exchange_match WHERE (home, id) > (?1@int, ?2@int) ORDER BY "
+       "home, id LIMIT ?3@int")
 EXPORT(exchange_feed, "it", "itiiiii", "home feed next since heard_at day version",
        "SELECT home, feed, next, since, heard_at, day, version FROM exchange_feed WHERE (home, feed) > (?1@int, ?2@text) ORDER "
        "BY home, feed LIMIT ?3@int")

@@ -6,6 +6,7 @@ import { en as emergency } from './emergency'
 import { en as cancel } from './cancel'
 import { en as claims } from './claims'
 import { en as interest } from './interest'
+import { en as match } from './match'
 import { en as merge } from './merge'
 import { en as letters } from './letters'
 import { en as people } from './people'
@@ -77,6 +78,7 @@ const en: typeof zh = {
   cancel,
   claims,
   interest,
+  match,
   merge,
   security,
   slice,
@@ -89,7 +91,7 @@ const en: typeof zh = {
     outcome: { passed: 'passed', failed: 'failed', reproduces: 'agrees unexpectedly', differs: 'differs as expected', not_runnable: 'not runnable' },
     rowState: { same: 'unchanged', changed: 'changed', moved: 'moved', added: 'added', removed: 'removed' },
     change: { table: 'table', text: 'expression', article: 'legal basis', description: 'description', type: 'type', name: 'name', added: 'added', removed: 'removed' },
-    kind: { person_merge: 'Merge of records', exchange_feed: 'Flow of messages', exchange_alarm: 'Alarm about messages', exchange_line: 'Line of a batch', exchange_batch: 'Batch of messages', payment_claim: 'One-off payment', arrears_order: 'Order to pay', person: 'Person', employer: 'Employer', case: 'Case', process: 'Process', run: 'Run', declaration: 'Declaration', roster: 'Joiners and leavers', award: 'Benefit', payment_run: 'Payment run', receipt: 'Receipt', account: 'Account', application: 'Application', bank_statement: 'Bank statement', booking: 'Booking', bulk_plan: 'Bulk approval', counter: 'Counter', decision: 'Decision', document: 'Document', draft: 'Draft', emergency: 'Emergency access', hold: 'Hold on erasure', installation: 'Installation', pack: 'Policy pack', table: 'Table', interest_run: 'Interest of a year', joint_application: 'Joint application', letter_key: 'Key of letters', message: 'Message', pack_draft: 'Draft of a policy', pool: 'Pool', retention: 'Erasure', seal: 'Seal', staff: 'Member of staff', task: 'Task', ticket: 'Queue ticket', transaction: 'Posting' },
+    kind: { person_merge: 'Merge of records', exchange_feed: 'Flow of messages', exchange_alarm: 'Alarm about messages', exchange_line: 'Line of a batch', exchange_batch: 'Batch of messages', payment_claim: 'One-off payment', arrears_order: 'Order to pay', person: 'Person', employer: 'Employer', case: 'Case', process: 'Process', run: 'Run', declaration: 'Declaration', roster: 'Joiners and leavers', award: 'Benefit', payment_run: 'Payment run', receipt: 'Receipt', account: 'Account', application: 'Application', bank_statement: 'Bank statement', booking: 'Booking', bulk_plan: 'Bulk approval', counter: 'Counter', decision: 'Decision', document: 'Document', draft: 'Draft', emergency: 'Emergency access', hold: 'Hold on erasure', installation: 'Installation', pack: 'Policy pack', table: 'Table', interest_run: 'Interest of a year', joint_application: 'Joint application', letter_key: 'Key of letters', message: 'Message', pack_draft: 'Draft of a policy', pool: 'Pool', retention: 'Erasure', seal: 'Seal', staff: 'Member of staff', task: 'Task', ticket: 'Queue ticket', transaction: 'Posting', exchange_match: 'Match of a person' },
     whyOf: { name: 'name holds “{q}”', number: 'number is “{q}”', pinyin: 'pinyin fits “{q}”', id_number: 'identity number is “{q}”', uscc: 'credit code is “{q}”' },
     why: { name: 'name matches', number: 'number matches', pinyin: 'pinyin matches', id_number: 'identity number matches', uscc: 'credit code matches' },
     role: { clerk: 'Clerk', reviewer: 'Reviewer', approver: 'Approver', finance: 'Finance officer', auditor: 'Auditor', admin: 'Administrator', partner: 'Machine of a partner' },

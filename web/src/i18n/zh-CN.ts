@@ -6,6 +6,7 @@ import { zh as emergency } from './emergency'
 import { zh as cancel } from './cancel'
 import { zh as claims } from './claims'
 import { zh as interest } from './interest'
+import { zh as match } from './match'
 import { zh as merge } from './merge'
 import { zh as letters } from './letters'
 import { zh as people } from './people'
@@ -75,6 +76,7 @@ export default {
   cancel,
   claims,
   interest,
+  match,
   merge,
   security,
   slice,
@@ -87,7 +89,7 @@ export default {
     outcome: { passed: '通过', failed: '未通过', reproduces: '意外相符', differs: '如预期不符', not_runnable: '无法运行' },
     rowState: { same: '未变', changed: '已改', moved: '移动', added: '新增', removed: '删除' },
     change: { table: '决策表', text: '表达式', article: '依据', description: '说明', type: '类型', name: '名称', added: '新增', removed: '删除' },
-    kind: { person_merge: '档案合并', exchange_feed: '交换通道', exchange_alarm: '交换告警', exchange_line: '交换批次明细', exchange_batch: '交换批次', payment_claim: '一次性支付', arrears_order: '限期缴纳决定', person: '人员', employer: '单位', case: '案件', process: '流程', run: '任务', declaration: '申报', roster: '增减员批次', award: '待遇', payment_run: '发放批次', receipt: '到账', account: '个人账户', application: '申请', bank_statement: '银行对账单', booking: '预约', bulk_plan: '批量审批', counter: '窗口', decision: '决定', document: '文书', draft: '草稿', emergency: '紧急授权', hold: '停止销毁', installation: '本系统', pack: '政策包', table: '数据表', interest_run: '年度计息', joint_application: '联办申请', letter_key: '文书密钥', message: '消息', pack_draft: '政策草案', pool: '统筹区', retention: '到期销毁', seal: '印章', staff: '工作人员', task: '任务', ticket: '排队号', transaction: '记账凭证' },
+    kind: { person_merge: '档案合并', exchange_feed: '交换通道', exchange_alarm: '交换告警', exchange_line: '交换批次明细', exchange_batch: '交换批次', payment_claim: '一次性支付', arrears_order: '限期缴纳决定', person: '人员', employer: '单位', case: '案件', process: '流程', run: '任务', declaration: '申报', roster: '增减员批次', award: '待遇', payment_run: '发放批次', receipt: '到账', account: '个人账户', application: '申请', bank_statement: '银行对账单', booking: '预约', bulk_plan: '批量审批', counter: '窗口', decision: '决定', document: '文书', draft: '草稿', emergency: '紧急授权', hold: '停止销毁', installation: '本系统', pack: '政策包', table: '数据表', interest_run: '年度计息', joint_application: '联办申请', letter_key: '文书密钥', message: '消息', pack_draft: '政策草案', pool: '统筹区', retention: '到期销毁', seal: '印章', staff: '工作人员', task: '任务', ticket: '排队号', transaction: '记账凭证', exchange_match: '比对线索' },
     whyOf: { name: '名称含“{q}”', number: '编号为“{q}”', pinyin: '拼音符合“{q}”', id_number: '身份号码为“{q}”', uscc: '信用代码为“{q}”' },
     why: { name: '姓名相符', number: '编号相符', pinyin: '拼音相符', id_number: '身份号码相符', uscc: '信用代码相符' },
     role: { clerk: '经办（初审）', reviewer: '复审', approver: '审批', finance: '财务', auditor: '稽核', admin: '系统管理', partner: '数据交换账户' },
