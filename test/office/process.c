@@ -39,7 +39,7 @@ static struct city *city_new(enum test_engine engine)
 {
         static int made;
         struct installation facts = {.installed = true, .home = 1, .demonstration = true, .seed = 7};
-        const struct verb *tables[32];
+        const struct verb *tables[48];
         struct store *store = test_store_new(engine);
         struct city *c = calloc(1, sizeof *c);
         char dir[300];

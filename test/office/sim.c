@@ -17,7 +17,7 @@ static struct pack *pack;
 
 static int template_make(void **state)
 {
-        const struct verb *tables[32] = {case_verbs};
+        const struct verb *tables[48] = {case_verbs};
         struct error err = {0};
         char dir[] = "/tmp/shebao-sim-test-XXXXXX";
 

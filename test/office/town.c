@@ -73,7 +73,7 @@ void town_law(const char *dir)
 struct town *town_at(struct store *store, instant_t at, bool found)
 {
         struct installation facts = {.installed = true, .home = 1, .demonstration = true, .seed = 7, .pack = "demo"};
-        const struct verb *tables[32] = {case_verbs};
+        const struct verb *tables[48] = {case_verbs};
 
         for (size_t i = 0; office_verbs[i] != NULL; i++)
                 tables[i + 1] = office_verbs[i];
