@@ -162,11 +162,12 @@ static void verb_print(const struct verb *v, bool zh)
 static void cell_print(const struct pack *p, const struct verb *v, const char *role)
 {
         const struct permission *rows = NULL;
-        bool all = strcmp(v->duty, DUTY_ALL) == 0;
+        bool outside = strcmp(role, "insured") == 0 || strcmp(role, "employer") == 0;
+        bool signed_in = strcmp(v->duty, DUTY_SIGNED_IN) == 0, all = signed_in || strcmp(v->duty, DUTY_ALL) == 0;
         size_t n = all ? 0 : pack_permissions(p, v->duty, &rows);
         const char *blank = "";
 
-        printf(",%s", all ? BODY_ANY : "");
+        printf(",%s", all && (signed_in || !outside) ? BODY_ANY : "");
         for (size_t i = 0; i < n; i++) {
                 if (strcmp(rows[i].role, role) != 0)
                         continue;
@@ -179,14 +180,16 @@ static void cell_print(const struct pack *p, const struct verb *v, const char *r
 
 static int matrix_print(const struct registry *r, const char *dir, struct error *err)
 {
-        static const char *const roles[] = {"clerk", "reviewer", "approver", "finance", "auditor", "admin", "partner"};
+        static const char *const roles[] = {"clerk", "reviewer", "approver", "finance", "auditor",
+                                            "admin", "partner",  "insured",  "employer"};
         const struct verb *v;
         struct pack *p = NULL;
         int rc = pack_open(&p, dir, err);
 
         rc = rc ? rc : access_check(p, r, err);
         if (rc == 0)
-                printf("verb,method,path,kind,duty,scope,clerk,reviewer,approver,finance,auditor,admin,partner\n");
+                printf("verb,method,path,kind,duty,scope,clerk,reviewer,approver,finance,auditor,admin,partner,insured,"
+                       "employer\n");
         for (size_t i = 0; rc == 0 && (v = registry_at(r, i)) != NULL; i++) {
                 if (v->path == NULL)
                         continue;

@@ -87,6 +87,8 @@ static int staff_make(struct opened *o, const struct person_of_staff *p, struct 
 
         text_copy(a.staff.login, sizeof a.staff.login, str_from(p->login));
         text_copy(a.staff.display, sizeof a.staff.display, str_from(p->display == NULL ? p->login : p->display));
+        if (rc == 0 && (a.staff.roles & ROLE_OUTSIDE) != 0) /* which is opened at a window */
+                rc = error_raise(err, SB_STAFF_ROLE, "%s", p->roles);
         if (rc == 0)
                 rc = password_read(p->password_file, password, err);
         if (rc == 0)

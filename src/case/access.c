@@ -73,15 +73,21 @@ static int ask(struct call *c, struct pack **pack, struct error *err)
         return rc == 0 && c->who.level == 0 ? store_read(c->house->store, seat_read, &c->who, err) : rc;
 }
 
+/* Whatever a pack gives them, the office does not stand open to who is outside of it: what they reach is of themselves. */
+static bool outside_reaches(const struct verb *v)
+{
+        return strcmp(v->scope == NULL ? "" : v->scope, SCOPE_SELF) == 0 || strcmp(v->duty, DUTY_SIGNED_IN) == 0;
+}
+
 int access_may(struct call *c, const struct verb *v, struct error *err)
 {
         struct pack *pack;
         char bodies[200];
         bool role;
 
-        if (v->duty == NULL)
+        if (v->duty == NULL || ((c->who.roles & ROLE_OUTSIDE) != 0 && !outside_reaches(v)))
                 return error_raise(err, SB_CASE_ROLE, "%s", v->name);
-        if (strcmp(v->duty, DUTY_ALL) == 0)
+        if (strcmp(v->duty, DUTY_ALL) == 0 || strcmp(v->duty, DUTY_SIGNED_IN) == 0)
                 return 0;
         int rc = ask(c, &pack, err);
         if (rc < 0 || rows_allow(pack, &c->who, v->duty, &role))
@@ -125,7 +131,7 @@ int access_check(const struct pack *p, const struct registry *r, struct error *e
 
         for (size_t i = 0; (v = registry_at(r, i)) != NULL; i++) {
                 const struct permission *rows;
-                if (v->duty == NULL || strcmp(v->duty, DUTY_ALL) == 0)
+                if (v->duty == NULL || strcmp(v->duty, DUTY_ALL) == 0 || strcmp(v->duty, DUTY_SIGNED_IN) == 0)
                         continue;
                 if (pack_duty(p, v->duty) == NULL || pack_permissions(p, v->duty, &rows) == 0)
                         return error_raise(err, SB_PACK_PERMISSION, "%s (%s)|duty", v->duty, v->name);

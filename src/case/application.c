@@ -89,14 +89,15 @@ static int row_insert(struct tx *tx, struct call *c, const struct case_applicati
         rc = rc ? rc : json_canonical(&form, p->form, err);
         rc = rc ? rc : json_canonical(&applicant, p->applicant, err);
         if (rc == 0)
-                rc = tx_exec(tx, err,
-                             "INSERT INTO application (home, id, instance, process, office, handling_office, applicant, form, "
-                             "wrapped, sealed, actor, created_at) VALUES (?1@int, ?2@int, ?3@int, ?4@text, ?5@int, ?6@int, "
-                             "?7@text, ?8@text, ?9@blob, ?10@blob, ?11@int, ?12@int)",
-                             "iiitiittbbii", (int64_t)h->home, id, instance, a->process, a->office,
-                             a->handling_office != 0 ? a->handling_office : a->office, buf_text(&applicant), buf_text(&form),
-                             (struct str){(const char *)wrapped, sizeof wrapped}, (struct str){sealed.p, sealed.n},
-                             c->who.staff, clock_now(h->clock));
+                rc = tx_exec(
+                    tx, err,
+                    "INSERT INTO application (home, id, instance, process, office, handling_office, applicant, form, "
+                    "wrapped, sealed, actor, created_at, channel) VALUES (?1@int, ?2@int, ?3@int, ?4@text, ?5@int, ?6@int, "
+                    "?7@text, ?8@text, ?9@blob, ?10@blob, ?11@int, ?12@int, ?13@text)",
+                    "iiitiittbbiit", (int64_t)h->home, id, instance, a->process, a->office,
+                    a->handling_office != 0 ? a->handling_office : a->office, buf_text(&applicant), buf_text(&form),
+                    (struct str){(const char *)wrapped, sizeof wrapped}, (struct str){sealed.p, sealed.n}, c->who.staff,
+                    clock_now(h->clock), a->channel == NULL ? "counter" : a->channel);
         if (rc == 0)
                 rc = tx_exec(tx, err, "UPDATE process_instance SET application = ?3@int WHERE home = ?1@int AND id = ?2@int",
                              "iii", (int64_t)h->home, instance, id);
@@ -245,10 +246,11 @@ int application_read(struct tx *tx, struct house *h, int64_t id, json_t **out, s
 {
         json_t *form = json_object(), *applicant = json_object(), *sealed = NULL;
         struct stmt *q;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT process, instance, office, handling_office, applicant, form, wrapped, sealed FROM application "
-                        "WHERE home = ?1@int AND id = ?2@int",
-                        "ii", (int64_t)h->home, id);
+        int rc = tx_one(
+            &q, tx, err,
+            "SELECT process, instance, office, handling_office, applicant, form, wrapped, sealed, channel FROM application "
+            "WHERE home = ?1@int AND id = ?2@int",
+            "ii", (int64_t)h->home, id);
 
         *out = NULL;
         if (rc == 0)
@@ -266,6 +268,7 @@ int application_read(struct tx *tx, struct house *h, int64_t id, json_t **out, s
                 put_int(*out, "case", stmt_int(q, 1));
                 put_int(*out, "office", stmt_int(q, 2));
                 put_int(*out, "handling_office", stmt_int(q, 3));
+                put_str(*out, "channel", stmt_text(q, 8));
                 put_value(*out, "form", json_incref(form));
                 put_value(*out, "applicant", json_incref(applicant));
         }

@@ -21,6 +21,7 @@ struct case_application {
         int64_t office;          /* that accepts it */
         int64_t handling_office; /* that decides it; 0 the same */
         int64_t pool;            /* 0: the first of the installation */
+        const char *channel;     /* how it came: counter, paper, telephone, post, portal; NULL counter */
 };
 /* Check it and begin its case, inside the caller's transaction. SB_CASE_FORM names every field that is wrong, and the names stand in
  * err->where; SB_CASE_FORM_NONE when the process begins elsewhere; SB_CASE_APPLICANT; SB_CASE_PAPER. */
@@ -32,7 +33,7 @@ struct bpmn_process;
 int application_check(struct call *c, const struct bpmn_process *p, const json_t *form, json_t *faults, struct error *err);
 /* The same as one error: SB_CASE_FORM, its place the names of the fields; 0 when there is none. */
 int application_faults_raise(const json_t *faults, enum lang lang, struct error *err);
-/* {"process", "case", "form": {every field}, "applicant": {…}, "office", "handling_office"}; personal values in clear: for verbs, not
+/* {"process", "case", "form": {every field}, "applicant": {…}, "office", "handling_office", "channel"}; personal values in clear: for verbs, not
  * for answers. SB_CASE_APPLICATION. */
 int application_read(struct tx *tx, struct house *h, int64_t id, json_t **out, struct error *err);
 /* As staff see it: {"fields": [{"name","type","title_zh","title_en","value"}], "applicant", …}, personal values masked. */

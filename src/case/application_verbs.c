@@ -198,15 +198,17 @@ static struct opening opening_read(const struct call *c, const json_t *in)
 {
         const json_t *subject = json_object_get(in, "subject");
 
-        return (struct opening){.application = {.process = json_text(in, "process"),
-                                                .form = json_object_get(in, "form"),
-                                                .applicant = json_object_get(in, "applicant"),
-                                                .papers = json_object_get(in, "papers"),
-                                                .subject_kind = json_text_or(subject, "kind", NULL),
-                                                .subject = json_int_or(subject, "id", 0),
-                                                .office = c->who.office,
-                                                .handling_office = json_int_or(in, "handling_office", 0)},
-                                .draft = json_int_or(in, "draft", 0)};
+        return (struct opening){
+            .application = {.process = json_text(in, "process"),
+                            .form = json_object_get(in, "form"),
+                            .applicant = json_object_get(in, "applicant"),
+                            .papers = json_object_get(in, "papers"),
+                            .subject_kind = json_text_or(subject, "kind", NULL),
+                            .subject = json_int_or(subject, "id", 0),
+                            .office = c->who.office,
+                            .handling_office = json_int_or(in, "handling_office", 0),
+                            .channel = (c->who.roles & ROLE_OUTSIDE) != 0 ? "portal" : json_text_or(in, "channel", NULL)},
+            .draft = json_int_or(in, "draft", 0)};
 }
 
 int cases_open(struct call *c, const json_t *in, json_t **out, struct error *err)

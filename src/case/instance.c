@@ -18,7 +18,7 @@ uint32_t role_bit(const char *role)
                 uint32_t bit;
         } roles[] = {{"clerk", ROLE_CLERK},     {"reviewer", ROLE_REVIEWER}, {"approver", ROLE_APPROVER},
                      {"finance", ROLE_FINANCE}, {"auditor", ROLE_AUDITOR},   {"admin", ROLE_ADMIN},
-                     {"partner", ROLE_PARTNER}};
+                     {"partner", ROLE_PARTNER}, {"insured", ROLE_INSURED},   {"employer", ROLE_EMPLOYER}};
 
         for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
                 if (strcmp(roles[i].name, role) == 0)

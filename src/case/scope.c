@@ -101,8 +101,9 @@ bool scope_declared(const struct verb *v, const struct registry *r, const json_t
         const json_t *name;
         size_t i;
 
-        if (v->path == NULL || (v->scope != NULL && (strcmp(v->scope, SCOPE_EVERYWHERE) == 0 ||
-                                                     strcmp(v->scope, SCOPE_OFFICE) == 0 || strcmp(v->scope, SCOPE_ROOT) == 0)))
+        if (v->path == NULL ||
+            (v->scope != NULL && (strcmp(v->scope, SCOPE_EVERYWHERE) == 0 || strcmp(v->scope, SCOPE_OFFICE) == 0 ||
+                                  strcmp(v->scope, SCOPE_ROOT) == 0 || strcmp(v->scope, SCOPE_SELF) == 0)))
                 return true;
         if (v->scope == NULL || (field = strchr(v->scope, '.')) == NULL)
                 return false;

@@ -44,7 +44,8 @@ struct actor {
         int level;      /* of the office: 1 province … 5 village; 0: read when authority is asked */
         char body[32];  /* whose office it is: a word of bodies.csv */
         enum lang lang;
-        int64_t emergency; /* access beyond their office that they have now (office/emergency); 0 none */
+        int64_t emergency;        /* access beyond their office that they have now (office/emergency); 0 none */
+        int64_t person, employer; /* for whom somebody outside of the office signed in (office/portal); 0 of staff */
 };
 enum role {
         ROLE_CLERK = 1,    /* 经办（初审） */
@@ -54,8 +55,12 @@ enum role {
         ROLE_AUDITOR = 16, /* 稽核 */
         ROLE_ADMIN = 32,   /* 系统管理: offices, staff, packs; no money, no decisions */
         ROLE_PARTNER = 64, /* 数据交换账户: a machine of a partner; messages of its own body and nothing else */
-        ROLE_ANY = 127,
+        ROLE_ANY = 127,    /* all of these */
+        /* Outside of the office, never beside one of the above: who signs in for themselves reaches verbs of SCOPE_SELF alone. */
+        ROLE_INSURED = 128,  /* 参保人本人 */
+        ROLE_EMPLOYER = 256, /* 单位网上经办人: the agent of one employer */
 };
+#define ROLE_OUTSIDE ((uint32_t)(ROLE_INSURED | ROLE_EMPLOYER))
 
 /* An answer that is a file (PDF, CSV, XML) instead of JSON. */
 struct raw_reply {
@@ -103,11 +108,13 @@ typedef int verb_run(struct call *c, const json_t *in, json_t **out, struct erro
 /* Where a verb may act (办理范围), beside who may call it. A verb names the kind of the thing that it acts on and the input that
  * holds it, "employer.employer"; the rule of the kind answers whether it lies within the office of the caller. Subjects offer
  * rules for what they own; the registry refuses a verb of HTTP without a scope, with a kind that nobody knows, or whose input
- * may be left out. Four words stand for themselves: */
+ * may be left out. These words stand for themselves: */
 #define SCOPE_WITHIN                                                                                                           \
         "within" /* only a process, in the transaction of its step: all that the verb reads it reads in its change */
 #define SCOPE_EVERYWHERE "everywhere" /* any office: a person is served at any counter (全省通办) */
 #define SCOPE_ROOT "root"             /* only an office with none above it: what concerns the installation as a whole */
+#define SCOPE_SELF                                                                                                             \
+        "self" /* the person or the employer whom who calls signed in for (actor.person, .employer), never an input */
 #define SCOPE_OFFICE                                                                                                           \
         "office" /* the verb itself keeps to the caller's subtree: lists (OFFICE_SUBTREE), what is checked under a lock */
 struct scope_rule {
@@ -120,7 +127,8 @@ struct scope_rule {
 };
 
 enum verb_kind { VERB_READ, VERB_WRITE };
-#define DUTY_ALL "everyone" /* whoever is signed in */
+#define DUTY_ALL "everyone"        /* whoever of the office is signed in */
+#define DUTY_SIGNED_IN "signed-in" /* whoever is signed in, somebody outside of the office too: what they sign in with */
 
 struct verb {
         const char *name; /* "pension.award" */

@@ -203,10 +203,11 @@ const struct verb case_verbs[] = {
      "What is wrong with a form, field by field", "逐项检查申请表",
      OBJECT("\"process\",\"form\"", WORD("process") ",\"form\":{\"type\":\"object\"}"), ANY, cases_check, SCOPE_EVERYWHERE},
     {"cases.open", VERB_WRITE, "cases.work", "POST", "/api/cases", "Accept an application and begin its case", "受理申请",
-     OBJECT("\"process\",\"form\"",
-            WORD("process") ",\"form\":{\"type\":\"object\"},\"applicant\":" APPLICANT_IN ",\"papers\":" PAPERS_IN
-                            ",\"subject\":" OBJECT("\"kind\",\"id\"",
-                                                   WORD("kind") "," ID("id")) "," ID("handling_office") "," ID("draft")),
+     OBJECT(
+         "\"process\",\"form\"",
+         WORD("process") ",\"form\":{\"type\":\"object\"},\"applicant\":" APPLICANT_IN ",\"papers\":" PAPERS_IN
+                         ",\"subject\":" OBJECT("\"kind\",\"id\"", WORD("kind") "," ID("id")) "," ID("handling_office") "," ID(
+                             "draft") ",\"channel\":{\"enum\":[\"counter\",\"paper\",\"telephone\",\"post\"]}"),
      ANY, cases_open, SCOPE_OFFICE},
     {"cases.draft", VERB_WRITE, "cases.work", "POST", "/api/drafts", "Keep an application that is not ready", "保存申请草稿",
      OBJECT("\"process\",\"content\"", WORD("process") ",\"content\":{\"type\":\"object\"}," ID("draft")), ANY, cases_draft,

@@ -17,6 +17,7 @@
 #include "office/merge/merge.h"
 #include "office/payment/payment.h"
 #include "office/pension/pension.h"
+#include "office/portal/portal.h"
 #include "office/privacy/privacy.h"
 #include "office/registry/registry.h"
 #include "office/roster/roster.h"
@@ -30,7 +31,7 @@ const struct verb *const office_verbs[] = {
     staff_verbs,    kin_verbs,          admit_verbs,   change_verbs,  bulk_verbs,   map_verbs,    window_verbs,
     issue_verbs,    service_verbs,      verify_verbs,  seal_verbs,    past_verbs,   manual_verbs, signin_verbs,
     privacy_verbs,  emergency_verbs,    account_verbs, arrears_verbs, claim_verbs,  cancel_verbs, exchange_verbs,
-    merge_verbs,    roster_verbs,       match_verbs,   NULL,
+    merge_verbs,    roster_verbs,       match_verbs,   portal_verbs,  NULL,
 };
 
 const struct run_kind *const office_runs[] = {

@@ -98,6 +98,8 @@ int contribution_history(struct tx *tx, int32_t home, int64_t person, const char
 
 /* window: eight figures, printed on the receipt: who has them and the number may ask how the case stands. */
 void status_code(const struct house *h, int64_t instance, char out[9]);
+/* window: what whom a case concerns may see of it: number, titles, state, clock, steps, missing papers, office. Asks for no right. */
+int case_status(struct call *c, int64_t instance, json_t **out, struct error *err);
 
 /* pools: found by code or id; SB_OFFICE_POOL. */
 struct pool {

@@ -49,7 +49,7 @@ import json, sqlite3, sys
 left_out = {"id_block", "session", "second_factor", "recovery_code", "password_past", "directory", "name_key", "name_key_pending", "migration", "pack.archive", "staff.password", "person.key_wrapped",
             "document.body", "case_past", "task_past", "timer_past", "effect_past", "case_moving", "run_fault.args", "run_fault.record", "subscription", "staffing_day", "task.before_state",
             "application.wrapped", "application.sealed", "roster.wrapped", "roster.sealed", "letter.wrapped", "letter.sealed", "letter_gate", "case_draft.wrapped", "case_draft.sealed", "attachment.wrapped",
-            "attachment.file_hash", "case_note.wrapped", "case_note.sealed", "table_digest", "table_change", "exchange_batch.wrapped", "exchange_batch.body"}
+            "attachment.file_hash", "case_note.wrapped", "case_note.sealed", "table_digest", "table_change", "exchange_batch.wrapped", "exchange_batch.body", "portal_account.wrapped", "portal_account.sealed"}
 db = sqlite3.connect(sys.argv[1])
 have = {}
 for line in open(sys.argv[2], encoding="utf8"):

@@ -3,11 +3,13 @@
 # outsiders.py SHEBAO MATRIX: asks every route of a demonstration city as each role at the office itself, above it, in a district, in a
 # village and at the tax bureau. What is expected is computed from the matrix of authority and the scope of the route, so that a new route is
 # asked without anybody writing a test of it: who lacks the duty is refused for the role, who has it elsewhere for the body or level, and
-# who has it here for the office that keeps the thing. Nobody outside gets anything of a case, task or letter, nor changes it.
+# who has it here for the office that keeps the thing. Nobody outside gets anything of a case, task or letter, nor changes it. Beside the staff
+# somebody insured and an employer's agent ask everything too: they reach what is their own, and are told of nobody else.
 import collections, csv, http.client, json, os, random, re, signal, sqlite3, subprocess, sys, tempfile, time
 
 SHEBAO, MATRIX = sys.argv[1:3]
 ROLES = ["clerk", "reviewer", "approver", "finance", "auditor", "admin", "partner"]
+OUTSIDE = ["insured", "employer"]
 PLACES = ["YS-01", "YS", "YS-0101", "YS-01010101", "YS-SW-01"]
 ROLE, BODY, OFFICE, NONE = "SB-0442", "SB-0436", "SB-0456", 999999
 # What an office shows of others on purpose, and what says by its own list what may be seen.
@@ -58,6 +60,13 @@ class Town:
         row = self.db.execute(sql, a).fetchone()
         return row[0] if row else None
 
+    def owner(self, role):
+        """Somebody for whom an account is opened at the office itself: not the person or employer whose things are asked for."""
+        if role == "insured":
+            return self.one("SELECT id FROM person WHERE state = 'active' AND id <> ? AND id NOT IN (SELECT person FROM award) ORDER BY id", self.ids["person"])
+        return self.one("SELECT e.id FROM employer e JOIN employer_fact f ON f.employer = e.id WHERE e.state = 'active' AND f.office = ? AND e.id <> ? ORDER BY e.id",
+                        self.offices["YS-01"]["id"], self.ids["employer"])
+
     def covers(self, place, kind, value, may_read, role):
         """The rule of a kind, written once more: may an office act on the thing?"""
         top = self.offices[place]
@@ -103,10 +112,10 @@ def allowed(cell, office):
 
 
 class Person:
-    def __init__(self, port, login):
+    def __init__(self, port, login, password="demonstration"):
         self.port, self.login, self.line, self.count = port, login, None, 0
         self.cookie = self.csrf = ""
-        status, head, text = self.send("POST", "/api/session", {"login": login, "password": "demonstration"})
+        status, head, text = self.send("POST", "/api/session", {"login": login, "password": password})
         if status != 200:
             raise SystemExit(f"{login} cannot sign in: {text[:300]!r}")
         self.cookie, self.csrf = head["Set-Cookie"].split(";")[0], json.loads(text)["csrf"]
@@ -117,7 +126,7 @@ class Person:
                 if self.line is None:
                     self.line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
                 self.count += 1
-                head = {"Cookie": self.cookie, "X-CSRF-Token": self.csrf, "Accept-Language": "en", "Idempotency-Key": f"outsider-{self.login.replace('.', '-')}-{self.count}"}
+                head = {"Cookie": self.cookie, "X-CSRF-Token": self.csrf, "Accept-Language": "en", "Idempotency-Key": f"outsider-{self.login.replace('.', '-')}-{id(self)}-{self.count}"}
                 if body is not None:
                     head["Content-Type"] = "application/json"
                 self.line.request(method, path, None if body is None else json.dumps(body), head)
@@ -163,7 +172,7 @@ def request(row, operation, town):
         ids["run"] = ids["payment_run"]
     path, query = row["path"], []
     for p in operation.get("parameters", []):
-        value = plain(p.get("schema", {}), p["name"], {**ids, "process": "P17", "pack": "cn", "source": "cn", "model": "pension", "service": "birth"})
+        value = plain(p.get("schema", {}), p["name"], {**ids, "process": "P17", "pack": "cn", "source": "cn", "model": "pension", "service": "birth", "request": "change"})
         if p["in"] == "path":
             path = path.replace("{%s}" % p["name"], str(value))
         elif p["in"] == "query" and p.get("required"):
@@ -193,7 +202,9 @@ def expected(row, place, role, value, town, matrix):
         return BODY if row[role] else ROLE
     if row["scope"] == "root":
         return None if office["parent"] in (0, office["id"]) else OFFICE
-    if row["scope"] == "everywhere":
+    if role in OUTSIDE and re.search(r"\{(case|document|declaration)\}", row["path"]):
+        return "outside"  # that of somebody else
+    if row["scope"] in ("everywhere", "self"):
         return None
     if row["scope"] != "office":
         may_read = allowed(matrix["registry.person_get"][role], office)
@@ -201,6 +212,38 @@ def expected(row, place, role, value, town, matrix):
     if row["verb"] not in OPEN and re.search(r"\{(case|task|attachment|document|plan|ticket|seal|office)\}", row["path"]) and not town.within(town.ids["office"], office["id"]):
         return "outside"
     return None
+
+
+def account(port, town, clerk, role):
+    """At the window, and the first sign-in: the code is changed."""
+    owner, path = town.owner(role), {"insured": "persons", "employer": "employers"}[role]
+    if role == "insured":
+        clerk.send("POST", f"/api/persons/{owner}/openings", {"purpose": "counter"})
+    body = {"shown": "id_card"} if role == "insured" else {"shown": "authorisation", "name": "经办人"}
+    status, _, text = clerk.send("POST", f"/api/{path}/{owner}/portal", body)
+    if status != 200:
+        raise SystemExit(f"no account for {role} {owner}: {text[:300]!r}")
+    slip = json.loads(text)
+    first = Person(port, slip["login"], slip["code"])
+    status, _, text = first.send("GET", "/api/my")
+    if status != 403:
+        faults.append(f"{role}: the code that was handed out opens the portal before it was changed")
+    status, _, text = first.send("POST", "/api/security/password", {"old": slip["code"], "new": "Kiefernwald-1973"})
+    if status != 200:
+        raise SystemExit(f"{role} cannot choose a password: {text[:300]!r}")
+    return Person(port, slip["login"], "Kiefernwald-1973"), owner
+
+
+def others(value, own, found):
+    """Readable numbers of persons and employers in an answer that are not one's own."""
+    if isinstance(value, dict):
+        for v in value.values():
+            others(v, own, found)
+    elif isinstance(value, list):
+        for v in value:
+            others(v, own, found)
+    elif isinstance(value, str) and re.fullmatch(r"[PE]\d{2,4}-\d{10}-\d", value) and value not in own:
+        found.add(value)
 
 
 def judge(row, place, role, want, status, text):
@@ -243,18 +286,27 @@ def main(folder):
         people = {(place, role): Person(port, f"{role}.{place}".lower()) for place in PLACES for role in ROLES}
         paths = json.loads(people["YS", "admin"].send("GET", "/api/openapi.json")[2])["paths"]
         matrix = {row["verb"]: row for row in csv.DictReader(open(MATRIX))}
+        numbers, matrix_places = {}, [(place, role) for place in PLACES for role in ROLES]
+        for role in OUTSIDE:
+            people["YS-01", role], owner = account(port, town, people["YS-01", "clerk"], role)
+            numbers[role] = {json.loads(people["YS-01", role].send("GET", "/api/my")[2])["number"]}
+            matrix_places.append(("YS-01", role))
         todo = []
         for row in matrix.values():
             path, body, value = request(row, paths[row["path"]][row["method"].lower()], town)
-            for place in PLACES:
-                for role in ROLES:
-                    want = expected(row, place, role, value, town, matrix)
-                    todo.append(((want is None) + (want is None and row["kind"] == "write"), row, place, role, want, path, body))
+            for place, role in matrix_places:
+                want = expected(row, place, role, value, town, matrix)
+                todo.append(((want is None) + (want is None and row["kind"] == "write"), row, place, role, want, path, body))
         routes = {row["verb"] for _, row, *_ in todo}
         lists = 0
         for _, row, place, role, want, path, body in sorted(todo, key=lambda x: x[0]):
             status, head, text = people[place, role].send(row["method"], path, body)
             good = judge(row, place, role, want, status, text)
+            if good and role == "insured" and (head.get("Content-Type") or "").startswith("application/json"):
+                strange = set()
+                others(json.loads(text), numbers[role], strange)
+                if strange:
+                    faults.append(f"{role}: {row['verb']} tells of {sorted(strange)}")
             if good and row["scope"] == "office" and row["method"] == "GET" and row["verb"] not in OPEN | {"offices.list"} and (head.get("Content-Type") or "").startswith("application/json"):
                 found = set()
                 offices_in(json.loads(text), found)

@@ -231,6 +231,8 @@ enum error_code town_call_at(struct town *t, const struct actor *who, const char
         struct raw_reply raw = {.file_name = ""};
         struct call c = {
             .who = *who, .body = body, .body_type = body.n > 0 ? "text/plain" : NULL, .raw = file != NULL ? &raw : NULL};
+
+        buf_init(&raw.bytes, (size_t)64 << 20);
         enum error_code code = call(t, &c, verb, in, out);
 
         if (file != NULL)

@@ -18,11 +18,11 @@ EXPORT(
     office, "i", "itititttiit", "id code parent body level name_zh name_en territory valid_from valid_to body_kind",
     "SELECT id, code, parent, body, level, name_zh, name_en, territory, valid_from, valid_to, body_kind FROM office WHERE id "
     "> ?1@int ORDER BY id LIMIT ?2@int")
-EXPORT(staff, "i", "ittitiiiiiiiiit",
+EXPORT(staff, "i", "ittitiiiiiiiiitiii",
        "id login display office roles failures person valid_from valid_to version must_change password_at reset_by reset_at "
-       "oidc_subject",
+       "oidc_subject for_person for_employer code_until",
        "SELECT id, login, display, office, roles, failures, person, valid_from, valid_to, version, must_change, password_at, "
-       "reset_by, reset_at, oidc_subject FROM staff "
+       "reset_by, reset_at, oidc_subject, for_person, for_employer, code_until FROM staff "
        "WHERE id > ?1@int ORDER BY id LIMIT ?2@int")
 EXPORT(emergency_access, "i", "iiitiiiiitt",
        "id staff office reason begun_at until ended_by reviewed_by reviewed_at verdict note",
@@ -268,9 +268,17 @@ EXPORT(outbox, "ii", "iiitttitit", "home id target_home topic message_key body c
 EXPORT(inbox, "itt", "itti", "home topic message_key received_at",
        "SELECT home, topic, message_key, received_at FROM inbox WHERE (home, topic, message_key) > (?1@int, ?2@text, ?3@text) "
        "ORDER BY home, topic, message_key LIMIT ?4@int")
-EXPORT(application, "ii", "iiitiittii", "home id instance process office handling_office applicant form actor created_at",
-       "SELECT home, id, instance, process, office, handling_office, applicant, form, actor, created_at FROM application WHERE "
+EXPORT(application, "ii", "iiitiittiit",
+       "home id instance process office handling_office applicant form actor created_at channel",
+       "SELECT home, id, instance, process, office, handling_office, applicant, form, actor, created_at, channel FROM "
+       "application WHERE "
        "(home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+EXPORT(portal_account, "ii", "iitiiitiiiiiiiit",
+       "home id kind person employer number document opened_by opened_office opened_at code_by code_at codes closed_by "
+       "closed_at reason",
+       "SELECT home, id, kind, person, employer, number, document, opened_by, opened_office, opened_at, code_by, code_at, "
+       "codes, closed_by, "
+       "closed_at, reason FROM portal_account WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
 EXPORT(case_draft, "ii", "iitii", "home id process staff updated_at",
        "SELECT home, id, process, staff, updated_at FROM case_draft WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id "
        "LIMIT ?3@int")

@@ -184,7 +184,7 @@ static int password_write(struct tx *tx, void *ctx, struct error *err)
         int64_t n = 0;
         int rc =
             tx_exec_changed(tx, &n, err,
-                            "UPDATE staff SET password = ?2@text, password_at = ?3@int, must_change = 0, failures = 0, version "
+                            "UPDATE staff SET password = ?2@text, password_at = ?3@int, must_change = 0, code_until = 0, failures = 0, version "
                             "= version + 1 WHERE id = ?1@int AND password = ?4@text",
                             "itit", a->staff, a->fresh, now, a->hash);
 

@@ -186,7 +186,10 @@ int session_begin(struct house *h, int64_t pool, const char *login, const char *
                   struct session *out, char token[TOKEN_TEXT], struct error *err)
 {
         int64_t failed = 0;
-        int rc = staff_sign_in(h, login, password, &out->staff, &failed, err);
+        char name[ACCOUNT_NAME];
+        int rc = account_name(h, login, name, err);
+
+        rc = rc ? rc : staff_sign_in(h, name, password, &out->staff, &failed, err);
 
         return rc < 0 ? rc : session_open(h, pool, failed, v, out, token, err);
 }

@@ -108,6 +108,21 @@ int factors_offer(struct house *h, struct session *s, const struct rp *rp, json_
  * not signed in yet is over. */
 int factor_show(struct house *h, struct session *s, const struct rp *rp, const json_t *in, struct error *err);
 
+/* --- accounts of somebody outside of the office (code.c), whom office/portal owns --------------------------------------------------------- */
+
+#define ACCOUNT_CODE 16 /* "K7QF-2MXA-9TRW" */
+#define ACCOUNT_NAME 64
+#define ACCOUNT_INSURED "insured-%lld" /* as whom a person signs in: by their id, so that no identity number stands in a name */
+/* A code of 60 bits to be handed over on paper, and its hash. */
+int account_code_make(char code[ACCOUNT_CODE], char hash[128], struct error *err);
+/* It stands from now on, until `until`, in the place of password and second factors; the first thing to do is to choose a password. */
+int account_code_set(struct tx *tx, struct call *c, int64_t account, const char *hash, instant_t until, struct error *err);
+int account_close(struct tx *tx, struct call *c, int64_t account, struct error *err);
+/* The name that is meant: an identity number is that of its person, a credit code may be written in small letters. */
+int account_name(struct house *h, const char *given, char out[ACCOUNT_NAME], struct error *err);
+/* For how many days such a code may be used: code_days of sign_in.csv. SB_PORTAL_TABLE when the pack does not say. */
+int account_code_days(struct house *h, const char *role, int64_t *days, struct error *err);
+
 extern const struct verb signin_verbs[];
 verb_run security_get, security_totp_begin, security_totp_confirm, security_key_begin, security_key_confirm, security_remove,
     security_recovery; /* factor.c, enrol.c */

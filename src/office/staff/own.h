@@ -11,7 +11,7 @@
 
 /* The office lies in the tree of who calls, else SB_CASE_OFFICE. */
 int own_office(struct tx *tx, struct call *c, int64_t office, struct error *err);
-/* Of a member of staff; SB_STAFF_UNKNOWN. */
+/* Of a member of staff; SB_STAFF_UNKNOWN, as of an account of somebody outside (office/portal), which no administrator touches. */
 int staff_office(struct tx *tx, int64_t staff, int64_t *office, struct error *err);
 /* "last_day" of the input as the first day after; otherwise `otherwise`. */
 int end_of(const json_t *in, bool required, day_t otherwise, day_t *to, struct error *err);

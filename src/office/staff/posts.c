@@ -9,7 +9,7 @@
 int staff_office(struct tx *tx, int64_t staff, int64_t *office, struct error *err)
 {
         struct stmt *q;
-        int rc = tx_one(&q, tx, err, "SELECT office FROM staff WHERE id = ?1@int", "i", staff);
+        int rc = tx_one(&q, tx, err, "SELECT office FROM staff WHERE id = ?1@int AND for_person = 0 AND for_employer = 0", "i", staff);
 
         if (rc == 0)
                 return error_raise(err, SB_STAFF_UNKNOWN, "%lld", (long long)staff);

@@ -11,8 +11,9 @@ static const struct {
         const char *word;
         uint32_t bit;
 } ROLE_WORDS[] = {
-    {"clerk", ROLE_CLERK},     {"reviewer", ROLE_REVIEWER}, {"approver", ROLE_APPROVER}, {"finance", ROLE_FINANCE},
-    {"auditor", ROLE_AUDITOR}, {"admin", ROLE_ADMIN},       {"partner", ROLE_PARTNER},
+    {"clerk", ROLE_CLERK},     {"reviewer", ROLE_REVIEWER}, {"approver", ROLE_APPROVER},
+    {"finance", ROLE_FINANCE}, {"auditor", ROLE_AUDITOR},   {"admin", ROLE_ADMIN},
+    {"partner", ROLE_PARTNER}, {"insured", ROLE_INSURED},   {"employer", ROLE_EMPLOYER},
 };
 #define ROLE_COUNT (sizeof(ROLE_WORDS) / sizeof(ROLE_WORDS[0]))
 
@@ -53,13 +54,13 @@ void staff_roles_text(struct buf *out, uint32_t roles)
         }
 }
 
-/* A post for each role, as somebody is hired. */
+/* A post for each role, as somebody is hired. Who is outside of the office has none. */
 static int posts_add(struct tx *tx, const struct staff *s, day_t from, struct error *err)
 {
         int rc = 0;
 
         for (size_t k = 0; rc == 0 && k < ROLE_COUNT; k++)
-                if ((s->roles & ROLE_WORDS[k].bit) != 0)
+                if ((s->roles & ROLE_WORDS[k].bit & ~ROLE_OUTSIDE) != 0)
                         rc = tx_exec(tx, err,
                                      "INSERT INTO post (staff, office, role, valid_from, valid_to, appointed_by, appointed_at) "
                                      "VALUES (?1@int, ?2@int, ?3@text, ?4@int, ?5@int, 0, 0)",
@@ -77,15 +78,17 @@ int staff_add(struct tx *tx, const struct staff *s, const char *hash, day_t from
         int rc =
             tx_exec(tx, err,
                     "INSERT INTO staff (id, login, display, office, roles, password, failures, person, valid_from, valid_to, "
-                    "version) VALUES (?1@int, ?2@text, ?3@text, ?4@int, ?5@text, ?6@text, 0, ?7@int, ?8@int, ?9@int, 1)",
-                    "ittittiii", s->id, s->login, s->display, s->office, buf_text(&roles), hash, s->person, (int64_t)from,
-                    (int64_t)DAY_END);
+                    "version, for_person, for_employer) VALUES (?1@int, ?2@text, ?3@text, ?4@int, ?5@text, ?6@text, 0, ?7@int, "
+                    "?8@int, ?9@int, 1, ?10@int, ?11@int)",
+                    "ittittiiiii", s->id, s->login, s->display, s->office, buf_text(&roles), hash, s->person, (int64_t)from,
+                    (int64_t)DAY_END, s->for_person, s->for_employer);
         buf_dispose(&roles);
         return rc == 0 ? posts_add(tx, s, from, err) : rc;
 }
 
 #define STAFF_COLUMNS                                                                                                          \
-        "SELECT s.id, s.login, s.display, s.office, s.roles, s.person, o.code, o.name_zh, o.name_en, o.level, o.body_kind "    \
+        "SELECT s.id, s.login, s.display, s.office, s.roles, s.person, o.code, o.name_zh, o.name_en, o.level, o.body_kind, "   \
+        "s.for_person, s.for_employer "                                                                                        \
         "FROM staff s LEFT JOIN office o ON o.id = s.office "
 
 static int staff_fill(struct tx *tx, struct stmt *q, day_t today, struct staff *out, struct error *err)
@@ -102,8 +105,13 @@ static int staff_fill(struct tx *tx, struct stmt *q, day_t today, struct staff *
         text_copy(out->office_en, sizeof out->office_en, stmt_text(q, 8));
         out->level = (int)stmt_int(q, 9);
         text_copy(out->body, sizeof out->body, stmt_text(q, 10));
+        out->for_person = stmt_int(q, 11);
+        out->for_employer = stmt_int(q, 12);
         int rc = staff_roles_parse(&own, stmt_text(q, 4), err);
-        return rc == 0 ? authority_roles(tx, out->id, today, own, &out->roles, err) : rc;
+        out->roles = own & ROLE_OUTSIDE; /* which no post and no substitution adds to */
+        if (rc < 0 || out->roles != 0)
+                return rc;
+        return authority_roles(tx, out->id, today, own, &out->roles, err);
 }
 
 int staff_read(struct tx *tx, int64_t id, day_t today, struct staff *out, struct error *err)
@@ -128,7 +136,13 @@ int staff_by_login(struct tx *tx, const char *login, day_t today, struct staff *
 
 struct actor staff_actor(const struct staff *s, enum lang lang)
 {
-        struct actor who = {.staff = s->id, .office = s->office, .roles = s->roles, .level = s->level, .lang = lang};
+        struct actor who = {.staff = s->id,
+                            .office = s->office,
+                            .roles = s->roles,
+                            .level = s->level,
+                            .lang = lang,
+                            .person = s->for_person,
+                            .employer = s->for_employer};
 
         text_copy(who.body, sizeof who.body, str_from(s->body));
         return who;
@@ -138,6 +152,7 @@ struct sign_in {
         const char *login;
         day_t today;
         bool known, correct;
+        instant_t code_until; /* of a code that was handed out and not changed yet; 0 none */
         char hash[160];
         int64_t failed;
         struct staff staff;
@@ -157,9 +172,10 @@ static int sign_in_look(struct tx *tx, void *ctx, struct error *err)
         }
         if (rc < 0)
                 return 0;
-        rc = tx_one(&q, tx, err, "SELECT password, failures FROM staff WHERE id = ?1@int", "i", s->staff.id);
+        rc = tx_one(&q, tx, err, "SELECT password, failures, code_until FROM staff WHERE id = ?1@int", "i", s->staff.id);
         if (rc <= 0)
                 return rc;
+        s->code_until = stmt_int(q, 2);
         text_copy(s->hash, sizeof s->hash, stmt_text(q, 0));
         s->failed = stmt_int(q, 1);
         s->known = true;
@@ -196,6 +212,8 @@ int staff_sign_in(struct house *h, const char *login, const char *password, stru
         }
         if (!s.correct)
                 return error_raise(err, SB_STAFF_PASSWORD, "%s", "");
+        if (s.code_until != 0 && s.code_until < clock_now(h->clock))
+                return error_raise(err, SB_PORTAL_CODE_ENDED, "%s", "");
         *out = s.staff;
         *failed = s.failed;
         return 0;

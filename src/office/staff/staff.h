@@ -10,7 +10,8 @@
 #include "case/verb.h"
 
 struct staff {
-        int64_t id, office, person; /* person: the member of staff as an insured person, 0 unknown */
+        int64_t id, office, person;       /* person: the member of staff as an insured person, 0 unknown */
+        int64_t for_person, for_employer; /* not of staff: for whom somebody outside of the office signs in (office/portal) */
         char login[64], display[96];
         uint32_t roles; /* bits of enum role */
         int level;      /* of the office */

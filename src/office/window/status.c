@@ -56,7 +56,6 @@ struct asking {
         bool right;
         instant_t now;
         enum error_code refused;
-        json_t *o;
 };
 
 static int lock_read(struct tx *tx, int64_t home, int64_t instance, int64_t *failures, int64_t *until, struct error *err)
@@ -150,18 +149,24 @@ static int found_read(struct tx *tx, void *ctx, struct error *err)
         return rc < 0 ? rc : 0;
 }
 
+struct telling {
+        struct call *call;
+        int64_t instance;
+        json_t *o;
+};
+
 static int office_read(struct tx *tx, void *ctx, struct error *err)
 {
-        struct asking *a = ctx;
+        struct telling *t = ctx;
         struct stmt *q;
         int rc = tx_one(&q, tx, err,
                         "SELECT o.name_zh, o.name_en FROM case_any i JOIN office o ON o.id = i.office WHERE i.home = "
                         "?1@int AND i.id = ?2@int",
-                        "ii", (int64_t)a->call->house->home, a->instance);
+                        "ii", (int64_t)t->call->house->home, t->instance);
 
         if (rc == 1) {
-                put_str(a->o, "office_zh", stmt_text(q, 0));
-                put_str(a->o, "office_en", stmt_text(q, 1));
+                put_str(t->o, "office_zh", stmt_text(q, 0));
+                put_str(t->o, "office_en", stmt_text(q, 1));
         }
         return rc < 0 ? rc : 0;
 }
@@ -173,16 +178,16 @@ static void copied(json_t *o, const json_t *from, const char *const *names)
 }
 
 /* Of the file only these: nothing else leaves it. */
-static void status_tell(struct asking *a, const json_t *file)
+static void status_tell(json_t *o, const json_t *file)
 {
         static const char *const HEAD[] = {"number",  "title_zh",  "title_en", "state", "started_at",
                                            "due_day", "days_left", "paused",   NULL};
         static const char *const STEP[] = {"title_zh", "title_en", NULL};
-        static const char *const PAPER[] = {"name_zh", "name_en", "state", NULL};
+        static const char *const PAPER[] = {"material", "name_zh", "name_en", "state", NULL};
         json_t *steps = json_array(), *papers = json_array(), *row;
         size_t i;
 
-        copied(a->o, file, HEAD);
+        copied(o, file, HEAD);
         json_array_foreach(json_object_get(file, "tasks"), i, row)
         {
                 json_t *step = json_object();
@@ -198,8 +203,28 @@ static void status_tell(struct asking *a, const json_t *file)
                 copied(paper, row, PAPER);
                 json_array_append_new(papers, paper);
         }
-        put_value(a->o, "steps", steps);
-        put_value(a->o, "missing", papers);
+        put_value(o, "steps", steps);
+        put_value(o, "missing", papers);
+}
+
+int case_status(struct call *c, int64_t instance, json_t **out, struct error *err)
+{
+        struct call system = {.house = c->house, .who = {.lang = c->who.lang}};
+        struct telling t = {.call = c, .instance = instance, .o = json_object()};
+        json_t *file = NULL, *which = json_pack("{s:I}", "case", (json_int_t)instance);
+        int rc = which == NULL || t.o == NULL
+                     ? error_raise(err, SB_MEMORY, "%s", "")
+                     : verb_call(&system, registry_find(c->house->verbs, "cases.get"), which, &file, err);
+
+        rc = rc ? rc : store_read(c->house->store, office_read, &t, err);
+        if (rc == 0) {
+                status_tell(t.o, file);
+                *out = json_incref(t.o);
+        }
+        json_decref(which);
+        json_decref(file);
+        json_decref(t.o);
+        return rc;
 }
 
 static int64_t instance_of(const struct house *h, const char *number)
@@ -227,16 +252,14 @@ static bool code_is(const char code[9], const char *given)
 
 int status_case(struct call *c, const json_t *in, json_t **out, struct error *err)
 {
-        struct call system = {.house = c->house, .who = {.lang = c->who.lang}};
-        struct asking a = {.call = c, .now = clock_now(c->house->clock), .o = json_object()};
+        struct asking a = {.call = c, .now = clock_now(c->house->clock)};
         const char *number = "", *given = "";
-        json_t *file = NULL, *which = NULL;
         char code[9];
         int rc = json_get_text(in, "number", true, &number, err);
 
         rc = rc ? rc : json_get_text(in, "code", true, &given, err);
         if (rc < 0)
-                goto done;
+                return rc;
         a.instance = instance_of(c->house, number);
         rc = store_read(c->house->store, found_read, &a, err);
         status_code(c->house, a.instance, code);
@@ -244,19 +267,5 @@ int status_case(struct call *c, const json_t *in, json_t **out, struct error *er
         rc = rc ? rc : store_write(c->house->store, gate_apply, &a, err);
         if (rc == 0 && a.refused != SB_OK)
                 rc = error_raise(err, a.refused, "%s", "");
-        if (rc < 0)
-                goto done;
-        which = json_pack("{s:I}", "case", (json_int_t)a.instance);
-        rc = which == NULL ? error_raise(err, SB_MEMORY, "%s", "")
-                           : verb_call(&system, registry_find(c->house->verbs, "cases.get"), which, &file, err);
-        rc = rc ? rc : store_read(c->house->store, office_read, &a, err);
-        if (rc == 0) {
-                status_tell(&a, file);
-                *out = json_incref(a.o);
-        }
-done:
-        json_decref(which);
-        json_decref(file);
-        json_decref(a.o);
-        return rc;
+        return rc ? rc : case_status(c, a.instance, out, err);
 }
