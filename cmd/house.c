@@ -7,13 +7,14 @@
 #include "office/manual/shelf.h"
 #include "office/office.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define TABLES_MAX 32
+#define TABLES_MAX 64
 #define ID_BLOCK 32
 
 const struct run_kind *const *house_runs(void)
@@ -27,8 +28,10 @@ int house_verbs(struct registry **out, struct error *err)
         size_t n = 0;
 
         tables[n++] = case_verbs;
-        for (size_t i = 0; office_verbs[i] != NULL && n < TABLES_MAX - 1; i++)
+        for (size_t i = 0; office_verbs[i] != NULL; i++) {
+                assert(n < TABLES_MAX - 1); /* a table that does not fit would be routes that nobody misses */
                 tables[n++] = office_verbs[i];
+        }
         tables[n] = NULL;
         return registry_new(out, tables, office_scopes, err);
 }
