@@ -46,15 +46,50 @@ static const char *const rows[] = {
     "(1, 231, 100, 1, 200, 'pension', 10, 'paid', 23912, 24000, 510000, " BELIEVED ", 't'), "
     "(1, 232, 101, 0, 0, 'pension', 10, 'deemed', 23000, 23900, 500000, " BELIEVED ", 't')",
     "INSERT INTO declaration VALUES (1, 300, 200, 24000, 'assessed', 'desk', 2, 1, 0, 2, 0, "
-    "105, " NO_HASH ", 0, 1)",
-    "INSERT INTO declaration_line VALUES (1, 300, 1, 100, 600), (1, 300, 1, 101, 400)",
+    "105, " NO_HASH ", 0, 1, 0), (1, 302, 201, 24000, 'paid', 'desk', 1, 1, 0, 2, 0, 105, " NO_HASH
+    ", 0, 1, 0), (1, 303, 201, 24000, 'assessed', 'adjust', 1, 0, 0, 2, 0, 105, " NO_HASH ", 0, 1, 981)",
+    "INSERT INTO declaration_line VALUES (1, 300, 1, 100, 600), (1, 300, 1, 101, 400), (1, 302, 1, 102, 500), (1, 303, 1, 102, "
+    "515)",
     "INSERT INTO assessment VALUES (1, 310, 300, 200, 24000, 'pension', 10, 2, 1000, 200, 80, 80, "
-    "280, 'received', 400, 0, 1)",
+    "280, 'received', 400, 0, 1, 0), (1, 312, 302, 201, 24000, 'pension', 10, 1, 500, 100, 40, 40, 133, 'paid', 411, 0, 1, 7), "
+    "(1, 313, 303, 201, 24000, 'pension', 10, 1, 40, 8, 4, 4, 0, 'open', 417, 0, 1, 0)",
     "INSERT INTO assessment_line VALUES (1, 310, 1, 100, 600, 120, 48, 48), (1, 310, 1, 101, 400, "
-    "80, 32, 32)",
-    "INSERT INTO receipt VALUES (1, 320, 200, 280, 110, 'ref', 280, 'allocated', 401, 1, 0, 1), "
-    "(1, 322, 200, 10, 110, 'other', 0, 'new', 0, 1, 0, 1)",
-    "INSERT INTO allocation VALUES (1, 330, 320, 310, 200, 401, 0), (1, 331, 320, 310, 80, 401, 0)",
+    "80, 32, 32), (1, 312, 1, 102, 500, 100, 40, 40), (1, 313, 1, 102, 40, 8, 4, 4)",
+    "INSERT INTO receipt VALUES (1, 320, 200, 280, 110, 'ref', 280, 'allocated', 401, 1, 0, 1, 0, 0), "
+    "(1, 322, 200, 10, 110, 'other', 0, 'new', 0, 1, 0, 1, 0, 0), (1, 323, 201, 0, 112, 'adjustment', -7, 'suspense', 412, 1, "
+    "1, 1, "
+    "980, 3), (1, 324, 201, 140, 112, 'more', 140, 'allocated', 414, 1, 0, 1, 0, 0)",
+    "INSERT INTO allocation VALUES (1, 330, 320, 310, 200, 401, 0), (1, 331, 320, 310, 80, 401, 0), (1, 332, 323, 312, -7, "
+    "412, 1), "
+    "(1, 333, 324, 312, 140, 415, 0)",
+    /* 980 took 7 off what 102 had paid, of which 3 are refunded; 981 assessed 12 more. */
+    "INSERT INTO adjustment VALUES (1, 980, 'base', 201, 102, 24000, 24000, 'refund', 0, 800, 811, 0, 7, 7, 3, 2, 'done', 2, "
+    "1), "
+    "(1, 981, 'base', 201, 102, 24000, 24000, 'set_off', 0, 0, 0, 12, 0, 0, 0, 0, 'done', 2, 2)",
+    "INSERT INTO adjustment_line VALUES (1, 980, 1, 102, 24000, 'pension', 10, 500, 500, 100, 40, 40, 475, 475, 95, 38, 38), "
+    "(1, "
+    "981, 1, 102, 24000, 'pension', 10, 475, 475, 95, 38, 38, 515, 515, 103, 42, 42)",
+    "INSERT INTO adjustment_reduction VALUES (1, 312, 980, 1, 102, 25, 5, 2, 2)",
+    "INSERT INTO adjustment_refund VALUES (1, 978, 980, 323)",
+    "INSERT INTO ledger_transaction VALUES (1, 24000, 411, 112, 'contribution.assess', 'declaration', 302, 0, 2, 0), "
+    "(1, 24000, 412, 112, 'contribution.adjust', 'adjustment', 980, 0, 2, 1), (1, 24000, 413, 112, 'payment.claim', "
+    "'payment_claim', "
+    "978, 0, 2, 1), (1, 24000, 414, 112, 'contribution.receive', 'receipt', 324, 0, 2, 0), (1, 24000, 415, 112, "
+    "'contribution.suspense', 'receipt', 324, 0, 2, 0), (1, 24000, 416, 112, 'contribution.credit', 'assessment', 312, 0, 2, "
+    "0), "
+    "(1, 24000, 417, 112, 'contribution.assess', 'declaration', 303, 0, 2, 2)",
+    "INSERT INTO ledger_posting VALUES (1, 24000, 4110, 411, 10, 2, 112, 140), (1, 24000, 4111, 411, 10, 3, 112, -140), (1, "
+    "24000, "
+    "4121, 412, 10, 3, 112, 5), (1, 24000, 4122, 412, 10, 4, 112, 2), (1, 24000, 4123, 412, 10, 5, 112, -7), (1, 24000, 4130, "
+    "413, "
+    "10, 5, 112, 3), (1, 24000, 4131, 413, 10, 6, 112, -3), (1, 24000, 4140, 414, 10, 1, 112, 140), (1, 24000, 4141, 414, 10, "
+    "5, 112, "
+    "-140), (1, 24000, 4150, 415, 10, 5, 112, 140), (1, 24000, 4151, 415, 10, 2, 112, -140), (1, 24000, 4160, 416, 10, 3, 112, "
+    "40), "
+    "(1, 24000, 4161, 416, 10, 4, 112, -40), (1, 24000, 4170, 417, 10, 2, 112, 12), (1, 24000, 4171, 417, 10, 3, 112, -12)",
+    "INSERT INTO payment_claim VALUES (1, 978, 10, 'contribution.refund', 'employer', 201, 'adjustment', 980, 0, 0, 0, 3, 0, "
+    "3, 5, "
+    "0, 112, 'open', 0, 0, '', '', 413, 1, 2, 1, 1)",
     "INSERT INTO ledger_transaction VALUES (1, 24000, 400, 100, 'contribution.assess', "
     "'declaration', 300, 0, 1, 0), "
     "(1, 24000, 401, 110, 'contribution.receive', 'receipt', 320, 0, 1, 0), "
@@ -76,10 +111,11 @@ static const char *const rows[] = {
     "INSERT INTO ledger_sealed VALUES (1, 10, 2, 100, 280, 280, 1, 0), (1, 10, 3, 100, -200, -200, "
     "1, 0), (1, 10, 4, 100, -80, -80, 1, 0)",
     "INSERT INTO personal_account VALUES (1, 500, 100, 'pension', 10, 53, 2), (1, 501, 101, "
-    "'pension', 10, 22, 2)",
+    "'pension', 10, 22, 2), (1, 502, 102, 'pension', 10, 38, 2)",
     "INSERT INTO personal_entry VALUES (1, 24000, 510, 500, 400, 'contribution', 48, 0), (1, "
     "24000, 511, 501, 400, 'contribution', 32, 0), "
-    "(1, 24000, 512, 500, 406, 'interest', 5, 0), (1, 24000, 513, 501, 404, 'pension', -10, 0)",
+    "(1, 24000, 512, 500, 406, 'interest', 5, 0), (1, 24000, 513, 501, 404, 'pension', -10, 0), (1, 24000, 516, 502, 416, "
+    "'contribution', 40, 0), (1, 24000, 517, 502, 412, 'reversal', -2, 1)",
     "INSERT INTO process_instance (home, id, number, process, pack_hash, model_hash, state, subject_kind, subject, office, "
     "pool, variables, engine, started_by, started_at, due_day, ended_at, incident, version) VALUES (1, 800, 'C1', "
     "'P17', " NO_HASH ", " NO_HASH ", 'ended', 'person', 101, 1, 10, '{}', '{}', 1, 0, 120, 1, NULL, 1)",

@@ -96,11 +96,11 @@ static json_t *form_drawn(struct world *w)
 /* What a person fills in beside the decision, by chance. */
 static json_t *outcome_drawn(struct world *w, const struct open *o)
 {
-        static const char *const words[] = {"exceptional",   "hearing",   "arrears", "overlap",    "years_missing",
-                                            "refer",         "awaiting",  "clear",   "difference", "recovered",
-                                            "incident",      "corrected", "revoke",  "elsewhere",  "recheck",
-                                            "file_evidence", "extend",    "known",   "admitted",   "eligible",
-                                            "done",          "stopped",   "waits",   "payout_due", "survivors_due"};
+        static const char *const words[] = {
+            "exceptional", "hearing",       "arrears",    "overlap",       "years_missing",  "refer",    "awaiting",
+            "clear",       "difference",    "recovered",  "incident",      "corrected",      "revoke",   "elsewhere",
+            "recheck",     "file_evidence", "extend",     "known",         "admitted",       "eligible", "done",
+            "stopped",     "waits",         "payout_due", "survivors_due", "document_needed"};
         json_t *out = json_object(), *decision;
 
         if (o->kind == BPMN_DO_RULE) {

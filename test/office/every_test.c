@@ -95,6 +95,26 @@ static void cancellation_draw(struct office *o, json_t *form, enum way way)
         json_object_set_new(form, "cause", json_string(person ? "death" : "dissolved"));
 }
 
+/* Months that were not paid for, of a worker of its own: one, or so many that a binding document is looked at. */
+static void adjustment_draw(struct office *o, json_t *form, enum way way)
+{
+        char first[24];
+        int n = ++o->drawn;
+        int64_t person =
+            town_person(o->town, "参保人丙", text_format(first, sizeof first, "99010119800101%03d", 101 + 2 * n), "male");
+        int64_t employer =
+            town_employer(o->town, "演示单位丙", text_format(first, sizeof first, "91990101MA%07d", 6000 + n), "990101");
+
+        town_employ(o->town, person, employer, day_from(2015, 1, 1));
+        json_object_clear(form);
+        json_object_set_new(form, "kind", json_string("missing"));
+        json_object_set_new(form, "person", json_integer(person));
+        json_object_set_new(form, "employer", json_integer(employer));
+        json_object_set_new(form, "from_month", json_string(way == THOROUGH ? "2021-01" : "2024-12"));
+        json_object_set_new(form, "to_month", json_string("2024-12"));
+        json_object_set_new(form, "wage", json_string("6543.21"));
+}
+
 static void run_open(struct year *y, const json_t *asked, const char *process, enum way way)
 {
         struct town *t = y->office.town;
@@ -105,6 +125,8 @@ static void run_open(struct year *y, const json_t *asked, const char *process, e
 
         if (strcmp(process, "P05") == 0)
                 cancellation_draw(&y->office, form, way);
+        if (strcmp(process, "P10") == 0)
+                adjustment_draw(&y->office, form, way);
         json_t *in = json_pack("{s:s,s:o,s:o}", "process", process, "form", form, "papers", office_papers(asked));
 
         if (office_call(&y->office, HAND_CLERK, "cases.open", in, &out) != SB_OK)

@@ -16,7 +16,7 @@ struct listing {
 /* A row is told by employer, fund and month; the cursor is the assessment, whose month is looked up again. */
 #define OVERDUE                                                                                                                \
         "SELECT a.id, a.employer, f.name, a.scheme, a.pool, p.name_zh, p.name_en, a.month, d.due_day, a.employer_fen + "       \
-        "a.person_fen, (SELECT CAST(COALESCE(SUM(l.amount_fen), 0) AS @int) FROM allocation l JOIN receipt r ON r.home = "     \
+        "a.person_fen - a.reduced_fen, (SELECT CAST(COALESCE(SUM(l.amount_fen), 0) AS @int) FROM allocation l JOIN receipt r ON r.home = "     \
         "l.home AND r.id = l.receipt WHERE l.home = a.home AND l.assessment = a.id AND r.day <= ?3@int) FROM assessment a "    \
         "JOIN declaration d ON d.home = a.home AND d.id = a.declaration LEFT JOIN employer_fact f ON f.home = a.home AND "     \
         "f.employer = a.employer AND f.known_to = ?2@int AND f.valid_from <= ?3@int AND f.valid_to > ?3@int LEFT JOIN pool p " \
@@ -109,7 +109,7 @@ int arrears_list(struct call *c, const json_t *in, json_t **out, struct error *e
 
 #define DEBTORS                                                                                                                \
         "WITH owed AS (SELECT a.employer AS employer, a.month AS month, d.due_day AS due_day, a.employer_fen + a.person_fen "  \
-        "- a.received_fen AS open_fen, 0 AS fee_fen FROM assessment a JOIN declaration d ON d.home = a.home AND d.id = "       \
+        "- a.reduced_fen - a.received_fen AS open_fen, 0 AS fee_fen FROM assessment a JOIN declaration d ON d.home = a.home AND d.id = "       \
         "a.declaration WHERE a.home = ?1@int AND a.state = 'open' AND d.due_day < ?2@int AND a.employer > ?3@int UNION ALL "   \
         "SELECT f.employer, CAST(NULL AS @int), CAST(NULL AS @int), 0, f.fee_fen - f.received_fen FROM late_fee f WHERE "      \
         "f.home = ?1@int AND f.state = 'open' AND f.employer > ?3@int) SELECT o.employer, e.name, COUNT(DISTINCT o.month), "   \

@@ -76,13 +76,13 @@ static int rows_read(struct tx *tx, struct arrears *a, struct error *err)
         size_t cap = 0;
         int rc =
             tx_query(&q, tx, err,
-                     "SELECT a.id, a.pool, a.scheme, a.month, a.employer_fen + a.person_fen, d.due_day, (SELECT "
+                     "SELECT a.id, a.pool, a.scheme, a.month, a.employer_fen + a.person_fen - a.reduced_fen, d.due_day, (SELECT "
                      "COALESCE(MAX(f.to_day), 0) FROM late_fee f WHERE f.home = a.home AND f.assessment = a.id), (SELECT "
                      "CAST(COALESCE(SUM(f.fee_fen), 0) AS @int) FROM late_fee f WHERE f.home = a.home AND f.assessment = a.id) "
                      "FROM assessment a JOIN declaration d ON d.home = a.home AND d.id = a.declaration WHERE a.home = "
                      "?1@int AND a.employer = ?2@int AND d.due_day < ?3@int AND (a.state = 'open' OR a.state = 'paid' AND "
                      "EXISTS (SELECT 1 FROM allocation l JOIN receipt r ON r.home = l.home AND r.id = l.receipt WHERE l.home = "
-                     "a.home AND l.assessment = a.id AND r.day > d.due_day AND r.day > (SELECT COALESCE(MAX(f.to_day), 0) FROM "
+                     "a.home AND l.assessment = a.id AND l.amount_fen > 0 AND r.day > d.due_day AND r.day > (SELECT COALESCE(MAX(f.to_day), 0) FROM "
                      "late_fee f WHERE f.home = a.home AND f.assessment = a.id))) ORDER BY a.pool, a.month, a.id",
                      "iii", (int64_t)a->call->house->home, a->employer.id, (int64_t)a->day);
 

@@ -64,7 +64,7 @@ int audit_run_in(struct audit_result *out, struct tx *tx, const struct audit_opt
                  struct error *err)
 {
         static const struct audit_options none = {0};
-        const struct audit_check *const lists[] = {audit_money, audit_facts, audit_orphans};
+        const struct audit_check *const lists[] = {audit_money, audit_adjustments, audit_facts, audit_orphans};
         struct audit a;
         int rc = 0;
         audit_begin(&a, options ? options : &none, report, ctx);

@@ -16,6 +16,7 @@ struct audit_check {
         const char *sql;
 };
 extern const struct audit_check audit_money[];   /* ledger, contributions, awards, payments */
+extern const struct audit_check audit_adjustments[]; /* corrections of contributions, and what is receivable and waits */
 extern const struct audit_check audit_facts[];   /* what is true for whom, when */
 extern const struct audit_check audit_orphans[]; /* rows that refer to nothing */
 

@@ -229,16 +229,20 @@ int audit_late_fees(struct audit *a, struct error *err)
         int rc;
 
         audit_check_begin(a);
-        rc = tx_query(&q, a->tx, err,
-                      "SELECT f.home, f.id, f.assessment, f.decision, f.from_day, f.to_day, d.due_day, (SELECT "
-                      "COALESCE(MAX(b.to_day), 0) FROM late_fee b WHERE b.home = f.home AND b.assessment = f.assessment AND "
-                      "b.id < f.id), s.employer_fen + s.person_fen, f.principal_fen, f.fee_fen, (SELECT "
-                      "CAST(COALESCE(SUM(b.fee_fen), 0) AS @int) FROM late_fee b WHERE b.home = f.home AND b.assessment = "
-                      "f.assessment AND b.id < f.id), o.at FROM late_fee f JOIN arrears_order o ON o.home = f.home AND o.id = "
-                      "f.arrears_order JOIN assessment s ON s.home = f.home AND s.id = f.assessment JOIN declaration d ON "
-                      "d.home = s.home AND d.id = s.declaration JOIN decision c ON c.home = f.home AND c.id = f.decision ORDER "
-                      "BY f.home, f.id",
-                      "");
+        rc = tx_query(
+            &q, a->tx, err,
+            "SELECT f.home, f.id, f.assessment, f.decision, f.from_day, f.to_day, d.due_day, (SELECT "
+            "COALESCE(MAX(b.to_day), 0) FROM late_fee b WHERE b.home = f.home AND b.assessment = f.assessment AND "
+            "b.id < f.id), s.employer_fen + s.person_fen - (SELECT CAST(COALESCE(SUM(r.employer_fen + "
+            "r.person_fen), 0) AS @int) FROM adjustment_reduction r JOIN adjustment j ON j.home = r.home AND j.id = "
+            "r.adjustment WHERE r.home = f.home AND r.assessment = f.assessment AND (j.at < o.at OR j.at = o.at AND j.id < "
+            "f.id)), f.principal_fen, f.fee_fen, (SELECT "
+            "CAST(COALESCE(SUM(b.fee_fen), 0) AS @int) FROM late_fee b WHERE b.home = f.home AND b.assessment = "
+            "f.assessment AND b.id < f.id), o.at FROM late_fee f JOIN arrears_order o ON o.home = f.home AND o.id = "
+            "f.arrears_order JOIN assessment s ON s.home = f.home AND s.id = f.assessment JOIN declaration d ON "
+            "d.home = s.home AND d.id = s.declaration JOIN decision c ON c.home = f.home AND c.id = f.decision ORDER "
+            "BY f.home, f.id",
+            "");
         while ((rc = row_next(rc, q, err)) == 1) {
                 struct fee f = {.home = stmt_int(q, 0),
                                 .id = stmt_int(q, 1),

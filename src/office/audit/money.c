@@ -220,9 +220,9 @@ const struct audit_check audit_money[] = {
                             "GROUP BY home, receipt) l ON l.home = r.home AND l.receipt = r.id "
                             "WHERE r.allocated_fen <> COALESCE(l.total, 0)"},
     {SB_AUDIT_OVERALLOCATED, "receipt",
-     "SELECT " KEY2("home",
-                    "id") ", 'amount_fen', " T("allocated_fen") ", " T("amount_fen") " FROM receipt "
-                                                                                     "WHERE allocated_fen > amount_fen"},
+     "SELECT " KEY2("home", "id") ", 'amount_fen', " T("allocated_fen + refunded_fen") ", " T(
+         "amount_fen") " FROM receipt "
+                       "WHERE allocated_fen + refunded_fen > amount_fen"},
     {SB_AUDIT_AWARD, "award",
      "SELECT " KEY2("home", "id") ", 'total_fen', " T(
          "basic_fen + account_fen + transition_fen + "

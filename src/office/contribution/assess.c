@@ -13,10 +13,11 @@
 int declaration_read(struct tx *tx, int32_t home, int64_t id, struct declaration *out, struct error *err)
 {
         struct stmt *q;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT employer, month, state, channel, workers, entered_by, approved_by, due_day, version FROM "
-                        "declaration WHERE home = ?1@int AND id = ?2@int",
-                        "ii", (int64_t)home, id);
+        int rc = tx_one(
+            &q, tx, err,
+            "SELECT employer, month, state, channel, workers, entered_by, approved_by, due_day, version, adjustment FROM "
+            "declaration WHERE home = ?1@int AND id = ?2@int",
+            "ii", (int64_t)home, id);
 
         if (rc == 0)
                 return error_raise(err, SB_CONTRIBUTION_DECLARATION, "%lld", (long long)id);
@@ -29,7 +30,8 @@ int declaration_read(struct tx *tx, int32_t home, int64_t id, struct declaration
                                     .entered_by = stmt_int(q, 5),
                                     .approved_by = stmt_int(q, 6),
                                     .due_day = (day_t)stmt_int(q, 7),
-                                    .version = stmt_int(q, 8)};
+                                    .version = stmt_int(q, 8),
+                                    .adjustment = stmt_int(q, 9)};
         text_copy(out->state, sizeof out->state, stmt_text(q, 2));
         text_copy(out->channel, sizeof out->channel, stmt_text(q, 3));
         return 0;
@@ -90,44 +92,52 @@ static int totals(struct assessing *x, struct error *err)
         return rc;
 }
 
-static int assessment_insert(struct tx *tx, struct assessing *x, size_t s, struct error *err)
+int assessment_add(struct tx *tx, int32_t home, const struct assessment_new *n, struct error *err)
 {
-        const struct scheme_pool *p = &x->a.schemes[s];
-        bool nothing = p->total.employer + p->total.person == 0;
+        bool nothing = n->total.employer + n->total.person == 0;
 
         return tx_exec(tx, err,
                        "INSERT INTO assessment (home, id, declaration, employer, month, scheme, pool, workers, base_fen, "
                        "employer_fen, person_fen, account_fen, received_fen, state, txn, decision, version) VALUES (?1@int, "
                        "?2@int, ?3@int, ?4@int, ?5@int, ?6@text, ?7@int, ?8@int, ?9@int, ?10@int, ?11@int, ?12@int, 0, "
                        "?13@text, ?14@int, 0, 1)",
-                       "iiiiitiiiiiiti", (int64_t)x->call->house->home, x->ids[s], x->d.id, x->d.employer, (int64_t)x->d.month,
-                       p->pool.scheme, p->pool.id, p->workers, p->total.base, p->total.employer, p->total.person,
-                       p->total.account, nothing ? "paid" : "open", nothing ? (int64_t)0 : x->transaction);
+                       "iiiiitiiiiiiti", (int64_t)home, n->id, n->declaration, n->employer, (int64_t)n->month, n->scheme,
+                       n->pool, n->workers, n->total.base, n->total.employer, n->total.person, n->total.account,
+                       nothing ? "paid" : "open", nothing ? (int64_t)0 : n->transaction);
+}
+
+int assessment_lines_open(struct bulk **b, struct tx *tx, struct error *err)
+{
+        return bulk_open(b, tx, "assessment_line",
+                         "home@int, assessment@int, person_home@int, person@int, base_fen@int, employer_fen@int, "
+                         "person_fen@int, account_fen@int",
+                         err);
+}
+
+int assessment_line_add(struct bulk *b, int32_t home, int64_t assessment, int64_t person, const struct due *d,
+                        struct error *err)
+{
+        bulk_int(b, home);
+        bulk_int(b, assessment);
+        bulk_int(b, home);
+        bulk_int(b, person);
+        bulk_int(b, d->base);
+        bulk_int(b, d->employer);
+        bulk_int(b, d->person);
+        bulk_int(b, d->account);
+        return bulk_row(b, err);
 }
 
 static int assessment_lines(struct tx *tx, struct assessing *x, size_t s, struct error *err)
 {
         struct bulk *b = NULL;
-        int64_t home = x->call->house->home;
-        int rc = bulk_open(&b, tx, "assessment_line",
-                           "home@int, assessment@int, person_home@int, person@int, base_fen@int, employer_fen@int, "
-                           "person_fen@int, account_fen@int",
-                           err);
+        int rc = assessment_lines_open(&b, tx, err);
 
         for (size_t i = 0; rc == 0 && i < x->count; i++) {
                 struct due d;
                 rc = line_due(x, s, i, &d, err);
-                if (rc < 0)
-                        break;
-                bulk_int(b, home);
-                bulk_int(b, x->ids[s]);
-                bulk_int(b, home);
-                bulk_int(b, x->lines[i].person);
-                bulk_int(b, d.base);
-                bulk_int(b, d.employer);
-                bulk_int(b, d.person);
-                bulk_int(b, d.account);
-                rc = bulk_row(b, err);
+                if (rc == 0)
+                        rc = assessment_line_add(b, x->call->house->home, x->ids[s], x->lines[i].person, &d, err);
         }
         if (b != NULL) {
                 int closed = bulk_close(b, rc == 0 ? err : NULL);
@@ -188,7 +198,18 @@ static int assess_apply(struct tx *tx, struct call *c, void *ctx, struct change 
                                                    : declaration_assessed(tx, x, err);
 
         for (size_t s = 0; rc == 0 && s < x->a.scheme_count; s++) {
-                rc = assessment_insert(tx, x, s, err);
+                const struct scheme_pool *p = &x->a.schemes[s];
+                rc = assessment_add(tx, c->house->home,
+                                    &(struct assessment_new){.id = x->ids[s],
+                                                             .declaration = x->d.id,
+                                                             .employer = x->d.employer,
+                                                             .month = x->d.month,
+                                                             .scheme = p->pool.scheme,
+                                                             .pool = p->pool.id,
+                                                             .workers = p->workers,
+                                                             .total = p->total,
+                                                             .transaction = x->transaction},
+                                    err);
                 if (rc == 0)
                         rc = assessment_lines(tx, x, s, err);
         }

@@ -19,6 +19,7 @@ extern const struct scope_rule contribution_scopes[];
 
 #define SCHEMES_MAX 8
 #define LINES_MAX 100000
+#define WAGE_MAX ((fen_t)1000000000) /* 10,000,000.00 yuan a month: beyond it, a mistake */
 
 /* One worker's line as declared. */
 struct declared {
@@ -71,6 +72,7 @@ void assessor_close(struct assessor *a);
 /* A declaration row. */
 struct declaration {
         int64_t id, employer, workers, entered_by, approved_by, version;
+        int64_t adjustment; /* 0, or the one that assessed it */
         month_t month;
         day_t due_day;
         char state[16], channel[16];
@@ -104,19 +106,50 @@ int estimate_line(struct assessing *x, size_t s, size_t i, struct due *out, stru
 int assessment_case(struct tx *tx, struct call *c, const struct declaration *d, int64_t pool, int64_t staff, int64_t *instance,
                     struct error *err);
 
+/* A row of assessment, with a debt (or none) of its own transaction, and the lines of its workers. */
+struct assessment_new {
+        int64_t id, declaration, employer, workers, transaction;
+        month_t month;
+        const char *scheme;
+        int64_t pool;
+        struct due total;
+};
+int assessment_add(struct tx *tx, int32_t home, const struct assessment_new *n, struct error *err);
+struct bulk;
+int assessment_lines_open(struct bulk **b, struct tx *tx, struct error *err);
+int assessment_line_add(struct bulk *b, int32_t home, int64_t assessment, int64_t person, const struct due *d,
+                        struct error *err);
+
+/* The declaration of an assessment is paid when all its assessments are. */
+int declaration_settle(struct tx *tx, int32_t home, int64_t assessment, struct error *err);
+/* Let the credits of an adjustment pay what it assessed itself. */
+int credit_use(struct tx *tx, struct call *c, int64_t employer, int64_t adjustment, struct error *err);
 /* Let what is in suspense for the employer, or (only) one receipt of it, pay open assessments, oldest first. */
 int suspense_use(struct tx *tx, struct call *c, int64_t employer, int64_t only, struct error *err);
 /* A receipt as it stands: {id, state, amount, allocated, suspense, allocations, case, …}. */
 int receipt_read(struct call *c, int64_t receipt, json_t **out, struct error *err);
 
-/* The month that an assessment paid in full adds to each worker's history and personal account. */
+/* The month that an assessment paid in full adds to each worker's history and personal account: its lines less what adjustments took
+ * off. supplement: the lines are what is more than was assessed before, and the base of a recorded month grows by theirs. */
 struct paid {
         int64_t assessment, employer, pool;
         month_t month;
         char scheme[32];
-        fen_t account;
+        bool supplement;
 };
 int assessment_credit(struct tx *tx, struct call *c, const struct paid *p, struct error *err);
+
+/* A month of a worker's history at an employer. */
+struct history_month {
+        int64_t person, employer, pool;
+        const char *scheme;
+        month_t month;
+};
+/* A run of the same base at the same employer that ends where this month begins is closed and stands again, a month longer, so that
+ * what was known before can still be read; else a run begins. A month that is recorded already is not counted twice. */
+int history_extend(struct tx *tx, struct house *h, const struct history_month *m, fen_t base, struct error *err);
+/* The base of the month grows by `more` (below 0: shrinks; to 0: the month is recorded no more). A month that is not recorded begins so. */
+int history_change(struct tx *tx, struct house *h, const struct history_month *m, fen_t more, struct error *err);
 
 verb_run contribution_check, contribution_post, contribution_assessment_open, contribution_compute, contribution_transfer,
     contribution_estimate, contribution_match, contribution_allocate, contribution_receipt_get;

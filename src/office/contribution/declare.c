@@ -177,7 +177,7 @@ static int month_free(struct tx *tx, struct house *h, const struct declaring *d,
         if (rc == 0)
                 rc = tx_one(&q, tx, err,
                             "SELECT id FROM declaration WHERE home = ?1@int AND employer = ?2@int AND month = ?3@int AND state "
-                            "<> 'returned' LIMIT 1",
+                            "<> 'returned' AND adjustment = 0 LIMIT 1",
                             "iii", (int64_t)h->home, d->input.employer, (int64_t)d->input.month);
         if (rc == 1)
                 rc = error_raise(err, SB_CONTRIBUTION_DECLARED, "%s|%lld", month_text(d->input.month, month),

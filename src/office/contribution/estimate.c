@@ -44,6 +44,15 @@ static size_t line_of(const struct assessing *x, int64_t person)
         return low < x->count && x->lines[low].person == person ? low : x->count;
 }
 
+/* What was assessed, what was assessed later, less what was taken off. */
+static void due_add(struct due *d, struct stmt *q)
+{
+        d->base += stmt_int(q, 1);
+        d->employer += stmt_int(q, 2);
+        d->person += stmt_int(q, 3);
+        d->account += stmt_int(q, 4);
+}
+
 static int before_lines(struct tx *tx, void *ctx, struct error *err)
 {
         struct assessing *x = ctx;
@@ -55,16 +64,16 @@ static int before_lines(struct tx *tx, void *ctx, struct error *err)
                 rc = tx_query(&q, tx, err,
                               "SELECT l.person, l.base_fen, l.employer_fen, l.person_fen, l.account_fen FROM assessment a JOIN "
                               "assessment_line l ON l.home = a.home AND l.assessment = a.id WHERE a.home = ?1@int AND "
-                              "a.employer = ?2@int AND a.month = ?3@int AND a.scheme = ?4@text ORDER BY l.person",
+                              "a.employer = ?2@int AND a.month = ?3@int AND a.scheme = ?4@text UNION ALL SELECT r.person, "
+                              "-r.base_fen, -r.employer_fen, -r.person_fen, -r.account_fen FROM assessment a JOIN "
+                              "adjustment_reduction r ON r.home = a.home AND r.assessment = a.id WHERE a.home = ?1@int AND "
+                              "a.employer = ?2@int AND a.month = ?3@int AND a.scheme = ?4@text",
                               "iiit", (int64_t)x->call->house->home, x->d.employer, (int64_t)x->d.month - 1,
                               x->a.schemes[s].pool.scheme);
                 while ((rc = row_next(rc, q, err)) == 1) {
                         size_t i = line_of(x, stmt_int(q, 0));
                         if (i < x->count)
-                                x->before[s * x->count + i] = (struct due){.base = stmt_int(q, 1),
-                                                                           .employer = stmt_int(q, 2),
-                                                                           .person = stmt_int(q, 3),
-                                                                           .account = stmt_int(q, 4)};
+                                due_add(&x->before[s * x->count + i], q);
                 }
         }
         return rc;
@@ -151,7 +160,7 @@ static int month_check(struct tx *tx, struct estimating *e, struct error *err)
         if (rc == 0)
                 rc = tx_one(&q, tx, err,
                             "SELECT id FROM declaration WHERE home = ?1@int AND employer = ?2@int AND month = ?3@int AND state "
-                            "<> 'returned' LIMIT 1",
+                            "<> 'returned' AND adjustment = 0 LIMIT 1",
                             "iii", home, e->employer, (int64_t)e->month);
         if (rc == 1)
                 return error_raise(err, SB_CONTRIBUTION_DECLARED, "%s|%lld", month_text(e->month, month),
@@ -159,7 +168,7 @@ static int month_check(struct tx *tx, struct estimating *e, struct error *err)
         if (rc == 0)
                 rc = tx_one(&q, tx, err,
                             "SELECT id FROM declaration WHERE home = ?1@int AND employer = ?2@int AND month = ?3@int AND state "
-                            "IN ('assessed', 'paid') ORDER BY id DESC LIMIT 1",
+                            "IN ('assessed', 'paid') AND adjustment = 0 ORDER BY id DESC LIMIT 1",
                             "iii", home, e->employer, (int64_t)e->month - 1);
         if (rc == 0)
                 return error_raise(err, SB_CONTRIBUTION_NO_BEFORE, "%s", month_text(e->month - 1, month));

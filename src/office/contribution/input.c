@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WAGE_MAX ((fen_t)1000000000) /* 10,000,000.00 yuan a month: beyond it, a mistake */
 #define MONTHS_BACK 12
 
 void declaration_input_dispose(struct declaration_input *d)

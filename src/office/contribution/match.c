@@ -11,22 +11,27 @@
 
 struct receipt {
         int64_t id, employer;
-        fen_t amount, allocated;
+        fen_t amount, allocated, refunded;
         char state[16];
 };
 
 static int receipt_row(struct tx *tx, int32_t home, int64_t id, struct receipt *out, struct error *err)
 {
         struct stmt *q;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT employer, amount_fen, allocated_fen, state FROM receipt WHERE home = ?1@int AND id = ?2@int",
-                        "ii", (int64_t)home, id);
+        int rc = tx_one(
+            &q, tx, err,
+            "SELECT employer, amount_fen, allocated_fen, state, refunded_fen FROM receipt WHERE home = ?1@int AND id = ?2@int",
+            "ii", (int64_t)home, id);
 
         if (rc == 0)
                 return error_raise(err, SB_CONTRIBUTION_RECEIPT, "%lld", (long long)id);
         if (rc < 0)
                 return rc;
-        *out = (struct receipt){.id = id, .employer = stmt_int(q, 0), .amount = stmt_int(q, 1), .allocated = stmt_int(q, 2)};
+        *out = (struct receipt){.id = id,
+                                .employer = stmt_int(q, 0),
+                                .amount = stmt_int(q, 1),
+                                .allocated = stmt_int(q, 2),
+                                .refunded = stmt_int(q, 4)};
         text_copy(out->state, sizeof out->state, stmt_text(q, 3));
         return 0;
 }
@@ -45,10 +50,11 @@ static int months_compare(struct tx *tx, struct matching *m, struct error *err)
         struct stmt *q = NULL;
         fen_t open = 0, fees = 0;
         bool whole = false;
-        int rc = tx_query(&q, tx, err,
-                          "SELECT month, CAST(SUM(employer_fen + person_fen - received_fen) AS @int) FROM assessment WHERE "
-                          "home = ?1@int AND employer = ?2@int AND state = 'open' GROUP BY month ORDER BY month",
-                          "ii", (int64_t)m->call->house->home, m->r.employer);
+        int rc = tx_query(
+            &q, tx, err,
+            "SELECT month, CAST(SUM(employer_fen + person_fen - reduced_fen - received_fen) AS @int) FROM assessment WHERE "
+            "home = ?1@int AND employer = ?2@int AND state = 'open' GROUP BY month ORDER BY month",
+            "ii", (int64_t)m->call->house->home, m->r.employer);
 
         while ((rc = row_next(rc, q, err)) == 1) {
                 open += stmt_int(q, 1);
@@ -136,7 +142,7 @@ static int allocate_apply(struct tx *tx, struct call *c, void *ctx, struct chang
         put_int(o, "receipt", *id);
         put_text(o, "state", r.state);
         put_money(o, "allocated", r.allocated);
-        put_money(o, "suspense", r.amount - r.allocated);
+        put_money(o, "suspense", r.amount - r.allocated - r.refunded);
         change->audit = json_deep_copy(o);
         *out = o;
         return o == NULL ? error_raise(err, SB_MEMORY, "%s", "") : 0;
@@ -224,7 +230,8 @@ static int view_apply(struct tx *tx, void *ctx, struct error *err)
         put_str(v->out, "bank_ref", stmt_text(q, 1));
         put_money(v->out, "amount", r.amount);
         put_money(v->out, "allocated", r.allocated);
-        put_money(v->out, "suspense", r.amount - r.allocated);
+        put_money(v->out, "refunded", r.refunded);
+        put_money(v->out, "suspense", r.amount - r.allocated - r.refunded);
         rc = allocations_put(tx, v, err);
         json_t *fees = json_array();
         if (rc == 0)

@@ -23,7 +23,7 @@ static int before_of(struct tx *tx, int64_t home, const struct declaration *d, i
         struct stmt *q;
         int rc = tx_one(&q, tx, err,
                         "SELECT id FROM declaration WHERE home = ?1@int AND employer = ?2@int AND month = ?3@int AND state IN "
-                        "('posted', 'assessed', 'paid') ORDER BY id DESC LIMIT 1",
+                        "('posted', 'assessed', 'paid') AND adjustment = 0 ORDER BY id DESC LIMIT 1",
                         "iii", home, d->employer, (int64_t)d->month - 1);
 
         *before = rc == 1 ? stmt_int(q, 0) : 0;
@@ -215,7 +215,8 @@ static int before_read(struct tx *tx, void *ctx, struct error *err)
         struct computed *k = ctx;
         struct stmt *q;
         int rc = tx_one(&q, tx, err,
-                        "SELECT COUNT(*), CAST(COALESCE(SUM(employer_fen + person_fen), 0) AS @int) FROM assessment WHERE home "
+                        "SELECT COUNT(*), CAST(COALESCE(SUM(employer_fen + person_fen - reduced_fen), 0) AS @int) FROM "
+                        "assessment WHERE home "
                         "= ?1@int AND employer = ?2@int AND month = ?3@int",
                         "iii", (int64_t)k->call->house->home, k->x->d.employer, (int64_t)k->x->d.month - 1);
 

@@ -34,12 +34,12 @@ static int view_read(struct call *c, store_apply *fn, struct view *v, json_t **o
 static int assessments_json(struct tx *tx, struct view *v, json_t *items, fen_t *due, fen_t *received, struct error *err)
 {
         struct stmt *q = NULL;
-        int rc =
-            tx_query(&q, tx, err,
-                     "SELECT a.id, a.scheme, p.name_zh, p.name_en, a.workers, a.base_fen, a.employer_fen, a.person_fen, "
-                     "a.account_fen, a.received_fen, a.state, a.pool FROM assessment a LEFT JOIN pool p ON p.id = a.pool WHERE "
-                     "a.home = ?1@int AND a.declaration = ?2@int ORDER BY a.scheme, a.id",
-                     "ii", (int64_t)v->call->house->home, v->id);
+        int rc = tx_query(&q, tx, err,
+                          "SELECT a.id, a.scheme, p.name_zh, p.name_en, a.workers, a.base_fen, a.employer_fen, a.person_fen, "
+                          "a.account_fen, a.received_fen, a.state, a.pool, a.reduced_fen FROM assessment a LEFT JOIN pool p ON "
+                          "p.id = a.pool WHERE "
+                          "a.home = ?1@int AND a.declaration = ?2@int ORDER BY a.scheme, a.id",
+                          "ii", (int64_t)v->call->house->home, v->id);
 
         while ((rc = row_next(rc, q, err)) == 1) {
                 json_t *o = json_object();
@@ -51,11 +51,12 @@ static int assessments_json(struct tx *tx, struct view *v, json_t *items, fen_t 
                 put_money(o, "employer", stmt_int(q, 6));
                 put_money(o, "person", stmt_int(q, 7));
                 put_money(o, "account", stmt_int(q, 8));
-                put_money(o, "due", stmt_int(q, 6) + stmt_int(q, 7));
+                put_money(o, "reduced", stmt_int(q, 12));
+                put_money(o, "due", stmt_int(q, 6) + stmt_int(q, 7) - stmt_int(q, 12));
                 put_money(o, "received", stmt_int(q, 9));
                 put_str(o, "state", stmt_text(q, 10));
                 put_int(o, "pool", stmt_int(q, 11));
-                *due += stmt_int(q, 6) + stmt_int(q, 7);
+                *due += stmt_int(q, 6) + stmt_int(q, 7) - stmt_int(q, 12);
                 *received += stmt_int(q, 9);
                 json_array_append_new(items, o);
         }
@@ -164,6 +165,7 @@ static int get_read(struct tx *tx, void *ctx, struct error *err)
         put_int(o, "entered_by", d.entered_by);
         put_int(o, "approved_by", d.approved_by);
         put_int(o, "version", d.version);
+        put_int(o, "adjustment", d.adjustment);
         rc = assessments_json(tx, v, assessments, &due, &received, err);
         put_value(o, "assessments", assessments);
         put_money(o, "due", due);
@@ -188,7 +190,8 @@ int contribution_get(struct call *c, const json_t *in, json_t **out, struct erro
 
 #define LIST_SELECT                                                                                                            \
         "SELECT d.id, d.employer, f.name, d.month, d.state, d.workers, d.due_day, (SELECT "                                    \
-        "CAST(COALESCE(SUM(a.employer_fen + a.person_fen), 0) AS @int) FROM assessment a WHERE a.home = d.home AND "           \
+        "CAST(COALESCE(SUM(a.employer_fen + a.person_fen - a.reduced_fen), 0) AS @int) FROM assessment a WHERE a.home = "      \
+        "d.home AND "                                                                                                          \
         "a.declaration = d.id), (SELECT CAST(COALESCE(SUM(a.received_fen), 0) AS @int) FROM assessment a WHERE a.home = "      \
         "d.home AND a.declaration = d.id) FROM declaration d LEFT JOIN employer_fact f ON f.home = d.home AND f.employer = "   \
         "d.employer AND f.known_to = ?2@int AND f.valid_from <= ?3@int AND f.valid_to > ?3@int WHERE d.home = ?1@int AND "     \

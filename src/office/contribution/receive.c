@@ -21,6 +21,7 @@ struct spending {
         struct posting postings[64];
         size_t posting_count;
         int64_t suspense_home; /* book in which money that pays nothing yet is put */
+        int64_t adjustment;    /* 0, or: only what this adjustment assessed is paid */
 };
 
 static int posting_add(struct spending *s, int64_t pool, enum ledger_kind kind, fen_t amount, struct error *err)
@@ -58,10 +59,15 @@ static int posting_move(struct spending *s, int64_t pool, fen_t amount, struct e
 static int oldest_open(struct tx *tx, struct spending *s, struct open_assessment *o, struct error *err)
 {
         struct stmt *q;
-        int rc = tx_one(&q, tx, err,
-                        "SELECT id, month, scheme, pool, employer_fen + person_fen, received_fen, account_fen FROM assessment "
-                        "WHERE home = ?1@int AND employer = ?2@int AND state = 'open' ORDER BY month, id LIMIT 1",
-                        "ii", (int64_t)s->call->house->home, s->employer);
+        int rc =
+            tx_one(&q, tx, err,
+                   "SELECT a.id, a.month, a.scheme, a.pool, a.employer_fen + a.person_fen - a.reduced_fen, "
+                   "a.received_fen, d.adjustment FROM assessment a JOIN declaration d ON d.home = a.home AND d.id = "
+                   "a.declaration WHERE a.home = ?1@int AND a.employer = ?2@int AND a.state = 'open' AND (?3@int = 0 OR "
+                   "d.adjustment = ?3@int AND NOT EXISTS (SELECT 1 FROM assessment o WHERE o.home = a.home AND o.employer = "
+                   "a.employer AND o.month = a.month AND o.scheme = a.scheme AND o.state = 'open' AND o.id < a.id)) ORDER BY "
+                   "a.month, a.id LIMIT 1",
+                   "iii", (int64_t)s->call->house->home, s->employer, s->adjustment);
 
         if (rc != 1)
                 return rc;
@@ -69,21 +75,21 @@ static int oldest_open(struct tx *tx, struct spending *s, struct open_assessment
                                 .employer = s->employer,
                                 .month = (month_t)stmt_int(q, 1),
                                 .pool = stmt_int(q, 3),
-                                .account = stmt_int(q, 6)};
+                                .supplement = stmt_int(q, 6) != 0};
         text_copy(o->paid.scheme, sizeof o->paid.scheme, stmt_text(q, 2));
         o->due = stmt_int(q, 4);
         o->received = stmt_int(q, 5);
         return 1;
 }
 
-static int declaration_settle(struct tx *tx, struct spending *s, int64_t assessment, struct error *err)
+int declaration_settle(struct tx *tx, int32_t home, int64_t assessment, struct error *err)
 {
         return tx_exec(
             tx, err,
             "UPDATE declaration SET state = 'paid', version = version + 1 WHERE home = ?1@int AND state = 'assessed' AND "
             "id = (SELECT declaration FROM assessment WHERE home = ?1@int AND id = ?2@int) AND NOT EXISTS (SELECT 1 FROM "
             "assessment a WHERE a.home = ?1@int AND a.declaration = declaration.id AND a.state <> 'paid')",
-            "ii", (int64_t)s->call->house->home, assessment);
+            "ii", (int64_t)home, assessment);
 }
 
 static int allocation_add(struct tx *tx, struct spending *s, const struct open_assessment *o, fen_t amount, struct error *err)
@@ -111,7 +117,7 @@ static int allocation_add(struct tx *tx, struct spending *s, const struct open_a
         if (rc == 0 && full)
                 rc = assessment_credit(tx, s->call, &o->paid, err);
         if (rc == 0 && full)
-                rc = declaration_settle(tx, s, o->paid.assessment, err);
+                rc = declaration_settle(tx, h->home, o->paid.assessment, err);
         return rc;
 }
 
@@ -138,11 +144,12 @@ static int spend_one(struct tx *tx, struct spending *s, struct error *err)
         int32_t home = s->call->house->home;
         struct open_assessment o;
         struct late_fee_open fee;
-        int fees = late_fee_next(tx, home, s->employer, true, &fee, err), rc = fees;
+        bool all = s->adjustment == 0;
+        int fees = all ? late_fee_next(tx, home, s->employer, true, &fee, err) : 0, rc = fees;
 
         if (rc == 0) {
                 rc = oldest_open(tx, s, &o, err);
-                if (rc == 0)
+                if (rc == 0 && all)
                         fees = rc = late_fee_next(tx, home, s->employer, false, &fee, err);
         }
         if (rc == 1)
@@ -289,10 +296,12 @@ static int oldest_suspense(struct tx *tx, struct spending *s, int64_t only, stru
         int64_t home = s->call->house->home;
         int rc =
             tx_one(&q, tx, err,
-                   "SELECT r.id, r.amount_fen - r.allocated_fen, p.pool FROM receipt r JOIN ledger_posting p ON p.home = "
+                   "SELECT r.id, r.amount_fen - r.allocated_fen - r.refunded_fen, p.pool FROM receipt r JOIN ledger_posting p "
+                   "ON p.home = "
                    "r.home AND p.txn = r.txn AND p.kind = ?3@int WHERE r.home = ?1@int AND r.employer = ?2@int AND r.state = "
-                   "'suspense' AND (?4@int = 0 OR r.id = ?4@int) ORDER BY r.id LIMIT 1",
-                   "iiii", home, s->employer, (int64_t)LEDGER_SUSPENSE, only);
+                   "'suspense' AND (?4@int = 0 OR r.id = ?4@int) AND (?5@int = 0 OR r.adjustment = ?5@int AND r.id > ?6@int) "
+                   "ORDER BY r.id LIMIT 1",
+                   "iiiiii", home, s->employer, (int64_t)LEDGER_SUSPENSE, only, s->adjustment, s->receipt);
 
         if (rc == 1) {
                 s->receipt = stmt_int(q, 0);
@@ -331,6 +340,28 @@ static int suspense_spend(struct tx *tx, struct call *c, int64_t employer, int64
                         rc = receipt_update(tx, &s, before - s.rest, err);
                 if (rc == 0)
                         rc = spending_post(tx, &s, "contribution.suspense", err);
+        }
+        return rc;
+}
+
+int credit_use(struct tx *tx, struct call *c, int64_t employer, int64_t adjustment, struct error *err)
+{
+        int64_t last = 0;
+        int rc = 0;
+
+        while (rc == 0) {
+                struct spending s = {
+                    .call = c, .employer = employer, .from = LEDGER_SUSPENSE, .adjustment = adjustment, .receipt = last};
+                rc = oldest_suspense(tx, &s, 0, err);
+                if (rc <= 0)
+                        return rc;
+                fen_t before = s.rest;
+                last = s.receipt;
+                rc = ids_next(c->house->ids, &s.transaction, err);
+                rc = rc ? rc : spend(tx, &s, err);
+                if (rc == 0 && s.rest < before)
+                        rc = receipt_update(tx, &s, before - s.rest, err);
+                rc = rc ? rc : spending_post(tx, &s, "contribution.suspense", err);
         }
         return rc;
 }

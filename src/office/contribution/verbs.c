@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "office/contribution/contribution.h"
+#include "office/contribution/adjust.h"
 
 #define OBJECT(required, properties)                                                                                           \
         "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[" required "],\"properties\":{" properties "}}"
@@ -21,6 +21,18 @@
                         "\"object\","                                                                                          \
                         "\"additionalProperties\":false,\"properties\":{\"person\":{},\"wage\":{},\"name\":{},\"number\":{},"  \
                         "\"id_number_masked\":{}}}}}}"
+
+/* A correction as a form has it, or the variables of its case; judged field by field by the verb. */
+#define WHO(name) "\"" name "\":{\"type\":[\"integer\",\"null\"],\"minimum\":1}"
+#define WORD(name) "\"" name "\":{\"type\":[\"string\",\"null\"],\"maxLength\":20}"
+#define ADJUSTMENT(who, more)                                                                                                  \
+        "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"employer\",\"kind\"],\"properties\":{" who        \
+        "," WORD("kind") "," WORD("settle") "," WORD("fault") "," WORD("scheme") "," WORD("from_month") "," WORD(              \
+            "to_month") "," WORD("right_month") ",\"wage\":{\"type\":[\"string\",\"number\",\"null\"]},\"adjustment\":{"       \
+                                                "\"type\":[\"integer\",\"string\",\"null\"]}" more "}}"
+#define OF_CASE                                                                                                                \
+        ADJUSTMENT(ID("employer") "," WHO("person"), ",\"document\":{\"type\":[\"boolean\",\"null\"]},\"amount\":{\"type\":"   \
+                                                     "[\"string\",\"number\",\"null\"]}")
 
 static int declaration_scope(struct tx *tx, struct call *c, const json_t *value, bool *within, struct error *err)
 {
@@ -88,6 +100,18 @@ const struct verb contribution_verbs[] = {
     {"contribution.estimate", VERB_WRITE, "contributions.enter", "POST", "/api/assessments/estimate",
      "Assess a month that was not declared, from the month before; opened as a case", "对未申报月份按上月缴费额核定（立案）",
      OBJECT("\"employer\",\"month\"", ID("employer") "," MONTH), ANY, contribution_estimate, "employer.employer"},
+    {"contribution.adjust_preview", VERB_READ, "contributions.read", "POST", "/api/adjustments/preview",
+     "What a correction of assessed months would come to, by fund and personal account; nothing is written",
+     "补缴、退费试算：逐月、逐基金和个人账户的变动（不入账）",
+     ADJUSTMENT(ID("employer") ",\"person\":{\"type\":\"integer\",\"minimum\":1,\"x-opens\":\"person\"}", ""), ANY,
+     contribution_adjust_preview, "employer.employer"},
+    {"contribution.employer_adjustments", VERB_READ, "contributions.read", "GET", "/api/employers/{employer}/adjustments",
+     "Corrections of an employer's contributions, newest first; with a case, those that it made", "单位缴费调整记录",
+     OBJECT("\"employer\"", ID("employer") "," ID("case")), LIST, contribution_employer_adjustments, "employer.employer"},
+    {"contribution.person_adjustments", VERB_READ, "contributions.read", "GET", "/api/persons/{person}/adjustments",
+     "Corrections of a person's contributions, newest first", "个人缴费调整记录",
+     OBJECT("\"person\"", "\"person\":{\"type\":\"integer\",\"minimum\":1,\"x-opens\":\"person\"}," ID("case")), LIST,
+     contribution_person_adjustments, SCOPE_EVERYWHERE},
     /* Called by the process: the payload carries the case's variables. */
     {"contribution.check", VERB_WRITE, NULL, NULL, NULL, "Check a declaration against the month before", "比对申报与上月",
      OF_DECLARATION, ANY, contribution_check, NULL},
@@ -105,6 +129,14 @@ const struct verb contribution_verbs[] = {
      ANY, contribution_allocate, NULL},
     {"contribution.assess", VERB_WRITE, NULL, NULL, NULL, "Assess a confirmed declaration", "核定应缴费额", OF_DECLARATION, ANY,
      contribution_assess, NULL},
+    {"contribution.adjust_form", VERB_READ, NULL, NULL, NULL, "Whether a correction can be applied for as the form says",
+     "查验补缴退费申请表", "{\"type\":\"object\",\"properties\":{\"form\":{\"type\":\"object\"}},\"required\":[\"form\"]}", ANY,
+     contribution_adjust_form, NULL},
+    {"contribution.adjust_check", VERB_WRITE, NULL, NULL, NULL, "Compute a correction and ask the pack what stands against it",
+     "试算并核验补缴退费", OF_CASE, ANY, contribution_adjust_check, NULL},
+    {"contribution.adjust", VERB_WRITE, NULL, NULL, NULL,
+     "Correct assessed months: supplement, credit, personal account, refund or set-off", "补缴退费：核定调整、记账、退款或抵缴",
+     OF_CASE, ANY, contribution_adjust, NULL},
     {"contribution.return", VERB_WRITE, NULL, NULL, NULL, "Send a declaration back to who entered it", "退回申报",
      OF_DECLARATION, ANY, contribution_return, NULL},
     {0},

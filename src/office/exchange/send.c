@@ -84,7 +84,7 @@ static int scheme_read(struct tx *tx, struct making *m, const char *scheme, mont
         int rc = tx_query(
             &q, tx, err,
             "WITH owed AS (SELECT a.employer AS employer, a.scheme AS scheme, a.month AS month, CAST(SUM(a.employer_fen + "
-            "a.person_fen) AS @int) AS fen, MAX(d.due_day) AS due_day FROM assessment a JOIN declaration d ON d.home = a.home "
+            "a.person_fen - a.reduced_fen) AS @int) AS fen, MAX(d.due_day) AS due_day FROM assessment a JOIN declaration d ON d.home = a.home "
             "AND "
             "d.id = a.declaration WHERE a.home = ?1@int AND a.scheme = ?2@text AND a.month >= ?3@int GROUP BY a.employer, "
             "a.scheme, "

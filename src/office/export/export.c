@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define PAGE_ROWS 2000
-#define KEYS_MAX 5
+#define KEYS_MAX 6
 #define LINE_MAX_BYTES ((size_t)64 << 20)
 
 struct table {

@@ -90,30 +90,53 @@ EXPORT(contribution, "ii", "iiiiititiiiiit",
        "home id person employer_home employer scheme pool kind month_from month_to base_fen known_from known_to source",
        "SELECT home, id, person, employer_home, employer, scheme, pool, kind, month_from, month_to, base_fen, known_from, "
        "known_to, source FROM contribution WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
-EXPORT(declaration, "ii", "iiiittiiiiiibii",
+EXPORT(declaration, "ii", "iiiittiiiiiibiii",
        "home id employer month state channel workers entered_by entered_at approved_by approved_at due_day pack_hash replaces "
-       "version",
+       "version adjustment",
        "SELECT home, id, employer, month, state, channel, workers, entered_by, entered_at, approved_by, approved_at, due_day, "
-       "pack_hash, replaces, version FROM declaration WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
+       "pack_hash, replaces, version, adjustment FROM declaration WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
 EXPORT(declaration_line, "iiii", "iiiii", "home declaration person_home person wage_fen",
        "SELECT home, declaration, person_home, person, wage_fen FROM declaration_line WHERE (home, declaration, person_home, "
        "person) > (?1@int, ?2@int, ?3@int, ?4@int) ORDER BY home, declaration, person_home, person LIMIT ?5@int")
-EXPORT(assessment, "ii", "iiiiitiiiiiiitiii",
+EXPORT(assessment, "ii", "iiiiitiiiiiiitiiii",
        "home id declaration employer month scheme pool workers base_fen employer_fen person_fen account_fen received_fen state "
-       "txn decision version",
+       "txn decision version reduced_fen",
        "SELECT home, id, declaration, employer, month, scheme, pool, workers, base_fen, employer_fen, person_fen, account_fen, "
-       "received_fen, state, txn, decision, version FROM assessment WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id "
+       "received_fen, state, txn, decision, version, reduced_fen FROM assessment WHERE (home, id) > (?1@int, ?2@int) ORDER BY home, id "
        "LIMIT ?3@int")
 EXPORT(assessment_line, "iiii", "iiiiiiii", "home assessment person_home person base_fen employer_fen person_fen account_fen",
        "SELECT home, assessment, person_home, person, base_fen, employer_fen, person_fen, account_fen FROM assessment_line "
        "WHERE (home, assessment, person_home, person) > (?1@int, ?2@int, ?3@int, ?4@int) ORDER BY home, assessment, "
        "person_home, person LIMIT ?5@int")
-EXPORT(receipt, "ii", "iiiiititiiii", "home id employer amount_fen day bank_ref allocated_fen state txn actor at version",
-       "SELECT home, id, employer, amount_fen, day, bank_ref, allocated_fen, state, txn, actor, at, version FROM receipt WHERE "
+EXPORT(receipt, "ii", "iiiiititiiiiii",
+       "home id employer amount_fen day bank_ref allocated_fen state txn actor at version adjustment refunded_fen",
+       "SELECT home, id, employer, amount_fen, day, bank_ref, allocated_fen, state, txn, actor, at, version, adjustment, "
+       "refunded_fen FROM receipt WHERE "
        "(home, id) > (?1@int, ?2@int) ORDER BY home, id LIMIT ?3@int")
 EXPORT(allocation, "ii", "iiiiiii", "home id receipt assessment amount_fen txn at",
        "SELECT home, id, receipt, assessment, amount_fen, txn, at FROM allocation WHERE (home, id) > (?1@int, ?2@int) ORDER BY "
        "home, id LIMIT ?3@int")
+EXPORT(adjustment, "ii", "iitiiiitiiiiiiiitii",
+       "home id kind employer person month_from month_to settle reverses instance decision supplement_fen reduced_fen excess_fen "
+       "refunded_fen account_fen state actor at",
+       "SELECT home, id, kind, employer, person, month_from, month_to, settle, reverses, instance, decision, supplement_fen, "
+       "reduced_fen, excess_fen, refunded_fen, account_fen, state, actor, at FROM adjustment WHERE (home, id) > (?1@int, ?2@int) "
+       "ORDER BY home, id LIMIT ?3@int")
+EXPORT(adjustment_line, "iiiiit", "iiiiitiiiiiiiiiii",
+       "home adjustment person_home person month scheme pool old_wage_fen old_base_fen old_employer_fen old_person_fen "
+       "old_account_fen wage_fen base_fen employer_fen person_fen account_fen",
+       "SELECT home, adjustment, person_home, person, month, scheme, pool, old_wage_fen, old_base_fen, old_employer_fen, "
+       "old_person_fen, old_account_fen, wage_fen, base_fen, employer_fen, person_fen, account_fen FROM adjustment_line WHERE "
+       "(home, adjustment, person_home, person, month, scheme) > (?1@int, ?2@int, ?3@int, ?4@int, ?5@int, ?6@text) ORDER BY home, "
+       "adjustment, person_home, person, month, scheme LIMIT ?7@int")
+EXPORT(adjustment_reduction, "iiiii", "iiiiiiiii",
+       "home assessment adjustment person_home person base_fen employer_fen person_fen account_fen",
+       "SELECT home, assessment, adjustment, person_home, person, base_fen, employer_fen, person_fen, account_fen FROM "
+       "adjustment_reduction WHERE (home, assessment, adjustment, person_home, person) > (?1@int, ?2@int, ?3@int, ?4@int, ?5@int) "
+       "ORDER BY home, assessment, adjustment, person_home, person LIMIT ?6@int")
+EXPORT(adjustment_refund, "ii", "iiii", "home claim adjustment receipt",
+       "SELECT home, claim, adjustment, receipt FROM adjustment_refund WHERE (home, claim) > (?1@int, ?2@int) ORDER BY home, "
+       "claim LIMIT ?3@int")
 EXPORT(
     arrears_order, "ii", "iiiiiiittitiiii",
     "home id employer instance day principal_fen fee_fen state body body_day body_reference txn actor at version",

@@ -99,13 +99,13 @@ static int employer_facts(struct tx *tx, struct cancelling *k, struct error *err
         int64_t open = 0, suspense = 0;
         int rc =
             count_of(tx, k,
-                     "SELECT CAST(COALESCE(SUM(employer_fen + person_fen - received_fen), 0) AS @int) FROM assessment WHERE "
+                     "SELECT CAST(COALESCE(SUM(employer_fen + person_fen - reduced_fen - received_fen), 0) AS @int) FROM assessment WHERE "
                      "home = ?1@int AND employer = ?2@int AND state = 'open'",
                      "ii", 0, &open, err);
 
         rc = rc ? rc
                 : count_of(tx, k,
-                           "SELECT CAST(COALESCE(SUM(amount_fen - allocated_fen), 0) AS @int) FROM receipt WHERE home = ?1@int "
+                           "SELECT CAST(COALESCE(SUM(amount_fen - allocated_fen - refunded_fen), 0) AS @int) FROM receipt WHERE home = ?1@int "
                            "AND employer = ?2@int AND state IN ('checking', 'suspense')",
                            "ii", 0, &suspense, err);
         rc = rc ? rc : late_fee_owed(tx, h->home, k->subject, &ordered, err);

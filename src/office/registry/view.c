@@ -246,7 +246,7 @@ static json_t *declarations_json(struct tx *tx, struct house *h, int64_t employe
         json_t *items = json_array();
         int rc =
             tx_query(&q, tx, err,
-                     "SELECT d.id, d.month, d.state, d.workers, d.due_day, CAST(COALESCE(SUM(a.employer_fen + a.person_fen), "
+                     "SELECT d.id, d.month, d.state, d.workers, d.due_day, CAST(COALESCE(SUM(a.employer_fen + a.person_fen - a.reduced_fen), "
                      "0) AS @int), CAST(COALESCE(SUM(a.received_fen), 0) AS @int) FROM declaration d LEFT JOIN assessment a "
                      "ON a.home = d.home AND a.declaration = d.id WHERE d.home = ?1@int AND d.employer = ?2@int GROUP BY "
                      "d.id, d.month, d.state, d.workers, d.due_day ORDER BY d.month DESC, d.id DESC LIMIT 24",
